@@ -1,0 +1,26 @@
+# How every target of this project is built: warnings, sanitizers, and one library a folder.
+
+add_library(nm_options INTERFACE)
+target_compile_options(nm_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor)
+target_include_directories(nm_options INTERFACE ${PROJECT_SOURCE_DIR})
+if(NM_SANITIZE STREQUAL "address")
+  target_compile_options(nm_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(nm_options INTERFACE -fsanitize=address,undefined)
+elseif(NM_SANITIZE STREQUAL "thread")
+  target_compile_options(nm_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(nm_options INTERFACE -fsanitize=thread)
+elseif(NM_SANITIZE)
+  message(FATAL_ERROR "NM_SANITIZE is '${NM_SANITIZE}': address, thread or empty are known")
+endif()
+
+# nm_library(name DEPENDS …): a static library of all .cpp files of the calling folder.
+function(nm_library name)
+  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  foreach(excluded ${ARG_EXCLUDE})
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${excluded})
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} $<BUILD_INTERFACE:nm_options>)
+endfunction()

@@ -1,0 +1,18 @@
+// The only way the engine learns the time: handed to it, so that tests own the clock.
+#pragma once
+
+#include <cstdint>
+
+namespace nmstore {
+
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    // Milliseconds since the Unix epoch. Called from any thread.
+    virtual std::int64_t now_ms() const = 0;
+};
+
+// The machine's clock; lives as long as the process.
+const Clock& system_clock();
+
+}  // namespace nmstore

@@ -1,0 +1,242 @@
+// The store: families of cells, time families of entries, counters, in one directory, with one log.
+//
+//   auto store = nmstore::Store::open({.directory = "./data"});
+//   auto batch = (*store)->begin_cells("CFUTF8Type");
+//   (*batch)->put("clients", "10.0.0.1", "1321900000000");
+//   (*batch)->commit();
+//
+// Threads: every call of a Store may be made from any thread at any time, close() and the destructor
+// excepted, which must be the last. A batch or a cursor belongs to one thread at a time and must be gone
+// before its store.
+// Time: milliseconds since the Unix epoch, from the Clock in the options.
+// Errors: see each call; beyond what is said there any call may fail with corruption, io, or unavailable
+// (the store is read-only for want of disk space, or closed).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmstore/cell.h"
+#include "nmstore/clock.h"
+#include "nmstore/column_family.h"
+#include "nmstore/line.h"
+#include "nmstore/result.h"
+
+namespace nmstore {
+
+// When a commit may return.
+enum class SyncMode : std::uint8_t {
+    always,    // once it is on disk: one fsync serves all who wait at that moment
+    interval,  // at once; an fsync every sync_interval_ms
+    off,       // at once; the operating system writes when it likes
+};
+
+struct StoreOptions {
+    std::string directory;
+    bool create_if_missing = true;  // else a directory without a store is not_found
+    bool read_only = false;         // open a closed store to look at; takes no lock, every write fails
+    SyncMode sync = SyncMode::always;
+    std::uint32_t sync_interval_ms = 100;
+    std::string owner = "nmstore";  // who holds the store, told to the next who tries: "nm-stored 127.0.0.1:8001"
+    const Clock* clock = nullptr;   // nullptr: system_clock(); else must outlive the store
+    std::size_t memory_bytes = std::size_t{128} << 20;  // block cache and write buffers together, about
+};
+
+// Limits of the store itself (requests have limits of their own in the server).
+inline constexpr std::size_t kMaxRowKeyBytes = 65535;
+inline constexpr std::size_t kMaxColumnNameBytes = 65535;
+inline constexpr std::size_t kMaxFamilyNameBytes = 48;  // letters, digits, '_', as in Cassandra
+inline constexpr std::int64_t kMaxTtlSeconds = std::int64_t{20} * 365 * 24 * 3600;
+
+struct CommitResult {
+    std::uint64_t entries = 0;  // cells or lines or counter steps written
+    bool repeated = false;      // a LineBatch whose (source, sequence) had been committed before: nothing written
+};
+
+// Cells for one family, written together or not at all. Not committed: discarded.
+// Nothing is held twice: put() encodes straight into the batch that goes to disk.
+class CellBatch {
+  public:
+    virtual ~CellBatch() = default;
+    // Upserts a cell; within a batch the last one of the same row and column wins. ttl_seconds 0: never
+    // expires. invalid_argument names what is wrong (empty or too long row key or column name, a name
+    // that does not fit the comparator, a value that does not fit the column's declared type, a negative
+    // or too great ttl); the batch goes on without that cell.
+    virtual Result<void> put(std::string_view row, std::string_view column, std::string_view value,
+                             std::int64_t ttl_seconds = 0) = 0;
+    virtual std::size_t bytes() const = 0;  // size so far
+    // May be called once. conflict if the family has been dropped meanwhile.
+    virtual Result<CommitResult> commit() = 0;
+};
+
+struct NewLine {
+    std::string_view client;  // not empty
+    std::string_view log;     // a path or any name; not empty
+    std::int64_t time_ms = 0;
+    std::string_view text;    // without newline; over kMaxLineBytes it is cut with kCutMark, and counted
+    std::string_view fields;  // "" or a JSON object
+};
+
+// Lines, appended to day rows of kTimeFamily together or not at all: two lines of the same millisecond are
+// two entries, in the order of append(). Also notes client and log, with the time now, in the index rows
+// `clients` and `{client}:logs` of kIndexFamily (at most every few seconds for each).
+class LineBatch {
+  public:
+    virtual ~LineBatch() = default;
+    virtual Result<void> append(const NewLine& line) = 0;  // invalid_argument: as for CellBatch::put
+    virtual std::size_t bytes() const = 0;
+    // Makes a repeated commit harmless: if `sequence` is not greater than the last one committed for `source`,
+    // commit() writes nothing and says `repeated`.
+    virtual void set_origin(std::string_view source, std::uint64_t sequence) = 0;
+    virtual Result<CommitResult> commit() = 0;
+};
+
+// Steps of counters, committed together. Steps commute; nothing is read to write them. A counter wraps
+// around in two's complement.
+class CounterBatch {
+  public:
+    virtual ~CounterBatch() = default;
+    virtual Result<void> add(std::string_view row, std::string_view column, std::int64_t delta) = 0;
+    virtual Result<CommitResult> commit() = 0;
+};
+
+// Everything read with one snapshot is of one moment. Holding one keeps old data on disk: let it go soon.
+class Snapshot {
+  public:
+    virtual ~Snapshot() = default;
+};
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+// Which rows of time families a search looks into; empty members do not restrict.
+struct RowSelection {
+    std::string family;  // empty: all time families
+    std::int64_t from_ms = INT64_MIN;  // rows that may have entries in [from, to)
+    std::int64_t to_ms = INT64_MAX;
+    std::function<bool(const LogRow&)> accept;
+};
+
+// Told now and then during long work: done and total in `unit`s (total 0: unknown). false: stop, the call
+// then fails with `cancelled` and what was done so far stays done.
+struct ProgressReport {
+    std::string_view stage;
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+    std::string_view unit;
+};
+using Progress = std::function<bool(const ProgressReport&)>;
+
+struct StoreStats {
+    std::uint64_t disk_bytes = 0;         // of the data directory
+    std::uint64_t log_bytes = 0;          // of it, write-ahead log
+    std::uint64_t memory_bytes = 0;       // caches and buffers
+    std::uint64_t rows = 0;               // in the catalogue, about
+    std::uint64_t cells_written = 0;      // since open, as are the following
+    std::uint64_t lines_written = 0;
+    std::uint64_t lines_cut = 0;
+    std::uint64_t counter_steps = 0;
+    std::uint64_t commits = 0;
+    std::uint64_t syncs = 0;              // fsyncs of the log: commits / syncs is the group's size
+    std::uint64_t commits_repeated = 0;   // batches recognised as sent before
+    std::uint64_t expired_dropped = 0;    // cells dropped from disk because their time had come
+    bool writable = true;                 // false: read-only for want of space or after an I/O error
+    std::string why_not_writable;
+};
+
+struct VerifyReport {
+    std::uint64_t rows = 0;
+    std::uint64_t cells = 0;
+    std::uint64_t lines = 0;
+    std::uint64_t counters = 0;
+    std::uint64_t index_entries = 0;
+    std::vector<std::string> problems;  // at most kMaxProblems, each for a person
+    std::uint64_t problem_count = 0;
+};
+inline constexpr std::size_t kMaxProblems = 100;
+
+struct BackupInfo {
+    std::uint32_t id = 0;
+    std::int64_t time_ms = 0;
+    std::uint64_t bytes = 0;
+    std::uint32_t files = 0;
+};
+
+class Store {
+  public:
+    // Opens or creates the store and the two families that always exist. busy: somebody has it, and the message
+    // says who. corruption or unsupported: not a store, or one of a newer format.
+    static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
+
+    virtual ~Store() = default;
+    // Syncs and closes; further calls fail with unavailable. The destructor does it too, but cannot tell.
+    virtual Result<void> close() = 0;
+
+    // ---- Families -------------------------------------------------------------------------------
+    // Creating a family again with the same comparator succeeds; conflict with another one.
+    virtual Result<void> create_family(std::string_view name, ValueType comparator) = 0;
+    virtual Result<void> drop_family(std::string_view name) = 0;  // with all its rows; not_found
+    virtual Result<FamilyInfo> family(std::string_view name) const = 0;  // not_found
+    virtual std::vector<FamilyInfo> families() const = 0;                // by name
+    // Declares a column's value type; `indexed`: true builds a secondary index over what is there, false drops it,
+    // nullopt leaves it as it is. Not for time families' indexes (unsupported). The column's name must fit the comparator.
+    virtual Result<void> declare_column(std::string_view family, std::string_view column, ValueType type,
+                                        std::optional<bool> indexed) = 0;
+
+    // ---- Writes ---------------------------------------------------------------------------------
+    // count_entries: every cell of a day row that was not there before the commit also adds one to the counter
+    // (row, "logs" or "plugins" as the row's kind), in the same atomic step; time families only.
+    virtual Result<std::unique_ptr<CellBatch>> begin_cells(std::string_view family, bool count_entries = false) = 0;
+    virtual std::unique_ptr<LineBatch> begin_lines() = 0;
+    virtual std::unique_ptr<CounterBatch> begin_counters() = 0;
+    // Removing what is not there succeeds. not_found: the family; invalid_argument: the column's name.
+    virtual Result<void> remove_row(std::string_view family, std::string_view row) = 0;
+    virtual Result<void> remove_cell(std::string_view family, std::string_view row, std::string_view column) = 0;
+    virtual Result<void> remove_counters(std::string_view row, std::optional<std::string_view> column) = 0;
+
+    // ---- Reads ----------------------------------------------------------------------------------
+    // A row that is not there is an empty slice. In a time family, lines that were appended to the row show as cells of
+    // the form in which an agent would have posted them: {"date":ms,"returned":"line\n…"}, escape()d, one for each millisecond
+    // (joined behind the cell of that time if there is one).
+    virtual Result<Slice> slice(std::string_view family, std::string_view row, const SliceRange& range) const = 0;
+    virtual Result<std::optional<Cell>> get(std::string_view family, std::string_view row, std::string_view column) const = 0;
+    // Row keys that have at least one live cell, in byte order, from `from` (inclusive), with the given prefix.
+    virtual Result<std::vector<std::string>> rows(std::string_view family, std::string_view from, std::string_view prefix,
+                                                  std::size_t limit) const = 0;
+    // Row keys whose `column` has exactly this value; conflict if the column is not indexed.
+    virtual Result<std::vector<std::string>> find_rows(std::string_view family, std::string_view column, std::string_view value,
+                                                       std::size_t limit) const = 0;
+    virtual Result<std::int64_t> counter(std::string_view row, std::string_view column) const = 0;  // absent: 0
+    // Counters of a row by column (bytes), from `from` inclusive.
+    virtual Result<std::vector<Counter>> counters(std::string_view row, std::string_view from, std::size_t limit) const = 0;
+    virtual Result<std::vector<std::string>> counter_rows(std::string_view from, std::string_view prefix, std::size_t limit) const = 0;
+
+    // ---- The searcher's view ----------------------------------------------------------------------
+    virtual SnapshotPtr snapshot() const = 0;
+    // In order of id. A null snapshot means now.
+    virtual Result<std::vector<LogRow>> log_rows(const RowSelection& selection, const SnapshotPtr& snapshot = nullptr) const = 0;
+    // nullopt: no such row (any more).
+    virtual Result<std::optional<LogRow>> log_row(RowId id, const SnapshotPtr& snapshot = nullptr) const = 0;
+    // `row` must outlive the cursor, which gives it out with every line.
+    virtual Result<std::unique_ptr<LineCursor>> lines(const LogRow& row, const LineRange& range,
+                                                      const SnapshotPtr& snapshot = nullptr) const = 0;
+
+    // ---- Maintenance --------------------------------------------------------------------------------
+    virtual StoreStats stats() const = 0;
+    virtual Result<void> compact(const Progress& progress = {}) = 0;
+    virtual Result<VerifyReport> verify(const Progress& progress = {}) const = 0;
+    // Adds a backup (incremental: shares unchanged files with earlier ones) to `directory`, made if missing.
+    virtual Result<BackupInfo> backup(const std::string& directory, const Progress& progress = {}) = 0;
+};
+
+// Backups in a directory, oldest first. not_found if there is none.
+Result<std::vector<BackupInfo>> list_backups(const std::string& backup_directory);
+// Checks every file's checksum, then writes the backup's store into `data_directory`, which must be missing or
+// empty (conflict). id 0: the newest.
+Result<BackupInfo> restore_backup(const std::string& backup_directory, std::uint32_t id, const std::string& data_directory,
+                                  const Progress& progress = {});
+
+}  // namespace nmstore

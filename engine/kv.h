@@ -1,0 +1,122 @@
+// The boundary below the engine: an ordered key-value store with spaces, partitions and atomic batches.
+// kv_rocksdb.cpp is the one that we use; only it knows RocksDB. Order holds within one (space, partition)
+// only, so that a store with partition and clustering keys could stand behind this boundary one day.
+//
+// Threads: a Database is safe from any thread; batches and cursors belong to one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmstore/result.h"
+#include "nmstore/store.h"
+
+namespace nmstore::kv {
+
+// Each is a RocksDB column family with options of its own.
+enum class Space : std::uint8_t {
+    meta,       // format version, families, high-water marks, origins of line batches
+    catalogue,  // row key -> row, by family; row id -> row key
+    cells,      // cells of cell families
+    entries,    // cells and lines of time families
+    index,      // secondary indexes
+    counters,   // 64-bit little-endian, merged by addition
+};
+inline constexpr std::size_t kSpaces = 6;
+
+// Collects writes in order; kept apart from the database until commit().
+class Batch {
+  public:
+    virtual ~Batch() = default;
+    virtual void put(Space space, std::string_view partition, std::string_view key, std::string_view value) = 0;
+    virtual void remove(Space space, std::string_view partition, std::string_view key) = 0;
+    // All keys of the partition, and those in [begin, end) of it.
+    virtual void remove_partition(Space space, std::string_view partition) = 0;
+    virtual void remove_range(Space space, std::string_view partition, std::string_view begin, std::string_view end) = 0;
+    // Adds to the 64-bit number at the key (absent: 0). Space::counters only.
+    virtual void add(std::string_view partition, std::string_view key, std::int64_t delta) = 0;
+    virtual std::size_t bytes() const = 0;
+    virtual std::size_t count() const = 0;
+};
+
+// Walks one partition. Starts invalid: seek first. Views are valid until the next move.
+class Cursor {
+  public:
+    virtual ~Cursor() = default;
+    virtual void seek_first() = 0;
+    virtual void seek_last() = 0;
+    virtual void seek(std::string_view key) = 0;           // first key >= `key`
+    virtual void seek_for_prev(std::string_view key) = 0;  // last key <= `key`
+    virtual void next() = 0;
+    virtual void prev() = 0;
+    virtual bool valid() const = 0;  // false at either end, and after an error: then see status()
+    virtual std::string_view key() const = 0;
+    virtual std::string_view value() const = 0;
+    virtual Result<void> status() const = 0;
+};
+
+// Says whether a stored value has expired and may be dropped while compacting. Must not throw.
+using Expired = std::function<bool(Space space, std::string_view value)>;
+
+struct Options {
+    std::string directory;
+    bool create_if_missing = true;
+    bool read_only = false;
+    SyncMode sync = SyncMode::always;
+    std::uint32_t sync_interval_ms = 100;
+    std::size_t memory_bytes = std::size_t{128} << 20;
+    Expired expired;
+};
+
+struct DatabaseStats {
+    std::uint64_t disk_bytes = 0;
+    std::uint64_t log_bytes = 0;
+    std::uint64_t memory_bytes = 0;
+    std::uint64_t commits = 0;
+    std::uint64_t syncs = 0;
+    std::uint64_t expired_dropped = 0;
+    bool writable = true;
+    std::string why_not_writable;
+};
+
+class Database {
+  public:
+    static Result<std::unique_ptr<Database>> open(const Options& options);
+    virtual ~Database() = default;  // syncs and closes
+    virtual Result<void> close() = 0;
+
+    virtual std::unique_ptr<Batch> new_batch() const = 0;
+    // Applies the batch atomically; it is visible to all when this returns, and durable once
+    // wait_durable(ticket) has returned. The split lets a caller let go of its row locks before it waits.
+    virtual Result<std::uint64_t> apply(Batch& batch) = 0;
+    // Returns when everything up to the ticket is on disk (SyncMode::always), else at once. One fsync serves all who wait.
+    virtual Result<void> wait_durable(std::uint64_t ticket) = 0;
+
+    virtual SnapshotPtr snapshot() const = 0;
+    virtual Result<std::optional<std::string>> get(Space space, std::string_view partition, std::string_view key,
+                                                   const SnapshotPtr& snapshot = nullptr) const = 0;
+    // Whether each key is there; same order as `keys`. Cheaper than get() for many keys, most of them absent.
+    virtual Result<std::vector<bool>> contains(Space space, const std::vector<std::pair<std::string, std::string>>& partition_keys) const = 0;
+    // The cursor holds the snapshot. scan: the caller will read much of the partition once (do not fill the cache).
+    virtual std::unique_ptr<Cursor> cursor(Space space, std::string_view partition, const SnapshotPtr& snapshot = nullptr,
+                                           bool scan = false) const = 0;
+    // Calls back for every key of a space, partition by partition, in no order that callers may rely on. false stops.
+    virtual Result<void> scan_space(Space space, const SnapshotPtr& snapshot,
+                                    const std::function<bool(std::string_view partition, std::string_view key, std::string_view value)>& each) const = 0;
+
+    virtual DatabaseStats stats() const = 0;
+    virtual Result<void> compact(const Progress& progress) = 0;
+    virtual Result<void> verify_checksums(const Progress& progress) const = 0;
+    virtual Result<BackupInfo> backup(const std::string& directory, std::int64_t now_ms, const Progress& progress) = 0;
+};
+
+Result<std::vector<BackupInfo>> list_backups(const std::string& backup_directory);
+Result<BackupInfo> restore_backup(const std::string& backup_directory, std::uint32_t id, const std::string& database_directory,
+                                  const Progress& progress);
+
+}  // namespace nmstore::kv

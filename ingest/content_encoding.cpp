@@ -1,0 +1,3 @@
+#include "ingest/body.h"
+
+namespace nmstore::ingest {}

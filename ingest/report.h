@@ -1,0 +1,35 @@
+// What a decoder says of a body that it could read, but not all of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nmstore::ingest {
+
+inline constexpr std::size_t kMaxReportedErrors = 1000;  // further ones are counted only
+
+struct CellError {
+    std::string row;
+    std::string column;  // "" if it could not be read
+    std::string reason;
+};
+
+struct CellReport {
+    std::uint64_t accepted = 0;
+    std::uint64_t rejected = 0;
+    std::vector<CellError> errors;  // the first kMaxReportedErrors of the rejected
+};
+
+struct LineError {
+    std::uint64_t line = 0;  // in the body, from 1
+    std::string reason;
+};
+
+struct LineReport {
+    std::uint64_t accepted = 0;
+    std::uint64_t rejected = 0;
+    std::vector<LineError> errors;
+};
+
+}  // namespace nmstore::ingest

@@ -1,0 +1,55 @@
+// What holds for every query while it runs: its limits, who may stop it, and what it cost.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "nmstore/result.h"
+
+namespace nmstore::query {
+
+struct Limits {
+    std::chrono::milliseconds time{30000};             // query_timeout
+    std::uint64_t lines = 1'000'000'000;               // query_max_lines: lines looked at
+    std::size_t memory_bytes = std::size_t{256} << 20; // query_max_memory: for what it collects
+};
+
+struct Stats {
+    std::uint64_t rows_opened = 0;
+    std::uint64_t lines_scanned = 0;
+    std::uint64_t lines_matched = 0;
+    std::uint64_t bytes_scanned = 0;
+    double elapsed_ms = 0;
+    // "" if the answer is complete; else why it is not: "query_timeout", "query_max_lines", "query_max_memory".
+    std::string stopped_by;
+};
+
+// Handed through a query by reference; asked every few lines. Owned by whoever runs the query.
+class Execution {
+  public:
+    explicit Execution(Limits limits = {}) : limits_(limits), start_(std::chrono::steady_clock::now()) {}
+
+    // From any thread: the reader has gone away.
+    void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+    bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+
+    // false once the query must end; then stats.stopped_by says why (or cancelled() is true).
+    bool go_on();
+    // Counts memory that the query holds; false when over the limit.
+    bool hold(std::size_t bytes);
+
+    const Limits& limits() const { return limits_; }
+    Stats stats;
+    void finish();  // sets stats.elapsed_ms
+
+  private:
+    Limits limits_;
+    std::chrono::steady_clock::time_point start_;
+    std::atomic<bool> cancelled_{false};
+    std::size_t held_ = 0;
+};
+
+}  // namespace nmstore::query

@@ -1,0 +1,41 @@
+// A filter made ready to be asked about lines: one at a time, exactly, reading nothing but the line.
+// This is the plain meaning of the language; whatever is faster is compared with it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nmstore/line.h"
+#include "query/filter.h"
+
+namespace nmstore::query {
+
+// Names by which a client is also known (its tag).
+using ClientNames = std::function<std::vector<std::string>(std::string_view client)>;
+
+class Matcher {
+  public:
+    virtual ~Matcher() = default;
+    virtual bool matches(const Line& line) const = 0;
+    // false: no line of this row can match (client, log and kind are of the row), so it need not be opened.
+    virtual bool may_match(const LogRow& row) const = 0;
+};
+
+// invalid_argument: a regular expression that RE2 does not take (says where and why), or that needs too much memory.
+// Safe to use from several threads.
+Result<std::unique_ptr<Matcher>> compile(const Filter& filter, ClientNames names = {});
+
+// The level of a line: its field `level`, `severity`, `lvl` or `priority`, else the first word near its beginning that is one.
+// Lower case, one of: fatal error warn notice info debug trace, or "" when it tells none.
+std::string_view level_of(const Line& line);
+
+// A field of a line: of those that came with it, else of its text if that is JSON or logfmt. Nested by dots. nullopt: not there.
+// Strings come without quotes, others as their JSON text.
+std::optional<std::string> field_of(const Line& line, std::string_view name);
+
+// Shell-like glob: '*' any run, '?' one character; case-sensitive.
+bool glob_matches(std::string_view glob, std::string_view text);
+
+}  // namespace nmstore::query

@@ -1,0 +1,91 @@
+// Searches over all rows of the time families, newest or oldest first, page by page; and the counts made of the same scan.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nmstore/store.h"
+#include "query/execution.h"
+#include "query/filter.h"
+#include "query/matcher.h"
+
+namespace nmstore::query {
+
+struct Scope {
+    const Filter* filter = nullptr;  // nullptr: everything
+    std::int64_t from_ms = INT64_MIN;  // inclusive
+    std::int64_t to_ms = INT64_MAX;    // exclusive
+    std::string family;                // "": all time families
+};
+
+// An entry of an answer; owns its texts.
+struct Entry {
+    LineId id;
+    std::string client, log, kind;
+    std::string line;
+    std::string fields;  // "" or a JSON object
+};
+
+struct SearchRequest {
+    Scope scope;
+    Order order = Order::descending;
+    std::size_t limit = 1000;      // 1 to kMaxSearchLimit
+    std::string cursor;            // "" or `next`/`prev` of an earlier page of the same query
+};
+inline constexpr std::size_t kMaxSearchLimit = 100'000;
+
+struct SearchPage {
+    std::vector<Entry> entries;  // always in the request's order, also behind a `prev` cursor
+    std::string next;            // goes on behind the last entry; "" at the end of a complete page walk
+    std::string prev;            // the lines before the first entry; never "" if there is an entry
+};
+
+// invalid_argument: a bad limit or a cursor that is not ours. cancelled: the reader went away. A page that ran into a limit
+// is given as far as it came, with execution.stats.stopped_by set and `next` leading on.
+Result<SearchPage> search(const Store& store, const SearchRequest& request, Execution& execution);
+
+// As search() from the start, but hands over each entry as it is found until `each` returns false; no page is held.
+// limit 0: all.
+Result<void> search_stream(const Store& store, const SearchRequest& request, Execution& execution,
+                           const std::function<bool(const Entry&)>& each);
+
+struct Bucket {
+    std::int64_t time_ms = 0;
+    std::uint64_t count = 0;
+};
+struct HistogramSeries {
+    std::string value;  // of `by`; "" without
+    std::vector<Bucket> buckets;  // every step of [from, to), zeros too
+};
+struct Histogram {
+    std::int64_t step_ms = 0;
+    std::uint64_t total = 0;
+    std::vector<HistogramSeries> series;  // one without `by`; else by falling count, at most kMaxSeries, the rest as "(other)"
+};
+inline constexpr std::size_t kMaxSeries = 50;
+inline constexpr std::size_t kMaxBuckets = 10'000;
+// by: "", "client", "log", "kind", "level" or the name of a field. step 0: chosen for about 100 buckets. Open ends of the scope are
+// taken from the matching lines.
+Result<Histogram> histogram(const Store& store, const Scope& scope, std::int64_t step_ms, const std::string& by, Execution& execution);
+
+struct WordCount {
+    std::string word;
+    std::uint64_t count = 0;  // of lines that have it
+};
+// The most frequent words of the matching lines, by falling count, then by word.
+Result<std::vector<WordCount>> count_words(const Store& store, const Scope& scope, std::size_t limit, Execution& execution);
+
+// The lines around one line of its row's log (also across its day rows), in ascending order, the line itself included.
+// not_found: there is no such line (any more).
+Result<std::vector<Entry>> context(const Store& store, const LineId& id, std::size_t before, std::size_t after, Execution& execution);
+
+// The opaque text of a line's id, and back (invalid_argument).
+std::string format_line_id(const LineId& id);
+Result<LineId> parse_line_id(std::string_view text);
+
+// Clients are known by their tag (row `client-tags` of kIndexFamily) too.
+ClientNames client_names(const Store& store);
+
+}  // namespace nmstore::query
