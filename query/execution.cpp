@@ -9,7 +9,15 @@ bool Execution::go_on() {
         stats.stopped_by = "query_max_lines";
         return false;
     }
-    if (std::chrono::steady_clock::now() - start_ >= limits_.time) {
+    const auto now = std::chrono::steady_clock::now();
+    if (gone && now >= next_poll_) {
+        next_poll_ = now + kGonePollInterval;
+        if (gone()) {
+            cancel();
+            return false;
+        }
+    }
+    if (now - start_ >= limits_.time) {
         stats.stopped_by = "query_timeout";
         return false;
     }

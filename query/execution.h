@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,8 @@ struct Stats {
     std::string stopped_by;
 };
 
+inline constexpr std::chrono::milliseconds kGonePollInterval{20};
+
 // Handed through a query by reference; asked every few lines. Owned by whoever runs the query.
 class Execution {
   public:
@@ -35,6 +38,8 @@ class Execution {
     // From any thread: the reader has gone away.
     void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
     bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+    // Asked by go_on() every kGonePollInterval at most; true counts as cancel(). Set before the query starts.
+    std::function<bool()> gone;
 
     // false once the query must end; then stats.stopped_by says why (or cancelled() is true).
     bool go_on();
@@ -48,6 +53,7 @@ class Execution {
   private:
     Limits limits_;
     std::chrono::steady_clock::time_point start_;
+    std::chrono::steady_clock::time_point next_poll_ = start_;
     std::atomic<bool> cancelled_{false};
     std::size_t held_ = 0;
 };
