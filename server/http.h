@@ -1,4 +1,5 @@
-// A request and its answer, as handlers see them: no socket, no Beast. The session reads the one, writes the other.
+// A request and its answer, as handlers see them: no socket, no Beast. The session reads the one, writes the
+// other.
 //
 // Handlers run on a pool of worker threads, many at a time, and may block.
 #pragma once
@@ -17,16 +18,17 @@
 namespace nmstore::server {
 
 enum class Method : std::uint8_t { get, head, post, put, del, options, other };
+std::string_view method_name(Method method);  // "GET" …; "other"
 
 struct Request {
     Method method = Method::get;
-    std::string target;                 // as it came, path and query
-    std::vector<std::string> path;      // segments, percent-decoded; "/v0.3/DATA/a%2Fb" -> {"v0.3","DATA","a/b"}
+    std::string target;             // as it came, path and query
+    std::vector<std::string> path;  // segments, percent-decoded; "/v0.3/DATA/a%2Fb" -> {"v0.3","DATA","a/b"}
     std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in order
-    std::string body;                   // padded for the JSON parser (ingest/body.h), still content-encoded
-    std::string peer;                   // "127.0.0.1:51234"
-    Principal principal;                // who asks; filled before the handler runs
+    std::string body;     // padded for the JSON parser (ingest/body.h), still content-encoded
+    std::string peer;     // "127.0.0.1:51234"
+    Principal principal;  // who asks; filled before the handler runs
     std::function<bool()> gone = [] { return false; };  // whether the client has gone away; any thread, cheap
 
     // The first parameter or header of that name; nullopt if there is none.
@@ -34,7 +36,8 @@ struct Request {
     std::optional<std::string_view> header(std::string_view lower_case_name) const;
 };
 
-// Where a streamed answer goes. write() blocks while the reader is slow (bounded), and is false once it is gone.
+// Where a streamed answer goes. write() blocks while the reader is slow (bounded), and is false once it is
+// gone.
 class BodyWriter {
   public:
     virtual ~BodyWriter() = default;
@@ -46,12 +49,13 @@ struct Response {
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    // If set, `body` is not used: called once on a worker thread to write the answer, sent chunked as it comes.
+    // If set, `body` is not used: called once on a worker thread to write the answer, sent chunked as it
+    // comes.
     std::function<void(BodyWriter&)> stream;
 };
 
-// HTTP status for an Error: invalid_argument 400, not_found 404, conflict 409, too_large 413, busy/unavailable 503,
-// deadline_exceeded/limit_exceeded 422 …
+// HTTP status for an Error: invalid_argument 400, not_found 404, conflict 409, too_large 413,
+// busy/unavailable 503, deadline_exceeded/limit_exceeded 422 …
 int http_status(Code code);
 
 }  // namespace nmstore::server

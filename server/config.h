@@ -1,0 +1,76 @@
+// What the server was told: one plain struct, filled from the command line, the environment (NM_…) and a TOML
+// file, in this order of precedence. config_options.h declares each option once.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nmstore/result.h"
+#include "nmstore/store.h"
+
+namespace nmstore::server {
+
+inline constexpr std::size_t kKiB = std::size_t{1} << 10;
+inline constexpr std::size_t kMiB = std::size_t{1} << 20;
+inline constexpr std::size_t kGiB = std::size_t{1} << 30;
+
+struct Config {
+    // The store.
+    std::string data = "./data";
+    std::string backup_dir;  // never empty once parsed: DATA/backups if not given
+    SyncMode sync = SyncMode::always;
+    std::uint32_t sync_interval_ms = 100;
+    std::size_t memory = 128 * kMiB;
+
+    // Listening.
+    std::string listen = "127.0.0.1:8001";
+    std::string port_file;
+    std::chrono::milliseconds drain_timeout{30000};
+
+    // Who may come in.
+    std::string auth;
+    std::vector<std::string> tokens;
+
+    // Limits on requests.
+    std::size_t max_header = 64 * kKiB;
+    std::size_t max_body = 128 * kMiB;
+    std::size_t max_bodies_memory = 512 * kMiB;
+    std::size_t max_connections = 4096;
+    std::size_t workers = 0;  // never 0 once parsed
+    std::size_t queue = 1024;
+    std::chrono::milliseconds header_timeout{10000};
+    std::chrono::milliseconds idle_timeout{75000};
+    std::chrono::milliseconds write_timeout{60000};
+
+    // Limits on queries.
+    std::chrono::milliseconds query_timeout{30000};
+    std::uint64_t query_max_lines = 1'000'000'000;
+    std::size_t query_max_memory = 256 * kMiB;
+
+    // What it tells.
+    std::string log_level = "info";
+    std::string log_format = "text";
+    bool access_log = false;
+};
+
+// Either a configuration, or a text to print (help and version on standard output, faults on standard error)
+// and the code to exit with.
+struct ConfigOutcome {
+    std::optional<Config> config;
+    std::string text;
+    int exit_code = 0;
+};
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;  // could not start, or stopped by a fault
+inline constexpr int kExitUsage = 2;    // options, environment or file are wrong
+
+// The environment, as getenv() gives it; nullptr for what is not set.
+using Environment = std::function<const char*(const char* name)>;
+ConfigOutcome parse_config(const std::vector<std::string>& arguments, const Environment& environment);
+
+}  // namespace nmstore::server
