@@ -69,6 +69,9 @@ class CellBatch {
     // or too great ttl); the batch goes on without that cell.
     virtual Result<void> put(std::string_view row, std::string_view column, std::string_view value,
                              std::int64_t ttl_seconds = 0) = 0;
+    // Removes a row as it is when the batch is committed, and what the batch has put into it so far; cells put
+    // afterwards stay. So a row can be replaced in one step. Removing what is not there succeeds.
+    virtual Result<void> remove_row(std::string_view row) = 0;
     virtual std::size_t bytes() const = 0;  // size so far
     // May be called once. conflict if the family has been dropped meanwhile.
     virtual Result<CommitResult> commit() = 0;
