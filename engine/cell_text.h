@@ -1,7 +1,8 @@
 // What a searcher sees of a cell that an agent posted: the value taken apart into lines.
 //
 // A log cell is an agent's JSON, {"date":ms,"returned":"line\nline\nhal"}, escape()d once as a rule: it holds
-// several lines and perhaps the beginning of one that goes on in the row's next cell. Every other cell is one line.
+// several lines and perhaps the beginning of one that goes on in the row's next cell. Every other cell is one
+// line.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +14,17 @@
 
 namespace nmstore {
 
-// Owns its text and keeps its memory from one value to the next: use one for a whole row. Copies are independent. Any
-// bytes are taken, and none can make it fail: what is not an agent's object is shown as it stands.
+// Owns its text and keeps its memory from one value to the next: use one for a whole row. Copies are
+// independent. Any bytes are taken, and none can make it fail: what is not an agent's object is shown as it
+// stands.
 class CellText {
   public:
     // Takes `value`, of a cell in a row of this kind, apart; what it held before is gone.
     //
-    // Kind logs: the value is unescape()d pass by pass, at most twice, until it is a JSON object with a text `returned`;
-    // the passes left over are for that text, which is then split at '\n'. A value that never becomes such an object is
-    // split at '\n' itself, and is not half. Other kinds: the unescaped value is one piece, even if it is empty.
+    // Kind logs: the value is unescape()d pass by pass, at most twice, until it is a JSON object with a text
+    // `returned`; the passes left over are for that text, which is then split at '\n'. A value that never
+    // becomes such an object is split at '\n' itself, and is not half. Other kinds: the unescaped value is
+    // one piece, even if it is empty.
     void assign(RowKind kind, std::string_view value);
 
     // The lines, without their '\n'. A newline at the end begins no further one: `returned` "" is no line,
@@ -32,8 +35,8 @@ class CellText {
         return std::string_view(text_).substr(pieces_[i].begin, pieces_[i].end - pieces_[i].begin);
     }
 
-    // The last piece has no newline at its end: the first piece of the row's next cell belongs to the same line.
-    // Never true without a piece.
+    // The last piece has no newline at its end: the first piece of the row's next cell belongs to the same
+    // line. Never true without a piece.
     bool half() const { return half_; }
 
   private:
