@@ -29,6 +29,10 @@ enum class Space : std::uint8_t {
 };
 inline constexpr std::size_t kSpaces = 6;
 
+// A partition's name may be empty, and at most this long; longer is an impossible state. Keys and values
+// have no limit of their own.
+inline constexpr std::size_t kMaxPartitionBytes = 254;
+
 // Collects writes in order; kept apart from the database until commit().
 class Batch {
   public:

@@ -1,0 +1,116 @@
+// What the kv_rocksdb_*.cpp files share. Nobody else includes this: it brings RocksDB with it.
+//
+// One RocksDB column family for each Space. A key there is one byte with the length of the partition, the
+// partition, and the key, so that a partition is one range and no partition's range holds another's keys.
+#pragma once
+
+#include <rocksdb/compaction_filter.h>
+#include <rocksdb/db.h>
+#include <rocksdb/merge_operator.h>
+#include <rocksdb/options.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/group_commit.h"
+#include "engine/kv.h"
+#include "engine/kv_rocksdb_health.h"
+
+namespace nmstore::kv {
+
+// ---- Status -------------------------------------------------------------------------------------
+// Turns RocksDB's status into our error: "cannot <what>: <why>". The status must not be ok.
+Error to_error(const rocksdb::Status& status, std::string_view what);
+
+// ---- Keys ---------------------------------------------------------------------------------------
+inline rocksdb::Slice to_slice(std::string_view text) {
+    return {text.data(), text.size()};
+}
+inline std::string_view to_view(const rocksdb::Slice& slice) {
+    return {slice.data(), slice.size()};
+}
+
+std::string space_name(Space space);
+std::string partition_prefix(std::string_view partition);
+std::string stored_key(std::string_view partition, std::string_view key);
+// The first possible key behind all keys of the partition.
+std::string partition_end(std::string_view partition);
+// False if no key of ours looks like this.
+bool split_stored_key(std::string_view stored, std::string_view& partition, std::string_view& key);
+
+// ---- Options and plug-ins -----------------------------------------------------------------------
+// What outlives a single call: the counters and caches that the options refer to.
+struct Shared {
+    std::shared_ptr<rocksdb::Cache> block_cache;
+    std::shared_ptr<rocksdb::WriteBufferManager> write_buffers;
+    std::shared_ptr<Health> health;
+    std::shared_ptr<std::atomic<std::uint64_t>> expired_dropped;
+    std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes;  // read by compactions since open
+};
+
+Shared make_shared_parts(const Options& options);
+rocksdb::DBOptions database_options(const Options& options, const Shared& shared);
+rocksdb::ColumnFamilyOptions space_options(Space space, const Options& options, const Shared& shared);
+
+std::shared_ptr<rocksdb::MergeOperator> make_counter_merge();
+std::int64_t decode_counter(std::string_view value);  // too short: the missing bytes are 0
+std::string encode_counter(std::int64_t value);
+std::shared_ptr<rocksdb::CompactionFilterFactory> make_expiry_filter(
+    Space space, Expired expired, std::shared_ptr<std::atomic<std::uint64_t>> dropped);
+
+// ---- The open database --------------------------------------------------------------------------
+// Shared by the Database, its snapshots and its cursors, so that whoever lets go last closes it.
+struct OpenDatabase {
+    ~OpenDatabase();
+
+    rocksdb::ColumnFamilyHandle* handle(Space space) const {
+        return handles[static_cast<std::size_t>(space)];
+    }
+
+    std::string directory;
+    Shared shared;
+    std::unique_ptr<rocksdb::DB> db;
+    std::array<rocksdb::ColumnFamilyHandle*, kSpaces> handles{};
+};
+using OpenDatabasePtr = std::shared_ptr<const OpenDatabase>;
+
+class RocksSnapshot final : public Snapshot {
+  public:
+    explicit RocksSnapshot(OpenDatabasePtr open)
+        : open_(std::move(open)), snapshot_(open_->db->GetSnapshot()) {}
+    ~RocksSnapshot() override { open_->db->ReleaseSnapshot(snapshot_); }
+    RocksSnapshot(const RocksSnapshot&) = delete;
+    RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+
+    const rocksdb::Snapshot* get() const { return snapshot_; }
+
+  private:
+    OpenDatabasePtr open_;
+    const rocksdb::Snapshot* snapshot_;
+};
+
+// What to read with: the snapshot, if there is one.
+rocksdb::ReadOptions read_options(const SnapshotPtr& snapshot);
+
+std::unique_ptr<Batch> make_batch(OpenDatabasePtr open);
+// The status of the first write that could not be taken into the batch comes first.
+Result<rocksdb::WriteBatch*> batch_to_write(Batch& batch);
+std::unique_ptr<Cursor> make_cursor(OpenDatabasePtr open, Space space, std::string_view partition,
+                                    const SnapshotPtr& snapshot, bool scan);
+
+// ---- Maintenance --------------------------------------------------------------------------------
+void measure_directory(const std::string& directory, DatabaseStats& stats);
+Result<void> flush_spaces(const OpenDatabase& open);
+Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress);
+Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress);
+Result<BackupInfo> create_backup(const OpenDatabase& open, const std::string& directory, std::int64_t now_ms,
+                                 const Progress& progress);
+
+}  // namespace nmstore::kv

@@ -1,0 +1,70 @@
+#include <rocksdb/write_batch.h>
+
+#include "engine/kv_rocksdb.h"
+
+namespace nmstore::kv {
+
+namespace {
+
+class RocksBatch final : public Batch {
+  public:
+    explicit RocksBatch(OpenDatabasePtr open) : open_(std::move(open)) {}
+
+    void put(Space space, std::string_view partition, std::string_view key, std::string_view value) override {
+        NM_CHECK(partition.size() <= kMaxPartitionBytes);
+        // In parts, so that neither key nor value is copied on its way into the batch.
+        const char size = static_cast<char>(static_cast<unsigned char>(partition.size()));
+        const rocksdb::Slice key_parts[] = {{&size, 1}, to_slice(partition), to_slice(key)};
+        const rocksdb::Slice value_parts[] = {to_slice(value)};
+        note(batch_.Put(open_->handle(space), rocksdb::SliceParts(key_parts, 3),
+                        rocksdb::SliceParts(value_parts, 1)));
+    }
+
+    void remove(Space space, std::string_view partition, std::string_view key) override {
+        note(batch_.Delete(open_->handle(space), stored_key(partition, key)));
+    }
+
+    void remove_partition(Space space, std::string_view partition) override {
+        note(batch_.DeleteRange(open_->handle(space), partition_prefix(partition), partition_end(partition)));
+    }
+
+    void remove_range(Space space, std::string_view partition, std::string_view begin,
+                      std::string_view end) override {
+        if (begin >= end) return;
+        note(batch_.DeleteRange(open_->handle(space), stored_key(partition, begin),
+                                stored_key(partition, end)));
+    }
+
+    void add(std::string_view partition, std::string_view key, std::int64_t delta) override {
+        note(batch_.Merge(open_->handle(Space::counters), stored_key(partition, key), encode_counter(delta)));
+    }
+
+    std::size_t bytes() const override { return batch_.GetDataSize(); }
+    std::size_t count() const override { return batch_.Count(); }
+
+    rocksdb::WriteBatch& writes() { return batch_; }
+    const rocksdb::Status& status() const { return status_; }
+
+  private:
+    void note(const rocksdb::Status& status) {
+        if (!status.ok() && status_.ok()) status_ = status;
+    }
+
+    const OpenDatabasePtr open_;
+    rocksdb::WriteBatch batch_;
+    rocksdb::Status status_;  // of the first write that was not taken
+};
+
+}  // namespace
+
+std::unique_ptr<Batch> make_batch(OpenDatabasePtr open) {
+    return std::make_unique<RocksBatch>(std::move(open));
+}
+
+Result<rocksdb::WriteBatch*> batch_to_write(Batch& batch) {
+    auto& ours = static_cast<RocksBatch&>(batch);
+    if (!ours.status().ok()) return to_error(ours.status(), "build the batch");
+    return &ours.writes();
+}
+
+}  // namespace nmstore::kv

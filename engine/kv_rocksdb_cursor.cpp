@@ -1,0 +1,79 @@
+#include <rocksdb/iterator.h>
+
+#include "engine/kv_rocksdb.h"
+
+namespace nmstore::kv {
+
+namespace {
+
+// One read from disk when a whole partition is wanted; short partitions still cost only one.
+constexpr std::size_t kScanReadaheadBytes = 256 * 1024;
+
+class RocksCursor final : public Cursor {
+  public:
+    RocksCursor(OpenDatabasePtr open, Space space, std::string_view partition, const SnapshotPtr& snapshot,
+                bool scan)
+        : open_(std::move(open)),
+          snapshot_(snapshot),
+          begin_(partition_prefix(partition)),
+          end_(partition_end(partition)),
+          lower_(begin_),
+          upper_(end_) {
+        rocksdb::ReadOptions options = read_options(snapshot_);
+        options.iterate_lower_bound = &lower_;
+        options.iterate_upper_bound = &upper_;
+        if (scan) {
+            options.fill_cache = false;
+            options.readahead_size = kScanReadaheadBytes;
+        }
+        iterator_.reset(open_->db->NewIterator(options, open_->handle(space)));
+    }
+
+    void seek_first() override { iterator_->SeekToFirst(); }
+    void seek_last() override { iterator_->SeekToLast(); }
+    void seek(std::string_view key) override { iterator_->Seek(target(key)); }
+    void seek_for_prev(std::string_view key) override { iterator_->SeekForPrev(target(key)); }
+    void next() override { iterator_->Next(); }
+    void prev() override { iterator_->Prev(); }
+    bool valid() const override { return iterator_->Valid(); }
+    std::string_view key() const override { return to_view(iterator_->key()).substr(begin_.size()); }
+    std::string_view value() const override { return to_view(iterator_->value()); }
+
+    Result<void> status() const override {
+        const rocksdb::Status status = iterator_->status();
+        if (!status.ok()) return to_error(status, "read from the store");
+        return {};
+    }
+
+  private:
+    rocksdb::Slice target(std::string_view key) {
+        target_.assign(begin_);
+        target_.append(key);
+        return target_;
+    }
+
+    const OpenDatabasePtr open_;
+    const SnapshotPtr snapshot_;
+    // The iterator refers to the bounds: they must stay where they are until it is gone.
+    const std::string begin_;
+    const std::string end_;
+    const rocksdb::Slice lower_;
+    const rocksdb::Slice upper_;
+    std::string target_;
+    std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+}  // namespace
+
+rocksdb::ReadOptions read_options(const SnapshotPtr& snapshot) {
+    rocksdb::ReadOptions options;
+    if (snapshot != nullptr) options.snapshot = static_cast<const RocksSnapshot&>(*snapshot).get();
+    return options;
+}
+
+std::unique_ptr<Cursor> make_cursor(OpenDatabasePtr open, Space space, std::string_view partition,
+                                    const SnapshotPtr& snapshot, bool scan) {
+    return std::make_unique<RocksCursor>(std::move(open), space, partition, snapshot, scan);
+}
+
+}  // namespace nmstore::kv

@@ -1,0 +1,296 @@
+#include <rocksdb/convenience.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/kv_rocksdb.h"
+
+namespace nmstore::kv {
+
+namespace {
+
+// Free space beyond what is in memory that must be there before a full disk counts as usable again.
+constexpr std::uint64_t kRoomToRecoverBytes = std::uint64_t{1} << 20;
+constexpr std::size_t kLookupChunk = 256;  // keys of one MultiGet
+
+std::uint64_t free_bytes(const std::string& directory) {
+    struct statvfs info {};
+    if (statvfs(directory.c_str(), &info) != 0) return UINT64_MAX;  // not known: then trying tells
+    return std::uint64_t{info.f_bavail} * info.f_frsize;
+}
+
+class RocksDatabase final : public Database {
+  public:
+    RocksDatabase(OpenDatabasePtr open, const Options& options)
+        : open_(std::move(open)),
+          read_only_(options.read_only),
+          commit_(options.read_only ? SyncMode::off : options.sync, options.sync_interval_ms,
+                  [this] { return sync_log(); }) {
+        if (!read_only_) health().start([this] { return recover(); });
+    }
+
+    ~RocksDatabase() override { (void)close(); }
+
+    Result<void> close() override {
+        if (closed_.exchange(true)) return {};
+        commit_.stop();
+        Result<void> synced = read_only_ ? Result<void>() : commit_.sync_now();
+        health().stop();
+        open_.reset();
+        return synced;
+    }
+
+    std::unique_ptr<Batch> new_batch() const override { return make_batch(open_); }
+    Result<std::uint64_t> apply(Batch& batch) override;
+    Result<void> wait_durable(std::uint64_t ticket) override {
+        NM_TRY(check_open());
+        return commit_.wait(ticket);
+    }
+
+    SnapshotPtr snapshot() const override { return std::make_shared<RocksSnapshot>(open_); }
+    Result<std::optional<std::string>> get(Space space, std::string_view partition, std::string_view key,
+                                           const SnapshotPtr& snapshot) const override;
+    Result<std::vector<bool>> contains(
+        Space space, const std::vector<std::pair<std::string, std::string>>& partition_keys) const override;
+    std::unique_ptr<Cursor> cursor(Space space, std::string_view partition, const SnapshotPtr& snapshot,
+                                   bool scan) const override {
+        return make_cursor(open_, space, partition, snapshot, scan);
+    }
+    Result<void> scan_space(
+        Space space, const SnapshotPtr& snapshot,
+        const std::function<bool(std::string_view, std::string_view, std::string_view)>& each) const override;
+
+    DatabaseStats stats() const override;
+    Result<void> compact(const Progress& progress) override {
+        NM_TRY(check_writable());
+        return compact_spaces(*open_, progress);
+    }
+    Result<void> verify_checksums(const Progress& progress) const override {
+        NM_TRY(check_open());
+        return verify_table_files(*open_, progress);
+    }
+    Result<BackupInfo> backup(const std::string& directory, std::int64_t now_ms,
+                              const Progress& progress) override {
+        NM_TRY(check_writable());
+        const std::unique_lock lock(backup_mutex_, std::try_to_lock);
+        if (!lock.owns_lock()) return Error{Code::busy, "cannot back up: another backup is running"};
+        return create_backup(*open_, directory, now_ms, progress);
+    }
+
+  private:
+    Health& health() const { return *open_->shared.health; }
+    Result<void> check_open() const {
+        if (closed_) return Error{Code::unavailable, "the store is closed"};
+        return {};
+    }
+    Result<void> check_writable() const {
+        NM_TRY(check_open());
+        if (read_only_) return Error{Code::unavailable, "the store was opened read-only"};
+        return health().check_writable();
+    }
+    Result<void> sync_log();
+    Result<void> recover();
+
+    OpenDatabasePtr open_;
+    const bool read_only_;
+    std::atomic<bool> closed_{false};
+    std::atomic<std::uint64_t> commits_{0};
+    std::mutex backup_mutex_;
+    GroupCommit commit_;
+};
+
+Result<std::uint64_t> RocksDatabase::apply(Batch& batch) {
+    NM_TRY(check_writable());
+    NM_ASSIGN(rocksdb::WriteBatch * writes, batch_to_write(batch));
+    if (writes->Count() == 0) return 0;  // nothing to wait for
+    const rocksdb::Status status = open_->db->Write(rocksdb::WriteOptions(), writes);
+    if (!status.ok()) {
+        Error error = to_error(status, "write to the store");
+        if (status.IsIOError()) {
+            health().fail(error.message);
+            error.code = Code::unavailable;
+        }
+        return error;
+    }
+    commits_.fetch_add(1);
+    return commit_.issue();
+}
+
+Result<void> RocksDatabase::sync_log() {
+    // After a failed sync another one may succeed although the pages of the first are lost: nothing
+    // counts as durable until recover() has written everything anew.
+    NM_TRY(health().check_writable());
+    const rocksdb::Status status = open_->db->SyncWAL();
+    if (status.ok()) return {};
+    Error error = to_error(status, "sync the log");
+    health().fail(error.message);
+    error.code = Code::unavailable;
+    return error;
+}
+
+// Writes what memory holds to table files, so that nothing depends on a log that could not be written.
+Result<void> RocksDatabase::recover() {
+    const std::uint64_t needed = open_->shared.write_buffers->memory_usage() + kRoomToRecoverBytes;
+    const std::uint64_t available = free_bytes(open_->directory);
+    if (available < needed) {
+        return Error{Code::unavailable, "not enough room on the disk: " + std::to_string(available) +
+                                            " bytes are free and " + std::to_string(needed) +
+                                            " are needed to go on"};
+    }
+    const std::uint64_t issued = commit_.issued();
+    const rocksdb::Status resumed = open_->db->Resume();
+    if (!resumed.ok()) return to_error(resumed, "go on after an error");
+    NM_TRY(flush_spaces(*open_));
+    const rocksdb::Status synced = open_->db->SyncWAL();
+    if (!synced.ok()) return to_error(synced, "sync the log");
+    commit_.note_durable(issued);
+    return {};
+}
+
+Result<std::optional<std::string>> RocksDatabase::get(Space space, std::string_view partition,
+                                                      std::string_view key,
+                                                      const SnapshotPtr& snapshot) const {
+    NM_TRY(check_open());
+    std::string value;
+    const rocksdb::Status status =
+        open_->db->Get(read_options(snapshot), open_->handle(space), stored_key(partition, key), &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return to_error(status, "read from the store");
+    return std::optional<std::string>(std::move(value));
+}
+
+Result<std::vector<bool>> RocksDatabase::contains(
+    Space space, const std::vector<std::pair<std::string, std::string>>& partition_keys) const {
+    NM_TRY(check_open());
+    std::vector<bool> found(partition_keys.size());
+    std::vector<std::string> stored(kLookupChunk);
+    std::vector<rocksdb::Slice> slices(kLookupChunk);
+    std::vector<rocksdb::PinnableSlice> values(kLookupChunk);
+    std::vector<rocksdb::Status> statuses(kLookupChunk);
+    for (std::size_t begin = 0; begin < partition_keys.size(); begin += kLookupChunk) {
+        const std::size_t count = std::min(kLookupChunk, partition_keys.size() - begin);
+        for (std::size_t i = 0; i < count; ++i) {
+            stored[i] = stored_key(partition_keys[begin + i].first, partition_keys[begin + i].second);
+            slices[i] = stored[i];
+            values[i].Reset();
+        }
+        open_->db->MultiGet(read_options(nullptr), open_->handle(space), count, slices.data(), values.data(),
+                            statuses.data());
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!statuses[i].ok() && !statuses[i].IsNotFound())
+                return to_error(statuses[i], "read from the store");
+            found[begin + i] = statuses[i].ok();
+        }
+    }
+    return found;
+}
+
+Result<void> RocksDatabase::scan_space(
+    Space space, const SnapshotPtr& snapshot,
+    const std::function<bool(std::string_view, std::string_view, std::string_view)>& each) const {
+    NM_TRY(check_open());
+    rocksdb::ReadOptions options = read_options(snapshot);
+    options.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> iterator(open_->db->NewIterator(options, open_->handle(space)));
+    for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+        std::string_view partition;
+        std::string_view key;
+        if (!split_stored_key(to_view(iterator->key()), partition, key)) {
+            return Error{Code::corruption,
+                         "space " + space_name(space) + " holds a key that is none of ours"};
+        }
+        if (!each(partition, key, to_view(iterator->value()))) return {};
+    }
+    if (!iterator->status().ok()) return to_error(iterator->status(), "read from the store");
+    return {};
+}
+
+DatabaseStats RocksDatabase::stats() const {
+    DatabaseStats stats;
+    stats.commits = commits_;
+    stats.syncs = commit_.syncs();
+    if (closed_) {
+        stats.writable = false;
+        stats.why_not_writable = "the store is closed";
+        return stats;
+    }
+    measure_directory(open_->directory, stats);
+    // Write buffers are charged to the cache.
+    stats.memory_bytes = open_->shared.block_cache->GetUsage();
+    stats.expired_dropped = *open_->shared.expired_dropped;
+    stats.writable = !read_only_ && health().writable();
+    if (!stats.writable)
+        stats.why_not_writable = read_only_ ? "the store was opened read-only" : health().why_not();
+    return stats;
+}
+
+// Says clearly what cannot be opened, before RocksDB says it in its own words.
+Result<void> check_openable(const Options& options) {
+    std::error_code error;
+    const std::filesystem::path directory(options.directory);
+    if (std::filesystem::exists(directory / "CURRENT", error)) return {};
+    if (options.read_only || !options.create_if_missing) {
+        return Error{Code::not_found, "there is no store in " + options.directory};
+    }
+    std::filesystem::create_directories(directory, error);
+    if (error) return Error{Code::io, "cannot make directory " + options.directory + ": " + error.message()};
+    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+        if (entry.path().extension() == ".sst" || entry.path().filename().string().starts_with("MANIFEST")) {
+            return Error{Code::corruption,
+                         options.directory + " holds files of a store, but not the file CURRENT"};
+        }
+    }
+    if (error) return Error{Code::io, "cannot read directory " + options.directory + ": " + error.message()};
+    return {};
+}
+
+Error open_error(const rocksdb::Status& status, const std::string& directory) {
+    Error error = to_error(status, "open the store in " + directory);
+    const std::string& text = error.message;
+    if (status.IsIOError() && (text.find("While lock file") != std::string::npos ||
+                               text.find("lock hold by") != std::string::npos)) {
+        error.code = Code::busy;
+    } else if (status.IsInvalidArgument() && text.find("olumn famil") != std::string::npos) {
+        error.code = Code::unsupported;  // it has spaces that this version does not know
+    } else if (status.IsPathNotFound()) {
+        error.code = Code::corruption;  // CURRENT names what is not there
+    }
+    return error;
+}
+
+}  // namespace
+
+OpenDatabase::~OpenDatabase() {
+    if (!db) return;
+    for (auto* handle : handles) {
+        if (handle != nullptr) (void)db->DestroyColumnFamilyHandle(handle);
+    }
+    (void)db->Close();
+}
+
+Result<std::unique_ptr<Database>> Database::open(const Options& options) {
+    NM_TRY(check_openable(options));
+    auto open = std::make_shared<OpenDatabase>();
+    open->directory = options.directory;
+    open->shared = make_shared_parts(options);
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (std::size_t i = 0; i < kSpaces; ++i) {
+        const auto space = static_cast<Space>(i);
+        descriptors.emplace_back(space_name(space), space_options(space, options, open->shared));
+    }
+    const rocksdb::DBOptions database = database_options(options, open->shared);
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status =
+        options.read_only
+            ? rocksdb::DB::OpenForReadOnly(database, options.directory, descriptors, &handles, &db)
+            : rocksdb::DB::Open(database, options.directory, descriptors, &handles, &db);
+    if (!status.ok()) return open_error(status, options.directory);
+    open->db.reset(db);
+    NM_CHECK(handles.size() == kSpaces);
+    std::copy(handles.begin(), handles.end(), open->handles.begin());
+    return std::unique_ptr<Database>(std::make_unique<RocksDatabase>(std::move(open), options));
+}
+
+}  // namespace nmstore::kv

@@ -1,0 +1,103 @@
+#include "engine/kv_rocksdb_health.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace nmstore::kv {
+
+namespace {
+
+constexpr std::chrono::milliseconds kFirstRetry{250};
+constexpr std::chrono::milliseconds kLongestRetry{4000};
+
+const char* reason_text(rocksdb::BackgroundErrorReason reason) {
+    switch (reason) {
+        case rocksdb::BackgroundErrorReason::kFlush:
+            return "cannot write a table file";
+        case rocksdb::BackgroundErrorReason::kCompaction:
+            return "cannot compact";
+        case rocksdb::BackgroundErrorReason::kWriteCallback:
+            return "cannot write the log";
+        case rocksdb::BackgroundErrorReason::kMemTable:
+            return "cannot write to memory";
+        case rocksdb::BackgroundErrorReason::kManifestWrite:
+            return "cannot write the manifest";
+        default:
+            return "cannot write";
+    }
+}
+
+}  // namespace
+
+Health::Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes)
+    : compacted_bytes_(std::move(compacted_bytes)) {}
+
+Health::~Health() {
+    stop();
+}
+
+void Health::start(std::function<Result<void>()> recover) {
+    recover_ = std::move(recover);
+    thread_ = std::thread([this] { run(); });
+}
+
+void Health::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        changed_.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
+}
+
+void Health::fail(std::string why) {
+    const std::lock_guard lock(mutex_);
+    ++failures_;
+    why_ = std::move(why);
+    writable_.store(false);
+    changed_.notify_all();
+}
+
+std::string Health::why_not() const {
+    const std::lock_guard lock(mutex_);
+    return why_;
+}
+
+Result<void> Health::check_writable() const {
+    if (writable_.load()) return {};
+    return Error{Code::unavailable, "the store is read-only until it can write again: " + why_not()};
+}
+
+void Health::OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) {
+    // Softer errors do not stop writes: a compaction that found no room is tried again later.
+    if (status == nullptr || status->severity() < rocksdb::Status::kHardError) return;
+    fail(std::string(reason_text(reason)) + ": " + status->ToString());
+}
+
+void Health::OnCompactionCompleted(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& job) {
+    compacted_bytes_->fetch_add(job.stats.total_input_bytes);
+}
+
+void Health::run() {
+    std::unique_lock lock(mutex_);
+    auto pause = kFirstRetry;
+    while (true) {
+        changed_.wait(lock, [this] { return stopping_ || !writable_.load(); });
+        if (changed_.wait_for(lock, pause, [this] { return stopping_; })) return;
+        const std::uint64_t failures = failures_;
+        lock.unlock();
+        const Result<void> result = recover_();
+        lock.lock();
+        if (!result.ok()) {
+            why_ = result.error().message;
+            pause = std::min(pause * 2, kLongestRetry);
+        } else if (failures == failures_) {
+            why_.clear();
+            writable_.store(true);
+            pause = kFirstRetry;
+        }
+    }
+}
+
+}  // namespace nmstore::kv

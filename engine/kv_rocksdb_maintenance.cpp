@@ -1,0 +1,113 @@
+// Long work on a whole database, each with progress and a way to stop: flush, compact, verify, measure.
+#include <rocksdb/metadata.h>
+#include <rocksdb/sst_file_reader.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "engine/kv_rocksdb.h"
+#include "engine/watched_work.h"
+
+namespace nmstore::kv {
+
+namespace {
+
+std::uint64_t table_bytes(const OpenDatabase& open) {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    open.db->GetLiveFilesMetaData(&files);
+    std::uint64_t bytes = 0;
+    for (const auto& file : files) bytes += file.size;
+    return bytes;
+}
+
+std::string file_path(const OpenDatabase& open, const rocksdb::LiveFileMetaData& file) {
+    return open.directory + "/" + std::string(file.name.substr(file.name.find_first_not_of('/')));
+}
+
+bool is_live(const OpenDatabase& open, const std::string& name) {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    open.db->GetLiveFilesMetaData(&files);
+    return std::any_of(files.begin(), files.end(), [&](const auto& file) { return file.name == name; });
+}
+
+Result<void> verify_table_file(const OpenDatabase& open, const rocksdb::LiveFileMetaData& file) {
+    const std::string path = file_path(open, file);
+    rocksdb::Options options;
+    if (file.column_family_name == space_name(Space::counters)) options.merge_operator = make_counter_merge();
+    rocksdb::SstFileReader reader(options);
+    rocksdb::Status status = reader.Open(path);
+    if (status.ok()) status = reader.VerifyChecksum();
+    if (status.ok()) return {};
+    // A compaction may have replaced the file meanwhile: then there is nothing to find fault with.
+    if (!is_live(open, file.name)) return {};
+    Error error = to_error(status, "verify " + path);
+    error.code = Code::corruption;
+    return error;
+}
+
+}  // namespace
+
+void measure_directory(const std::string& directory, DatabaseStats& stats) {
+    std::error_code error;
+    std::filesystem::directory_iterator entry(directory, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        std::error_code gone;  // files come and go while we look
+        const std::uint64_t size = entry->file_size(gone);
+        if (gone) continue;
+        stats.disk_bytes += size;
+        if (entry->path().extension() == ".log") stats.log_bytes += size;
+    }
+}
+
+Result<void> flush_spaces(const OpenDatabase& open) {
+    rocksdb::FlushOptions options;
+    options.wait = true;
+    options.allow_write_stall = true;
+    const std::vector<rocksdb::ColumnFamilyHandle*> handles(open.handles.begin(), open.handles.end());
+    const rocksdb::Status status = open.db->Flush(options, handles);
+    if (!status.ok()) return to_error(status, "write the buffers to disk");
+    return {};
+}
+
+Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress) {
+    NM_TRY(flush_spaces(open));
+    std::atomic<bool> cancelled{false};
+    const std::uint64_t total = table_bytes(open);
+    const std::uint64_t before = *open.shared.compacted_bytes;
+    const auto work = [&]() -> Result<void> {
+        rocksdb::CompactRangeOptions options;
+        options.exclusive_manual_compaction = false;
+        // Also what lies at the bottom already: it may hold what has expired.
+        options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+        options.canceled = &cancelled;
+        for (auto* handle : open.handles) {
+            const rocksdb::Status status = open.db->CompactRange(options, handle, nullptr, nullptr);
+            if (!status.ok()) return to_error(status, "compact");
+        }
+        return {};
+    };
+    const auto report = [&]() -> ProgressReport {
+        const std::uint64_t done = *open.shared.compacted_bytes - before;
+        return {.stage = "compact", .done = std::min(done, total), .total = total, .unit = "bytes"};
+    };
+    return run_watched(work, report, progress, [&] { cancelled = true; });
+}
+
+Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress) {
+    std::vector<rocksdb::LiveFileMetaData> files;
+    open.db->GetLiveFilesMetaData(&files);
+    std::uint64_t total = 0;
+    for (const auto& file : files) total += file.size;
+    std::uint64_t done = 0;
+    for (const auto& file : files) {
+        if (progress && !progress({.stage = "verify files", .done = done, .total = total, .unit = "bytes"})) {
+            return Error{Code::cancelled, "cancelled"};
+        }
+        NM_TRY(verify_table_file(open, file));
+        done += file.size;
+    }
+    if (progress) progress({.stage = "verify files", .done = total, .total = total, .unit = "bytes"});
+    return {};
+}
+
+}  // namespace nmstore::kv
