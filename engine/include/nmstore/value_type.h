@@ -21,6 +21,8 @@ enum class ValueType : std::uint8_t {  // the numbers are stored on disk
     time_uuid = 6,  // TimeUUIDType: version 1 only, by time, then bytes
 };
 
+inline constexpr std::size_t kMaxIntegerDigits = 10'000;  // of an IntegerType, without sign and leading zeros
+
 // "UTF8Type" -> utf8. Also takes Cassandra's full class name ("org.apache.cassandra.db.marshal.UTF8Type")
 // and "AsciiType"; case matters otherwise. nullopt for an unknown name.
 std::optional<ValueType> parse_value_type(std::string_view name);
