@@ -32,22 +32,25 @@ struct SearchRequest {
     Scope scope;
     Order order = Order::descending;
     std::size_t limit = 1000;      // 1 to kMaxSearchLimit
-    std::string cursor;            // "" or `next`/`prev` of an earlier page of the same query
+    // "" or `next`/`prev` of an earlier page of the same filter, family and order. The times are then those of the
+    // first page, whatever `scope` says.
+    std::string cursor;
 };
 inline constexpr std::size_t kMaxSearchLimit = 100'000;
 
 struct SearchPage {
     std::vector<Entry> entries;  // always in the request's order, also behind a `prev` cursor
-    std::string next;            // goes on behind the last entry; "" at the end of a complete page walk
-    std::string prev;            // the lines before the first entry; never "" if there is an entry
+    std::string next;            // goes on behind the last entry; "" only if nothing more is in the scope
+    std::string prev;            // the lines before the first entry, also those that come later; never ""
 };
 
-// invalid_argument: a bad limit or a cursor that is not ours. cancelled: the reader went away. A page that ran into a limit
-// is given as far as it came, with execution.stats.stopped_by set and `next` leading on.
+// All of a page is of one moment. invalid_argument: a bad limit, a cursor that is not ours or of another query. cancelled: the
+// reader went away. A page that ran into a limit is given as far as it came, perhaps empty, with execution.stats.stopped_by set
+// and `next` leading on; deadline_exceeded or limit_exceeded if it did not come on at all.
 Result<SearchPage> search(const Store& store, const SearchRequest& request, Execution& execution);
 
-// As search() from the start, but hands over each entry as it is found until `each` returns false; no page is held.
-// limit 0: all.
+// As search(), but hands over each entry as it is found until `each` returns false; no page is held. limit 0: all. A `prev` cursor
+// is invalid_argument. At a limit it ends, with execution.stats.stopped_by set.
 Result<void> search_stream(const Store& store, const SearchRequest& request, Execution& execution,
                            const std::function<bool(const Entry&)>& each);
 
@@ -62,30 +65,41 @@ struct HistogramSeries {
 struct Histogram {
     std::int64_t step_ms = 0;
     std::uint64_t total = 0;
-    std::vector<HistogramSeries> series;  // one without `by`; else by falling count, at most kMaxSeries, the rest as "(other)"
+    // One without `by`; else by falling count, at most kMaxSeries, and the rest as kOtherSeries.
+    std::vector<HistogramSeries> series;
 };
 inline constexpr std::size_t kMaxSeries = 50;
 inline constexpr std::size_t kMaxBuckets = 10'000;
-// by: "", "client", "log", "kind", "level" or the name of a field. step 0: chosen for about 100 buckets. Open ends of the scope are
-// taken from the matching lines.
+inline constexpr std::string_view kOtherSeries = "(other)";
+// by: "", "client", "log", "kind", "level" or the name of a field (a line without it counts under ""). A bucket begins at a multiple
+// of the step, the first one perhaps before from. step 0: a round one for about 100 buckets. Open ends of the scope are taken from the
+// matching lines; without any, the series have no buckets. invalid_argument: a step that would make more than kMaxBuckets.
+// Lines are counted newest first: at a limit the counts are those of the newest lines, and execution.stats.stopped_by is set.
 Result<Histogram> histogram(const Store& store, const Scope& scope, std::int64_t step_ms, const std::string& by, Execution& execution);
 
 struct WordCount {
     std::string word;
-    std::uint64_t count = 0;  // of lines that have it
+    std::uint64_t count = 0;     // of lines that have it
+    std::uint64_t may_miss = 0;  // 0: exact; else there may be up to so many more (see count_words)
 };
-// The most frequent words of the matching lines, by falling count, then by word.
+inline constexpr std::size_t kMaxWords = 100'000;
+// The most frequent words of the matching lines, by falling count, then by word; limit 1 to kMaxWords. Half of the memory limit holds
+// the words: when it is full the rarest are forgotten, and a word that comes later may have been among them (`may_miss`). At another
+// limit the counts are those of the newest lines, and execution.stats.stopped_by is set.
 Result<std::vector<WordCount>> count_words(const Store& store, const Scope& scope, std::size_t limit, Execution& execution);
 
 // The lines around one line of its row's log (also across its day rows), in ascending order, the line itself included.
-// not_found: there is no such line (any more).
+// not_found: there is no such line (any more). invalid_argument: more than kMaxContextLines on a side. A limit of the execution is an
+// error here.
+inline constexpr std::size_t kMaxContextLines = 10'000;
 Result<std::vector<Entry>> context(const Store& store, const LineId& id, std::size_t before, std::size_t after, Execution& execution);
 
 // The opaque text of a line's id, and back (invalid_argument).
 std::string format_line_id(const LineId& id);
 Result<LineId> parse_line_id(std::string_view text);
 
-// Clients are known by their tag (row `client-tags` of kIndexFamily) too.
+// Clients are known by their tag (row `client-tags` of kIndexFamily) too. The tags are read when first asked for; the store must
+// outlive what is given back. Safe to use from several threads.
 ClientNames client_names(const Store& store);
 
 }  // namespace nmstore::query

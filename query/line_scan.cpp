@@ -1,0 +1,66 @@
+#include "query/line_scan.h"
+
+#include "query/stop.h"
+
+namespace nmstore::query {
+
+namespace {
+
+constexpr std::size_t kRowsPerCheck = 256;
+
+std::size_t memory_of(const LogRow& row) {
+    return sizeof(LogRow) + row.family.size() + row.key.size() + row.client.size() + row.log.size();
+}
+
+}  // namespace
+
+Result<std::vector<LogRow>> candidate_rows(const Store& store, RowSelection selection, const Matcher* matcher,
+                                           const SnapshotPtr& snapshot, Execution& execution) {
+    std::size_t seen = 0;
+    bool stopped = false;
+    const auto accept = std::move(selection.accept);
+    selection.accept = [&](const LogRow& row) {
+        if (stopped) return false;
+        if (++seen % kRowsPerCheck == 0 && !execution.go_on()) stopped = true;
+        if (stopped || (accept && !accept(row)) || (matcher != nullptr && !matcher->may_match(row)))
+            return false;
+        if (!execution.hold(memory_of(row))) stopped = true;
+        return !stopped;
+    };
+    NM_ASSIGN(std::vector<LogRow> rows, store.log_rows(selection, snapshot));
+    if (stopped) return stop_error(execution);
+    return rows;
+}
+
+Result<std::unique_ptr<LineScan>> LineScan::open(const Store& store, const Scope& scope, Order order,
+                                                 std::optional<LineId> after, Execution& execution) {
+    std::unique_ptr<Matcher> matcher;
+    if (scope.filter != nullptr && scope.filter->kind != FilterKind::all) {
+        NM_ASSIGN(matcher, compile(*scope.filter, client_names(store)));
+    }
+    const SnapshotPtr snapshot = store.snapshot();
+    RowSelection selection{scope.family, scope.from_ms, scope.to_ms, {}};
+    NM_ASSIGN(std::vector<LogRow> rows,
+              candidate_rows(store, std::move(selection), matcher.get(), snapshot, execution));
+    std::unique_ptr<LineScan> scan(new LineScan(std::move(matcher), execution));
+    const LineRange range{scope.from_ms, scope.to_ms, order, after};
+    scan->merge_ = std::make_unique<RowMerge>(store, std::move(rows), range, snapshot, execution);
+    return scan;
+}
+
+Result<bool> LineScan::next() {
+    while (true) {
+        NM_ASSIGN(const bool found, merge_->next());
+        if (!found) {
+            if (execution_.cancelled()) return stop_error(execution_);
+            return false;
+        }
+        if (!first_seen_) first_seen_ = line().id;
+        if (matcher_ == nullptr || matcher_->matches(line())) {
+            ++execution_.stats.lines_matched;
+            return true;
+        }
+    }
+}
+
+}  // namespace nmstore::query
