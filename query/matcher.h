@@ -23,16 +23,17 @@ class Matcher {
     virtual bool may_match(const LogRow& row) const = 0;
 };
 
-// invalid_argument: a regular expression that RE2 does not take (says where and why), or that needs too much memory.
-// Safe to use from several threads.
+// invalid_argument: a regular expression that RE2 does not take (says where and why), or that needs too much
+// memory. Safe to use from several threads.
 Result<std::unique_ptr<Matcher>> compile(const Filter& filter, ClientNames names = {});
 
-// The level of a line: its field `level`, `severity`, `lvl` or `priority`, else the first word near its beginning that is one.
-// Lower case, one of: fatal error warn notice info debug trace, or "" when it tells none.
+// The level of a line: its field `level`, `severity`, `lvl` or `priority`, else the first word near its
+// beginning that is one. Lower case, one of: fatal error warn notice info debug trace, or "" when it tells
+// none.
 std::string_view level_of(const Line& line);
 
-// A field of a line: of those that came with it, else of its text if that is JSON or logfmt. Nested by dots. nullopt: not there.
-// Strings come without quotes, others as their JSON text.
+// A field of a line: of those that came with it, else of its text if that is JSON or logfmt. Nested by dots.
+// nullopt: not there. Strings come without quotes, others as their JSON text.
 std::optional<std::string> field_of(const Line& line, std::string_view name);
 
 // Shell-like glob: '*' any run, '?' one character; case-sensitive.

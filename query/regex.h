@@ -1,0 +1,38 @@
+// Regular expressions of the query language: RE2, so that no pattern can make a search take exponential time.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "nmstore/result.h"
+
+namespace nmstore::query {
+
+inline constexpr std::size_t kMaxRegexes = 64;                        // of one query
+inline constexpr std::size_t kMaxRegexMemory = std::size_t{8} << 20;  // bytes, for each
+inline constexpr std::size_t kMinRegexMemory = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxRegexMemoryOfQuery = std::size_t{64} << 20;
+
+// A compiled pattern; safe to use from several threads.
+class Regex {
+  public:
+    // invalid_argument, with RE2's own words and the part that it minds.
+    static Result<Regex> compile(const std::string& pattern, bool ignore_case,
+                                 std::size_t memory_bytes = kMaxRegexMemory);
+    Regex(Regex&&) noexcept;
+    Regex& operator=(Regex&&) noexcept;
+    ~Regex();
+
+    // Whether it matches anywhere in the text. A byte that is not valid UTF-8 counts as U+FFFD, one
+    // character.
+    bool matches(std::string_view text) const;
+
+  private:
+    struct Compiled;
+    explicit Regex(std::unique_ptr<Compiled> compiled);
+    std::unique_ptr<Compiled> compiled_;
+};
+
+}  // namespace nmstore::query
