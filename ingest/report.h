@@ -1,4 +1,4 @@
-// What a decoder says of a body that it could read, but not all of it.
+// What a decoder says of a body that it could read, but not all of it; and the limits that decoders share.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,12 @@
 namespace nmstore::ingest {
 
 inline constexpr std::size_t kMaxReportedErrors = 1000;  // further ones are counted only
+inline constexpr std::size_t kMaxReportedNameBytes =
+    256;  // of a row or column in an error; longer ones are cut
+
+// What one request may make of itself: tiny lines and cells are far greater in the store's batch than in a
+// body.
+inline constexpr std::size_t kMaxBatchBytes = std::size_t{256} << 20;
 
 struct CellError {
     std::string row;
@@ -27,7 +33,7 @@ struct LineError {
 };
 
 struct LineReport {
-    std::uint64_t accepted = 0;
+    std::uint64_t accepted = 0;  // entries, of which one JSON object may make several
     std::uint64_t rejected = 0;
     std::vector<LineError> errors;
 };

@@ -16,7 +16,7 @@ TEST_CASE("the text `returned` is found in one whole object only") {
         {"\t{\n\"a\" : -1.5e3 , \"b\":true,\"c\":null,\"returned\" : \"x\"\r} \n", true, "x"},
         {R"({"a":"}\\","returned":"x"})", true, "x"},
         {R"({"a":"\\\"","returned":"x\\"})", true, "x\\"},
-        {R"({"returned":"\q\/\"\\"})", true, "q/\"\\"},
+        {R"({"returned":"\q\/\"\\"})", true, "\\q/\"\\"},
         {R"({"a":[{"b":["]"]}],"returned":"x"})", true, "x"},
         {"", false, ""},
         {"{", false, ""},

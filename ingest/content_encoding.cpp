@@ -1,3 +1,0 @@
-#include "ingest/body.h"
-
-namespace nmstore::ingest {}
