@@ -1,9 +1,47 @@
+// The table of /api/v1. docs/openapi.yaml describes each row; a test compares the two.
+#include "server/api_calls.h"
 #include "server/routes.h"
 
 namespace nmstore::server {
 
-std::vector<Route> api_routes(Context&) {
-    return {};
+std::vector<Route> api_routes(Context& context) {
+    using namespace api;
+    struct Row {
+        Method method;
+        std::string_view pattern;
+        Role role;
+        ApiCall call;
+    };
+    static constexpr Row kTable[] = {
+        {Method::get, "/api/v1/search", role_read, search},
+        {Method::get, "/api/v1/histogram", role_read, histogram},
+        {Method::get, "/api/v1/words", role_read, words},
+        {Method::get, "/api/v1/context", role_read, context_of_line},
+        {Method::get, "/api/v1/alerts", role_read, alerts},
+        {Method::post, "/api/v1/logs", role_ingest, post_logs},
+        {Method::get, "/api/v1/clients", role_read, clients},
+        {Method::get, "/api/v1/logs", role_read, logs},
+        {Method::get, "/api/v1/plugins", role_read, plugins},
+        {Method::get, "/api/v1/users", role_read, users},
+        {Method::get, "/api/v1/tags", role_read, list_tags},
+        {Method::post, "/api/v1/tags", role_ingest, set_tag},
+        {Method::del, "/api/v1/tags", role_ingest, remove_tag},
+        {Method::get, "/api/v1/families", role_read, families},
+        {Method::get, "/api/v1/rows", role_read, rows},
+        {Method::del, "/api/v1/rows", role_admin, drop_rows},
+        {Method::get, "/api/v1/row", role_read, row},
+        {Method::get, "/api/v1/counters", role_read, counters},
+        {Method::get, "/api/v1/stats", role_read, stats},
+        {Method::post, "/api/v1/admin/compact", role_admin, compact},
+        {Method::post, "/api/v1/admin/verify", role_admin, verify},
+        {Method::post, "/api/v1/admin/backup", role_admin, backup},
+        {Method::get, "/api/v1/admin/backups", role_admin, list_backups},
+    };
+    std::vector<Route> routes;
+    for (const Row& entry : kTable) {
+        routes.push_back(api_route(context, entry.method, entry.pattern, entry.role, entry.call));
+    }
+    return routes;
 }
 
 }  // namespace nmstore::server

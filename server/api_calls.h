@@ -1,0 +1,46 @@
+// The calls of /api/v1, by the file that has them. api_routes.cpp is the table of paths.
+#pragma once
+
+#include "server/api_answer.h"
+
+namespace nmstore::server::api {
+
+// api_search.cpp
+Result<Response> search(Context& context, Request& request);
+Result<Response> alerts(Context& context, Request& request);
+// api_counts.cpp
+Result<Response> histogram(Context& context, Request& request);
+Result<Response> words(Context& context, Request& request);
+// api_context.cpp
+Result<Response> context_of_line(Context& context, Request& request);
+
+// api_logs.cpp
+Result<Response> post_logs(Context& context, Request& request);
+
+// api_inventory.cpp
+Result<Response> clients(Context& context, Request& request);
+Result<Response> logs(Context& context, Request& request);
+Result<Response> plugins(Context& context, Request& request);
+Result<Response> users(Context& context, Request& request);
+// api_tags.cpp
+Result<Response> list_tags(Context& context, Request& request);
+Result<Response> set_tag(Context& context, Request& request);
+Result<Response> remove_tag(Context& context, Request& request);
+
+// api_rows.cpp
+Result<Response> rows(Context& context, Request& request);
+Result<Response> row(Context& context, Request& request);
+Result<Response> counters(Context& context, Request& request);
+// api_drop.cpp
+Result<Response> drop_rows(Context& context, Request& request);
+
+// api_store.cpp
+Result<Response> families(Context& context, Request& request);
+Result<Response> stats(Context& context, Request& request);
+// api_admin.cpp
+Result<Response> compact(Context& context, Request& request);
+Result<Response> verify(Context& context, Request& request);
+Result<Response> backup(Context& context, Request& request);
+Result<Response> list_backups(Context& context, Request& request);
+
+}  // namespace nmstore::server::api

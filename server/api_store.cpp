@@ -1,0 +1,57 @@
+// GET /families and /stats: what the store holds, in short.
+#include "server/api_calls.h"
+#include "server/parameters.h"
+
+namespace nmstore::server::api {
+namespace {
+
+void write_family(JsonWriter& json, const FamilyInfo& family) {
+    json.begin_object().member("name", family.name);
+    json.member("comparator", value_type_name(family.comparator));
+    json.key("time_family").boolean(family.is_time_family()).key("columns").begin_array();
+    for (const ColumnInfo& column : family.columns) {
+        json.begin_object().member("name", column.name).member("type", value_type_name(column.type));
+        json.key("indexed").boolean(column.indexed).end_object();
+    }
+    json.end_array().end_object();
+}
+
+}  // namespace
+
+Result<Response> families(Context& context, Request& request) {
+    NM_TRY(Parameters::read(request, {}));
+    Response response;
+    JsonWriter json(response.body);
+    json.begin_object().key("families").begin_array();
+    for (const FamilyInfo& family : context.store.families()) write_family(json, family);
+    json.end_array().end_object();
+    return response;
+}
+
+Result<Response> stats(Context& context, Request& request) {
+    NM_TRY(Parameters::read(request, {}));
+    const StoreStats stats = context.store.stats();
+    Response response;
+    JsonWriter json(response.body);
+    json.begin_object().member("version", NM_VERSION).key("time").integer(context.clock.now_ms());
+    const std::pair<std::string_view, std::uint64_t> numbers[] = {
+        {"disk_bytes", stats.disk_bytes},
+        {"log_bytes", stats.log_bytes},
+        {"memory_bytes", stats.memory_bytes},
+        {"rows", stats.rows},
+        {"cells_written", stats.cells_written},
+        {"lines_written", stats.lines_written},
+        {"lines_cut", stats.lines_cut},
+        {"counter_steps", stats.counter_steps},
+        {"commits", stats.commits},
+        {"syncs", stats.syncs},
+        {"commits_repeated", stats.commits_repeated},
+        {"expired_dropped", stats.expired_dropped},
+    };
+    for (const auto& [name, number] : numbers) json.key(name).natural(number);
+    json.key("writable").boolean(stats.writable).member_or_null("why_not_writable", stats.why_not_writable);
+    json.end_object();
+    return response;
+}
+
+}  // namespace nmstore::server::api

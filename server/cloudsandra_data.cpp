@@ -1,0 +1,108 @@
+// POST DATA: single posts by form, bulk posts by JSON.
+#include "ingest/bulk_cells.h"
+#include "ingest/form.h"
+#include "server/cloudsandra_calls.h"
+#include "server/parameters.h"
+#include "server/request_body.h"
+
+namespace nmstore::server::cloudsandra {
+namespace {
+
+constexpr std::size_t kFamily = 2, kRow = 3;  // /v0.3/DATA/{cf}/{row}
+
+struct WrittenCell {
+    std::string row, column, value;
+};
+
+// Passes cells on to the batch of the store and remembers those that it took, for the channels of their rows.
+class RememberingBatch : public CellBatch {
+  public:
+    explicit RememberingBatch(CellBatch& batch) : batch_(batch) {}
+
+    Result<void> put(std::string_view row, std::string_view column, std::string_view value,
+                     std::int64_t ttl_seconds) override {
+        NM_TRY(batch_.put(row, column, value, ttl_seconds));
+        written_.push_back({std::string(row), std::string(column), std::string(value)});
+        return {};
+    }
+    Result<void> remove_row(std::string_view row) override { return batch_.remove_row(row); }
+    std::size_t bytes() const override { return batch_.bytes(); }
+    Result<CommitResult> commit() override { return batch_.commit(); }
+
+    void publish(const Context& context, const Request& request) const {
+        for (const WrittenCell& cell : written_) {
+            context.publish(request.principal.token, request.path[kFamily], cell.row, cell.column,
+                            cell.value);
+        }
+    }
+
+  private:
+    CellBatch& batch_;
+    std::vector<WrittenCell> written_;
+};
+
+bool wants_realtime(const Request& request) {
+    const std::string_view value = request.parameter("realtime").value_or("");
+    return value == "true" || value == "1";
+}
+
+Result<std::int64_t> read_ttl(const Request& request) {
+    const std::string_view text = request.parameter("ttl").value_or("");
+    if (text.empty()) return 0;
+    NM_ASSIGN(const std::uint64_t seconds,
+              parse_natural("ttl", text, 0, static_cast<std::uint64_t>(kMaxTtlSeconds)));
+    return static_cast<std::int64_t>(seconds);
+}
+
+}  // namespace
+
+// All columns of the form or none.
+Result<Response> post_row(Context& context, Request& request) {
+    NM_ASSIGN(const std::int64_t ttl_seconds, read_ttl(request));
+    NM_ASSIGN(const ingest::FormFields form, ingest::parse_form(request.body));
+    release_body(request);
+    NM_ASSIGN(const std::unique_ptr<CellBatch> batch, context.store.begin_cells(request.path[kFamily]));
+    if (form.empty()) {
+        return Error{Code::invalid_argument,
+                     "the body has no column; expected a form: column=value&column=value"};
+    }
+    RememberingBatch remembering(*batch);
+    CellBatch& sink = wants_realtime(request) ? static_cast<CellBatch&>(remembering) : *batch;
+    const std::string& row = request.path[kRow];
+    std::vector<ingest::CellError> errors;
+    std::uint64_t rejected = 0;
+    for (const auto& [column, value] : form) {
+        const Result<void> put = sink.put(row, column, value, ttl_seconds);
+        if (put) continue;
+        if (++rejected <= ingest::kMaxReportedErrors) errors.push_back({row, column, put.error().message});
+    }
+    if (rejected > 0) {
+        context.metrics.count("cells_rejected", rejected);
+        return cloudsandra_rejected("nothing stored: " + errors.front().reason, errors);
+    }
+    NM_TRY(batch->commit());
+    remembering.publish(context, request);
+    return cloudsandra_success();
+}
+
+// The good columns are stored whatever the others are: old agents throw their spool away after any answer.
+Result<Response> post_bulk(Context& context, Request& request) {
+    NM_TRY(decode_content(request, context.config.max_body));
+    NM_ASSIGN(const FamilyInfo family, context.store.family(request.path[kFamily]));
+    NM_ASSIGN(const std::unique_ptr<CellBatch> batch,
+              context.store.begin_cells(family.name, family.is_time_family()));
+    RememberingBatch remembering(*batch);
+    CellBatch& sink = wants_realtime(request) ? static_cast<CellBatch&>(remembering) : *batch;
+    NM_ASSIGN(const ingest::CellReport report, ingest::decode_bulk_cells(request.body, sink));
+    release_body(request);
+    if (report.accepted > 0) NM_TRY(batch->commit());
+    remembering.publish(context, request);
+    if (report.rejected == 0) return cloudsandra_success();
+    context.metrics.count("cells_rejected", report.rejected);
+    return cloudsandra_rejected(std::to_string(report.rejected) + " of " +
+                                    std::to_string(report.accepted + report.rejected) +
+                                    " columns are wrong and were left out, the others are stored",
+                                report.errors);
+}
+
+}  // namespace nmstore::server::cloudsandra
