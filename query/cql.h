@@ -1,4 +1,4 @@
-// CQL 1-style SELECT over one family, as CloudSandra's clients use it. See docs/api.md for the grammar.
+// CQL 1-style SELECT over one family, as CloudSandra's clients use it. See docs/search.md for the grammar.
 #pragma once
 
 #include <string>
@@ -16,13 +16,14 @@ struct CqlRow {
     std::vector<Cell> cells;
 };
 struct CqlAnswer {
-    std::vector<CqlRow> rows;  // by key
+    std::vector<CqlRow> rows;  // by key, in byte order; of SELECT KEY without cells, and a row that has none of the columns too
     bool counted = false;      // COUNT(*): `count` is the answer
     std::uint64_t count = 0;
 };
 
-// invalid_argument with the column and what was expected; conflict: a predicate on a column without an index.
-// Columns default to the first 1000 of a row, rows (LIMIT) to 10000.
+// invalid_argument with the column and what was expected; conflict: a predicate on a column without an index; not_found: the
+// family; cancelled, deadline_exceeded or limit_exceeded at a limit of the execution, where cells and rows count as lines.
+// Columns default to the first 1000 of a row, rows (LIMIT) to 10000; COUNT(*) counts all rows unless LIMIT is given.
 Result<CqlAnswer> select(const Store& store, std::string_view family, std::string_view text, Execution& execution);
 
 }  // namespace nmstore::query
