@@ -83,7 +83,7 @@ class Selection {
   private:
     Result<void> bind_family() const {
         if (!statement_.family || statement_.family->text == family_.name) return {};
-        return expected_at(*statement_.family, "\"" + family_.name + "\", the family that is asked,");
+        return expected_at(*statement_.family, "the family that is asked, \"" + family_.name + "\"");
     }
 
     Result<void> bind_columns() {
