@@ -57,18 +57,50 @@ std::size_t word_bytes(std::string_view text, std::size_t at, std::size_t& skip)
     return is_word(point.value) ? point.length : 0;
 }
 
+bool is_ascii(char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+}
+bool is_ascii_word(char c) {
+    return kAsciiWords[static_cast<unsigned char>(c)];
+}
+
+// Appends the lower case of the code point, or the invalid byte, at `at`; the offset behind it.
+std::size_t append_lower_code_point(std::string_view text, std::size_t at, std::string& out) {
+    const CodePoint point = decode(text, at);
+    const auto lower = point.value < 0 ? point.value : utf8proc_tolower(point.value);
+    if (lower == point.value) {
+        out.append(text, at, point.length);
+    } else {
+        std::array<utf8proc_uint8_t, 4> bytes{};
+        const auto length = utf8proc_encode_char(lower, bytes.data());
+        out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length));
+    }
+    return at + point.length;
+}
+
 }  // namespace
 
 bool WordScanner::next(WordAt& word) {
+    const std::string_view text = text_;
+    std::size_t at = position_;
     std::size_t skip = 0;
     std::size_t length = 0;
-    while (position_ < text_.size() && (length = word_bytes(text_, position_, skip)) == 0) position_ += skip;
-    if (position_ >= text_.size()) return false;
-    word.begin = position_;
+    // Nearly all bytes are ASCII: those are looked up right here.
+    for (;; at += skip) {
+        while (at < text.size() && is_ascii(text[at]) && !is_ascii_word(text[at])) ++at;
+        if (at >= text.size()) {
+            position_ = at;
+            return false;
+        }
+        length = word_bytes(text, at, skip);
+        if (length != 0) break;
+    }
+    word.begin = at;
     do {
-        position_ += length;
-    } while (position_ < text_.size() && (length = word_bytes(text_, position_, skip)) != 0);
-    word.end = position_;
+        at += length;
+        while (at < text.size() && is_ascii(text[at]) && is_ascii_word(text[at])) ++at;
+    } while (at < text.size() && !is_ascii(text[at]) && (length = word_bytes(text, at, skip)) != 0);
+    word.end = position_ = at;
     return true;
 }
 
@@ -76,22 +108,16 @@ void append_lower(std::string_view text, std::string& out) {
     out.reserve(out.size() + text.size());
     std::size_t at = 0;
     while (at < text.size()) {
-        const auto byte = static_cast<unsigned char>(text[at]);
-        if (byte < 0x80) {
-            out.push_back(static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte));
-            ++at;
-            continue;
+        std::size_t run = at;
+        while (run < text.size() && is_ascii(text[run])) ++run;
+        const std::size_t written = out.size();
+        out.append(text, at, run - at);
+        for (std::size_t i = written; i < out.size(); ++i) {
+            const auto letter = static_cast<unsigned char>(out[i] - 'A');
+            out[i] = static_cast<char>(out[i] + (letter < 26 ? 'a' - 'A' : 0));
         }
-        const CodePoint point = decode(text, at);
-        const auto lower = point.value < 0 ? point.value : utf8proc_tolower(point.value);
-        if (lower == point.value) {
-            out.append(text, at, point.length);
-        } else {
-            std::array<utf8proc_uint8_t, 4> bytes{};
-            const auto length = utf8proc_encode_char(lower, bytes.data());
-            out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(length));
-        }
-        at += point.length;
+        if (run == text.size()) return;
+        at = append_lower_code_point(text, run, out);
     }
 }
 
