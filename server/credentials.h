@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,13 +21,18 @@ struct Principal {
     bool may(Role role) const { return (roles & (role | role_admin)) != 0; }
 };
 
+// Never changes once loaded; all calls from any thread.
 class Credentials {
   public:
     virtual ~Credentials() = default;
     virtual bool empty() const = 0;  // none configured: everybody on loopback may do everything
     // From an Authorization header: "Basic base64(token:account)", "Bearer token:account" or "Bearer
-    // base64(token:account)". A Principal without roles if it does not match.
+    // base64(token:account)". A Principal without roles if it does not match. Takes some 50 ms the first time
+    // (that is what makes a stolen file useless), so not for an I/O thread.
     virtual Principal check(std::string_view authorization) const = 0;
+    // The answer of check() if it is known without that work: a header verified before, or one that cannot
+    // match because it is missing or has no known form. Takes microseconds.
+    virtual std::optional<Principal> recall(std::string_view authorization) const = 0;
 };
 
 // `tokens`: "TOKEN:ACCOUNT" as given to --token, all roles. `auth_file`: "" or a file of lines
@@ -34,7 +41,23 @@ class Credentials {
 Result<std::unique_ptr<Credentials>> load_credentials(const std::vector<std::string>& tokens,
                                                       const std::string& auth_file);
 
-// "scrypt$N$r$p$salt$hash" of an account id, with a fresh salt.
-Result<std::string> hash_account(std::string_view account);
+// The credentials in force, replaced as a whole when the file is read again. Any thread.
+class CredentialSource {
+  public:
+    explicit CredentialSource(std::shared_ptr<const Credentials> credentials)
+        : current_(std::move(credentials)) {}
+    std::shared_ptr<const Credentials> get() const {
+        const std::lock_guard lock(mutex_);
+        return current_;
+    }
+    void replace(std::shared_ptr<const Credentials> credentials) {
+        const std::lock_guard lock(mutex_);
+        current_ = std::move(credentials);
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Credentials> current_;
+};
 
 }  // namespace nmstore::server

@@ -21,6 +21,7 @@ using Number = std::atomic<std::int64_t>;
 
 class Metrics {
   public:
+    Metrics();
     // `pattern`: the route's ("" if none matched), never a path that a client could make up.
     void request_done(std::string_view pattern, Method method, int status, std::chrono::nanoseconds took);
     // A named limit was hit: "max_body", "query_timeout", … Names must come from the program, not from a
@@ -52,6 +53,8 @@ class Metrics {
         std::uint64_t count = 0;
     };
     using RequestKey = std::tuple<std::string, std::string, int>;  // pattern, method, status
+
+    void append_requests(std::string& out) const;
 
     mutable std::mutex mutex_;
     std::map<RequestKey, std::uint64_t, std::less<>> requests_;

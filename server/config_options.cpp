@@ -1,0 +1,220 @@
+#include "server/config_options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+namespace nmstore::server {
+
+namespace {
+
+constexpr std::size_t kMaxWorkers = 1024;
+constexpr std::size_t kMaxQueue = 1'000'000;
+constexpr std::size_t kMaxConnectionsAllowed = 1'000'000;
+constexpr std::chrono::milliseconds kMaxDuration = std::chrono::hours(24 * 366);
+
+Error wrong(std::string message) {
+    return Error{Code::invalid_argument, std::move(message)};
+}
+
+struct Unit {
+    std::string_view name;
+    std::uint64_t factor;
+};
+
+constexpr Unit kSizeUnits[] = {
+    {"", 1},     {"B", 1},      {"K", kKiB},  {"KiB", kKiB}, {"M", kMiB},         {"MiB", kMiB},
+    {"G", kGiB}, {"GiB", kGiB}, {"kB", 1000}, {"KB", 1000},  {"MB", 1000 * 1000}, {"GB", 1000 * 1000 * 1000},
+};
+constexpr Unit kTimeUnits[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}};
+
+template <std::size_t n>
+Result<std::uint64_t> with_unit(std::string_view text, const Unit (&units)[n], const char* form) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+    if (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
+    const auto known =
+        std::find_if(std::begin(units), std::end(units), [&](const Unit& u) { return u.name == unit; });
+    if (error != std::errc{} || known == std::end(units))
+        return wrong("'" + std::string(text) + "' is not " + form);
+    if (number > std::uint64_t{std::numeric_limits<std::int64_t>::max()} / known->factor) {
+        return wrong("'" + std::string(text) + "' is too large");
+    }
+    return number * known->factor;
+}
+
+Result<std::uint64_t> number_in(std::string_view text, std::uint64_t least, std::uint64_t most) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most) {
+        return wrong("'" + std::string(text) + "' is not a whole number from " + std::to_string(least) +
+                     " to " + std::to_string(most));
+    }
+    return number;
+}
+
+Result<void> set_text(std::string& to, std::string_view value) {
+    if (value.empty()) return wrong("the value is empty");
+    to = value;
+    return {};
+}
+
+Result<void> set_size(std::size_t& to, std::string_view value, std::size_t least) {
+    NM_ASSIGN(const std::size_t size, parse_size(value));
+    if (size < least)
+        return wrong("'" + std::string(value) + "' is below the least, " + std::to_string(least) + " bytes");
+    to = size;
+    return {};
+}
+
+Result<void> set_duration(std::chrono::milliseconds& to, std::string_view value) {
+    NM_ASSIGN(to, parse_duration(value));
+    return {};
+}
+
+template <class Number>
+Result<void> set_number(Number& to, std::string_view value, std::uint64_t least, std::uint64_t most) {
+    NM_ASSIGN(const std::uint64_t number, number_in(value, least, most));
+    to = static_cast<Number>(number);
+    return {};
+}
+
+Result<void> set_one_of(std::string& to, std::string_view value,
+                        std::initializer_list<std::string_view> known) {
+    std::string names;
+    for (const std::string_view name : known) {
+        if (name == value) {
+            to = value;
+            return {};
+        }
+        names += (names.empty() ? "" : ", ") + std::string(name);
+    }
+    return wrong("'" + std::string(value) + "' is none of " + names);
+}
+
+Result<void> set_sync(Config& config, std::string_view value) {
+    constexpr std::string_view interval = "interval:";
+    if (value == "always") {
+        config.sync = SyncMode::always;
+    } else if (value == "off") {
+        config.sync = SyncMode::off;
+    } else if (value.substr(0, interval.size()) == interval) {
+        NM_TRY(set_number(config.sync_interval_ms, value.substr(interval.size()), 1, 3600 * 1000));
+        config.sync = SyncMode::interval;
+    } else {
+        return wrong("'" + std::string(value) + "' is none of always, interval:MS, off");
+    }
+    return {};
+}
+
+Result<void> set_flag(bool& to, std::string_view value) {
+    if (value != "true" && value != "false")
+        return wrong("'" + std::string(value) + "' is neither true nor false");
+    to = value == "true";
+    return {};
+}
+
+constexpr std::string_view kStore = "Store";
+constexpr std::string_view kListening = "Listening";
+constexpr std::string_view kCredentials = "Credentials";
+constexpr std::string_view kRequests = "Limits on requests";
+constexpr std::string_view kQueries = "Limits on queries";
+constexpr std::string_view kTelling = "Log";
+using Kind = OptionKind;
+using Value = std::string_view;
+
+const std::vector<Option> kOptions = {
+    {"data", kStore, Kind::text, "DIR", "./data", "Data directory; made if missing",
+     [](Config& c, Value v) { return set_text(c.data, v); }},
+    {"backup-dir", kStore, Kind::text, "DIR", "DATA/backups", "Where backups go that are asked for over HTTP",
+     [](Config& c, Value v) { return set_text(c.backup_dir, v); }},
+    {"sync", kStore, Kind::text, "MODE", "always",
+     "When a write is answered: always (once it is on disk), interval:MS (at once; on disk within MS), off",
+     set_sync},
+    {"memory", kStore, Kind::size, "SIZE", "128MiB", "Caches and write buffers of the store, about",
+     [](Config& c, Value v) { return set_size(c.memory, v, 8 * kMiB); }},
+
+    {"listen", kListening, Kind::text, "HOST:PORT", "127.0.0.1:8001",
+     "IPv6 as [ADDRESS]:PORT; port 0 takes a free one",
+     [](Config& c, Value v) { return set_text(c.listen, v); }},
+    {"port-file", kListening, Kind::text, "FILE", "", "Write the port there once it is listened to",
+     [](Config& c, Value v) { return set_text(c.port_file, v); }},
+    {"drain-timeout", kListening, Kind::duration, "TIME", "30s",
+     "How long requests may go on once asked to stop",
+     [](Config& c, Value v) { return set_duration(c.drain_timeout, v); }},
+
+    {"auth", kCredentials, Kind::text, "FILE", "",
+     "File of credentials, token:roles:hash a line; read again on SIGHUP",
+     [](Config& c, Value v) { return set_text(c.auth, v); }},
+    {"token", kCredentials, Kind::list, "TOKEN:ACCOUNT", "", "A credential with all roles; may be repeated",
+     [](Config& c, Value v) -> Result<void> {
+         c.tokens.emplace_back(v);
+         return {};
+     }},
+
+    {"max-body", kRequests, Kind::size, "SIZE", "128MiB", "Greatest body of a request; beyond: 413",
+     [](Config& c, Value v) { return set_size(c.max_body, v, 1); }},
+    {"max-bodies-memory", kRequests, Kind::size, "SIZE", "512MiB",
+     "All bodies in flight; beyond: they wait, then 503",
+     [](Config& c, Value v) { return set_size(c.max_bodies_memory, v, 1); }},
+    {"max-header", kRequests, Kind::size, "SIZE", "64KiB", "Request line and headers; beyond: 431",
+     [](Config& c, Value v) -> Result<void> {
+         NM_TRY(set_size(c.max_header, v, 256));
+         if (c.max_header > 64 * kMiB) return wrong("'" + std::string(v) + "' is over the greatest, 64MiB");
+         return {};
+     }},
+    {"max-connections", kRequests, Kind::number, "N", "4096", "Open connections; beyond: 503",
+     [](Config& c, Value v) { return set_number(c.max_connections, v, 1, kMaxConnectionsAllowed); }},
+    {"workers", kRequests, Kind::number, "N", "4 a core, at least 16", "Threads that answer requests",
+     [](Config& c, Value v) { return set_number(c.workers, v, 1, kMaxWorkers); }},
+    {"queue", kRequests, Kind::number, "N", "1024", "Requests that may wait for a thread; beyond: 503",
+     [](Config& c, Value v) { return set_number(c.queue, v, 0, kMaxQueue); }},
+    {"header-timeout", kRequests, Kind::duration, "TIME", "10s",
+     "For a request's headers, from its first byte",
+     [](Config& c, Value v) { return set_duration(c.header_timeout, v); }},
+    {"idle-timeout", kRequests, Kind::duration, "TIME", "75s", "For a connection's next request",
+     [](Config& c, Value v) { return set_duration(c.idle_timeout, v); }},
+    {"write-timeout", kRequests, Kind::duration, "TIME", "60s", "For a client that takes none of its answer",
+     [](Config& c, Value v) { return set_duration(c.write_timeout, v); }},
+
+    {"query-timeout", kQueries, Kind::duration, "TIME", "30s", "How long a query may look",
+     [](Config& c, Value v) { return set_duration(c.query_timeout, v); }},
+    {"query-max-lines", kQueries, Kind::number, "N", "1000000000", "How many lines it may look at",
+     [](Config& c, Value v) {
+         return set_number(c.query_max_lines, v, 1, std::numeric_limits<std::int64_t>::max());
+     }},
+    {"query-max-memory", kQueries, Kind::size, "SIZE", "256MiB", "How much it may collect",
+     [](Config& c, Value v) { return set_size(c.query_max_memory, v, kMiB); }},
+
+    {"log-level", kTelling, Kind::text, "LEVEL", "info", "debug, info, warning, error or off",
+     [](Config& c, Value v) {
+         return set_one_of(c.log_level, v, {"debug", "info", "warning", "error", "off"});
+     }},
+    {"log-format", kTelling, Kind::text, "FORMAT", "text", "text (key=value) or json",
+     [](Config& c, Value v) {
+         return set_one_of(c.log_format, v, {"text", "json"});
+     }},
+    {"access-log", kTelling, Kind::flag, "", "", "Log every request",
+     [](Config& c, Value v) { return set_flag(c.access_log, v); }},
+};
+
+}  // namespace
+
+const std::vector<Option>& config_options() {
+    return kOptions;
+}
+
+Result<std::size_t> parse_size(std::string_view text) {
+    NM_ASSIGN(const std::uint64_t size, with_unit(text, kSizeUnits, "a size like 65536, 64KiB or 2GiB"));
+    return static_cast<std::size_t>(size);
+}
+
+Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
+    NM_ASSIGN(const std::uint64_t ms, with_unit(text, kTimeUnits, "a time like 500ms, 30s, 5m or 2h"));
+    const auto duration = std::chrono::milliseconds(static_cast<std::int64_t>(ms));
+    if (duration > kMaxDuration) return wrong("'" + std::string(text) + "' is longer than a year");
+    return duration;
+}
+
+}  // namespace nmstore::server

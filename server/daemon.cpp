@@ -1,0 +1,205 @@
+#include "server/daemon.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <fstream>
+
+#include "server/listener.h"
+#include "server/log.h"
+#include "server/routes.h"
+#include "server/service.h"
+
+namespace nmstore::server {
+
+namespace {
+
+constexpr std::chrono::milliseconds kWorkersGrace{5000};  // for handlers whose clients have been sent away
+constexpr std::chrono::milliseconds kSignalPoll{50};
+
+// SIGTERM and SIGINT stop, SIGHUP reloads; taken by waiting, so that no code runs inside a signal handler.
+class Signals {
+  public:
+    Signals() {
+        sigemptyset(&set_);
+        for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, number);
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+        signal(SIGPIPE, SIG_IGN);
+    }
+    int wait() const {
+        int number = 0;
+        while (sigwait(&set_, &number) != 0) {
+        }
+        return number;
+    }
+    // 0 if none comes in this time.
+    int wait(std::chrono::milliseconds time) const {
+        const timespec limit{static_cast<time_t>(time.count() / 1000),
+                             static_cast<long>(time.count() % 1000) * 1000000};
+        const int number = sigtimedwait(&set_, nullptr, &limit);
+        return number > 0 ? number : 0;
+    }
+
+  private:
+    sigset_t set_{};
+};
+
+LogLevel level_of(const std::string& name) {
+    if (name == "debug") return LogLevel::debug;
+    if (name == "warning") return LogLevel::warning;
+    if (name == "error") return LogLevel::error;
+    return name == "off" ? LogLevel::off : LogLevel::info;
+}
+
+std::string sync_name(const Config& config) {
+    if (config.sync == SyncMode::always) return "always";
+    if (config.sync == SyncMode::off) return "off";
+    return "interval:" + std::to_string(config.sync_interval_ms);
+}
+
+// As many open files as the system lets us have: connections and the store's files share them.
+void raise_open_files() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Whole or not at all: whoever waits for the file never reads half a number.
+Result<void> write_port_file(const std::string& path, std::uint16_t port) {
+    const std::string temporary = path + ".new";
+    std::ofstream file(temporary, std::ios::trunc);
+    file << port << '\n';
+    file.close();
+    if (!file || rename(temporary.c_str(), path.c_str()) != 0) {
+        return Error{Code::io, "cannot write the port file " + path};
+    }
+    return {};
+}
+
+Result<ListenAddress> checked_address(const Config& config, const Credentials& credentials) {
+    NM_ASSIGN(ListenAddress address, parse_listen_address(config.listen));
+    if (credentials.empty() && !address.loopback) {
+        return Error{
+            Code::invalid_argument,
+            "refuses to listen on " + address.text() +
+                " without credentials: give --auth FILE or --token TOKEN:ACCOUNT, or a loopback address"};
+    }
+    return address;
+}
+
+// Reads the file again; if it is wrong, the credentials stay as they were.
+void reload(const Config& config, CredentialSource& source) {
+    auto loaded = load_credentials(config.tokens, config.auth);
+    if (!loaded.ok()) {
+        log_event(LogLevel::error, "credentials not reloaded", {{"why", loaded.error().message}});
+    } else if ((*loaded)->empty() != source.get()->empty()) {
+        log_event(LogLevel::error, "credentials not reloaded",
+                  {{"why", "this would open or close the server to all"}});
+    } else {
+        source.replace(std::move(*loaded));
+        log_event(LogLevel::info, "credentials reloaded", {{"auth", config.auth}});
+    }
+}
+
+// true once all is answered; false if something still runs when the time is over.
+bool drain(const Config& config, const Signals& signals, Listener& listener, WorkerPool& pool) {
+    listener.begin_drain();
+    const auto end = std::chrono::steady_clock::now() + config.drain_timeout;
+    bool drained = listener.wait_drained(std::chrono::milliseconds(0));
+    while (!drained && std::chrono::steady_clock::now() < end) {
+        drained = listener.wait_drained(kSignalPoll);
+        const int number = drained ? 0 : signals.wait(std::chrono::milliseconds(0));
+        if (number == SIGTERM || number == SIGINT) {
+            log_event(LogLevel::warning, "stopped at once", {{"why", "a second signal"}});
+            _exit(kExitFailure);
+        }
+    }
+    if (!drained) {
+        log_event(LogLevel::warning, "requests cut off", {{"why", "drain-timeout is over"}});
+        listener.abandon();
+    }
+    return pool.close(kWorkersGrace);
+}
+
+int failed(const Error& error) {
+    log_event(LogLevel::error, "cannot start",
+              {{"why", error.message}, {"code", std::string(code_name(error.code))}});
+    return kExitFailure;
+}
+
+int serve(const Config& config, const Signals& signals) {
+    auto credentials = load_credentials(config.tokens, config.auth);
+    if (!credentials.ok()) return failed(credentials.error());
+    const auto address = checked_address(config, **credentials);
+    if (!address.ok()) return failed(address.error());
+    CredentialSource source(std::move(*credentials));
+
+    StoreOptions options;
+    options.directory = config.data;
+    options.sync = config.sync;
+    options.sync_interval_ms = config.sync_interval_ms;
+    options.memory_bytes = config.memory;
+    options.owner = "nm-stored " + address->text();
+    auto store = Store::open(options);
+    if (!store.ok()) return failed(store.error());
+
+    Metrics metrics;
+    Context context{**store, config, metrics, system_clock()};
+    Router router;
+    router.add(operation_routes(context));
+    router.add(cloudsandra_routes(context));
+    router.add(api_routes(context));
+    const Service service(router, source, metrics);
+    WorkerPool pool(config.workers, config.queue, metrics);
+    auto listener =
+        Listener::start({*address, TransportLimits::from(config), config.access_log}, service, pool, metrics);
+    if (!listener.ok()) return failed(listener.error());
+    const ListenAddress real = (*listener)->address();
+    if (!config.port_file.empty()) {
+        const auto written = write_port_file(config.port_file, real.port);
+        if (!written.ok()) return failed(written.error());
+    }
+    log_event(LogLevel::info, "started",
+              {{"version", NM_VERSION},
+               {"listen", real.text()},
+               {"data", config.data},
+               {"sync", sync_name(config)},
+               {"credentials", source.get()->empty() ? "none" : "yes"},
+               {"workers", std::to_string(config.workers)},
+               {"pid", std::to_string(getpid())}});
+
+    int number = signals.wait();
+    for (; number == SIGHUP; number = signals.wait()) reload(config, source);
+    log_event(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    if (!drain(config, signals, **listener, pool)) {
+        // A handler that cannot be stopped may not see its store closed; what was answered is safe either
+        // way.
+        log_event(LogLevel::error, "stopped", {{"why", "a request did not end"}});
+        _exit(kExitFailure);
+    }
+    const auto closed = (*store)->close();
+    if (!closed.ok()) {
+        log_event(LogLevel::error, "stopped", {{"why", closed.error().message}});
+        return kExitFailure;
+    }
+    log_event(LogLevel::info, "stopped", {});
+    return kExitOk;
+}
+
+}  // namespace
+
+int run_daemon(const Config& config) {
+    set_log(level_of(config.log_level), config.log_format == "json" ? LogFormat::json : LogFormat::text);
+    const Signals signals;
+    raise_open_files();
+    try {
+        return serve(config, signals);
+    } catch (const std::exception& e) {
+        return failed(Error{Code::io, e.what()});
+    }
+}
+
+}  // namespace nmstore::server

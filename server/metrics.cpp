@@ -1,0 +1,186 @@
+#include "server/metrics.h"
+
+#include <dirent.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+
+namespace nmstore::server {
+
+namespace {
+
+const std::chrono::system_clock::time_point kProcessStart = std::chrono::system_clock::now();
+
+// In the text format a label's value may not hold these as they are.
+std::string escape_label(std::string_view value) {
+    std::string text;
+    for (const char c : value) {
+        if (c == '\\' || c == '"') text += '\\';
+        if (c == '\n') {
+            text += "\\n";
+        } else {
+            text += c;
+        }
+    }
+    return text;
+}
+
+void head(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
+    fmt::format_to(std::back_inserter(out), "# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+}
+
+template <class Value>
+void one(std::string& out, std::string_view name, std::string_view type, std::string_view help, Value value) {
+    head(out, name, type, help);
+    fmt::format_to(std::back_inserter(out), "{} {}\n", name, value);
+}
+
+std::int64_t load(const Number& number) {
+    return number.load(std::memory_order_relaxed);
+}
+
+std::uint64_t resident_bytes() {
+    std::ifstream file("/proc/self/statm");
+    std::uint64_t size = 0;
+    std::uint64_t resident = 0;
+    file >> size >> resident;
+    return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t open_files() {
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir("/proc/self/fd"), closedir);
+    if (!directory) return 0;
+    std::uint64_t count = 0;
+    while (readdir(directory.get()) != nullptr) ++count;
+    return count - std::min<std::uint64_t>(count, 3);  // ".", ".." and the directory itself
+}
+
+void append_process(std::string& out) {
+    const auto start = std::chrono::duration<double>(kProcessStart.time_since_epoch()).count();
+    one(out, "process_resident_memory_bytes", "gauge", "Memory of the process in RAM.", resident_bytes());
+    one(out, "process_open_fds", "gauge", "Open files and sockets.", open_files());
+    one(out, "process_start_time_seconds", "gauge", "When the process started, since the epoch.",
+        fmt::format("{:.3f}", start));
+    head(out, "nmstore_build_info", "gauge", "Always 1; the label tells the version.");
+    out += "nmstore_build_info{version=\"" NM_VERSION "\"} 1\n";
+}
+
+void append_store(std::string& out, const StoreStats& s) {
+    one(out, "nmstore_store_disk_bytes", "gauge", "Size of the data directory.", s.disk_bytes);
+    one(out, "nmstore_store_log_bytes", "gauge", "Of it, the write-ahead log.", s.log_bytes);
+    one(out, "nmstore_store_memory_bytes", "gauge", "Caches and write buffers of the store.", s.memory_bytes);
+    one(out, "nmstore_store_rows", "gauge", "Rows in the catalogue, about.", s.rows);
+    one(out, "nmstore_store_writable", "gauge", "1, or 0 while the store is read-only.", s.writable ? 1 : 0);
+    one(out, "nmstore_store_cells_written_total", "counter", "Cells written.", s.cells_written);
+    one(out, "nmstore_store_lines_written_total", "counter", "Lines appended.", s.lines_written);
+    one(out, "nmstore_store_lines_cut_total", "counter", "Lines that were too long and have been cut.",
+        s.lines_cut);
+    one(out, "nmstore_store_counter_steps_total", "counter", "Steps of counters.", s.counter_steps);
+    one(out, "nmstore_store_commits_total", "counter", "Batches committed.", s.commits);
+    one(out, "nmstore_store_commits_repeated_total", "counter", "Batches recognised as sent before.",
+        s.commits_repeated);
+    one(out, "nmstore_store_syncs_total", "counter", "fsyncs of the log.", s.syncs);
+    one(out, "nmstore_store_expired_dropped_total", "counter", "Cells dropped because their time had come.",
+        s.expired_dropped);
+}
+
+}  // namespace
+
+// The limits are there from the start, at 0: what is missing cannot be alerted on.
+Metrics::Metrics() {
+    for (const char* name : {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue",
+                             "header_timeout", "body_rate", "write_timeout", "open_files", "auth_failures",
+                             "query_timeout", "query_max_lines", "query_max_memory"}) {
+        limits_[name] = 0;
+    }
+}
+
+void Metrics::request_done(std::string_view pattern, Method method, int status,
+                           std::chrono::nanoseconds took) {
+    const double seconds = std::chrono::duration<double>(took).count();
+    const auto bucket = static_cast<std::size_t>(
+        std::lower_bound(kBucketSeconds.begin(), kBucketSeconds.end(), seconds) - kBucketSeconds.begin());
+    const std::string name(method_name(method));
+    const std::lock_guard lock(mutex_);
+    ++requests_[{std::string(pattern), name, status}];
+    Latency& latency = latencies_[{std::string(pattern), name}];
+    ++latency.buckets[bucket];
+    latency.sum_seconds += seconds;
+    ++latency.count;
+}
+
+void Metrics::limit_hit(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    ++limits_[std::string(name)];
+}
+
+std::uint64_t Metrics::limit_hits(std::string_view name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = limits_.find(name);
+    return found == limits_.end() ? 0 : found->second;
+}
+
+void Metrics::count(std::string_view name, std::uint64_t n) {
+    const std::lock_guard lock(mutex_);
+    counts_[std::string(name)] += n;
+}
+
+std::string Metrics::text(const StoreStats& store) const {
+    std::string out;
+    append_requests(out);
+    one(out, "nmstore_http_bytes_in_total", "counter", "Bytes read from clients.", load(bytes_in));
+    one(out, "nmstore_http_bytes_out_total", "counter", "Bytes written to clients.", load(bytes_out));
+    one(out, "nmstore_http_connections", "gauge", "Open connections.", load(connections));
+    one(out, "nmstore_http_connections_total", "counter", "Connections accepted.", load(connections_total));
+    one(out, "nmstore_http_requests_in_flight", "gauge", "Requests begun and not yet answered.",
+        load(requests_in_flight));
+    one(out, "nmstore_http_bodies_memory_bytes", "gauge", "Held by the bodies of requests.",
+        load(bodies_memory_bytes));
+    one(out, "nmstore_http_queue_length", "gauge", "Requests that wait for a worker.", load(queue_length));
+    one(out, "nmstore_http_handler_exceptions_total", "counter", "Handlers that failed.",
+        load(handler_exceptions));
+    one(out, "nmstore_http_auth_failures_total", "counter", "Requests with missing or wrong credentials.",
+        load(auth_failures));
+    append_store(out, store);
+    append_process(out);
+    return out;
+}
+
+void Metrics::append_requests(std::string& out) const {
+    const std::lock_guard lock(mutex_);
+    const auto to = std::back_inserter(out);
+    head(out, "nmstore_http_requests_total", "counter", "Requests answered.");
+    for (const auto& [key, n] : requests_) {
+        const auto& [pattern, method, status] = key;
+        fmt::format_to(to, "nmstore_http_requests_total{{route=\"{}\",method=\"{}\",status=\"{}\"}} {}\n",
+                       escape_label(pattern), method, status, n);
+    }
+    head(out, "nmstore_http_request_seconds", "histogram",
+         "From a request's first byte to its answer's last.");
+    for (const auto& [key, latency] : latencies_) {
+        const std::string labels =
+            fmt::format("route=\"{}\",method=\"{}\"", escape_label(key.first), key.second);
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < kBucketSeconds.size(); ++i) {
+            sum += latency.buckets[i];
+            fmt::format_to(to, "nmstore_http_request_seconds_bucket{{{},le=\"{}\"}} {}\n", labels,
+                           kBucketSeconds[i], sum);
+        }
+        fmt::format_to(to, "nmstore_http_request_seconds_bucket{{{},le=\"+Inf\"}} {}\n", labels,
+                       latency.count);
+        fmt::format_to(to, "nmstore_http_request_seconds_sum{{{}}} {}\n", labels, latency.sum_seconds);
+        fmt::format_to(to, "nmstore_http_request_seconds_count{{{}}} {}\n", labels, latency.count);
+    }
+    head(out, "nmstore_limit_hits_total", "counter", "How often a named limit was hit.");
+    for (const auto& [name, n] : limits_) {
+        fmt::format_to(to, "nmstore_limit_hits_total{{limit=\"{}\"}} {}\n", escape_label(name), n);
+    }
+    for (const auto& [name, n] : counts_) {
+        one(out, "nmstore_" + name + "_total", "counter", "Counted by the server.", n);
+    }
+}
+
+}  // namespace nmstore::server

@@ -1,0 +1,41 @@
+// GET /health and GET /metrics: what watches the server asks.
+#include <nlohmann/json.hpp>
+
+#include "server/routes.h"
+
+namespace nmstore::server {
+
+namespace {
+
+Response health(Context& context, std::int64_t started_ms) {
+    const StoreStats stats = context.store.stats();
+    nlohmann::ordered_json json;
+    json["status"] = stats.writable ? "ok" : "read-only";
+    if (!stats.writable) json["reason"] = stats.why_not_writable;
+    json["version"] = NM_VERSION;
+    json["uptime_s"] = (context.clock.now_ms() - started_ms) / 1000;
+    json["writable"] = stats.writable;
+    Response response;
+    response.status = stats.writable ? 200 : 503;
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.body = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return response;
+}
+
+Response metrics(Context& context) {
+    Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = context.metrics.text(context.store.stats());
+    return response;
+}
+
+}  // namespace
+
+std::vector<Route> operation_routes(Context& context) {
+    const std::int64_t started_ms = context.clock.now_ms();
+    return {{Method::get, "/health", role_none,
+             [&context, started_ms](Request&) { return health(context, started_ms); }},
+            {Method::get, "/metrics", role_read, [&context](Request&) { return metrics(context); }}};
+}
+
+}  // namespace nmstore::server
