@@ -22,6 +22,7 @@
 #include "engine/group_commit.h"
 #include "engine/kv.h"
 #include "engine/kv_rocksdb_health.h"
+#include "engine/kv_rocksdb_log_files.h"
 
 namespace nmstore::kv {
 
@@ -48,6 +49,8 @@ bool split_stored_key(std::string_view stored, std::string_view& partition, std:
 // ---- Options and plug-ins -----------------------------------------------------------------------
 // What outlives a single call: the counters and caches that the options refer to.
 struct Shared {
+    std::shared_ptr<LogFileSystem> file_system;
+    std::shared_ptr<rocksdb::Env> environment;  // on the file system
     std::shared_ptr<rocksdb::Cache> block_cache;
     std::shared_ptr<rocksdb::WriteBufferManager> write_buffers;
     std::shared_ptr<Health> health;
@@ -59,6 +62,8 @@ Shared make_shared_parts(const Options& options);
 rocksdb::DBOptions database_options(const Options& options, const Shared& shared);
 rocksdb::ColumnFamilyOptions space_options(Space space, const Options& options, const Shared& shared);
 
+// Nothing is written if there is no directory.
+std::shared_ptr<rocksdb::Logger> make_diary(const std::string& directory);
 std::shared_ptr<rocksdb::MergeOperator> make_counter_merge();
 std::int64_t decode_counter(std::string_view value);  // too short: the missing bytes are 0
 std::string encode_counter(std::int64_t value);

@@ -2,6 +2,7 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 
 #include "engine/kv_rocksdb.h"
@@ -10,14 +11,23 @@ namespace nmstore::kv {
 
 namespace {
 
-// Free space beyond what is in memory that must be there before a full disk counts as usable again.
-constexpr std::uint64_t kRoomToRecoverBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kRoomToRecoverBytes = std::uint64_t{1}
+                                              << 20;  // beside what memory holds, after a full disk
+constexpr std::uint64_t kMostReserveBytes = std::uint64_t{64} << 20;  // never filled; of a small disk less:
+constexpr std::uint64_t kReserveShare = 50;                           // one part in so many
+constexpr std::int64_t kRoomCheckMs = 50;
 constexpr std::size_t kLookupChunk = 256;  // keys of one MultiGet
 
-std::uint64_t free_bytes(const std::string& directory) {
+struct DiskRoom {
+    std::uint64_t free = UINT64_MAX;  // not known: then trying tells
+    std::uint64_t reserve = 0;
+};
+
+DiskRoom disk_room(const std::string& directory) {
     struct statvfs info {};
-    if (statvfs(directory.c_str(), &info) != 0) return UINT64_MAX;  // not known: then trying tells
-    return std::uint64_t{info.f_bavail} * info.f_frsize;
+    if (statvfs(directory.c_str(), &info) != 0) return {};
+    const std::uint64_t size = std::uint64_t{info.f_blocks} * info.f_frsize;
+    return {std::uint64_t{info.f_bavail} * info.f_frsize, std::min(kMostReserveBytes, size / kReserveShare)};
 }
 
 class RocksDatabase final : public Database {
@@ -89,6 +99,8 @@ class RocksDatabase final : public Database {
         if (read_only_) return Error{Code::unavailable, "the store was opened read-only"};
         return health().check_writable();
     }
+    Result<void> check_room();
+    Error cannot_write(Error error);
     Result<void> sync_log();
     Result<void> recover();
 
@@ -96,6 +108,7 @@ class RocksDatabase final : public Database {
     const bool read_only_;
     std::atomic<bool> closed_{false};
     std::atomic<std::uint64_t> commits_{0};
+    std::atomic<std::int64_t> room_checked_ms_{0};
     std::mutex backup_mutex_;
     GroupCommit commit_;
 };
@@ -104,46 +117,64 @@ Result<std::uint64_t> RocksDatabase::apply(Batch& batch) {
     NM_TRY(check_writable());
     NM_ASSIGN(rocksdb::WriteBatch * writes, batch_to_write(batch));
     if (writes->Count() == 0) return 0;  // nothing to wait for
+    NM_TRY(check_room());
     const rocksdb::Status status = open_->db->Write(rocksdb::WriteOptions(), writes);
-    if (!status.ok()) {
-        Error error = to_error(status, "write to the store");
-        if (status.IsIOError()) {
-            health().fail(error.message);
-            error.code = Code::unavailable;
-        }
-        return error;
+    if (!status.ok()) return cannot_write(to_error(status, "write to the store"));
+    if (open_->shared.file_system->holds_writes()) {
+        // Perhaps not this one; but nothing that is written now is sure to get to the disk.
+        return cannot_write(Error{Code::unavailable, "cannot write the log: the disk is full or failing"});
     }
     commits_.fetch_add(1);
     return commit_.issue();
 }
 
-Result<void> RocksDatabase::sync_log() {
-    // After a failed sync another one may succeed although the pages of the first are lost: nothing
-    // counts as durable until recover() has written everything anew.
-    NM_TRY(health().check_writable());
-    const rocksdb::Status status = open_->db->SyncWAL();
-    if (status.ok()) return {};
-    Error error = to_error(status, "sync the log");
-    health().fail(error.message);
-    error.code = Code::unavailable;
+// No more writes until recover() has been successful.
+Error RocksDatabase::cannot_write(Error error) {
+    if (error.code == Code::io || error.code == Code::unavailable) {
+        health().fail(error.message);
+        error.code = Code::unavailable;
+    }
     return error;
 }
 
-// Writes what memory holds to table files, so that nothing depends on a log that could not be written.
+// Looked at now and then only: a bit of room is kept so that what memory holds can still be written, and
+// old data be dropped, when the disk is full.
+Result<void> RocksDatabase::check_room() {
+    const std::int64_t now =
+        std::chrono::steady_clock::now().time_since_epoch() / std::chrono::milliseconds(1);
+    std::int64_t last = room_checked_ms_.load();
+    if (now - last < kRoomCheckMs || !room_checked_ms_.compare_exchange_strong(last, now)) return {};
+    const DiskRoom room = disk_room(open_->directory);
+    if (room.free >= room.reserve) return {};
+    return cannot_write(
+        Error{Code::unavailable, "the disk is full: only " + std::to_string(room.free) + " bytes are free"});
+}
+
+Result<void> RocksDatabase::sync_log() {
+    // After a sync that has failed nothing counts as durable until recover() has written it anew.
+    NM_TRY(health().check_writable());
+    const rocksdb::IOStatus status = open_->shared.file_system->sync_logs();
+    if (status.ok()) return {};
+    return cannot_write(to_error(status, "sync the log"));
+}
+
 Result<void> RocksDatabase::recover() {
-    const std::uint64_t needed = open_->shared.write_buffers->memory_usage() + kRoomToRecoverBytes;
-    const std::uint64_t available = free_bytes(open_->directory);
-    if (available < needed) {
-        return Error{Code::unavailable, "not enough room on the disk: " + std::to_string(available) +
+    const DiskRoom room = disk_room(open_->directory);
+    const std::uint64_t needed =
+        open_->shared.write_buffers->memory_usage() + room.reserve + kRoomToRecoverBytes;
+    if (room.free < needed) {
+        return Error{Code::unavailable, "the disk is full: " + std::to_string(room.free) +
                                             " bytes are free and " + std::to_string(needed) +
                                             " are needed to go on"};
     }
     const std::uint64_t issued = commit_.issued();
     const rocksdb::Status resumed = open_->db->Resume();
     if (!resumed.ok()) return to_error(resumed, "go on after an error");
-    NM_TRY(flush_spaces(*open_));
-    const rocksdb::Status synced = open_->db->SyncWAL();
+    // Writes what the log holds back; and everything else to table files, because after a sync that has
+    // failed another one may succeed without what the first should have written.
+    const rocksdb::IOStatus synced = open_->shared.file_system->sync_logs();
     if (!synced.ok()) return to_error(synced, "sync the log");
+    NM_TRY(flush_spaces(*open_));
     commit_.note_durable(issued);
     return {};
 }

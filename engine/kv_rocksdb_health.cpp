@@ -75,6 +75,12 @@ void Health::OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::S
     fail(std::string(reason_text(reason)) + ": " + status->ToString());
 }
 
+void Health::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status error,
+                                  bool* automatic) {
+    error.PermitUncheckedError();
+    *automatic = false;  // one who tries is enough, and RocksDB would look only every five seconds
+}
+
 void Health::OnCompactionCompleted(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& job) {
     compacted_bytes_->fetch_add(job.stats.total_input_bytes);
 }

@@ -2,6 +2,7 @@
 // mostly appended, read in ranges, and must survive a kill at any moment.
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
@@ -42,6 +43,8 @@ rocksdb::CompressionType best_compression(std::initializer_list<rocksdb::Compres
 
 Shared make_shared_parts(const Options& options) {
     Shared shared;
+    shared.file_system = std::make_shared<LogFileSystem>(options.directory);
+    shared.environment = rocksdb::NewCompositeEnv(shared.file_system);
     shared.block_cache =
         rocksdb::NewLRUCache(std::max(options.memory_bytes, kLeastMemoryBytes), /*num_shard_bits=*/4,
                              /*strict_capacity_limit=*/false, /*high_pri_pool_ratio=*/0.3);
@@ -56,6 +59,7 @@ Shared make_shared_parts(const Options& options) {
 
 rocksdb::DBOptions database_options(const Options& options, const Shared& shared) {
     rocksdb::DBOptions result;
+    result.env = shared.environment.get();
     result.create_if_missing = options.create_if_missing && !options.read_only;
     result.create_missing_column_families = result.create_if_missing;
     result.paranoid_checks = true;
@@ -69,8 +73,8 @@ rocksdb::DBOptions database_options(const Options& options, const Shared& shared
     result.bytes_per_sync = kSyncStepBytes;
     result.compaction_readahead_size = 2 * kMiB;
     result.enable_pipelined_write = true;
-    result.max_log_file_size = 4 * kMiB;  // RocksDB's own diary
-    result.keep_log_file_num = 4;
+    // A reader leaves no trace, and may not be allowed to.
+    result.info_log = make_diary(options.read_only ? "" : options.directory);
     result.stats_dump_period_sec = 0;
     result.stats_persist_period_sec = 0;
     result.listeners.push_back(shared.health);
