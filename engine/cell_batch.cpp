@@ -1,0 +1,44 @@
+#include "engine/batches.h"
+#include "engine/commit.h"
+
+namespace nmstore {
+namespace {
+
+class CellBatchOfStore final : public CellBatch {
+  public:
+    CellBatchOfStore(Core& core, FamilyPtr family, bool count_entries)
+        : core_(core),
+          batch_(core.database->new_batch()),
+          writes_(core, *batch_, std::move(family), count_entries) {}
+
+    Result<void> put(std::string_view row, std::string_view column, std::string_view value,
+                     std::int64_t ttl_seconds) override {
+        return writes_.put_cell(row, column, value, ttl_seconds);
+    }
+    Result<void> remove_row(std::string_view row) override { return writes_.remove_row(row); }
+    std::size_t bytes() const override { return batch_->bytes(); }
+
+    Result<CommitResult> commit() override {
+        NM_TRY(core_.writable());
+        if (committed_) return Error{Code::conflict, "the batch has been committed before"};
+        committed_ = true;
+        NM_ASSIGN(const std::uint64_t ticket, apply_writes(core_, *batch_, {&writes_}));
+        NM_TRY(core_.wait(ticket));
+        core_.activity.cells_written += writes_.entries();
+        return CommitResult{writes_.entries(), false};
+    }
+
+  private:
+    Core& core_;
+    std::unique_ptr<kv::Batch> batch_;
+    FamilyWrites writes_;
+    bool committed_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<CellBatch> new_cell_batch(Core& core, FamilyPtr family, bool count_entries) {
+    return std::make_unique<CellBatchOfStore>(core, std::move(family), count_entries);
+}
+
+}  // namespace nmstore

@@ -1,0 +1,72 @@
+// What all parts of an open store share. Owned by the Store; everything else holds references to it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "engine/catalogue.h"
+#include "engine/family.h"
+#include "engine/kv.h"
+#include "engine/number_reserve.h"
+#include "engine/presence.h"
+#include "engine/row_locks.h"
+#include "nmstore/clock.h"
+#include "nmstore/result.h"
+
+namespace nmstore {
+
+// What was done since the store was opened.
+struct Activity {
+    std::atomic<std::uint64_t> cells_written{0};
+    std::atomic<std::uint64_t> lines_written{0};
+    std::atomic<std::uint64_t> lines_cut{0};
+    std::atomic<std::uint64_t> counter_steps{0};
+    std::atomic<std::uint64_t> commits_repeated{0};
+};
+
+struct Core {
+    Core(std::unique_ptr<kv::Database> opened, const Clock& the_clock, bool is_read_only)
+        : database(std::move(opened)), clock(the_clock), read_only(is_read_only) {}
+
+    std::unique_ptr<kv::Database> database;
+    const Clock& clock;
+    const bool read_only;
+    std::atomic<bool> closed{false};
+
+    Families families;
+    Catalogue catalogue{*database};
+    NumberReserve family_ids{*database, "family", 1};
+    NumberReserve sequences{*database, "sequence", std::uint64_t{1} << 16};
+    RowLocks row_locks;
+    RowLocks origin_locks;  // by hash of the source; taken before any row's
+    Presence presence;
+    Activity activity;
+
+    // unavailable once the store is closed.
+    Result<void> usable() const {
+        if (!closed.load(std::memory_order_acquire)) return {};
+        return Error{Code::unavailable, "the store is closed"};
+    }
+    Result<void> writable() const {
+        NM_TRY(usable());
+        if (!read_only) return {};
+        return Error{Code::unavailable, "cannot write: the store was opened to be read only"};
+    }
+
+    // Applies a batch; visible at once, durable when wait() or wait_for_all() has returned.
+    Result<std::uint64_t> apply(kv::Batch& batch) {
+        NM_ASSIGN(const std::uint64_t ticket, database->apply(batch));
+        std::uint64_t seen = last_ticket.load();
+        while (seen < ticket && !last_ticket.compare_exchange_weak(seen, ticket)) {
+        }
+        return ticket;
+    }
+    Result<void> wait(std::uint64_t ticket) { return database->wait_durable(ticket); }
+    // For who found done what it wanted to do: it may have been done just now, and not be on disk yet.
+    Result<void> wait_for_all() { return database->wait_durable(last_ticket.load()); }
+
+    std::atomic<std::uint64_t> last_ticket{0};
+};
+
+}  // namespace nmstore

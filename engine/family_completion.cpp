@@ -1,0 +1,129 @@
+// The part of FamilyWrites that runs under the locks of its rows: what depends on what is in the database at
+// the moment of the commit.
+#include <algorithm>
+
+#include "engine/family_writes.h"
+#include "engine/key.h"
+#include "engine/record.h"
+#include "engine/slice.h"
+
+namespace nmstore {
+
+Result<void> FamilyWrites::complete() {
+    for (Use& use : uses_) NM_TRY(complete_row(use));
+    NM_TRY(complete_index());
+    NM_TRY(complete_counts());
+    for (const auto& [index, column] : removed_cells_) NM_TRY(complete_cell_removal(uses_[index], column));
+    return {};
+}
+
+Result<void> FamilyWrites::complete_row(Use& use) {
+    const Row& row = *use.row;
+    if (use.remove_if_empty && row.live) {
+        NM_ASSIGN(const bool alive, has_live_cell(core_, space_, row.id, core_.clock.now_ms()));
+        use.removed = !alive;
+        if (!alive) batch_.remove_partition(space_, use.partition);
+    }
+    if (use.removed && row.live) {
+        for (const auto& [column, declared] : schema_->columns) {
+            if (declared.indexed) NM_TRY(unindex(use, column));
+        }
+        if (!use.written) {
+            Catalogue::erase(batch_, row);
+            use.next = std::make_shared<Row>(Row{row.id, row.family, std::string()});
+        }
+    }
+    if (!use.written) return {};
+
+    const bool afresh = use.removed || !row.live;
+    const bool timed = space_ == kv::Space::entries;
+    const std::int64_t min_hour = !timed ? 0 : afresh ? use.min_hour : std::min(use.min_hour, row.min_hour);
+    const std::int64_t max_hour = !timed ? 0 : afresh ? use.max_hour : std::max(use.max_hour, row.max_hour);
+    const std::string& display = afresh || row.display.empty() ? use.display : row.display;
+    if (!afresh && min_hour == row.min_hour && max_hour == row.max_hour && display == row.display) return {};
+    use.next = std::make_shared<Row>(Row{row.id, row.family, row.key, row.live, min_hour, max_hour, display});
+    Catalogue::write(batch_, *use.next);
+    use.next->live = true;
+    return {};
+}
+
+Result<void> FamilyWrites::unindex(const Use& use, const std::string& column) {
+    NM_ASSIGN(const auto bytes, core_.database->get(space_, use.partition, column));
+    if (!bytes) return {};
+    NM_ASSIGN(const record::Entry old, record::parse_entry(*bytes));
+    batch_.remove(kv::Space::index, key::index_of_column(family_->id(), column),
+                  key::index_value(old.value) + use.row->key);
+    return {};
+}
+
+Result<void> FamilyWrites::complete_index() {
+    for (const auto& [where, entry] : indexed_) {
+        const auto& [index, column] = where;
+        const Use& use = uses_[index];
+        if (use.row->live && !use.removed) NM_TRY(unindex(use, column));
+        if (!entry.put) continue;
+        batch_.put(kv::Space::index, key::index_of_column(family_->id(), column), entry.value + use.row->key,
+                   record::index_entry(use.row->id, entry.expires_at_ms));
+    }
+    return {};
+}
+
+// A cell counts if it was not there. Most are newer than all that the row holds, and are not looked up.
+Result<void> FamilyWrites::complete_counts() {
+    if (counted_.empty()) return {};
+    std::sort(counted_.begin(), counted_.end());
+    counted_.erase(std::unique(counted_.begin(), counted_.end()), counted_.end());
+
+    std::vector<std::int64_t> added(uses_.size(), 0);
+    std::vector<std::size_t> asked;
+    std::vector<std::pair<std::string, std::string>> keys;
+    for (const auto& [index, time_ms] : counted_) {
+        const Use& use = uses_[index];
+        const std::int64_t hour = hour_of(time_ms);
+        if (use.row->live && !use.removed && hour >= use.row->min_hour && hour <= use.row->max_hour) {
+            asked.push_back(index);
+            keys.emplace_back(use.partition, key::entry(time_ms, 0));
+        } else {
+            ++added[index];
+        }
+    }
+    NM_ASSIGN(const std::vector<bool> there, core_.database->contains(space_, keys));
+    const std::int64_t now_ms = core_.clock.now_ms();
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        bool present = there[i];
+        if (present) {
+            NM_ASSIGN(const auto bytes, core_.database->get(space_, keys[i].first, keys[i].second));
+            present = bytes.has_value() && !record::has_expired(space_, *bytes, now_ms);
+        }
+        if (!present) ++added[asked[i]];
+    }
+    for (std::size_t index = 0; index < uses_.size(); ++index) {
+        if (added[index] == 0) continue;
+        batch_.add(key::kUserCounters, key::counter(uses_[index].row->key, row_kind_name(uses_[index].kind)),
+                   added[index]);
+    }
+    return {};
+}
+
+Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& column) {
+    const auto cursor = core_.database->cursor(space_, use.partition);
+    // In a time family, whatever begins with the time: the posted cell and the lines appended at that time.
+    const bool timed = space_ == kv::Space::entries;
+    for (cursor->seek(column); cursor->valid(); cursor->next()) {
+        if (timed ? !cursor->key().starts_with(column) : cursor->key() != column) break;
+        batch_.remove(space_, use.partition, cursor->key());
+    }
+    NM_TRY(cursor->status());
+    const bool none_behind = !cursor->valid();
+    cursor->seek_first();
+    NM_TRY(cursor->status());
+    const bool none_before =
+        !cursor->valid() || (timed ? cursor->key().starts_with(column) : cursor->key() == column);
+    if (use.row->live && none_before && none_behind) {
+        Catalogue::erase(batch_, *use.row);
+        use.next = std::make_shared<Row>(Row{use.row->id, use.row->family, std::string()});
+    }
+    return {};
+}
+
+}  // namespace nmstore

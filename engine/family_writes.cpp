@@ -1,0 +1,170 @@
+#include "engine/family_writes.h"
+
+#include <algorithm>
+
+#include "engine/key.h"
+#include "engine/record.h"
+#include "nmstore/store.h"
+#include "nmstore/value_type.h"
+
+namespace nmstore {
+namespace {
+
+constexpr std::size_t kMaxKeptRecordBytes = std::size_t{1} << 20;
+
+Error wrong(std::string message) {
+    return {Code::invalid_argument, std::move(message)};
+}
+
+Result<void> check_row_key(std::string_view row) {
+    if (row.empty()) return wrong("the row key is empty");
+    if (row.size() > kMaxRowKeyBytes) {
+        return wrong("the row key has more than " + std::to_string(kMaxRowKeyBytes) + " bytes");
+    }
+    return {};
+}
+
+Result<std::string> sortable_column(ValueType comparator, std::string_view column) {
+    if (column.empty()) return wrong("the column name is empty");
+    if (column.size() > kMaxColumnNameBytes) {
+        return wrong("the column name has more than " + std::to_string(kMaxColumnNameBytes) + " bytes");
+    }
+    return encode_sortable(comparator, column);
+}
+
+}  // namespace
+
+FamilyWrites::FamilyWrites(Core& core, kv::Batch& batch, FamilyPtr family, bool count)
+    : core_(core),
+      batch_(batch),
+      family_(std::move(family)),
+      schema_(family_->schema()),
+      space_(schema_->space()),
+      count_(count) {}
+
+Result<std::size_t> FamilyWrites::use(std::string_view row) {
+    if (!uses_.empty() && uses_[last_use_].row->key == row) return last_use_;
+    if (const auto it = by_row_.find(row); it != by_row_.end()) return last_use_ = it->second;
+    NM_TRY(check_row_key(row));
+    NM_ASSIGN(RowPtr found, core_.catalogue.acquire(family_->id(), row));
+    Use use;
+    use.partition = key::row(found->id);
+    if (count_) {
+        if (const auto day_row = parse_day_row(row)) use.kind = day_row->kind;
+    }
+    use.row = std::move(found);
+    uses_.push_back(std::move(use));
+    last_use_ = uses_.size() - 1;
+    by_row_.emplace(uses_[last_use_].row->key, last_use_);
+    return last_use_;
+}
+
+void FamilyWrites::cover(Use& use, std::int64_t time_ms) {
+    const std::int64_t hour = hour_of(time_ms);
+    use.min_hour = std::min(use.min_hour, hour);
+    use.max_hour = std::max(use.max_hour, hour);
+}
+
+Result<void> FamilyWrites::put_cell(std::string_view row, std::string_view column, std::string_view value,
+                                    std::int64_t ttl_seconds) {
+    NM_TRY(check_row_key(row));
+    NM_ASSIGN(const std::string sortable, sortable_column(schema_->info.comparator, column));
+    const auto declared = schema_->columns.find(sortable);
+    const bool is_declared = declared != schema_->columns.end();
+    if (is_declared && !value.empty()) NM_TRY(encode_sortable(declared->second.type, value));
+    if (ttl_seconds < 0 || ttl_seconds > kMaxTtlSeconds) {
+        return wrong("a ttl of " + std::to_string(ttl_seconds) + " s is not within 0 and " +
+                     std::to_string(kMaxTtlSeconds));
+    }
+    const std::int64_t expires_at_ms = ttl_seconds == 0 ? 0 : core_.clock.now_ms() + ttl_seconds * 1000;
+
+    NM_ASSIGN(const std::size_t index, use(row));
+    Use& used = uses_[index];
+    record::cell(record_, expires_at_ms, value);
+    batch_.put(space_, used.partition, sortable, record_);
+    if (record_.capacity() > kMaxKeptRecordBytes) std::string().swap(record_);
+    used.written = true;
+    ++entries_;
+    if (space_ == kv::Space::entries) {
+        NM_ASSIGN(const key::Entry entry, key::parse_entry(sortable));
+        cover(used, entry.time_ms);
+        if (used.kind == RowKind::logs || used.kind == RowKind::plugins)
+            counted_.emplace_back(index, entry.time_ms);
+    } else if (is_declared && declared->second.indexed) {
+        indexed_[{index, sortable}] = {true, key::index_value(value), expires_at_ms};
+    }
+    return {};
+}
+
+Result<void> FamilyWrites::put_line(std::string_view row, std::int64_t time_ms, std::uint64_t sequence,
+                                    std::string_view text, std::string_view fields,
+                                    std::string_view display) {
+    NM_ASSIGN(const std::size_t index, use(row));
+    Use& used = uses_[index];
+    record::line(record_, text, fields);
+    batch_.put(space_, used.partition, key::entry(time_ms, sequence), record_);
+    used.written = true;
+    if (used.display.empty()) used.display = display;
+    cover(used, time_ms);
+    ++entries_;
+    return {};
+}
+
+Result<void> FamilyWrites::remove_row(std::string_view row) {
+    NM_ASSIGN(const std::size_t index, use(row));
+    Use& used = uses_[index];
+    batch_.remove_partition(space_, used.partition);
+    used.removed = true;
+    used.written = false;
+    used.min_hour = INT64_MAX;
+    used.max_hour = INT64_MIN;
+    used.display.clear();
+    std::erase_if(indexed_, [&](const auto& entry) { return entry.first.first == index; });
+    std::erase_if(counted_, [&](const auto& entry) { return entry.first == index; });
+    return {};
+}
+
+Result<void> FamilyWrites::remove_row_if_empty(std::string_view row) {
+    NM_ASSIGN(const std::size_t index, use(row));
+    uses_[index].remove_if_empty = true;
+    return {};
+}
+
+Result<void> FamilyWrites::remove_cell(std::string_view row, std::string_view column) {
+    NM_TRY(check_row_key(row));
+    NM_ASSIGN(std::string sortable, sortable_column(schema_->info.comparator, column));
+    NM_ASSIGN(const std::size_t index, use(row));
+    const auto declared = schema_->columns.find(sortable);
+    if (declared != schema_->columns.end() && declared->second.indexed) indexed_[{index, sortable}] = {};
+    removed_cells_.emplace_back(index, std::move(sortable));
+    return {};
+}
+
+Result<void> FamilyWrites::check() const {
+    if (family_->dropped()) {
+        return Error{Code::conflict, "the family \"" + schema_->info.name + "\" has been dropped meanwhile"};
+    }
+    if (family_->schema()->index_generation != schema_->index_generation) {
+        return Error{Code::conflict,
+                     "the family \"" + schema_->info.name + "\" has got an index meanwhile; try again"};
+    }
+    return {};
+}
+
+RowLocks::Stripes FamilyWrites::stripes() const {
+    RowLocks::Stripes stripes;
+    for (const Use& use : uses_) stripes.set(RowLocks::stripe_of(use.row->id));
+    return stripes;
+}
+
+void FamilyWrites::applied() {
+    for (Use& use : uses_) {
+        if (use.next == nullptr) continue;
+        use.row->live = use.next->live;
+        use.row->min_hour = use.next->min_hour;
+        use.row->max_hour = use.next->max_hour;
+        use.row->display = use.next->display;
+    }
+}
+
+}  // namespace nmstore

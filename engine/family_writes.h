@@ -1,0 +1,92 @@
+// What one batch writes into one family. put_… encodes at once into the batch that goes to disk and keeps
+// only what cannot be known before the commit: which rows to complete in the catalogue, what to index, what
+// to count.
+//
+// Belongs to one thread. The core must outlive it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/core.h"
+
+namespace nmstore {
+
+class FamilyWrites {
+  public:
+    // Errors of put_… and remove_… are invalid_argument; the batch is then as before. `count`: see
+    // Store::begin_cells.
+    FamilyWrites(Core& core, kv::Batch& batch, FamilyPtr family, bool count = false);
+
+    Result<void> put_cell(std::string_view row, std::string_view column, std::string_view value,
+                          std::int64_t ttl_seconds);
+    // A line; time families only. Says nothing of the text. `display`: the log's name as it was given.
+    Result<void> put_line(std::string_view row, std::int64_t time_ms, std::uint64_t sequence,
+                          std::string_view text, std::string_view fields, std::string_view display);
+    Result<void> remove_row(std::string_view row);
+    // If none of its cells is alive at the commit.
+    Result<void> remove_row_if_empty(std::string_view row);
+    // The cell, and lines of that time; the row as well if nothing else is in it. Not to be mixed with others
+    // in a batch.
+    Result<void> remove_cell(std::string_view row, std::string_view column);
+
+    std::uint64_t entries() const { return entries_; }
+    const FamilyPtr& family() const { return family_; }
+
+    // ---- For commit only: in this order, the family entered and the rows' stripes locked.
+    Result<void> check() const;  // conflict: the family has been dropped, or has got an index meanwhile
+    RowLocks::Stripes stripes() const;
+    Result<void> complete();
+    void applied();  // the batch is in the database
+
+  private:
+    struct Use {  // of a row by this batch
+        RowPtr row;
+        std::string partition;
+        RowKind kind = RowKind::other;
+        bool removed = false;  // as it was before the batch
+        bool remove_if_empty = false;
+        bool written = false;  // after that
+        std::int64_t min_hour = INT64_MAX;
+        std::int64_t max_hour = INT64_MIN;
+        std::string display;
+        std::shared_ptr<Row> next;  // what `row` will be when the batch has been applied
+    };
+    struct Indexed {
+        bool put = false;   // else removed only
+        std::string value;  // as in an index key
+        std::int64_t expires_at_ms = 0;
+    };
+
+    Result<std::size_t> use(std::string_view row);
+    void cover(Use& use, std::int64_t time_ms);
+    Result<void> complete_row(Use& use);
+    Result<void> complete_cell_removal(Use& use, const std::string& column);
+    Result<void> complete_index();
+    Result<void> unindex(const Use& use, const std::string& column);
+    Result<void> complete_counts();
+
+    Core& core_;
+    kv::Batch& batch_;
+    const FamilyPtr family_;
+    const SchemaPtr schema_;
+    const kv::Space space_;
+    const bool count_;
+    std::uint64_t entries_ = 0;
+    std::vector<Use> uses_;
+    std::unordered_map<std::string_view, std::size_t> by_row_;  // keys are those of the Rows
+    std::size_t last_use_ = 0;
+    std::map<std::pair<std::size_t, std::string>, Indexed>
+        indexed_;                                                // by use and sortable column; the last wins
+    std::vector<std::pair<std::size_t, std::int64_t>> counted_;  // use and time of the cells to count
+    std::vector<std::pair<std::size_t, std::string>> removed_cells_;  // use and sortable column
+    std::string record_;                                              // memory for encoding
+};
+
+}  // namespace nmstore

@@ -1,0 +1,222 @@
+#include "engine/line_cursor.h"
+
+#include "engine/cell_text.h"
+#include "engine/key.h"
+#include "engine/line_cut.h"
+#include "engine/record.h"
+
+namespace nmstore {
+namespace {
+
+class LinesOfRow final : public LineCursor {
+  public:
+    LinesOfRow(const Core& core, const LogRow& row, const LineRange& range, const SnapshotPtr& snapshot)
+        : row_(row),
+          range_(range),
+          ascending_(range.order == Order::ascending),
+          joins_(row.kind == RowKind::logs),
+          now_ms_(core.clock.now_ms()),
+          cursor_(open(core, snapshot)) {
+        if (joins_) {
+            ahead_ = open(core, snapshot);
+            behind_ = open(core, snapshot);
+        }
+        line_.row = &row_;
+        line_.id.row = row_.id;
+    }
+
+    Result<bool> next() override {
+        for (;;) {
+            if (in_cell_) {
+                NM_ASSIGN(const bool found, step_in_cell());
+                if (found) return true;
+            }
+            NM_ASSIGN(const bool found, step());
+            if (!found) return false;
+            line_.id.time_ms = at_.time_ms;
+            line_.id.sequence = at_.sequence;
+            if (entry_.is_line) {
+                line_.id.line = 0;
+                line_.text = entry_.value;
+                line_.fields = entry_.fields;
+                if (wanted()) return true;
+            } else {
+                line_.fields = {};
+                NM_TRY(enter_cell());
+            }
+        }
+    }
+
+    const Line& line() const override { return line_; }
+
+  private:
+    std::unique_ptr<kv::Cursor> open(const Core& core, const SnapshotPtr& snapshot) const {
+        return core.database->cursor(kv::Space::entries, key::row(row_.id), snapshot, true);
+    }
+
+    bool wanted() const {
+        if (!range_.after) return true;
+        return ascending_ ? line_.id > *range_.after : line_.id < *range_.after;
+    }
+
+    // To the first entry that can hold a wanted line.
+    void seek() {
+        const auto& after = range_.after;
+        if (ascending_) {
+            std::string from = key::entry(range_.from_ms, 0);
+            if (after && after->time_ms >= range_.from_ms) {
+                if (after->row == row_.id) {
+                    from = key::entry(after->time_ms, after->sequence);
+                } else {
+                    from = after->row < row_.id ? key::entry(after->time_ms, 0)
+                                                : key::entries_end(after->time_ms);
+                }
+            }
+            cursor_->seek(from);
+            return;
+        }
+        std::string to = key::entry(range_.to_ms, 0);
+        if (after && after->time_ms < range_.to_ms) {
+            if (after->row == row_.id) {
+                to = key::entry(after->time_ms, after->sequence);
+            } else {
+                to = after->row < row_.id ? key::entry(after->time_ms, 0) : key::entries_end(after->time_ms);
+            }
+        }
+        cursor_->seek_for_prev(to);
+    }
+
+    // To the next live entry of the range.
+    Result<bool> step() {
+        for (;;) {
+            if (!started_) {
+                seek();
+                started_ = true;
+            } else {
+                ascending_ ? cursor_->next() : cursor_->prev();
+            }
+            if (!cursor_->valid()) {
+                NM_TRY(cursor_->status());
+                return false;
+            }
+            NM_ASSIGN(at_, key::parse_entry(cursor_->key()));
+            if (ascending_ ? at_.time_ms >= range_.to_ms : at_.time_ms < range_.from_ms) return false;
+            if (ascending_ ? at_.time_ms < range_.from_ms : at_.time_ms >= range_.to_ms) continue;
+            NM_ASSIGN(entry_, record::parse_entry(cursor_->value()));
+            if (!record::has_expired(entry_.expires_at_ms, now_ms_)) return true;
+        }
+    }
+
+    Result<void> enter_cell() {
+        in_cell_ = true;
+        continues_ = false;
+        if (joins_ && behind_known_ && !ascending_ && behind_->valid() && behind_->key() == cursor_->key()) {
+            std::swap(cell_, behind_cell_);  // taken apart when its successor was looked at
+        } else {
+            cell_.assign(row_.kind, entry_.value);
+        }
+        if (joins_ && !cell_.empty()) {
+            if (!(ascending_ && behind_known_)) NM_TRY(look_behind());
+            continues_ = behind_half_;
+            if (ascending_) behind_half_ = cell_.half();
+        }
+        piece_ = ascending_ ? 0 : cell_.size();
+        return {};
+    }
+
+    // Whether the nearest live cell before this one that has a piece is half. Backwards, the cursor for it
+    // stays where it found that cell, and goes on from there.
+    Result<void> look_behind() {
+        const bool follows = behind_known_ && behind_->valid() && behind_->key() == cursor_->key();
+        behind_known_ = true;
+        behind_half_ = false;
+        if (!follows) behind_->seek(cursor_->key());
+        for (behind_->prev(); behind_->valid(); behind_->prev()) {
+            NM_ASSIGN(const bool found, take_cell(*behind_, behind_cell_));
+            if (!found) continue;
+            behind_half_ = behind_cell_.half();
+            return {};
+        }
+        return behind_->status();
+    }
+
+    // Takes the cell at a cursor apart; false if there is no live one with a piece.
+    Result<bool> take_cell(const kv::Cursor& cursor, CellText& cell) const {
+        NM_ASSIGN(const key::Entry at, key::parse_entry(cursor.key()));
+        if (at.sequence != 0) return false;
+        NM_ASSIGN(const record::Entry entry, record::parse_entry(cursor.value()));
+        if (entry.is_line || record::has_expired(entry.expires_at_ms, now_ms_)) return false;
+        cell.assign(row_.kind, entry.value);
+        return !cell.empty();
+    }
+
+    // To the next wanted line of the cell; false if there is none left.
+    Result<bool> step_in_cell() {
+        for (;;) {
+            if (ascending_ ? piece_ == cell_.size() : piece_ == 0) {
+                in_cell_ = false;
+                return false;
+            }
+            const std::size_t piece = ascending_ ? piece_++ : --piece_;
+            if (piece == 0 && continues_) continue;
+            line_.id.line = static_cast<std::uint32_t>(piece);
+            if (!wanted()) continue;
+            line_.text = cell_[piece];
+            if (cell_.half() && piece + 1 == cell_.size()) NM_TRY(join());
+            if (is_too_long(line_.text)) {
+                std::string cut(kept_of_line(line_.text));
+                cut += kCutMark;
+                joined_ = std::move(cut);
+                line_.text = joined_;
+            }
+            return true;
+        }
+    }
+
+    // Completes the half line with what follows. Never holds much more than a line may have.
+    Result<void> join() {
+        joined_ = line_.text;
+        ahead_->seek(cursor_->key());
+        NM_CHECK(ahead_->valid());
+        for (ahead_->next(); ahead_->valid() && joined_.size() <= kMaxLineBytes; ahead_->next()) {
+            NM_ASSIGN(const bool found, take_cell(*ahead_, ahead_cell_));
+            if (!found) continue;
+            joined_ += ahead_cell_[0];
+            if (ahead_cell_.size() > 1 || !ahead_cell_.half()) break;
+        }
+        line_.text = joined_;
+        return ahead_->status();
+    }
+
+    const LogRow& row_;
+    const LineRange range_;
+    const bool ascending_;
+    const bool joins_;
+    const std::int64_t now_ms_;
+    const std::unique_ptr<kv::Cursor> cursor_;
+    std::unique_ptr<kv::Cursor> ahead_, behind_;  // only where lines are joined
+    bool started_ = false;
+    key::Entry at_;
+    record::Entry entry_;
+
+    bool in_cell_ = false;
+    CellText cell_;
+    std::size_t piece_ = 0;   // ascending: the next one; descending: the one after it
+    bool continues_ = false;  // its first piece belongs to an earlier cell
+    bool behind_known_ = false;
+    bool behind_half_ = false;
+    CellText behind_cell_;  // at behind_
+    CellText ahead_cell_;
+    std::string joined_;
+    Line line_;
+};
+
+}  // namespace
+
+std::unique_ptr<LineCursor> new_line_cursor(const Core& core, const LogRow& row, const LineRange& range,
+                                            const SnapshotPtr& snapshot) {
+    // Its cursors must see the same moment.
+    return std::make_unique<LinesOfRow>(core, row, range, snapshot ? snapshot : core.database->snapshot());
+}
+
+}  // namespace nmstore

@@ -1,0 +1,93 @@
+#include "engine/opening.h"
+
+#include <filesystem>
+
+#include "engine/family_changes.h"
+#include "engine/key.h"
+#include "engine/record.h"
+
+namespace nmstore {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> prepare_directory(const StoreOptions& options) {
+    std::error_code error;
+    if (options.directory.empty()) return Error{Code::invalid_argument, "no data directory is given"};
+    if (fs::is_directory(fs::path(options.directory) / kDatabaseDirectoryName, error)) return {};
+    if (options.read_only || !options.create_if_missing) {
+        return Error{Code::not_found, "there is no store in " + options.directory};
+    }
+    fs::create_directories(options.directory, error);
+    if (error) return Error{Code::io, "cannot make directory " + options.directory + ": " + error.message()};
+    return {};
+}
+
+Result<bool> holds_nothing(const kv::Database& database) {
+    for (const kv::Space space :
+         {kv::Space::meta, kv::Space::catalogue, kv::Space::cells, kv::Space::entries}) {
+        bool empty = true;
+        NM_TRY(database.scan_space(space, nullptr, [&](auto, auto, auto) { return empty = false; }));
+        if (!empty) return false;
+    }
+    return true;
+}
+
+// Writes the format of a new store, or checks that of an old one.
+Result<void> settle_format(Core& core, const std::string& directory) {
+    NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kFormat, key::kVersion));
+    if (bytes) {
+        NM_ASSIGN(const std::uint32_t version, record::parse_version(*bytes));
+        if (version == record::kFormatVersion) return {};
+        return Error{Code::unsupported, "cannot open " + directory + ": it has format " +
+                                            std::to_string(version) + ", and this program knows format " +
+                                            std::to_string(record::kFormatVersion)};
+    }
+    NM_ASSIGN(const bool is_new, holds_nothing(*core.database));
+    if (!is_new || core.read_only) {
+        return Error{Code::corruption,
+                     "cannot open " + directory + ": its database does not tell its format"};
+    }
+    const auto batch = core.database->new_batch();
+    batch->put(kv::Space::meta, key::kFormat, key::kVersion, record::version(record::kFormatVersion));
+    NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
+    return core.wait(ticket);
+}
+
+// A family of that name that somebody created anew with another comparator is left as it is.
+Result<void> create_missing(Core& core, std::string_view name, ValueType comparator) {
+    return core.families.find(name) == nullptr ? create_family(core, name, comparator) : Result<void>();
+}
+
+}  // namespace
+
+Result<Opened> open_core(const StoreOptions& options) {
+    const Clock& clock = options.clock != nullptr ? *options.clock : system_clock();
+    NM_TRY(prepare_directory(options));
+    Opened out;
+    if (!options.read_only) {
+        NM_ASSIGN(out.lock, OwnerLock::acquire(options.directory, options.owner, clock.now_ms()));
+    }
+    kv::Options database;
+    database.directory = (fs::path(options.directory) / kDatabaseDirectoryName).string();
+    database.create_if_missing = options.create_if_missing && !options.read_only;
+    database.read_only = options.read_only;
+    database.sync = options.sync;
+    database.sync_interval_ms = options.sync_interval_ms;
+    database.memory_bytes = options.memory_bytes;
+    database.expired = [&clock](kv::Space space, std::string_view value) {
+        return record::has_expired(space, value, clock.now_ms());
+    };
+    NM_ASSIGN(auto opened, kv::Database::open(database));
+    out.core = std::make_unique<Core>(std::move(opened), clock, options.read_only);
+    NM_TRY(settle_format(*out.core, options.directory));
+    NM_TRY(out.core->families.load(*out.core->database));
+    if (!options.read_only) {
+        NM_TRY(create_missing(*out.core, kIndexFamily, ValueType::utf8));
+        NM_TRY(create_missing(*out.core, kTimeFamily, ValueType::long_));
+        NM_TRY(purge_dropped_families(*out.core));
+    }
+    return out;
+}
+
+}  // namespace nmstore

@@ -1,0 +1,169 @@
+#include "engine/row_listing.h"
+
+#include <algorithm>
+
+#include "engine/key.h"
+#include "engine/record.h"
+#include "engine/slice.h"
+#include "nmstore/value_type.h"
+
+namespace nmstore {
+namespace {
+
+// The first millisecond of an hour, or the nearest that there is.
+std::int64_t hour_begin(std::int64_t hour) {
+    constexpr std::int64_t kLeast = INT64_MIN / kHourMs;
+    return hour < kLeast ? INT64_MIN : hour * kHourMs;
+}
+std::int64_t hour_last(std::int64_t hour) {
+    constexpr std::int64_t kMost = INT64_MAX / kHourMs;
+    return hour >= kMost ? INT64_MAX : (hour + 1) * kHourMs - 1;
+}
+
+LogRow make_log_row(const FamilyInfo& family, std::string_view key, const record::Row& row) {
+    LogRow out;
+    out.id = row.id;
+    out.family = family.name;
+    out.key = key;
+    out.kind = row.kind;
+    out.min_time_ms = hour_begin(row.min_hour);
+    out.max_time_ms = hour_last(row.max_hour);
+    if (row.kind == RowKind::other) {
+        out.log = key;
+    } else if (auto day_row = parse_day_row(key)) {
+        out.client = std::move(day_row->client);
+        out.log = row.display.empty() ? std::move(day_row->name) : std::string(row.display);
+    }
+    return out;
+}
+
+Result<void> append_log_rows(const Core& core, const FamilyInfo& family, const RowSelection& selection,
+                             const SnapshotPtr& snapshot, std::vector<LogRow>& out) {
+    const auto cursor =
+        core.database->cursor(kv::Space::catalogue, key::rows_of_family(family.id), snapshot, true);
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+        NM_ASSIGN(const record::Row row, record::parse_row(cursor->value()));
+        if (hour_last(row.max_hour) < selection.from_ms || hour_begin(row.min_hour) >= selection.to_ms)
+            continue;
+        LogRow log_row = make_log_row(family, cursor->key(), row);
+        if (!selection.accept || selection.accept(log_row)) out.push_back(std::move(log_row));
+    }
+    return cursor->status();
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> list_rows(const Core& core, const Schema& schema, std::string_view from,
+                                           std::string_view prefix, std::size_t limit) {
+    std::vector<std::string> out;
+    const std::int64_t now_ms = core.clock.now_ms();
+    const auto cursor = core.database->cursor(kv::Space::catalogue, key::rows_of_family(schema.info.id));
+    for (cursor->seek(std::max(from, prefix)); cursor->valid() && out.size() < limit; cursor->next()) {
+        if (!cursor->key().starts_with(prefix)) break;
+        NM_ASSIGN(const record::Row row, record::parse_row(cursor->value()));
+        NM_ASSIGN(const bool live, has_live_cell(core, schema.space(), row.id, now_ms));
+        if (live) out.emplace_back(cursor->key());
+    }
+    NM_TRY(cursor->status());
+    return out;
+}
+
+Result<std::vector<std::string>> find_rows_by_value(const Core& core, const Schema& schema,
+                                                    std::string_view column, std::string_view value,
+                                                    std::size_t limit) {
+    NM_ASSIGN(const std::string sortable, encode_sortable(schema.info.comparator, column));
+    const auto declared = schema.columns.find(sortable);
+    if (declared == schema.columns.end() || !declared->second.indexed) {
+        return Error{Code::conflict, "the column \"" + printable(column) + "\" is not indexed"};
+    }
+    std::vector<std::string> out;
+    const std::int64_t now_ms = core.clock.now_ms();
+    const std::string begin = key::index_value(value);
+    const auto cursor =
+        core.database->cursor(kv::Space::index, key::index_of_column(schema.info.id, sortable));
+    for (cursor->seek(begin); cursor->valid() && out.size() < limit; cursor->next()) {
+        if (!cursor->key().starts_with(begin)) break;
+        NM_ASSIGN(const record::IndexEntry entry, record::parse_index_entry(cursor->value()));
+        if (record::has_expired(entry.expires_at_ms, now_ms)) continue;
+        if (key::is_hashed_index_value(begin)) {
+            NM_ASSIGN(const auto bytes, core.database->get(kv::Space::cells, key::row(entry.row), sortable));
+            if (!bytes) continue;
+            NM_ASSIGN(const record::Entry cell, record::parse_entry(*bytes));
+            if (cell.value != value) continue;
+        }
+        out.emplace_back(cursor->key().substr(begin.size()));
+    }
+    NM_TRY(cursor->status());
+    return out;
+}
+
+Result<std::vector<LogRow>> list_log_rows(const Core& core, const RowSelection& selection,
+                                          const SnapshotPtr& snapshot) {
+    std::vector<LogRow> out;
+    if (selection.family.empty()) {
+        for (const FamilyPtr& family : core.families.all()) {
+            const SchemaPtr schema = family->schema();
+            if (schema->info.is_time_family()) {
+                NM_TRY(append_log_rows(core, schema->info, selection, snapshot, out));
+            }
+        }
+    } else {
+        NM_ASSIGN(const FamilyPtr family, core.families.get(selection.family));
+        const SchemaPtr schema = family->schema();
+        if (!schema->info.is_time_family()) {
+            return Error{Code::invalid_argument, "\"" + schema->info.name + "\" is not a time family"};
+        }
+        NM_TRY(append_log_rows(core, schema->info, selection, snapshot, out));
+    }
+    std::sort(out.begin(), out.end(), [](const LogRow& a, const LogRow& b) { return a.id < b.id; });
+    return out;
+}
+
+Result<std::optional<LogRow>> find_log_row(const Core& core, RowId id, const SnapshotPtr& snapshot) {
+    NM_ASSIGN(const auto name_bytes,
+              core.database->get(kv::Space::catalogue, key::kRowsById, key::row(id), snapshot));
+    if (!name_bytes) return std::optional<LogRow>();
+    NM_ASSIGN(const record::RowName name, record::parse_row_name(*name_bytes));
+    for (const FamilyPtr& family : core.families.all()) {
+        const SchemaPtr schema = family->schema();
+        if (family->id() != name.family || !schema->info.is_time_family()) continue;
+        NM_ASSIGN(const auto bytes, core.database->get(kv::Space::catalogue, key::rows_of_family(name.family),
+                                                       name.key, snapshot));
+        if (!bytes) break;
+        NM_ASSIGN(const record::Row row, record::parse_row(*bytes));
+        if (row.id == id) return std::optional<LogRow>(make_log_row(schema->info, name.key, row));
+    }
+    return std::optional<LogRow>();
+}
+
+Result<std::vector<Counter>> list_counters(const Core& core, std::string_view row, std::string_view from,
+                                           std::size_t limit) {
+    std::vector<Counter> out;
+    const std::string begin = key::counters_begin(row);
+    const auto cursor = core.database->cursor(kv::Space::counters, key::kUserCounters);
+    for (cursor->seek(key::counter(row, from)); cursor->valid() && out.size() < limit; cursor->next()) {
+        if (!cursor->key().starts_with(begin)) break;
+        NM_ASSIGN(const std::int64_t value, record::parse_counter(cursor->value()));
+        out.push_back({std::string(cursor->key().substr(begin.size())), value});
+    }
+    NM_TRY(cursor->status());
+    return out;
+}
+
+// From row to row, not from counter to counter.
+Result<std::vector<std::string>> list_counter_rows(const Core& core, std::string_view from,
+                                                   std::string_view prefix, std::size_t limit) {
+    std::vector<std::string> out;
+    const auto cursor = core.database->cursor(kv::Space::counters, key::kUserCounters);
+    cursor->seek(key::counter_rows_from(std::max(from, prefix)));
+    while (cursor->valid() && out.size() < limit) {
+        NM_ASSIGN(key::Counter counter, key::parse_counter(cursor->key()));
+        if (!counter.row.starts_with(prefix)) break;
+        cursor->seek(key::counters_end(counter.row));
+        out.push_back(std::move(counter.row));
+    }
+    NM_TRY(cursor->status());
+    return out;
+}
+
+}  // namespace nmstore

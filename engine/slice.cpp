@@ -1,0 +1,151 @@
+#include "engine/slice.h"
+
+#include <algorithm>
+
+#include "engine/key.h"
+#include "engine/time_cell.h"
+#include "nmstore/value_type.h"
+
+namespace nmstore {
+namespace {
+
+// "" is an open end, as in Cassandra.
+Result<std::string> bound(ValueType comparator, const std::optional<std::string>& column) {
+    if (!column || column->empty()) return std::string();
+    return encode_sortable(comparator, *column);
+}
+
+Result<Slice> slice_of_cells(RecordWalk& walk, const Schema& schema, const SliceRange& range) {
+    Slice out;
+    for (;;) {
+        NM_ASSIGN(const bool found, walk.next());
+        if (!found) return out;
+        if (out.cells.size() == range.limit) {
+            out.more = true;
+            return out;
+        }
+        NM_ASSIGN(std::string column, decode_sortable(schema.info.comparator, walk.key()));
+        const record::Entry& entry = walk.entry();
+        out.cells.push_back({std::move(column), std::string(entry.value), entry.expires_at_ms});
+    }
+}
+
+// Everything of one time is one cell. Backwards, the lines of a time come before its posted cell and in
+// falling order.
+class TimeSlice {
+  public:
+    TimeSlice(RowKind kind, const SliceRange& range) : kind_(kind), range_(range) {}
+
+    Result<Slice> read(RecordWalk& walk) {
+        for (;;) {
+            NM_ASSIGN(const bool found, walk.next());
+            if (!found) break;
+            NM_ASSIGN(const key::Entry entry, key::parse_entry(walk.key()));
+            if (started_ && entry.time_ms != time_ms_) finish();
+            if (!started_ && out_.cells.size() == range_.limit) {
+                out_.more = true;
+                return std::move(out_);
+            }
+            started_ = true;
+            time_ms_ = entry.time_ms;
+            take(walk.entry());
+        }
+        if (started_) finish();
+        return std::move(out_);
+    }
+
+  private:
+    void take(const record::Entry& entry) {
+        if (!entry.is_line) {
+            cell_.set_posted(entry.value, entry.expires_at_ms);
+        } else if (range_.reversed) {
+            lines_.emplace_back(entry.value);
+        } else {
+            cell_.add_line(entry.value);
+        }
+    }
+
+    void finish() {
+        for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) cell_.add_line(*line);
+        out_.cells.push_back({std::to_string(time_ms_), cell_.value(kind_, time_ms_), cell_.expires_at_ms()});
+        cell_.clear();
+        lines_.clear();
+        started_ = false;
+    }
+
+    const RowKind kind_;
+    const SliceRange& range_;
+    Slice out_;
+    TimeCell cell_;
+    std::vector<std::string> lines_;
+    bool started_ = false;
+    std::int64_t time_ms_ = 0;
+};
+
+}  // namespace
+
+RecordWalk::RecordWalk(const Core& core, kv::Space space, RowId row, std::string first, std::string last,
+                       bool reversed)
+    : cursor_(core.database->cursor(space, key::row(row))),
+      now_ms_(core.clock.now_ms()),
+      low_(reversed ? std::move(last) : std::move(first)),
+      high_(reversed ? std::move(first) : std::move(last)),
+      reversed_(reversed) {}
+
+bool RecordWalk::inside() const {
+    const std::string_view key = cursor_->key();
+    if (reversed_) return low_.empty() || key >= low_;
+    return high_.empty() || key <= high_;
+}
+
+Result<bool> RecordWalk::next() {
+    for (;;) {
+        if (started_) {
+            reversed_ ? cursor_->prev() : cursor_->next();
+        } else if (reversed_) {
+            high_.empty() ? cursor_->seek_last() : cursor_->seek_for_prev(high_);
+        } else {
+            low_.empty() ? cursor_->seek_first() : cursor_->seek(low_);
+        }
+        started_ = true;
+        if (!cursor_->valid()) {
+            NM_TRY(cursor_->status());
+            return false;
+        }
+        if (!inside()) return false;
+        NM_ASSIGN(entry_, record::parse_entry(cursor_->value()));
+        if (!record::has_expired(entry_.expires_at_ms, now_ms_)) return true;
+    }
+}
+
+Result<Slice> read_slice(const Core& core, const Schema& schema, std::string_view row,
+                         const SliceRange& range) {
+    const ValueType comparator = schema.info.comparator;
+    NM_ASSIGN(std::string first, bound(comparator, range.from));
+    NM_ASSIGN(std::string last, bound(comparator, range.to));
+    if (row.empty()) return Error{Code::invalid_argument, "the row key is empty"};
+    NM_ASSIGN(const RowPtr found, core.catalogue.find(schema.info.id, row));
+    if (found == nullptr) return Slice{};
+    if (!schema.info.is_time_family()) {
+        RecordWalk walk(core, kv::Space::cells, found->id, std::move(first), std::move(last), range.reversed);
+        return slice_of_cells(walk, schema, range);
+    }
+    // The greater bound includes the lines appended at its time.
+    std::string& greater = range.reversed ? first : last;
+    if (!greater.empty()) greater.append(9, '\xff');
+    RecordWalk walk(core, kv::Space::entries, found->id, std::move(first), std::move(last), range.reversed);
+    const auto day_row = parse_day_row(row);
+    return TimeSlice(day_row ? day_row->kind : RowKind::other, range).read(walk);
+}
+
+Result<bool> has_live_cell(const Core& core, kv::Space space, RowId row, std::int64_t now_ms) {
+    const auto cursor = core.database->cursor(space, key::row(row));
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+        NM_ASSIGN(const record::Entry entry, record::parse_entry(cursor->value()));
+        if (!record::has_expired(entry.expires_at_ms, now_ms)) return true;
+    }
+    NM_TRY(cursor->status());
+    return false;
+}
+
+}  // namespace nmstore

@@ -1,0 +1,255 @@
+#include <filesystem>
+
+#include "engine/batches.h"
+#include "engine/commit.h"
+#include "engine/family_changes.h"
+#include "engine/key.h"
+#include "engine/line_cursor.h"
+#include "engine/opening.h"
+#include "engine/record.h"
+#include "engine/row_listing.h"
+#include "engine/slice.h"
+#include "engine/verification.h"
+
+namespace nmstore {
+namespace {
+
+class OpenStore final : public Store {
+  public:
+    explicit OpenStore(Opened opened) : lock_(std::move(opened.lock)), core_(std::move(opened.core)) {}
+    ~OpenStore() override { (void)close(); }
+
+    Result<void> close() override {
+        if (core_->closed.exchange(true)) return {};
+        const Result<void> closed = core_->database->close();
+        lock_.reset();
+        return closed;
+    }
+
+    // ---- Families
+    Result<void> create_family(std::string_view name, ValueType comparator) override {
+        NM_TRY(core_->writable());
+        return nmstore::create_family(*core_, name, comparator);
+    }
+    Result<void> drop_family(std::string_view name) override {
+        NM_TRY(core_->writable());
+        return nmstore::drop_family(*core_, name);
+    }
+    Result<FamilyInfo> family(std::string_view name) const override {
+        NM_ASSIGN(const SchemaPtr found, schema(name));
+        return found->info;
+    }
+    std::vector<FamilyInfo> families() const override {
+        std::vector<FamilyInfo> out;
+        for (const FamilyPtr& family : core_->families.all()) out.push_back(family->schema()->info);
+        return out;
+    }
+    Result<void> declare_column(std::string_view family, std::string_view column, ValueType type,
+                                std::optional<bool> indexed) override {
+        NM_TRY(core_->writable());
+        return nmstore::declare_column(*core_, family, column, type, indexed);
+    }
+
+    // ---- Writes
+    Result<std::unique_ptr<CellBatch>> begin_cells(std::string_view family, bool count_entries) override {
+        NM_TRY(core_->writable());
+        NM_ASSIGN(FamilyPtr found, core_->families.get(family));
+        if (count_entries && !found->schema()->info.is_time_family()) {
+            return Error{Code::invalid_argument, "entries are counted in time families only"};
+        }
+        return new_cell_batch(*core_, std::move(found), count_entries);
+    }
+    std::unique_ptr<LineBatch> begin_lines() override { return new_line_batch(*core_); }
+    std::unique_ptr<CounterBatch> begin_counters() override { return new_counter_batch(*core_); }
+
+    Result<void> remove_row(std::string_view family, std::string_view row) override {
+        return remove(family, row, [&](FamilyWrites& writes) { return writes.remove_row(row); });
+    }
+    Result<void> remove_cell(std::string_view family, std::string_view row,
+                             std::string_view column) override {
+        NM_ASSIGN(const SchemaPtr found, schema(family));
+        NM_TRY(encode_sortable(found->info.comparator, column));
+        return remove(family, row, [&](FamilyWrites& writes) { return writes.remove_cell(row, column); });
+    }
+    Result<void> remove_counters(std::string_view row, std::optional<std::string_view> column) override {
+        NM_TRY(core_->writable());
+        const auto batch = core_->database->new_batch();
+        if (column) {
+            batch->remove(kv::Space::counters, key::kUserCounters, key::counter(row, *column));
+        } else {
+            batch->remove_range(kv::Space::counters, key::kUserCounters, key::counters_begin(row),
+                                key::counters_end(row));
+        }
+        NM_ASSIGN(const std::uint64_t ticket, core_->apply(*batch));
+        return core_->wait(ticket);
+    }
+
+    // ---- Reads
+    Result<Slice> slice(std::string_view family, std::string_view row,
+                        const SliceRange& range) const override {
+        NM_ASSIGN(const SchemaPtr found, schema(family));
+        return read_slice(*core_, *found, row, range);
+    }
+    Result<std::optional<Cell>> get(std::string_view family, std::string_view row,
+                                    std::string_view column) const override {
+        NM_ASSIGN(const SchemaPtr found, schema(family));
+        NM_TRY(encode_sortable(found->info.comparator, column));
+        SliceRange range;
+        range.from = range.to = std::string(column);
+        range.limit = 1;
+        NM_ASSIGN(Slice cells, read_slice(*core_, *found, row, range));
+        if (cells.cells.empty()) return std::optional<Cell>();
+        return std::optional<Cell>(std::move(cells.cells.front()));
+    }
+    Result<std::vector<std::string>> rows(std::string_view family, std::string_view from,
+                                          std::string_view prefix, std::size_t limit) const override {
+        NM_ASSIGN(const SchemaPtr found, schema(family));
+        return list_rows(*core_, *found, from, prefix, limit);
+    }
+    Result<std::vector<std::string>> find_rows(std::string_view family, std::string_view column,
+                                               std::string_view value, std::size_t limit) const override {
+        NM_ASSIGN(const SchemaPtr found, schema(family));
+        return find_rows_by_value(*core_, *found, column, value, limit);
+    }
+    Result<std::int64_t> counter(std::string_view row, std::string_view column) const override {
+        NM_TRY(core_->usable());
+        NM_ASSIGN(const auto bytes,
+                  core_->database->get(kv::Space::counters, key::kUserCounters, key::counter(row, column)));
+        if (!bytes) return std::int64_t{0};
+        return record::parse_counter(*bytes);
+    }
+    Result<std::vector<Counter>> counters(std::string_view row, std::string_view from,
+                                          std::size_t limit) const override {
+        NM_TRY(core_->usable());
+        return list_counters(*core_, row, from, limit);
+    }
+    Result<std::vector<std::string>> counter_rows(std::string_view from, std::string_view prefix,
+                                                  std::size_t limit) const override {
+        NM_TRY(core_->usable());
+        return list_counter_rows(*core_, from, prefix, limit);
+    }
+
+    // ---- The searcher's view
+    SnapshotPtr snapshot() const override {
+        return core_->usable().ok() ? core_->database->snapshot() : nullptr;
+    }
+    Result<std::vector<LogRow>> log_rows(const RowSelection& selection,
+                                         const SnapshotPtr& snapshot) const override {
+        NM_TRY(core_->usable());
+        return list_log_rows(*core_, selection, snapshot);
+    }
+    Result<std::optional<LogRow>> log_row(RowId id, const SnapshotPtr& snapshot) const override {
+        NM_TRY(core_->usable());
+        return find_log_row(*core_, id, snapshot);
+    }
+    Result<std::unique_ptr<LineCursor>> lines(const LogRow& row, const LineRange& range,
+                                              const SnapshotPtr& snapshot) const override {
+        NM_TRY(core_->usable());
+        return new_line_cursor(*core_, row, range, snapshot);
+    }
+
+    // ---- Maintenance
+    StoreStats stats() const override;
+    Result<void> compact(const Progress& progress) override;
+    Result<VerifyReport> verify(const Progress& progress) const override {
+        NM_TRY(core_->usable());
+        return verify_store(*core_, progress);
+    }
+    Result<BackupInfo> backup(const std::string& directory, const Progress& progress) override {
+        NM_TRY(core_->usable());
+        return core_->database->backup(directory, core_->clock.now_ms(), progress);
+    }
+
+  private:
+    Result<SchemaPtr> schema(std::string_view family) const {
+        NM_TRY(core_->usable());
+        NM_ASSIGN(const FamilyPtr found, core_->families.get(family));
+        return found->schema();
+    }
+
+    template <class Do>
+    Result<void> remove(std::string_view family, std::string_view row, const Do& what) {
+        NM_TRY(core_->writable());
+        NM_ASSIGN(FamilyPtr found, core_->families.get(family));
+        if (row.empty()) return Error{Code::invalid_argument, "the row key is empty"};
+        NM_ASSIGN(const RowPtr there, core_->catalogue.find(found->id(), row));
+        if (there == nullptr) return core_->wait_for_all();
+        const auto batch = core_->database->new_batch();
+        FamilyWrites writes(*core_, *batch, std::move(found));
+        NM_TRY(what(writes));
+        NM_ASSIGN(const std::uint64_t ticket, apply_writes(*core_, *batch, {&writes}));
+        return ticket == 0 ? core_->wait_for_all() : core_->wait(ticket);
+    }
+
+    std::unique_ptr<OwnerLock> lock_;
+    const std::unique_ptr<Core> core_;
+};
+
+StoreStats OpenStore::stats() const {
+    StoreStats out;
+    if (!core_->usable().ok()) {
+        out.writable = false;
+        out.why_not_writable = "the store is closed";
+        return out;
+    }
+    const kv::DatabaseStats database = core_->database->stats();
+    out.disk_bytes = database.disk_bytes;
+    out.log_bytes = database.log_bytes;
+    out.memory_bytes = database.memory_bytes;
+    out.commits = database.commits;
+    out.syncs = database.syncs;
+    out.expired_dropped = database.expired_dropped;
+    out.writable = database.writable && !core_->read_only;
+    out.why_not_writable = core_->read_only ? "opened to be read only" : database.why_not_writable;
+    const auto rows = core_->database->get(kv::Space::counters, key::kOwnCounters, key::kRowCount);
+    if (rows.ok() && rows.value()) {
+        const auto count = record::parse_counter(*rows.value());
+        if (count.ok() && *count > 0) out.rows = static_cast<std::uint64_t>(*count);
+    }
+    out.cells_written = core_->activity.cells_written;
+    out.lines_written = core_->activity.lines_written;
+    out.lines_cut = core_->activity.lines_cut;
+    out.counter_steps = core_->activity.counter_steps;
+    out.commits_repeated = core_->activity.commits_repeated;
+    return out;
+}
+
+Result<void> OpenStore::compact(const Progress& progress) {
+    NM_TRY(core_->writable());
+    NM_TRY(core_->database->compact(progress));
+    return remove_empty_rows(*core_, progress);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
+    NM_ASSIGN(Opened opened, open_core(options));
+    return std::unique_ptr<Store>(std::make_unique<OpenStore>(std::move(opened)));
+}
+
+Result<std::vector<BackupInfo>> list_backups(const std::string& backup_directory) {
+    return kv::list_backups(backup_directory);
+}
+
+Result<BackupInfo> restore_backup(const std::string& backup_directory, std::uint32_t id,
+                                  const std::string& data_directory, const Progress& progress) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    // What a restore that was cut off has left does not count: it has a name of its own, and is replaced.
+    if (fs::exists(data_directory, error)) {
+        for (const auto& entry : fs::directory_iterator(data_directory, error)) {
+            const std::string name = entry.path().filename().string();
+            if (name == kOwnerLockName || name.ends_with(".unfinished")) continue;
+            return Error{Code::conflict, "cannot restore: " + data_directory + " is not empty"};
+        }
+    }
+    if (error) return Error{Code::io, "cannot read " + data_directory + ": " + error.message()};
+    NM_TRY(list_backups(backup_directory));
+    fs::create_directories(data_directory, error);
+    if (error) return Error{Code::io, "cannot make directory " + data_directory + ": " + error.message()};
+    NM_ASSIGN(const auto lock, OwnerLock::acquire(data_directory, "restore", system_clock().now_ms()));
+    return kv::restore_backup(backup_directory, id,
+                              (fs::path(data_directory) / kDatabaseDirectoryName).string(), progress);
+}
+
+}  // namespace nmstore

@@ -1,0 +1,258 @@
+#include "engine/verification.h"
+
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "engine/key.h"
+#include "engine/record.h"
+#include "nmstore/value_type.h"
+
+namespace nmstore {
+namespace {
+
+constexpr std::uint64_t kStepsPerReport = 4096;
+
+class Verification {
+  public:
+    Verification(const Core& core, const Progress& progress)
+        : core_(core),
+          database_(*core.database),
+          progress_(progress),
+          snapshot_(database_.snapshot()),
+          now_ms_(core.clock.now_ms()) {}
+
+    Result<VerifyReport> run() {
+        NM_TRY(database_.verify_checksums(progress_));
+        NM_TRY(load_families(key::kFamilies));
+        NM_TRY(load_families(key::kDoomed));
+        NM_TRY(scan(kv::Space::catalogue, "rows", &Verification::check_catalogue));
+        check_names();
+        NM_TRY(scan(kv::Space::cells, "cells", &Verification::check_entry));
+        NM_TRY(scan(kv::Space::entries, "entries", &Verification::check_entry));
+        NM_TRY(scan(kv::Space::index, "index entries", &Verification::check_index));
+        NM_TRY(scan(kv::Space::counters, "counters", &Verification::check_counter));
+        NM_TRY(check_marks());
+        return std::move(report_);
+    }
+
+  private:
+    using Check = Result<void> (Verification::*)(kv::Space, std::string_view, std::string_view,
+                                                 std::string_view);
+
+    struct RowSeen {
+        SchemaPtr schema;
+        std::int64_t min_hour = 0;
+        std::int64_t max_hour = 0;
+        std::size_t name_hash = 0;
+        bool named = false;
+    };
+
+    void problem(std::string what) {
+        ++report_.problem_count;
+        if (report_.problems.size() < kMaxProblems) report_.problems.push_back(std::move(what));
+    }
+
+    // An Error of a check is a problem of what it looked at; one of the scan itself ends the verification.
+    Result<void> scan(kv::Space space, std::string_view unit, Check check) {
+        std::uint64_t done = 0;
+        Result<void> failed;
+        NM_TRY(database_.scan_space(space, snapshot_, [&](auto partition, auto key, auto value) {
+            const Result<void> checked = (this->*check)(space, partition, key, value);
+            if (!checked.ok()) problem(checked.error().message + " (" + printable(key) + ")");
+            if (++done % kStepsPerReport != 0 || !progress_ || progress_({"verify", done, 0, unit}))
+                return true;
+            failed = Error{Code::cancelled, "the verification was stopped"};
+            return false;
+        }));
+        return failed;
+    }
+
+    Result<void> load_families(std::string_view partition) {
+        const auto cursor = database_.cursor(kv::Space::meta, partition, snapshot_);
+        for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+            NM_ASSIGN(const std::uint32_t id, key::parse_family(cursor->key()));
+            NM_ASSIGN(FamilyInfo info, record::parse_family(id, cursor->value()));
+            NM_ASSIGN(families_[id], make_schema(std::move(info), 0));
+        }
+        return cursor->status();
+    }
+
+    static std::size_t hash_name(std::uint32_t family, std::string_view key) {
+        return std::hash<std::string>{}(key::family(family) + std::string(key));
+    }
+
+    Result<void> check_catalogue(kv::Space, std::string_view partition, std::string_view key,
+                                 std::string_view value) {
+        if (partition == key::kRowsById) {
+            NM_ASSIGN(const RowId id, key::parse_row(key));
+            NM_ASSIGN(const record::RowName name, record::parse_row_name(value));
+            names_[id] = hash_name(name.family, name.key);
+            return {};
+        }
+        const auto family = key::parse_rows_of_family(partition);
+        if (!family) return Error{Code::corruption, "the catalogue has an unknown part"};
+        const auto known = families_.find(*family);
+        if (known == families_.end()) {
+            problem("row \"" + printable(key) + "\" belongs to family number " + std::to_string(*family) +
+                    ", which does not exist");
+            return {};
+        }
+        NM_ASSIGN(const record::Row row, record::parse_row(value));
+        ++report_.rows;
+        const RowSeen seen{known->second, row.min_hour, row.max_hour, hash_name(*family, key), false};
+        if (!rows_.emplace(row.id, seen).second) {
+            problem("two rows have the number " + std::to_string(row.id) + "; one is \"" + printable(key) +
+                    "\"");
+        }
+        if (row.id >= next_row_) next_row_ = row.id + 1;
+        return {};
+    }
+
+    // Every row is known by its key and by its number alike.
+    void check_names() {
+        for (const auto& [id, hash] : names_) {
+            const auto row = rows_.find(id);
+            if (row == rows_.end()) {
+                problem("row number " + std::to_string(id) + " has a name, but no record");
+            } else if (row->second.name_hash != hash) {
+                problem("row number " + std::to_string(id) + " is known by two names");
+            } else {
+                row->second.named = true;
+            }
+        }
+        for (const auto& [id, row] : rows_) {
+            if (!row.named) problem("row number " + std::to_string(id) + " has a record, but no name");
+        }
+        names_.clear();
+    }
+
+    Result<void> check_entry(kv::Space space, std::string_view partition, std::string_view key,
+                             std::string_view value) {
+        NM_ASSIGN(const RowId id, key::parse_row(partition));
+        const auto row = rows_.find(id);
+        if (row == rows_.end()) {
+            problem("a cell belongs to row number " + std::to_string(id) + ", which is not in the catalogue");
+            return {};
+        }
+        const Schema& schema = *row->second.schema;
+        if (schema.space() != space) {
+            problem("row number " + std::to_string(id) + " of family " + schema.info.name +
+                    " has cells among those of other families");
+            return {};
+        }
+        NM_ASSIGN(const record::Entry entry, record::parse_entry(value));
+        ++(entry.is_line ? report_.lines : report_.cells);
+        if (space == kv::Space::cells) return check_cell(schema, id, key, entry);
+        NM_ASSIGN(const key::Entry at, key::parse_entry(key));
+        if (entry.is_line != (at.sequence != 0))
+            problem("an entry is a line by its key or by its value only");
+        if (at.sequence >= next_sequence_) next_sequence_ = at.sequence + 1;
+        const std::int64_t hour = hour_of(at.time_ms);
+        if (hour < row->second.min_hour || hour > row->second.max_hour) {
+            problem("an entry at " + std::to_string(at.time_ms) +
+                    " is outside of the time that its row, number " + std::to_string(id) +
+                    ", is said to span");
+        }
+        return {};
+    }
+
+    Result<void> check_cell(const Schema& schema, RowId id, std::string_view key,
+                            const record::Entry& entry) {
+        NM_TRY(decode_sortable(schema.info.comparator, key));
+        const auto declared = schema.columns.find(key);
+        if (declared == schema.columns.end() || !declared->second.indexed) return {};
+        if (record::has_expired(entry.expires_at_ms, now_ms_)) return {};
+        NM_ASSIGN(const auto name,
+                  database_.get(kv::Space::catalogue, key::kRowsById, key::row(id), snapshot_));
+        if (!name) return {};
+        NM_ASSIGN(const record::RowName row, record::parse_row_name(*name));
+        NM_ASSIGN(const auto indexed,
+                  database_.get(kv::Space::index, key::index_of_column(schema.info.id, key),
+                                key::index_value(entry.value) + std::string(row.key), snapshot_));
+        if (!indexed) problem("the index lacks a value of row \"" + printable(row.key) + "\"");
+        return {};
+    }
+
+    Result<void> check_index(kv::Space, std::string_view partition, std::string_view key,
+                             std::string_view value) {
+        NM_ASSIGN(const key::IndexPartition index, key::parse_index_partition(partition));
+        const auto family = families_.find(index.family);
+        if (family == families_.end()) {
+            problem("an index belongs to family number " + std::to_string(index.family) +
+                    ", which does not exist");
+            return {};
+        }
+        const auto declared = family->second->columns.find(index.sortable_column);
+        // What an index under construction has left counts for nothing: nobody reads it.
+        if (declared == family->second->columns.end() || !declared->second.indexed) return {};
+        ++report_.index_entries;
+        NM_ASSIGN(const std::size_t length, key::index_value_bytes(key));
+        NM_ASSIGN(const record::IndexEntry entry, record::parse_index_entry(value));
+        if (record::has_expired(entry.expires_at_ms, now_ms_)) return {};
+        NM_ASSIGN(const auto bytes,
+                  database_.get(kv::Space::cells, key::row(entry.row), index.sortable_column, snapshot_));
+        bool agrees = bytes.has_value();
+        if (agrees) {
+            NM_ASSIGN(const record::Entry cell, record::parse_entry(*bytes));
+            agrees = key::index_value(cell.value) == key.substr(0, length) &&
+                     cell.expires_at_ms == entry.expires_at_ms;
+        }
+        if (!agrees)
+            problem("the index has a value that row \"" + printable(key.substr(length)) + "\" has not");
+        return {};
+    }
+
+    Result<void> check_counter(kv::Space, std::string_view partition, std::string_view key,
+                               std::string_view value) {
+        NM_ASSIGN(const std::int64_t number, record::parse_counter(value));
+        if (partition == key::kUserCounters) {
+            ++report_.counters;
+            NM_TRY(key::parse_counter(key));
+        } else if (partition == key::kOwnCounters && key == key::kRowCount) {
+            row_count_ = number;
+        } else {
+            problem("there is an unknown kind of counter");
+        }
+        return {};
+    }
+
+    // Numbers in use are below the marks from which the next ones are taken.
+    Result<void> check_marks() {
+        if (row_count_ != static_cast<std::int64_t>(report_.rows)) {
+            problem("the catalogue has " + std::to_string(report_.rows) + " rows, and counts " +
+                    std::to_string(row_count_));
+        }
+        for (const auto& [name, next] :
+             {std::pair{"row", next_row_}, std::pair{"sequence", next_sequence_}}) {
+            NM_ASSIGN(const auto bytes, database_.get(kv::Space::meta, key::kReserved, name, snapshot_));
+            std::uint64_t mark = 1;
+            if (bytes) {
+                NM_ASSIGN(mark, record::parse_number(*bytes));
+            }
+            if (next > mark) problem(std::string("a ") + name + " number in use could be given again");
+        }
+        return {};
+    }
+
+    const Core& core_;
+    const kv::Database& database_;
+    const Progress& progress_;
+    const SnapshotPtr snapshot_;
+    const std::int64_t now_ms_;
+    VerifyReport report_;
+    std::map<std::uint32_t, SchemaPtr> families_;  // dropped ones that are not yet purged too
+    std::unordered_map<RowId, RowSeen> rows_;
+    std::unordered_map<RowId, std::size_t> names_;
+    std::uint64_t next_row_ = 1;
+    std::uint64_t next_sequence_ = 1;
+    std::int64_t row_count_ = 0;
+};
+
+}  // namespace
+
+Result<VerifyReport> verify_store(const Core& core, const Progress& progress) {
+    return Verification(core, progress).run();
+}
+
+}  // namespace nmstore

@@ -1,0 +1,98 @@
+// A store in a directory of its own, with a clock that stands still until it is told.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nmstore/store.h"
+#include "tests/catch.h"
+#include "tests/temp_directory.h"
+
+namespace nmstore::testing {
+
+class FakeClock final : public Clock {
+  public:
+    explicit FakeClock(std::int64_t now_ms = 1'308'700'800'000) : now_ms_(now_ms) {}  // 2011-06-22
+    std::int64_t now_ms() const override { return now_ms_.load(); }
+    void advance(std::int64_t ms) { now_ms_ += ms; }
+
+  private:
+    std::atomic<std::int64_t> now_ms_;
+};
+
+// What a Result that must hold a value holds; the test ends otherwise.
+template <class T>
+T must(Result<T> result) {
+    if (!result.ok()) FAIL(result.error().message);
+    return std::move(result).value();
+}
+inline void must(const Result<void>& result) {
+    if (!result.ok()) FAIL(result.error().message);
+}
+template <class T>
+Code code_of(const Result<T>& result) {
+    if (result.ok()) FAIL("succeeded, but must not");
+    return result.error().code;
+}
+
+class OpenedStore {
+  public:
+    OpenedStore() { reopen(); }
+
+    void reopen() {
+        store_.reset();
+        StoreOptions options;
+        options.directory = directory_ / "data";
+        options.clock = &clock;
+        options.sync = SyncMode::off;  // survives a reopen; what survives more is tested elsewhere
+        options.memory_bytes = std::size_t{16} << 20;
+        store_ = must(Store::open(options));
+    }
+    Store* operator->() { return store_.get(); }
+    Store& operator*() { return *store_; }
+    const TempDirectory& directory() const { return directory_; }
+    void close() { store_.reset(); }
+
+    void put(const std::string& family, const std::string& row, const std::string& column,
+             const std::string& value, std::int64_t ttl = 0) {
+        const auto batch = must(store_->begin_cells(family));
+        must(batch->put(row, column, value, ttl));
+        must(batch->commit());
+    }
+    void append(const std::string& client, const std::string& log, std::int64_t time_ms,
+                const std::string& text) {
+        const auto batch = store_->begin_lines();
+        must(batch->append({client, log, time_ms, text, {}}));
+        must(batch->commit());
+    }
+    // "column=value column=value", with '+' behind if there is more.
+    std::string cells(const std::string& family, const std::string& row, const SliceRange& range = {}) {
+        const Slice slice = must(store_->slice(family, row, range));
+        std::string out;
+        for (const Cell& cell : slice.cells) out += (out.empty() ? "" : " ") + cell.column + "=" + cell.value;
+        return out + (slice.more ? "+" : "");
+    }
+    // Texts of a row's lines.
+    std::vector<std::string> lines(const LogRow& row, const LineRange& range) {
+        const auto cursor = must(store_->lines(row, range));
+        std::vector<std::string> out;
+        while (must(cursor->next())) out.emplace_back(cursor->line().text);
+        return out;
+    }
+    // No problem in the whole store.
+    void check() {
+        const VerifyReport report = must(store_->verify());
+        for (const std::string& problem : report.problems) UNSCOPED_INFO(problem);
+        CHECK(report.problem_count == 0);
+    }
+
+    FakeClock clock;
+
+  private:
+    TempDirectory directory_;
+    std::unique_ptr<Store> store_;
+};
+
+}  // namespace nmstore::testing
