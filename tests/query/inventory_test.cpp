@@ -1,0 +1,118 @@
+#include "query/inventory.h"
+
+#include "query/index_row.h"
+#include "tests/catch.h"
+#include "tests/query/memory_store.h"
+
+using namespace nmstore;
+using namespace nmstore::query;
+using nmstore::testing::MemoryStore;
+
+namespace {
+constexpr std::int64_t kNoon = 1321876800000;
+}
+
+TEST_CASE("Clients are those of the index row and those that only have day rows") {
+    MemoryStore store;
+    const std::string index = "CFUTF8Type";
+    store.put(index, "clients", "10.0.0.1", std::to_string(kNoon));
+    store.put(index, "clients", "10.0.0.2",
+              "%7B%22date%22%3A" + std::to_string(kNoon - kDownAfterMs - 1) + "%7D");
+    store.put(index, "clients", "10.0.0.3", "yes");
+    store.put(index, "clients", "10.0.0.4", std::to_string(kNoon + 5000));  // its clock is ahead
+    store.put(index, "client-tags", "10.0.0.1", "web%20server");
+    store.put(index, "client-tags", "10.0.0.9", "nobody");
+    store.put(index, "client-external", "10.0.0.2", "\"80.1.2.3\"");
+    store.add_line("10.0.0.2", "x", kNoon - kDownAfterMs, "later than the index says");
+    store.add_line("new", "x", kNoon - 5, "l");
+    const auto all = clients(store, kNoon);
+    REQUIRE(all.ok());
+    REQUIRE(all->size() == 5);
+    const auto& list = all.value();
+    CHECK((list[0].client == "10.0.0.1" && list[0].tag == "web server" && list[0].last_seen_ms == kNoon &&
+           !list[0].down));
+    CHECK((list[1].client == "10.0.0.2" && list[1].external == "80.1.2.3" &&
+           list[1].last_seen_ms == kNoon - kDownAfterMs && !list[1].down));
+    CHECK((list[2].client == "10.0.0.3" && list[2].last_seen_ms == 0 && list[2].down));
+    CHECK((list[3].client == "10.0.0.4" && list[3].last_seen_ms == kNoon && !list[3].down));
+    CHECK((list[4].client == "new" && list[4].last_seen_ms == kNoon - 5 && list[4].tag.empty()));
+    CHECK(clients(store, kNoon + kDownAfterMs + 1)->at(0).down);
+}
+
+TEST_CASE("Logs and plugins of a client, under the name that the index has") {
+    MemoryStore store;
+    store.put("CFUTF8Type", "a:logs", "/var/log/syslog", "100");
+    store.put("CFUTF8Type", "a:logs", "_var_log_old", "50");
+    store.put("CFUTF8Type", "a:plugins", "load", "70");
+    store.put("CFUTF8Type", "clients", "quiet", "1");
+    store.put("CFUTF8Type", "quiet:logs", "z", "2");
+    store.add_line("a", "/var/log/syslog", kNoon, "l");
+    store.add_line("a", "/var/log/mail", kNoon + 1, "l");
+    store.add_line("a", "disk", kNoon + 2, "l", "", RowKind::plugins);
+    store.add_line("b", "/x", kNoon, "l");
+    const auto show = [&store](const std::string& client, RowKind kind) {
+        std::string out;
+        const auto found = logs(store, client, kind);
+        for (const LogInfo& log : found.value())
+            out += log.client + " " + log.log + " " + std::to_string(log.last_seen_ms) + "; ";
+        return out;
+    };
+    const std::string noon = std::to_string(kNoon);
+    const std::string of_a = "a /var/log/syslog " + noon + "; a _var_log_mail " + std::to_string(kNoon + 1) +
+                             "; a _var_log_old 50; ";
+    CHECK(show("a", RowKind::logs) == of_a);
+    CHECK(show("a", RowKind::plugins) == "a disk " + std::to_string(kNoon + 2) + "; a load 70; ");
+    CHECK(show("", RowKind::logs) == of_a + "b _x " + noon + "; quiet z 2; ");
+    CHECK(show("nobody", RowKind::logs).empty());
+    CHECK(logs(store, "a", RowKind::alerts).error().code == Code::invalid_argument);
+}
+
+TEST_CASE("An index row of any length is read to its end") {
+    MemoryStore store;
+    auto batch = std::move(store.begin_cells("CFUTF8Type")).value();
+    for (int i = 0; i < 3456; ++i) REQUIRE(batch->put("clients", "c" + std::to_string(i), "5").ok());
+    REQUIRE(batch->commit().ok());
+    CHECK(clients(store, kNoon)->size() == 3456);
+}
+
+TEST_CASE("What an index row's value says") {
+    const std::pair<const char*, std::int64_t> times[] = {{"1321876800000", kNoon},
+                                                          {" 1321876800000\n", kNoon},
+                                                          {"\"1321876800000\"", kNoon},
+                                                          {"%221321876800000%22", kNoon},
+                                                          {"%25221321876800000%2522", kNoon},
+                                                          {"1321876800000.5", kNoon},
+                                                          {"{\"date\":1321876800000}", kNoon},
+                                                          {"{\"time\":\"1321876800000\",\"x\":1}", kNoon},
+                                                          {"{\"date\":{\"date\":5}}", 0},
+                                                          {"2011-11-21T12:00:00Z", kNoon},
+                                                          {"\"2011-11-21T12:00:00.000Z\"", kNoon},
+                                                          {"", 0},
+                                                          {"true", 0},
+                                                          {"[5]", 0},
+                                                          {"-5", 0},
+                                                          {"now", 0},
+                                                          {"-1h", 0},
+                                                          {"yes", 0},
+                                                          {"1e400", 0},
+                                                          {"{\"date\":", 0},
+                                                          {"nan", 0}};
+    for (const auto& [value, time] : times) {
+        CAPTURE(value);
+        CHECK(index_time(value) == time);
+    }
+    const std::pair<const char*, const char*> texts[] = {{"web", "web"},
+                                                         {"web%20one", "web one"},
+                                                         {"%22web%22", "web"},
+                                                         {"{\"tag\":\"web\"}", "web"},
+                                                         {"10.0.0.1", "10.0.0.1"},
+                                                         {"7", "7"},
+                                                         {"null", ""},
+                                                         {"", ""},
+                                                         {" web ", "web"},
+                                                         {"{\"other\":1}", "{\"other\":1}"}};
+    for (const auto& [value, text] : texts) {
+        CAPTURE(value);
+        CHECK(index_text(value) == text);
+    }
+}
