@@ -1,7 +1,6 @@
 #include "query/logfmt.h"
 
 #include <algorithm>
-#include <array>
 
 #include "query/lexer.h"
 
@@ -80,16 +79,13 @@ std::size_t bare_end(std::string_view text, std::size_t at) {
 }
 
 std::string_view without_closers(std::string_view value) {
-    constexpr std::array<std::string_view, 3> brackets = {"()", "[]", "{}"};
-    std::array<std::ptrdiff_t, 3> unopened{};
-    for (std::size_t i = 0; i < brackets.size(); ++i) {
-        unopened[i] = std::count(value.begin(), value.end(), brackets[i][1]) -
-                      std::count(value.begin(), value.end(), brackets[i][0]);
-    }
-    for (; !value.empty(); value.remove_suffix(1)) {
-        std::size_t i = 0;
-        while (i < brackets.size() && brackets[i][1] != value.back()) ++i;
-        if (i == brackets.size() || unopened[i]-- <= 0) break;
+    while (!value.empty()) {
+        const char closer = value.back();
+        const char opener = closer == ')' ? '(' : closer == ']' ? '[' : closer == '}' ? '{' : '\0';
+        if (opener == '\0' ||
+            std::count(value.begin(), value.end(), opener) >= std::count(value.begin(), value.end(), closer))
+            break;
+        value.remove_suffix(1);
     }
     return value;
 }

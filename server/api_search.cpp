@@ -92,9 +92,13 @@ struct StreamedSearch {
         search.scope = scope.scope();
         search.order = order;
         search.limit = limit;
-        const Result<void> result = query_run.finish(
-            query::search_stream(context.store, search, query_run.execution(),
-                                 [&](const query::Entry& entry) { return stream.add(entry); }));
+        const auto each = [&](const query::Entry& entry) {
+            if (stream.add(entry)) return true;
+            query_run.execution().cancel();
+            return false;
+        };
+        const Result<void> result =
+            query_run.finish(query::search_stream(context.store, search, query_run.execution(), each));
         stream.end(query_run.stats(), result);
     }
 };

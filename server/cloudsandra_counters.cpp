@@ -23,10 +23,11 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-// n of increment=n; a missing one is 1. A '+' before it has become a blank in the form.
+// n of increment=n; a missing one is 1. A '+' before it may have become a blank in the form.
 Result<std::int64_t> read_step(std::string_view name, std::string_view value) {
-    const std::string_view text = trimmed(value);
-    if (text.empty()) return 1;
+    std::string_view text = trimmed(value);
+    if (text.empty()) text = "1";
+    if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
     std::int64_t step = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), step);
     const bool whole = problem == std::errc{} && end == text.data() + text.size();

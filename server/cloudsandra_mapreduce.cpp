@@ -78,8 +78,8 @@ Result<Response> run_job(Context& context, Request& request) {
     QueryRun run(context, request.gone);
     NM_ASSIGN(const query::JobResult result, run.finish(query::run_job(context.store, job, run.execution())));
     NM_TRY(run.complete());
-    return cloudsandra_success(std::to_string(result.selected) + " rows selected of " +
-                               std::to_string(result.scanned) + " cells");
+    return cloudsandra_success(std::to_string(result.selected) + " cells written, " +
+                               std::to_string(result.scanned) + " looked at");
 }
 
 }  // namespace nmstore::server::cloudsandra

@@ -127,8 +127,7 @@ bool drain(const Config& config, const Signals& signals, Listener& listener, Wor
 int failed(const Error& error) {
     log_event(LogLevel::error, "cannot start",
               {{"why", error.message}, {"code", std::string(code_name(error.code))}});
-    // What is asked for is wrong in itself, as a wrong option is; all else is the machine's fault.
-    return error.code == Code::invalid_argument ? kExitUsage : kExitFailure;
+    return kExitFailure;
 }
 
 int serve(const Config& config, const Signals& signals) {

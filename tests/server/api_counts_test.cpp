@@ -1,0 +1,67 @@
+#include <nlohmann/json.hpp>
+
+#include "tests/server/hub.h"
+
+using namespace nmstore;
+using testing::Answer;
+using testing::contains;
+using testing::Hub;
+using Json = nlohmann::json;
+
+namespace {
+
+void fill(Hub& hub) {
+    const std::string text = "error one\nerror two\nall is well\n";
+    for (int hour = 0; hour < 3; ++hour) {
+        const std::string time = std::to_string(1321900000000 - hour * 3600000);
+        REQUIRE(hub.post("/api/v1/logs?client=c" + std::to_string(hour) + "&log=app&time=" + time, text,
+                         {{"content-type", "text/plain; charset=utf-8"}})
+                    .status == 200);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a histogram counts matching lines by time, and by where they come from") {
+    Hub hub;
+    fill(hub);
+    const Json plain =
+        Json::parse(hub.get("/api/v1/histogram?q=error&step=1h&from=1321891200000&to=1321902000000").body);
+    CHECK(plain["step"] == 3600000);
+    CHECK(plain["total"] == 6);
+    REQUIRE(plain["buckets"].size() == 3);
+    CHECK(plain["buckets"][0] == Json{{"time", 1321891200000}, {"count", 2}});
+    const Json by = Json::parse(hub.get("/api/v1/histogram?step=1h&by=client").body);
+    CHECK(by["by"] == "client");
+    CHECK(by["series"].size() == 3);
+    CHECK(by["total"] == 9);
+    for (const std::string query : {"step=0", "step=often", "by=client&bye=log", "q=%22"}) {
+        CHECK(hub.get("/api/v1/histogram?" + query).status == 400);
+    }
+}
+
+TEST_CASE("words come with the number of lines that have them") {
+    Hub hub;
+    fill(hub);
+    const Json answer = Json::parse(hub.get("/api/v1/words?q=error&limit=2").body);
+    REQUIRE(answer["words"].size() == 2);
+    CHECK(answer["words"][0] == Json{{"word", "error"}, {"count", 6}});
+    CHECK(answer["stats"]["complete"] == true);
+    CHECK(hub.get("/api/v1/words?limit=10001").status == 400);
+}
+
+TEST_CASE("the lines around a line") {
+    Hub hub;
+    fill(hub);
+    const Json page = Json::parse(hub.get("/api/v1/search?q=two&limit=1").body);
+    const std::string id = page["entries"][0]["id"];
+    const Json around = Json::parse(hub.get("/api/v1/context?id=" + id + "&before=1&after=1").body);
+    REQUIRE(around["entries"].size() == 3);
+    CHECK(around["entries"][0]["line"] == "error one");
+    CHECK(around["entries"][1]["id"] == id);
+    CHECK(around["entries"][2]["line"] == "all is well");
+    CHECK(Json::parse(hub.get("/api/v1/context?id=" + id + "&before=0&after=0").body)["entries"].size() == 1);
+    CHECK(hub.get("/api/v1/context").status == 400);
+    CHECK(hub.get("/api/v1/context?id=zzz").status == 400);
+    CHECK(hub.get("/api/v1/context?id=" + id + "&before=10001").status == 400);
+}

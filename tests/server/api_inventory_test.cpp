@@ -1,0 +1,58 @@
+#include <nlohmann/json.hpp>
+
+#include "tests/server/hub.h"
+
+using namespace nmstore;
+using testing::Answer;
+using testing::Hub;
+using Json = nlohmann::json;
+
+TEST_CASE("clients with their tags, and who has not reported for ten minutes") {
+    Hub hub;
+    hub.post("/v0.3/DATA/CFUTF8Type/clients", "10.0.0.1=" + std::to_string(hub.clock.now - 1000) +
+                                                  "&10.0.0.2=" + std::to_string(hub.clock.now - 3600000));
+    CHECK(hub.post("/api/v1/tags?client=10.0.0.1&tag=web%20%25one").body ==
+          R"({"client":"10.0.0.1","tag":"web %one"})");
+    const Json clients = Json::parse(hub.get("/api/v1/clients").body)["clients"];
+    REQUIRE(clients.size() == 2);
+    CHECK(clients[0]["client"] == "10.0.0.1");
+    CHECK(clients[0]["tag"] == "web %one");
+    CHECK(clients[0]["last_seen"] == hub.clock.now - 1000);
+    CHECK(clients[0]["down"] == false);
+    CHECK(clients[1]["tag"].is_null());
+    CHECK(clients[1]["down"] == true);
+}
+
+TEST_CASE("tags are set, changed, listed and removed") {
+    Hub hub;
+    hub.post("/api/v1/tags?client=a&tag=one");
+    hub.post("/api/v1/tags?client=a&tag=zw%C3%B6lf");
+    hub.post("/api/v1/tags?client=b&tag=two");
+    CHECK(hub.get("/api/v1/tags").body ==
+          R"({"tags":[{"client":"a","tag":"zwölf"},{"client":"b","tag":"two"}]})");
+    CHECK(hub.del("/api/v1/tags?client=a").body == R"({"client":"a","tag":null})");
+    CHECK(hub.get("/api/v1/tags").body == R"({"tags":[{"client":"b","tag":"two"}]})");
+    CHECK(hub.post("/api/v1/tags?client=a").status == 400);
+    CHECK(hub.post("/api/v1/tags?tag=a").status == 400);
+    CHECK(hub.post("/api/v1/tags?client=a&tag=" + std::string(257, 'x')).status == 400);
+    CHECK(hub.post("/api/v1/tags?client=a&tag=%FF").status == 400);
+    CHECK(hub.del("/api/v1/tags").status == 400);
+}
+
+TEST_CASE("logs and plugins of one client or of all, and the users") {
+    Hub hub;
+    hub.post("/v0.3/DATA/CFLongType/10.0.0.1:logs:_var_log_a:2011:10:21", "1321900000000=x");
+    hub.post("/v0.3/DATA/CFLongType/10.0.0.1:plugins:df:2011:10:21", "1321900000000=x");
+    hub.post("/v0.3/DATA/CFLongType/10.0.0.2:logs:_var_log_b:2011:10:21", "1321900000000=x");
+    hub.post("/v0.3/DATA/CFUTF8Type/users", "session-1=1321900000000&session-2=");
+    CHECK(Json::parse(hub.get("/api/v1/logs").body)["logs"].size() == 2);
+    const Json logs = Json::parse(hub.get("/api/v1/logs?client=10.0.0.1").body)["logs"];
+    REQUIRE(logs.size() == 1);
+    CHECK(logs[0]["client"] == "10.0.0.1");
+    CHECK(logs[0]["log"] == "_var_log_a");
+    const Json plugins = Json::parse(hub.get("/api/v1/plugins").body)["plugins"];
+    REQUIRE(plugins.size() == 1);
+    CHECK(plugins[0]["plugin"] == "df");
+    CHECK(hub.get("/api/v1/users").body ==
+          R"({"users":[{"user":"session-1","since":1321900000000},{"user":"session-2","since":null}]})");
+}
