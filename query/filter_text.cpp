@@ -6,7 +6,12 @@
 namespace nmstore::query {
 namespace {
 
-enum class Around : std::uint8_t { nothing, either, both, negation };  // what the text will stand in
+enum class Around : std::uint8_t {
+    nothing,
+    either,
+    both,
+    negation
+};  // what the text stands in; AND in AND and OR in OR are one
 
 bool is_bare(std::string_view text) {
     if (text.empty() || text == "AND" || text == "OR" || text == "NOT" || text == "TO") return false;
@@ -140,7 +145,7 @@ void append(const Filter& filter, Around around, std::string& out) {
     switch (filter.kind) {
         case FilterKind::both:
         case FilterKind::either: {
-            const bool grouped = either ? around != Around::nothing : around >= Around::both;
+            const bool grouped = either ? around >= Around::both : around == Around::negation;
             if (grouped) out += '(';
             for (std::size_t i = 0; i < filter.children.size(); ++i) {
                 if (i > 0) out += either ? " OR " : " ";

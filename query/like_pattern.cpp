@@ -1,17 +1,17 @@
 #include "query/like_pattern.h"
 
+#include "nmstore/value_type.h"
+
 namespace nmstore::query {
 
 namespace {
 
 // The bytes of the character that begins at text[at].
 std::size_t character_size(std::string_view text, std::size_t at) {
-    std::size_t size = 1;
-    if ((static_cast<unsigned char>(text[at]) & 0xc0) != 0xc0) return size;
-    while (at + size < text.size() && size < 4 &&
-           (static_cast<unsigned char>(text[at + size]) & 0xc0) == 0x80)
-        ++size;
-    return size;
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    const bool valid = lead >= 0xc2 && lead <= 0xf4 && is_valid_utf8(text.substr(at, size));
+    return valid ? size : 1;
 }
 
 }  // namespace

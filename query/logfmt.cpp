@@ -1,6 +1,7 @@
 #include "query/logfmt.h"
 
 #include <algorithm>
+#include <array>
 
 #include "query/lexer.h"
 
@@ -79,13 +80,16 @@ std::size_t bare_end(std::string_view text, std::size_t at) {
 }
 
 std::string_view without_closers(std::string_view value) {
-    while (!value.empty()) {
-        const char closer = value.back();
-        const char opener = closer == ')' ? '(' : closer == ']' ? '[' : closer == '}' ? '{' : '\0';
-        if (opener == '\0' ||
-            std::count(value.begin(), value.end(), opener) >= std::count(value.begin(), value.end(), closer))
-            break;
-        value.remove_suffix(1);
+    constexpr std::array<std::string_view, 3> brackets = {"()", "[]", "{}"};
+    std::array<std::ptrdiff_t, 3> unopened{};
+    for (std::size_t i = 0; i < brackets.size(); ++i) {
+        unopened[i] = std::count(value.begin(), value.end(), brackets[i][1]) -
+                      std::count(value.begin(), value.end(), brackets[i][0]);
+    }
+    for (; !value.empty(); value.remove_suffix(1)) {
+        std::size_t i = 0;
+        while (i < brackets.size() && brackets[i][1] != value.back()) ++i;
+        if (i == brackets.size() || unopened[i]-- <= 0) break;
     }
     return value;
 }

@@ -127,7 +127,8 @@ bool drain(const Config& config, const Signals& signals, Listener& listener, Wor
 int failed(const Error& error) {
     log_event(LogLevel::error, "cannot start",
               {{"why", error.message}, {"code", std::string(code_name(error.code))}});
-    return kExitFailure;
+    // What is asked for is wrong in itself, as a wrong option is; all else is the machine's fault.
+    return error.code == Code::invalid_argument ? kExitUsage : kExitFailure;
 }
 
 int serve(const Config& config, const Signals& signals) {

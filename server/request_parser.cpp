@@ -133,6 +133,10 @@ RequestParser::Step RequestParser::take_header(Request& request) const {
     if (message.version() != 10 && message.version() != 11) {
         return faulty(Fault::bad_version, "HTTP/1.0 and HTTP/1.1 are spoken here");
     }
+    const std::string_view length = view(message[http::field::content_length]);
+    if (length.find_first_not_of("0123456789") != std::string_view::npos) {
+        return faulty(Fault::malformed, "Content-Length is not a number");  // Beast also takes "1, 1"
+    }
     // Two readers that disagree on where a request ends could be made to see two different ones.
     if (lengths > 1) return faulty(Fault::malformed, "Content-Length stands more than once");
     if (lengths > 0 && codings > 0)

@@ -62,6 +62,7 @@ class Session {
     const Route* route_ = nullptr;
     std::chrono::steady_clock::time_point begun_;
     std::chrono::steady_clock::time_point body_begun_;
+    std::size_t body_bytes_ = 0;  // the handler may take the body itself
     Next next_ = Next::request;
 };
 
@@ -78,6 +79,7 @@ asio::awaitable<Next> Session::one_request() {
     exchange_->request.peer = connection_.peer();
     parser_.emplace(limits().max_header, limits().max_body);
     route_ = nullptr;
+    body_bytes_ = 0;
     next_ = Next::request;
     const bool readable = co_await read_header();
     if (!readable) co_return next_;
@@ -86,6 +88,7 @@ asio::awaitable<Next> Session::one_request() {
     if (admitted) {
         BodyMemory::Share share(transport_.body_memory, wake);
         const bool complete = co_await read_body(share);
+        body_bytes_ = exchange_->request.body.size();
         if (complete) co_await run_handler();
         exchange_.reset();  // and with it the body, before its share of the memory is given back
     }
@@ -435,7 +438,7 @@ void Session::note(int status) {
                {"target", all ? request.target : request.target.substr(0, request.target.find('?'))},
                {"status", std::to_string(status)},
                {"ms", fmt::format("{:.3f}", ms)},
-               {"body", std::to_string(request.body.size())},
+               {"body", std::to_string(body_bytes_)},
                {"token", request.principal.token}});
 }
 

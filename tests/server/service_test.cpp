@@ -1,0 +1,94 @@
+#include "server/service.h"
+
+#include "tests/server/transport_fixture.h"
+
+using namespace nmstore::testing;
+
+namespace {
+
+// Tokens "agent", "reader" and "boss"; what was verified once is recalled.
+class FewCredentials : public Credentials {
+  public:
+    bool empty() const override { return false; }
+    Principal check(std::string_view header) const override {
+        ++checks;
+        if (header == "agent") return {"agent", role_ingest};
+        if (header == "reader") return {"reader", role_read};
+        if (header == "boss") return {"boss", role_admin};
+        return {};
+    }
+    std::optional<Principal> recall(std::string_view header) const override {
+        if (header.empty()) return Principal{};
+        if (header == "boss") return Principal{"boss", role_admin};
+        return std::nullopt;
+    }
+    mutable std::atomic<int> checks{0};
+};
+
+std::vector<Route> routes() {
+    const Handler who = [](Request& request) {
+        return Response{200, "text/plain", {}, request.principal.token, {}};
+    };
+    return {{Method::get, "/open", role_none, who},
+            {Method::get, "/read", role_read, who},
+            {Method::post, "/write", role_ingest, who},
+            {Method::post, "/v0.3/write", role_ingest, who},
+            {Method::post, "/admin", role_admin, who}};
+}
+
+}  // namespace
+
+TEST_CASE("each role may do what it may", "[service]") {
+    TestServer server(routes(), {}, 4, 16, std::make_shared<FewCredentials>());
+    struct Row {
+        std::string request, header;
+        int status;
+    };
+    const Row rows[] = {
+        {"GET /open", "", 200},       {"GET /open", "nobody", 200},  {"GET /read", "", 401},
+        {"GET /read", "reader", 200}, {"GET /read", "agent", 403},   {"GET /read", "boss", 200},
+        {"GET /read", "nobody", 401}, {"POST /write", "agent", 200}, {"POST /write", "reader", 403},
+        {"POST /write", "", 401},     {"POST /admin", "boss", 200},  {"POST /admin", "agent", 403},
+        {"GET /nothing", "", 404},    {"GET /write", "", 405},
+    };
+    for (const Row& row : rows) {
+        INFO(row.request << " " << row.header);
+        Client client(server.port());
+        const std::string header = row.header.empty() ? "" : "Authorization: " + row.header + "\r\n";
+        const auto answer = client.ask(row.request + " HTTP/1.1\r\n" + header + "\r\n");
+        CHECK(answer.status == row.status);
+        CHECK((answer.head.find("WWW-Authenticate: Basic") != std::string::npos) == (row.status == 401));
+    }
+    CHECK(server.metrics.auth_failures == 3);
+}
+
+TEST_CASE("an old agent with wrong credentials reads what it knows", "[service]") {
+    TestServer server(routes(), {}, 4, 16, std::make_shared<FewCredentials>());
+    Client client(server.port());
+    const auto answer = client.ask(post("/v0.3/write", "a=b"));
+    CHECK(answer.body.find(R"({"status":"401","message":"Unauthorized","detail":")") == 0);
+}
+
+TEST_CASE("a body is not read before it is known who sends it", "[service]") {
+    TestServer server(routes(), {}, 4, 16, std::make_shared<FewCredentials>());
+    Client client(server.port());
+    CHECK(client.ask("POST /write HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n").status == 401);
+    client.end_sending();
+    CHECK(client.at_end());
+}
+
+TEST_CASE("a peer that guesses must wait, but not those whose credentials are known", "[service]") {
+    const auto credentials = std::make_shared<FewCredentials>();
+    TestServer server(routes(), {}, 4, 16, credentials);
+    Client client(server.port());
+    for (int i = 0; i < kMaxAuthFailures; ++i) {
+        CHECK(client.ask(get("/read", "Authorization: guess" + std::to_string(i) + "\r\n")).status == 401);
+    }
+    const int checks = credentials->checks;
+    const auto answer = client.ask(get("/read", "Authorization: guess\r\n"));
+    CHECK(answer.status == 429);
+    CHECK(answer.head.find("Retry-After: 60") != std::string::npos);
+    CHECK(credentials->checks == checks);
+    CHECK(server.metrics.limit_hits("auth_failures") == 1);
+    CHECK(client.ask(get("/read", "Authorization: boss\r\n")).body == "boss");
+}
