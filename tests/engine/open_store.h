@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,12 +44,21 @@ class OpenedStore {
 
     void reopen() {
         store_.reset();
-        StoreOptions options;
-        options.directory = directory_ / "data";
-        options.clock = &clock;
-        options.sync = SyncMode::off;  // survives a reopen; what survives more is tested elsewhere
-        options.memory_bytes = std::size_t{16} << 20;
-        store_ = must(Store::open(options));
+        open();
+    }
+    // Goes on with what a process that is killed at this moment leaves behind.
+    void reopen_after_crash() {
+        namespace fs = std::filesystem;
+        std::string copy;
+        std::error_code error;
+        do {  // again if a file went away meanwhile: the database may still be tidying up
+            copy = directory_ / ("data" + std::to_string(++crashes_));
+            fs::copy(data_, copy, fs::copy_options::recursive, error);
+        } while (error && crashes_ < 1000);
+        store_.reset();
+        std::filesystem::remove_all(data_);
+        data_ = copy;
+        open();
     }
     Store* operator->() { return store_.get(); }
     Store& operator*() { return *store_; }
@@ -91,7 +101,18 @@ class OpenedStore {
     FakeClock clock;
 
   private:
+    void open() {
+        StoreOptions options;
+        options.directory = data_;
+        options.clock = &clock;
+        options.sync = SyncMode::off;  // survives a reopen; what survives more is tested elsewhere
+        options.memory_bytes = std::size_t{16} << 20;
+        store_ = must(Store::open(options));
+    }
+
     TempDirectory directory_;
+    std::string data_ = directory_ / "data";
+    int crashes_ = 0;
     std::unique_ptr<Store> store_;
 };
 
