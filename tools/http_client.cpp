@@ -1,0 +1,266 @@
+#include "tools/http_client.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+
+#include "tools/interruption.h"
+
+namespace nmstore::tools {
+namespace {
+
+constexpr std::size_t kMaxErrorBody = std::size_t{1} << 20;
+constexpr std::size_t kMaxStreamedLine = std::size_t{64} << 20;
+
+struct HeaderList {
+    curl_slist* list = nullptr;
+    ~HeaderList() { curl_slist_free_all(list); }
+    void add(const std::string& line) { list = curl_slist_append(list, line.c_str()); }
+};
+
+// What one request's callbacks share.
+struct Transfer {
+    CURL* handle = nullptr;
+    const EachPiece* each = nullptr;
+    HttpAnswer answer;
+    bool reader_stopped = false;
+    bool received = false;
+};
+
+bool is_success(int status) {
+    return status >= 200 && status < 300;
+}
+
+std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    transfer.received = true;
+    long status = 0;
+    curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
+    if (transfer.each != nullptr && is_success(static_cast<int>(status))) {
+        if ((*transfer.each)({data, size})) return size;
+        transfer.reader_stopped = true;
+        return 0;
+    }
+    if (is_success(static_cast<int>(status))) {
+        transfer.answer.body.append(data, size);
+    } else {
+        transfer.answer.body.append(
+            data, std::min(size, kMaxErrorBody - std::min(kMaxErrorBody, transfer.answer.body.size())));
+    }
+    return size;
+}
+
+std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    transfer.received = true;
+    std::string line(data, size);
+    const auto colon = line.find(':');
+    if (colon == std::string::npos) return size;
+    std::string name = line.substr(0, colon);
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (name == "retry-after") {
+        const auto begin = line.find_first_not_of(' ', colon + 1);
+        const auto end = line.find_last_not_of(" \r\n");
+        if (begin != std::string::npos && end >= begin)
+            transfer.answer.retry_after = line.substr(begin, end - begin + 1);
+    }
+    return size;
+}
+
+int on_progress(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return interrupted() ? 1 : 0;
+}
+
+std::string target_of(const HttpRequest& request) {
+    std::string target = request.path;
+    char separator = '?';
+    for (const auto& [name, value] : request.parameters) {
+        if (value.empty()) continue;
+        target += separator;
+        target += percent_encode(name) + '=' + percent_encode(value);
+        separator = '&';
+    }
+    return target;
+}
+
+// A proxy of the environment is meant for other machines.
+bool is_loopback(const std::string& url) {
+    const std::string host = url.substr(url.find("//") + 2);
+    return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
+Error transport_error(CURLcode code, const char* detail, const std::string& url) {
+    const std::string why = detail[0] != '\0' ? detail : curl_easy_strerror(code);
+    switch (code) {
+        case CURLE_ABORTED_BY_CALLBACK:
+            return {Code::cancelled, "interrupted"};
+        case CURLE_OPERATION_TIMEDOUT:
+            return {Code::deadline_exceeded, "no answer from " + url + ": " + why};
+        case CURLE_COULDNT_CONNECT:
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return {Code::unavailable,
+                    "cannot reach " + url + ": " + why + " (is nm-stored running? see --url)"};
+        default:
+            return {Code::unavailable, "the connection to " + url + " failed: " + why};
+    }
+}
+
+}  // namespace
+
+struct HttpClient::State {
+    ServerAddress address;
+    CURL* handle = nullptr;
+    ~State() { curl_easy_cleanup(handle); }
+    Result<HttpAnswer> run(const HttpRequest& request, const EachPiece* each, bool& received);
+    void prepare(const HttpRequest& request, Transfer& transfer, HeaderList& headers, const std::string& url);
+};
+
+void HttpClient::State::prepare(const HttpRequest& request, Transfer& transfer, HeaderList& headers,
+                                const std::string& url) {
+    curl_easy_reset(handle);
+    transfer.handle = handle;
+    curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    if (request.has_body) {
+        curl_easy_setopt(handle, CURLOPT_POST, 1L);
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+        headers.add("Expect:");
+    }
+    for (const auto& header : request.headers) headers.add(header);
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.list);
+    if (!address.credential.empty()) {
+        curl_easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(handle, CURLOPT_USERPWD, address.credential.c_str());
+    }
+    if (is_loopback(address.url)) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    curl_easy_setopt(handle, CURLOPT_USERAGENT, "nm-tool/" NM_VERSION);
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(address.connect_timeout.count()));
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.silence.count()));
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
+}
+
+Result<HttpAnswer> HttpClient::State::run(const HttpRequest& request, const EachPiece* each, bool& received) {
+    Transfer transfer;
+    transfer.each = each;
+    HeaderList headers;
+    const std::string url = address.url + target_of(request);
+    prepare(request, transfer, headers, url);
+    char detail[CURL_ERROR_SIZE] = "";
+    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, detail);
+    const CURLcode code = curl_easy_perform(handle);
+    curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
+    received = transfer.received;
+    if (code != CURLE_OK && !transfer.reader_stopped) return transport_error(code, detail, address.url);
+    long status = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    transfer.answer.status = static_cast<int>(status);
+    return std::move(transfer.answer);
+}
+
+HttpClient::HttpClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+const std::string& HttpClient::url() const {
+    return state_->address.url;
+}
+
+Result<HttpClient> HttpClient::make(const ServerAddress& address) {
+    static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    auto state = std::make_unique<State>();
+    state->address = address;
+    std::string& url = state->address.url;
+    while (!url.empty() && url.back() == '/') url.pop_back();
+    const std::size_t host = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
+    if (host == 0 || url.size() == host)
+        return Error{Code::invalid_argument, "--url must look like http://HOST:PORT"};
+    if (url.find('@', host) != std::string::npos) {
+        return Error{Code::invalid_argument,
+                     "--url must not hold credentials: give them with NM_TOKEN or --token-file"};
+    }
+    if (url.find_first_of("?# ", host) != std::string::npos) {
+        return Error{Code::invalid_argument, "--url must look like http://HOST:PORT"};
+    }
+    state->handle = ready ? curl_easy_init() : nullptr;
+    if (state->handle == nullptr) return Error{Code::unavailable, "cannot set up HTTP"};
+    return HttpClient(std::move(state));
+}
+
+Result<HttpAnswer> HttpClient::perform(const HttpRequest& request) {
+    bool received = false;
+    auto answer = state_->run(request, nullptr, received);
+    const bool again =
+        !answer.ok() && answer.error().code == Code::unavailable && !received && request.method == "GET";
+    return again ? state_->run(request, nullptr, received) : std::move(answer);
+}
+
+Result<HttpAnswer> HttpClient::stream(const HttpRequest& request, const EachPiece& each) {
+    bool received = false;
+    return state_->run(request, &each, received);
+}
+
+Result<std::string> HttpClient::fetch(const HttpRequest& request) {
+    NM_ASSIGN(HttpAnswer answer, perform(request));
+    if (!is_success(answer.status)) return explain(answer, url());
+    return std::move(answer.body);
+}
+
+Result<void> HttpClient::fetch_stream(const HttpRequest& request, const EachPiece& each) {
+    NM_ASSIGN(const HttpAnswer answer, stream(request, each));
+    if (!is_success(answer.status)) return explain(answer, url());
+    return {};
+}
+
+Result<void> HttpClient::fetch_lines(const HttpRequest& request, const EachPiece& each) {
+    std::string rest;
+    bool stopped = false;
+    bool too_long = false;
+    const auto split = [&](std::string_view piece) {
+        while (!stopped) {
+            const auto newline = piece.find('\n');
+            if (newline == std::string_view::npos) break;
+            rest += piece.substr(0, newline);
+            stopped = !rest.empty() && !each(rest);
+            rest.clear();
+            piece.remove_prefix(newline + 1);
+        }
+        rest += piece;
+        too_long = rest.size() > kMaxStreamedLine;
+        return !stopped && !too_long;
+    };
+    NM_TRY(fetch_stream(request, split));
+    if (too_long)
+        return Error{Code::too_large, "a line of the answer of " + url() + " is longer than 64 MiB"};
+    if (!stopped && !rest.empty()) each(rest);
+    return {};
+}
+
+std::string percent_encode(std::string_view text) {
+    static constexpr char kHex[] = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                           c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += '%';
+        out += kHex[byte >> 4];
+        out += kHex[byte & 15];
+    }
+    return out;
+}
+
+}  // namespace nmstore::tools
