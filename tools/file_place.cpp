@@ -18,21 +18,6 @@ std::uint64_t hash_of(std::string_view bytes) {
     return hash;
 }
 
-struct Hashes {
-    std::uint64_t head = 0;
-    std::uint64_t tail = 0;
-};
-
-// nullopt-like: `complete` is false if the file is too short.
-Result<bool> hashes_at(const ReadFile& file, std::uint64_t offset, Hashes& hashes) {
-    const auto head_size = static_cast<std::size_t>(std::min<std::uint64_t>(offset, kHeadBytes));
-    const auto tail_size = static_cast<std::size_t>(std::min<std::uint64_t>(offset, kTailBytes));
-    NM_ASSIGN(const std::string head, file.read(0, head_size));
-    NM_ASSIGN(const std::string tail, file.read(offset - tail_size, tail_size));
-    hashes = {hash_of(head), hash_of(tail)};
-    return head.size() == head_size && tail.size() == tail_size;
-}
-
 Error system_error(const std::string& what) {
     const Code code = errno == ENOENT ? Code::not_found : Code::io;
     return {code, what + ": " + std::strerror(errno)};
@@ -64,7 +49,8 @@ Result<std::string> ReadFile::read(std::uint64_t offset, std::size_t size) const
     std::string bytes(size, '\0');
     std::size_t done = 0;
     while (done < size) {
-        const ssize_t got = ::pread(descriptor_, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+        const ssize_t got =
+            ::pread(descriptor_, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return system_error("cannot read a log");
         if (got == 0) break;
@@ -79,18 +65,30 @@ Result<std::uint64_t> ReadFile::size() {
     return static_cast<std::uint64_t>(status_.st_size);
 }
 
-Result<void> mark_place(const ReadFile& file, FilePlace& place) {
-    Hashes hashes;
-    NM_TRY(hashes_at(file, place.offset, hashes));
-    place.head_hash = hashes.head;
-    place.tail_hash = hashes.tail;
-    return {};
+void Trail::take(std::string_view bytes) {
+    if (head.size() < kHeadBytes) head += bytes.substr(0, kHeadBytes - head.size());
+    if (bytes.size() >= kTailBytes) {
+        tail = bytes.substr(bytes.size() - kTailBytes);
+        return;
+    }
+    tail += bytes;
+    if (tail.size() > kTailBytes) tail.erase(0, tail.size() - kTailBytes);
 }
 
-Result<bool> holds_place(const ReadFile& file, const FilePlace& place) {
-    Hashes hashes;
-    NM_ASSIGN(const bool complete, hashes_at(file, place.offset, hashes));
-    return complete && hashes.head == place.head_hash && hashes.tail == place.tail_hash;
+void Trail::mark(FilePlace& place) const {
+    place.head_hash = hash_of(head);
+    place.tail_hash = hash_of(tail);
+}
+
+Result<std::optional<Trail>> find_trail(const ReadFile& file, const FilePlace& place) {
+    const auto head_size = static_cast<std::size_t>(std::min<std::uint64_t>(place.offset, kHeadBytes));
+    const auto tail_size = static_cast<std::size_t>(std::min<std::uint64_t>(place.offset, kTailBytes));
+    Trail trail;
+    NM_ASSIGN(trail.head, file.read(0, head_size));
+    NM_ASSIGN(trail.tail, file.read(place.offset - tail_size, tail_size));
+    const bool same = trail.head.size() == head_size && trail.tail.size() == tail_size &&
+                      hash_of(trail.head) == place.head_hash && hash_of(trail.tail) == place.tail_hash;
+    return same ? std::optional<Trail>(std::move(trail)) : std::nullopt;
 }
 
 }  // namespace nmstore::tools

@@ -144,7 +144,9 @@ void HttpClient::State::prepare(const HttpRequest& request, Transfer& transfer, 
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+    if (request.longest.count() > 0)
+        curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(request.longest.count()));
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, request.uninterrupted ? 1L : 0L);
     curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
 }
 

@@ -28,6 +28,8 @@ struct HttpRequest {
     // Ends the request when not a byte has come for so long; work on the server (compaction …) reports now
     // and then.
     std::chrono::seconds silence{300};
+    std::chrono::seconds longest{0};  // of the whole request; 0: no limit
+    bool uninterrupted = false;       // an interruption lets it run to its end
 };
 
 struct HttpAnswer {

@@ -150,9 +150,9 @@ Result<WordsAnswer> RemoteSource::words(const LineQuery& query, std::uint64_t li
     WordsAnswer out;
     out.completeness = completeness_of(answer);
     for (const json& word : words) {
-        out.words.push_back(
-            {member_bytes(word, "word"), static_cast<std::uint64_t>(member_number(word, "count")),
-static_cast<std::uint64_t>(member_number(word, "may_miss"))});
+        out.words.push_back({member_bytes(word, "word"),
+                             static_cast<std::uint64_t>(member_number(word, "count")),
+                             static_cast<std::uint64_t>(member_number(word, "may_miss"))});
     }
     return out;
 }
