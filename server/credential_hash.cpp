@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -84,9 +85,18 @@ bool derive(std::string_view account, const Parts& parts, unsigned char* out) {
 
 }  // namespace
 
+bool is_account(std::string_view account) {
+    const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; };
+    return !account.empty() && account.size() <= kMaxAccountBytes &&
+           std::none_of(account.begin(), account.end(), is_control);
+}
+
 Result<std::string> hash_account(std::string_view account) {
-    if (account.empty()) return Error{Code::invalid_argument, "the account is empty"};
-    if (account.size() > kMaxAccountBytes) return Error{Code::invalid_argument, "the account is too long"};
+    if (!is_account(account)) {
+        return Error{Code::invalid_argument, "the account is empty, longer than " +
+                                                 std::to_string(kMaxAccountBytes) +
+                                                 " bytes, or holds control bytes"};
+    }
     Parts parts{kN, kR, kP, Bytes(kSaltBytes), Bytes(kHashBytes)};
     if (RAND_bytes(parts.salt.data(), static_cast<int>(parts.salt.size())) != 1) {
         return Error{Code::io, "cannot make a salt: the system gives no random bytes"};
@@ -105,7 +115,7 @@ Result<void> check_hash_form(std::string_view hash) {
 
 bool verify_account(std::string_view account, std::string_view hash) {
     const auto parts = parse(hash);
-    if (!parts.ok() || account.size() > kMaxAccountBytes) return false;
+    if (!parts.ok() || !is_account(account)) return false;
     std::array<unsigned char, kHashBytes> derived{};
     if (!derive(account, *parts, derived.data())) return false;
     return CRYPTO_memcmp(derived.data(), parts->hash.data(), kHashBytes) == 0;

@@ -12,6 +12,10 @@ namespace nmstore::server {
 
 inline constexpr std::size_t kMaxAccountBytes = 1024;
 
+// Neither empty nor too long, and without control bytes: to scrypt an account and the same with NUL bytes
+// behind it are one and the same password.
+bool is_account(std::string_view account);
+
 // "scrypt$N$r$p$salt$hash" of an account id, with a fresh salt; salt and hash are hexadecimal. About 50 ms
 // and 16 MiB.
 Result<std::string> hash_account(std::string_view account);

@@ -48,7 +48,9 @@ std::optional<std::string> decode_base64(std::string_view text) {
 std::optional<Pair> split_pair(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return std::nullopt;
-    return Pair{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
+    Pair pair{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
+    if (!is_account(pair.account)) return std::nullopt;
+    return pair;
 }
 
 bool same_word(std::string_view a, std::string_view b) {

@@ -114,7 +114,7 @@ TEST_CASE("a body shorter than declared is told so", "[session]") {
     Client cut(server.port());
     cut.send("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nshort");
     cut.reset();
-    CHECK(eventually([&] { return server.metrics.connections == 1; }));
+    CHECK(eventually([&] { return server.metrics.connections_total == 2 && server.metrics.connections == 0; }));
     CHECK(server.metrics.requests_in_flight == 0);
 }
 

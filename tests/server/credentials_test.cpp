@@ -34,8 +34,21 @@ TEST_CASE("an account fits its hash and no other", "[credentials]") {
     CHECK(*again != *hash);
     CHECK_FALSE(hash_account("").ok());
     CHECK_FALSE(hash_account(std::string(kMaxAccountBytes + 1, 'a')).ok());
-    // Made by another implementation of RFC 7914 (N 16, r 1, p 1, salt "").
-    CHECK_FALSE(check_hash_form("scrypt$16$1$1$$00").ok());
+    CHECK_FALSE(hash_account("a\n").ok());
+    // The vector of RFC 7914 with N 1024, r 8, p 16, its first 32 bytes.
+    CHECK(verify_account(
+        "password",
+        "scrypt$1024$8$16$4e61436c$fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"));
+}
+
+TEST_CASE("an account with NUL bytes behind it is another one", "[credentials]") {
+    const auto hash = hash_account("account");
+    REQUIRE(hash.ok());
+    CHECK_FALSE(verify_account(std::string("account\0", 8), *hash));
+    const auto credentials = load_credentials({"token:account"}, "");
+    REQUIRE(credentials.ok());
+    CHECK((*credentials)->check(std::string("Bearer token:account\0", 21)).roles == role_none);
+    CHECK((*credentials)->check("Basic dG9rZW46YWNjb3VudAA=").roles == role_none);
 }
 
 TEST_CASE("a hash of another form is refused", "[credentials]") {

@@ -1,0 +1,11 @@
+# Run by `cmake --install`: the systemd unit and its sample configuration, for the prefix that is installed to.
+get_filename_component(NM_PREFIX "${CMAKE_INSTALL_PREFIX}" ABSOLUTE)
+set(NM_ETC "${NM_PREFIX}/etc")
+if(NM_PREFIX STREQUAL "/usr")
+  set(NM_ETC "/etc")
+endif()
+configure_file("${NM_PACKAGING}/nm-stored.service.in" "${NM_PACKAGING_BUILD}/nm-stored.service" @ONLY)
+file(INSTALL "${NM_PACKAGING_BUILD}/nm-stored.service" DESTINATION "${NM_PREFIX}/lib/systemd/system")
+if(NOT EXISTS "$ENV{DESTDIR}${NM_ETC}/nm-store/nm-stored.toml")
+  file(INSTALL "${NM_PACKAGING}/nm-stored.toml" DESTINATION "${NM_ETC}/nm-store")
+endif()
