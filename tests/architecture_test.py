@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Reads the include graph and fails on an arrow that goes up, and on a library outside of its room.
+
+architecture_test.py SOURCE_DIRECTORY
+"""
+import pathlib
+import re
+import sys
+
+# Which rooms a room may include. Each may include itself.
+ARROWS = {
+    "engine": set(),
+    "ingest": {"engine"},
+    "query": {"engine"},
+    "server": {"engine", "ingest", "query"},
+    "tools": {"engine", "ingest", "query"},
+    "benchmarks": {"engine", "ingest", "query", "tests"},
+}
+# The engine's own parts are nobody else's business: others include "nmstore/…". Single headers that may be
+# included nevertheless, or although their room may not:
+PRIVATE = "engine"
+ALSO = {
+    "ingest": {"engine/json_string.h"},
+    "tools": {"engine/owner_lock.h", "server/credential_hash.h"},
+}
+
+# Library -> (pattern of its headers, pattern of the files that may include them).
+LIBRARIES = {
+    # benchmarks/raw_rocksdb.cpp measures what RocksDB does without us.
+    "RocksDB": (r"rocksdb/", r"engine/kv_rocksdb[a-z_]*\.(cpp|h)|benchmarks/raw_rocksdb\.cpp"),
+    "Boost.Beast": (r"boost/beast", r"server/(session|request_parser)\.cpp"),
+    "Boost.Asio": (
+        r"boost/asio",
+        r"server/(connection|session|listener|request_parser)\.cpp|server/connection\.h",
+    ),
+    "other Boost": (r"boost/(?!beast|asio)", r"server/[a-z_]+\.(cpp|h)"),
+    "simdjson": (r"simdjson", r"(engine|ingest|query)/[a-z_]+\.cpp"),
+    "RE2": (r"re2/", r"query/[a-z_]+\.cpp"),
+    "nlohmann_json": (r"nlohmann/(?!json_fwd)", r"(server|query|tools|benchmarks)/[a-z_]+\.cpp"),
+    "CLI11": (r"CLI/", r"(server|tools)/[a-z_]+\.(cpp|h)|benchmarks/[a-z_]+\.cpp"),
+}
+BANNED_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|managers)(_|$)")
+MAX_LINES = 400
+LONGER = {"server/session.cpp": 480}
+INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def room_of_include(header):
+    if header.startswith("nmstore/"):
+        return "engine"
+    first = header.split("/", 1)[0]
+    return first if "/" in header and first in set(ARROWS) | {"tests"} else None
+
+
+def faults_of_file(path, text):
+    room = path.split("/", 1)[0]
+    if BANNED_NAMES.search(pathlib.PurePath(path).stem):
+        yield "its name is not a noun of the field"
+    if text.count("\n") > LONGER.get(path, MAX_LINES):
+        yield f"it has more than {MAX_LINES} lines"
+    for header in INCLUDE.findall(text):
+        target = room_of_include(header)
+        if target and target != room and target not in ARROWS[room] and header not in ALSO.get(room, ()):
+            yield f"{room} must not include {header}"
+        private = target == PRIVATE and room != PRIVATE and not header.startswith("nmstore/")
+        if private and header not in ALSO.get(room, ()):
+            yield f"{header} is the engine's own"
+        for library, (headers, allowed) in LIBRARIES.items():
+            if re.match(headers, header) and not re.fullmatch(allowed, path):
+                yield f"{library} ({header}) is not for this file"
+        standard = "/" not in header and not header.endswith(".h")
+        if path.startswith("engine/include/") and not standard and not header.startswith("nmstore/"):
+            yield f"a public header includes {header}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    faults, files = [], 0
+    for room in ARROWS:
+        for file in sorted((root / room).rglob("*")):
+            if file.suffix not in (".h", ".cpp"):
+                continue
+            files += 1
+            path = file.relative_to(root).as_posix()
+            faults += [f"{path}: {fault}" for fault in faults_of_file(path, file.read_text(encoding="utf-8"))]
+    for fault in faults:
+        print(fault)
+    if files == 0:
+        sys.exit("no source files found")
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
