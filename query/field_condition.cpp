@@ -5,6 +5,7 @@
 #include "query/matcher.h"
 #include "query/number.h"
 #include "query/source.h"
+#include "query/utf8_text.h"
 
 namespace nmstore::query {
 namespace {
@@ -32,12 +33,12 @@ class FieldCondition : public Condition {
 
     bool holds(const Subject& subject) const final {
         const Line& line = subject.line();
-        // Most lines are told apart without parsing them, if there are no escapes that could hide something.
+        // Most lines are told apart without parsing them, unless they have escapes that could hide what is
+        // looked for.
         const Haystack fields(line.fields);
-        const bool plain = line.text.find('\\') == std::string_view::npos &&
-                           line.fields.find('\\') == std::string_view::npos;
-        if (plain && !may_hold_inside(subject.haystack()) && !may_hold_inside(fields)) return false;
-        if (plain && !name_is_in(subject.haystack()) && !name_is_in(fields)) return false;
+        const bool may_hold = (name_is_in(subject.haystack()) && may_hold_inside(subject.haystack())) ||
+                              (!line.fields.empty() && name_is_in(fields) && may_hold_inside(fields));
+        if (!may_hold && !has_escape(line.text) && !has_escape(line.fields)) return false;
         const auto value = field_of(line, name_);
         return value && holds_of(*value);
     }
@@ -48,6 +49,8 @@ class FieldCondition : public Condition {
     virtual bool may_hold_inside(const Haystack&) const { return true; }
 
   private:
+    static bool has_escape(std::string_view text) { return text.find('\\') != std::string_view::npos; }
+
     // An element of an array has its index in the name, which stands nowhere.
     bool name_is_in(const Haystack& haystack) const {
         return last_name_.find_first_not_of("0123456789") == std::string::npos ||
@@ -75,7 +78,13 @@ class FieldHas final : public FieldCondition {
 class FieldCompares final : public FieldCondition {
   public:
     explicit FieldCompares(const Filter& filter)
-        : FieldCondition(filter), comparison_(filter.comparison), operand_(filter.text) {}
+        : FieldCondition(filter), comparison_(filter.comparison), operand_(filter.text) {
+        // A number may be written in many ways, and an empty value shows nowhere.
+        if (comparison_ == Comparison::equals && !operand_.number && !operand_.text.empty() &&
+            is_ascii(operand_.text)) {
+            text_.emplace(operand_.text, Needle::Form{false, false, false});
+        }
+    }
 
   private:
     bool holds_of(const std::string& value) const override {
@@ -96,8 +105,11 @@ class FieldCompares final : public FieldCondition {
         }
         return false;
     }
+    bool may_hold_inside(const Haystack& haystack) const override { return !text_ || text_->is_in(haystack); }
+
     Comparison comparison_;
     Operand operand_;
+    std::optional<Needle> text_;
 };
 
 class FieldInRange final : public FieldCondition {

@@ -1,6 +1,7 @@
 // to_text(): a filter as the parser reads it. Whatever could be taken for something else is quoted.
 #include "query/parse.h"
 #include "query/source.h"
+#include "query/utf8_text.h"
 #include "query/wildcard.h"
 
 namespace nmstore::query {
@@ -98,9 +99,9 @@ void append_source(const Filter& filter, std::string& out) {
 
 // A one-letter name is quoted because of `C:/`, one that is a source's to be none.
 void append_field_name(std::string_view name, std::string& out) {
-    const bool bare = name.size() > 1 && is_bare(name) && !source_named(name) && name.back() != '.' &&
-                      static_cast<unsigned char>(name.front()) < 0x80 &&
-                      !(name.front() >= '0' && name.front() <= '9') && name.front() != '.';
+    const bool bare = name.size() > 1 && is_bare(name) && is_ascii(name) && !source_named(name) &&
+                      name.front() != '.' && name.back() != '.' &&
+                      !(name.front() >= '0' && name.front() <= '9');
     if (bare) {
         out += name;
     } else {

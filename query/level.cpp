@@ -1,6 +1,8 @@
 #include "query/level.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "nmstore/words.h"
 #include "query/matcher.h"
@@ -38,6 +40,24 @@ constexpr std::array kValues = {
 constexpr std::array<std::string_view, 4> kFields = {"level", "severity", "lvl", "priority"};
 constexpr std::size_t kLongestName = 13;
 
+// For each first letter the lengths of the words that begin with it, as bits: most words are none of them.
+constexpr std::array<std::uint16_t, 26> make_lengths() {
+    std::array<std::uint16_t, 26> lengths{};
+    for (const Named& word : kWords) {
+        auto& bits = lengths[static_cast<std::size_t>(word.name.front() - 'a')];
+        bits = static_cast<std::uint16_t>(bits | (1U << word.name.size()));
+    }
+    return lengths;
+}
+constexpr auto kLengths = make_lengths();
+
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_letter_or_digit(char c) {
+    return is_letter(c) || (c >= '0' && c <= '9');
+}
+
 template <class Table>
 std::string_view find(const Table& table, std::string_view name) {
     if (name.empty() || name.size() > kLongestName) return {};
@@ -46,6 +66,7 @@ std::string_view find(const Table& table, std::string_view name) {
         lower[i] = name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] + ('a' - 'A')) : name[i];
     }
     for (const Named& known : table) {
+        if (known.name.front() != lower.front()) continue;
         if (known.name == std::string_view(lower.data(), name.size())) return known.level;
     }
     return {};
@@ -62,24 +83,41 @@ std::string_view level_of_value(std::string_view value) {
     return find(kValues, value);
 }
 
-std::string_view level_of(const Line& line) {
-    for (std::string_view name : kFields) {
-        // Without its name in the text there is no such field, and nothing to parse.
-        if (line.fields.find(name) == std::string_view::npos &&
-            line.text.find(name) == std::string_view::npos)
+namespace {
+
+// The first word of the beginning that names a level. All of them are ASCII, so only at its ends can other
+// letters matter.
+std::string_view level_in_text(std::string_view text) {
+    const std::size_t window = std::min(text.size(), kLevelWindowBytes);
+    for (std::size_t begin = 0; begin < window;) {
+        if (!is_letter_or_digit(text[begin])) {
+            ++begin;
             continue;
+        }
+        std::size_t end = begin + 1;
+        while (end < text.size() && is_letter_or_digit(text[end])) ++end;
+        const auto level =
+            end <= window ? level_of_word(text.substr(begin, end - begin)) : std::string_view();
+        if (!level.empty() && !is_word_before(text, begin) && !is_word_at(text, end)) return level;
+        begin = end;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string_view level_of(const Line& line) {
+    // A text that has fields has one of these signs; most lines are told by it at once.
+    const bool pairs =
+        line.text.find('=') != std::string_view::npos || line.text.find('{') != std::string_view::npos;
+    for (std::string_view name : kFields) {
+        const bool in_text = pairs && line.text.find(name) != std::string_view::npos;
+        if (!in_text && line.fields.find(name) == std::string_view::npos) continue;
         if (auto value = field_of(line, name)) {
             if (auto level = level_of_value(*value); !level.empty()) return level;
         }
     }
-    const std::string_view beginning = line.text.substr(0, kLevelWindowBytes);
-    WordScanner words(beginning);
-    for (WordAt word; words.next(word);) {
-        if (word.end == beginning.size() && is_word_at(line.text, word.end)) break;  // cut by the window
-        if (auto level = level_of_word(beginning.substr(word.begin, word.end - word.begin)); !level.empty())
-            return level;
-    }
-    return {};
+    return level_in_text(line.text);
 }
 
 }  // namespace nmstore::query

@@ -15,14 +15,25 @@ bool is_in_name(char c) {
     return !is_blank(c) && kNotInName.find(c) == std::string_view::npos;
 }
 
-// Behind the '=' of a pair whose name begins at `at`; 0 if there is none.
-std::size_t value_of_pair(std::string_view text, std::size_t at) {
+// "a==b" and "a=>b" are code, not pairs.
+bool makes_pair(std::string_view text, std::size_t equals) {
+    return equals + 1 >= text.size() || (text[equals + 1] != '=' && text[equals + 1] != '>');
+}
+
+// Whether a name and its '=' begin at `at`.
+bool begins_pair(std::string_view text, std::size_t at) {
     std::size_t i = at;
     while (i < text.size() && is_in_name(text[i])) ++i;
-    if (i == at || i >= text.size() || text[i] != '=') return 0;
-    // "a==b" and "a=>b" are code, not pairs.
-    if (i + 1 < text.size() && (text[i + 1] == '=' || text[i + 1] == '>')) return 0;
-    return i + 1;
+    return i > at && i < text.size() && text[i] == '=' && makes_pair(text, i);
+}
+
+// The name that ends before text[equals] and begins at `from` or behind; empty if there is none.
+std::string_view name_before(std::string_view text, std::size_t from, std::size_t equals) {
+    std::size_t begin = equals;
+    while (begin > from && is_in_name(text[begin - 1])) --begin;
+    const bool may_begin = begin == 0 || is_blank(text[begin - 1]) ||
+                           kBeforeName.find(text[begin - 1]) != std::string_view::npos;
+    return may_begin ? text.substr(begin, equals - begin) : std::string_view();
 }
 
 // The end of a quoted value that begins at text[at] == '"': behind its closing quote; 0 if there is none.
@@ -73,8 +84,8 @@ std::size_t bare_end(std::string_view text, std::size_t at) {
     for (; i < text.size() && !is_blank(text[i]); ++i) {
         if (text[i] != ',' && text[i] != ';') continue;
         if (i + 1 >= text.size() || is_blank(text[i + 1])) break;
-        // A long run without '=' is looked through once: value_of_pair() stops where the next ',' stands.
-        if (value_of_pair(text, i + 1) != 0) break;
+        // A long run without '=' is looked through once: a name ends where the next ',' stands.
+        if (begins_pair(text, i + 1)) break;
     }
     return i;
 }
@@ -98,27 +109,22 @@ std::string_view without_closers(std::string_view value) {
 
 std::optional<std::string> logfmt_field(std::string_view text, std::string_view name) {
     bool quotes_close = true;  // until one was looked for in vain; then no later one closes either
-    for (std::size_t i = 0; i < text.size();) {
-        const bool may_begin =
-            i == 0 || is_blank(text[i - 1]) || kBeforeName.find(text[i - 1]) != std::string_view::npos;
-        const std::size_t value = may_begin ? value_of_pair(text, i) : 0;
-        if (value == 0) {
-            ++i;
-            continue;
-        }
-        const bool wanted = text.substr(i, value - 1 - i) == name;
+    std::size_t from = 0;      // behind the last value
+    for (std::size_t equals = text.find('='); equals != std::string_view::npos;
+         equals = text.find('=', std::max(from, equals + 1))) {
+        const std::string_view found = name_before(text, from, equals);
+        if (found.empty() || !makes_pair(text, equals)) continue;
+        const std::size_t value = equals + 1;
         std::size_t end = 0;
         if (quotes_close && value < text.size() && text[value] == '"') {
             end = quoted_end(text, value);
             quotes_close = end != 0;
         }
-        if (end != 0) {
-            if (wanted) return unescaped(text.substr(value + 1, end - value - 2));
-        } else {
-            end = bare_end(text, value);
-            if (wanted) return std::string(without_closers(text.substr(value, end - value)));
-        }
-        i = std::max(end, value);
+        const bool quoted = end != 0;
+        if (!quoted) end = bare_end(text, value);
+        if (found == name && quoted) return unescaped(text.substr(value + 1, end - value - 2));
+        if (found == name) return std::string(without_closers(text.substr(value, end - value)));
+        from = end;
     }
     return std::nullopt;
 }

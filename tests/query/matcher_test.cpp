@@ -207,6 +207,18 @@ TEST_CASE("exact case and regular expressions") {
         {"/a.b/", "a\nb", true},
         {"/ü/i", "Ü", true},
         {"-/x/ /y/", "y", true},
+        // Letters beyond ASCII that RE2 takes as the other case of 's' and 'k'.
+        {"/sssk/i", "\xC5\xBF\xC5\xBF\xC5\xBF\xE2\x84\xAA", true},
+        {"/(?i)failed/", "FAILED", true},
+        {"/failed/", "FAILED failed", true},
+        {"/failed/", "FAILED", false},
+        {"/(failed|refused) .* from/", "refused it from", true},
+        {"/(failed|refused) .* from/", "refused it", false},
+        {"/(failed|refused) .* from/", "lost it from", false},
+        {"/(abc|de)f*/", "de", true},
+        {"/(abc)?/", "", true},
+        {"/aaa|bbb|ccc|ddd|eee|fff|ggg|hhh/", "x ggg", true},
+        {"/aaa|bbb|ccc|ddd|eee|fff|ggg|hhh/", "x gg", false},
     });
 }
 
