@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "ingest/body.h"
+#include "server/body_reader.h"
 #include "server/error_answer.h"
 #include "server/exchange.h"
 #include "server/log.h"
@@ -38,18 +38,13 @@ class Session {
     asio::awaitable<bool> read_header();
     asio::awaitable<bool> admit();
     asio::awaitable<bool> read_body(BodyMemory::Share& share);
-    asio::awaitable<bool> read_declared_body();
-    asio::awaitable<bool> read_chunked_body(BodyMemory::Share& share);
-    asio::awaitable<bool> reserve(BodyMemory::Share& share, std::size_t bytes);
     asio::awaitable<void> run_handler();
     asio::awaitable<void> write_stream(Response head);
 
     asio::awaitable<void> say(Response response, bool keep_alive);
     asio::awaitable<void> refuse_unread(Response response);
-    asio::awaitable<void> drain_body();
-    asio::awaitable<void> end_body(Io io);
-    asio::awaitable<void> refuse_body_size(std::uint64_t bytes);
-    Deadline body_deadline(std::size_t received) const;
+    Response body_refusal(BodyEnd end, const std::string& why) const;
+    Response busy(std::string_view why) const;
     void note(int status);
     bool keeps_alive() const { return parser_->keep_alive() && !transport_.stopping; }
     const TransportLimits& limits() const { return transport_.limits; }
@@ -61,7 +56,6 @@ class Session {
     std::shared_ptr<Exchange> exchange_;
     const Route* route_ = nullptr;
     std::chrono::steady_clock::time_point begun_;
-    std::chrono::steady_clock::time_point body_begun_;
     std::size_t body_bytes_ = 0;  // the handler may take the body itself
     Next next_ = Next::request;
 };
@@ -173,12 +167,12 @@ asio::awaitable<bool> Session::admit() {
         });
         if (!queued) {
             transport_.metrics.limit_hit("queue");
-            admission.refusal =
-                error_answer(shape(), 503, "unavailable", "too many requests wait: try again soon");
+            admission.refusal = busy("too many requests wait: try again soon");
         }
         Io io = Io::ok;
-        while (queued && !verdict->done.load() && io == Io::ok)
+        while (queued && !verdict->done.load() && io == Io::ok) {
             io = co_await connection_.wait(Deadline::max());
+        }
         if (io != Io::ok) {
             next_ = Next::abandon;
             co_return false;
@@ -193,146 +187,54 @@ asio::awaitable<bool> Session::admit() {
 
 // ---- Body ---------------------------------------------------------------------------------------
 
-Deadline Session::body_deadline(std::size_t received) const {
-    const auto at_this_rate = std::chrono::milliseconds(
-        received * 1000 / std::max<std::size_t>(limits().min_body_bytes_per_second, 1));
-    return std::min(after(limits().body_idle_timeout), body_begun_ + limits().body_grace + at_this_rate);
-}
-
 asio::awaitable<bool> Session::read_body(BodyMemory::Share& share) {
-    const std::uint64_t declared = parser_->content_length();
-    if (!parser_->chunked() && declared == 0) co_return true;
-    if (declared > limits().max_body) {
-        co_await refuse_body_size(declared);
+    BodyReader reader(connection_, *parser_, limits());
+    const BodyEnd end = co_await reader.read(exchange_->request.body, share);
+    if (end == BodyEnd::complete) co_return true;
+    if (end == BodyEnd::broken) {
+        transport_.metrics.count("requests_cut_short");
+        next_ = Next::abandon;
         co_return false;
     }
-    const bool room = co_await reserve(share, static_cast<std::size_t>(declared));
-    if (!room) co_return false;
-    if (parser_->expects_continue() && connection_.input().empty()) {
-        const Io io = co_await connection_.write(kContinue, "", limits().write_timeout);
-        if (io != Io::ok) {
-            next_ = Next::abandon;
-            co_return false;
-        }
-    }
-    body_begun_ = std::chrono::steady_clock::now();
-    if (parser_->chunked()) co_return co_await read_chunked_body(share);
-    co_return co_await read_declared_body();
-}
-
-asio::awaitable<bool> Session::read_declared_body() {
-    std::string& body = exchange_->request.body;
-    const auto declared = static_cast<std::size_t>(parser_->content_length());
-    body.reserve(declared + ingest::kBodyPadding);
-    while (body.size() < declared) {
-        const Io io =
-            co_await connection_.read_into(body, declared - body.size(), body_deadline(body.size()));
-        if (io == Io::ok) continue;
-        co_await end_body(io);
-        co_return false;
-    }
-    co_return true;
-}
-
-asio::awaitable<bool> Session::read_chunked_body(BodyMemory::Share& share) {
-    std::string& body = exchange_->request.body;
-    while (!parser_->body_done()) {
-        if (connection_.input().empty()) {
-            const Io io = co_await connection_.read_more(body_deadline(body.size()));
-            if (io != Io::ok) {
-                co_await end_body(io);
-                co_return false;
-            }
-        }
-        // Grows in doubling steps, as its length is not known; never beyond what it may hold.
-        const std::size_t need = std::min(body.size() + connection_.input().size(), limits().max_body);
-        if (need > share.bytes()) {
-            const bool room =
-                co_await reserve(share, std::min(std::max(need, 2 * share.bytes()), limits().max_body));
-            if (!room) co_return false;
-            body.reserve(share.bytes() + ingest::kBodyPadding);
-        }
-        const RequestParser::Step step = parser_->feed_chunked(connection_.input(), body);
-        connection_.take(step.used);
-        if (step.fault == RequestParser::Fault::body_too_large) {
-            co_await refuse_body_size(0);
-            co_return false;
-        }
-        if (step.fault != RequestParser::Fault::none) {
-            co_await say(error_answer(shape(), 400, "invalid_argument", step.why), false);
-            co_return false;
-        }
-        if (step.need_more && step.used == 0) {
-            const Io io = co_await connection_.read_more(body_deadline(body.size()));
-            if (io != Io::ok) {
-                co_await end_body(io);
-                co_return false;
-            }
-        }
-    }
-    co_return true;
-}
-
-asio::awaitable<bool> Session::reserve(BodyMemory::Share& share, std::size_t bytes) {
-    const Deadline deadline = after(limits().body_memory_wait);
-    Io io = Io::ok;
-    while (!share.grow_to(bytes)) {
-        io = co_await connection_.wait(deadline);
-        if (io != Io::ok) break;
-    }
-    if (io == Io::ok) co_return true;
-    share.stop_waiting();
-    transport_.metrics.limit_hit("max_bodies_memory");
-    Response response =
-        error_answer(shape(), 503, "unavailable",
-                     "the bodies of other requests take all memory that there is for them: try again soon");
-    response.headers.emplace_back("Retry-After", "5");
-    co_await say(std::move(response), false);
+    co_await say(body_refusal(end, reader.why()), false);
     co_return false;
 }
 
-asio::awaitable<void> Session::end_body(Io io) {
-    transport_.metrics.count("requests_cut_short");
-    next_ = io == Io::failed ? Next::abandon : Next::close;
-    if (io == Io::failed) co_return;
-    if (io == Io::timeout) {
-        transport_.metrics.limit_hit("body_rate");
-        co_await say(error_answer(shape(), 408, "timeout", "the body came too slowly"), false);
-    } else {
-        co_await say(error_answer(shape(), 400, "invalid_argument", "the body is shorter than declared"),
-                     false);
+Response Session::body_refusal(BodyEnd end, const std::string& why) const {
+    Metrics& metrics = transport_.metrics;
+    if (end == BodyEnd::too_large) {
+        metrics.limit_hit("max_body");
+        const std::uint64_t declared = parser_->content_length();
+        const std::string size = declared == 0 ? "" : fmt::format(" of {} bytes", declared);
+        return error_answer(
+            shape(), 413, "too_large",
+            fmt::format("the body{} is over the limit of {} bytes (max-body)", size, limits().max_body));
     }
+    if (end == BodyEnd::no_room) {
+        metrics.limit_hit("max_bodies_memory");
+        return busy("the bodies of other requests take all memory that there is for them: try again soon");
+    }
+    if (end == BodyEnd::malformed) return error_answer(shape(), 400, "invalid_argument", why);
+    metrics.count("requests_cut_short");
+    if (end == BodyEnd::cut_short) {
+        return error_answer(shape(), 400, "invalid_argument", "the body is shorter than declared");
+    }
+    metrics.limit_hit("body_rate");
+    return error_answer(shape(), 408, "timeout", "the body came too slowly");
 }
 
-asio::awaitable<void> Session::refuse_body_size(std::uint64_t bytes) {
-    transport_.metrics.limit_hit("max_body");
-    const std::string size = bytes == 0 ? "" : fmt::format(" of {} bytes", bytes);
-    co_await say(error_answer(shape(), 413, "too_large",
-                              fmt::format("the body{} is over the limit of {} bytes (max-body)", size,
-                                          limits().max_body)),
-                 false);
+Response Session::busy(std::string_view why) const {
+    Response response = error_answer(shape(), 503, "unavailable", why);
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
 }
 
 asio::awaitable<void> Session::refuse_unread(Response response) {
-    const bool has_body = parser_->chunked() || parser_->content_length() > 0;
-    const bool drainable = !parser_->chunked() && !parser_->expects_continue() &&
-                           parser_->content_length() <= limits().max_drained_body;
-    co_await say(std::move(response), !has_body || drainable);
-    if (next_ == Next::request && has_body) co_await drain_body();
-}
-
-asio::awaitable<void> Session::drain_body() {
-    auto left = static_cast<std::size_t>(parser_->content_length());
-    std::size_t drained = 0;
-    std::string scratch;
-    body_begun_ = std::chrono::steady_clock::now();
-    while (left > 0 && next_ == Next::request) {
-        scratch.clear();
-        const Io io = co_await connection_.read_into(scratch, left, body_deadline(drained));
-        left -= scratch.size();
-        drained += scratch.size();
-        if (io != Io::ok) next_ = Next::close;
-    }
+    BodyReader reader(connection_, *parser_, limits());
+    co_await say(std::move(response), !reader.has_body() || reader.is_drainable());
+    if (next_ != Next::request || !reader.has_body()) co_return;
+    const BodyEnd end = co_await reader.drain();
+    if (end != BodyEnd::complete) next_ = Next::close;
 }
 
 // ---- Answer -------------------------------------------------------------------------------------
@@ -346,16 +248,14 @@ asio::awaitable<void> Session::run_handler() {
         });
     if (!queued) {
         transport_.metrics.limit_hit("queue");
-        Response response =
-            error_answer(shape(), 503, "unavailable", "too many requests wait: try again soon");
-        response.headers.emplace_back("Retry-After", "1");
-        co_await say(std::move(response), true);
+        co_await say(busy("too many requests wait: try again soon"), true);
         co_return;
     }
     connection_.watch();
     Io io = Io::ok;
-    while (exchange_->state() == Exchange::State::waiting && io == Io::ok)
+    while (exchange_->state() == Exchange::State::waiting && io == Io::ok) {
         io = co_await connection_.wait(Deadline::max());
+    }
     if (io != Io::ok) {
         exchange_->reader_is_gone();
         next_ = Next::abandon;
