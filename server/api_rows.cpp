@@ -68,8 +68,10 @@ Result<Response> row(Context& context, Request& request) {
     range.limit = limit + 1;
     NM_ASSIGN(Slice slice, read_slice(context.store, family_of(parameters), key, range));
     // Short of the limit for its bytes, the page gives its last cell back: the next one begins there.
-    const std::size_t whole = slice.more && slice.cells.size() <= limit ? slice.cells.size() - 1 : limit;
-    if (whole == 0) return answer_too_large(0);
+    const bool short_of_limit = slice.more && slice.cells.size() <= limit;
+    const std::size_t whole = short_of_limit ? slice.cells.size() - 1 : limit;
+    if (short_of_limit) context.metrics.limit_hit("page_bytes");
+    if (whole == 0) return answer_too_large(1);
     const std::optional<Cell> next = take_next(slice.cells, whole);
     Response response;
     JsonWriter json(response.body);

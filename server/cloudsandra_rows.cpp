@@ -24,7 +24,10 @@ Result<Response> get_row(Context& context, Request& request) {
     range.reversed = request.parameter("reversed").value_or("") == "true";
     NM_ASSIGN(range.limit, read_page_limit(request.parameter("limit").value_or("")));
     NM_ASSIGN(const Slice slice, read_slice(context.store, request.path[kFamily], request.path[kRow], range));
-    if (slice.more && slice.cells.size() < range.limit) return answer_too_large(slice.cells.size());
+    if (slice.more && slice.cells.size() < range.limit) {
+        context.metrics.limit_hit("page_bytes");
+        return answer_too_large(slice.cells.size());
+    }
     Response response;
     JsonWriter json(response.body);
     json.begin_object();
