@@ -14,8 +14,8 @@ Result<std::size_t> read_page_limit(std::string_view text) {
     return static_cast<std::size_t>(limit);
 }
 
-Result<Slice> read_slice(const Store& store, std::string_view family, std::string_view row,
-                         SliceRange range) {
+Result<Slice> read_slice(const Store& store, std::string_view family, std::string_view row, SliceRange range,
+                         std::size_t max_bytes) {
     Slice slice;
     const std::size_t limit = range.limit;
     std::size_t bytes = 0;
@@ -27,7 +27,7 @@ Result<Slice> read_slice(const Store& store, std::string_view family, std::strin
         if (follows && cell != part.cells.end() && cell->column == *range.from) ++cell;
         for (; cell != part.cells.end() && slice.cells.size() < limit; ++cell) {
             bytes += cell->column.size() + cell->value.size();
-            if (bytes > kMaxPageBytes && !slice.cells.empty()) {
+            if (bytes > max_bytes && !slice.cells.empty()) {
                 slice.more = true;
                 return slice;
             }

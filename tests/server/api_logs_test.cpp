@@ -111,3 +111,20 @@ TEST_CASE("what cannot be read as a whole stores nothing") {
     CHECK(hub.post(target + "&time_field=,", "{}", typed("application/json")).status == 400);
     CHECK(search(hub).empty());
 }
+
+TEST_CASE("a packed body is unpacked, but not beyond the limit for bodies") {
+    Hub hub;
+    const std::string packed(
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\xe4\x4a\xe2\x02\x00\x97\x2a\x57\x18\x04\x00\x00\x00",
+        24);  // "a\nb\n"
+    Hub::Headers headers = typed("text/plain");
+    headers.emplace_back("content-encoding", "gzip");
+    const std::string target = "/api/v1/logs?client=c&log=l";
+    hub.config.max_body = 3;
+    CHECK(hub.post(target, packed, headers).status == 413);
+    CHECK(search(hub).empty());
+    hub.config.max_body = 4;
+    CHECK(hub.post(target, packed, headers).status == 200);
+    CHECK(search(hub).size() == 2);
+    CHECK(hub.post(target, packed.substr(0, packed.size() / 2), headers).status == 400);
+}
