@@ -230,20 +230,17 @@ TEST_CASE("A page that runs into a limit leads on, and the walk gives every line
 
 TEST_CASE("A search that cannot come on at all is an error, and so is a cancelled one") {
     MemoryStore store;
-    for (const char* client : {"a", "b", "c"}) store.add_line(client, "x", kNoon, "one");
+    for (const int time : {0, 10})
+        for (const char* client : {"a", "b", "c"}) store.add_line(client, "x", kNoon + time, "one");
     Limits limits;
-    limits.lines = 1;  // but three rows must be looked at to know which line is the first
+    limits.lines = 1;  // but in the middle three rows must be looked at to know which line is next
     Request request;
     std::optional<Error> error;
     for (int page = 0; page < 5 && !error; ++page) {
         Execution execution(limits);
         const auto found = search(store, request, execution);
-        if (found.ok()) {
-            CHECK(found->entries.empty());
-            request.cursor = found->next;
-        } else {
-            error = found.error();
-        }
+        if (found.ok()) request.cursor = found->next;
+        if (!found.ok()) error = found.error();
     }
     REQUIRE(error);
     CHECK(error->code == Code::limit_exceeded);
