@@ -45,8 +45,9 @@ struct KeptLine {
 const std::vector<KeptLine>& kept_lines(std::size_t count);
 std::uint64_t text_bytes(const std::vector<KeptLine>& lines);
 
-// How many times a second this disk appends 4 KiB to a file and syncs it.
-double raw_syncs_per_second();
+// How many times a second this disk appends 4 KiB to a file and syncs it, right now: what else the disk does
+// changes it from one second to the next.
+double measure_raw_syncs_per_second();
 
 // From its making on: how many of something a second, as a multiple of what the machine can do.
 class RatioTo {

@@ -20,6 +20,7 @@ const std::vector<KeptLine>& lines() {
 // Walks over all lines, again and again, in batches.
 class Walk {
   public:
+    Walk() { lines(); }  // are made now, not while somebody looks at the clock
     const KeptLine& next() {
         if (position_ == lines().size()) {
             position_ = 0;
