@@ -16,15 +16,38 @@ constexpr std::string_view kClientsRow = "clients";
 constexpr std::string_view kTagsRow = "client-tags";
 constexpr std::string_view kExternalRow = "client-external";
 
-struct LastSeen {
-    std::int64_t indexed_ms = 0;    // as an index row says
-    std::int64_t catalogue_ms = 0;  // of the newest entry in a day row
-    std::int64_t get() const { return std::max(indexed_ms, catalogue_ms); }
-};
-
-void keep_later(std::int64_t& time_ms, std::int64_t other_ms) {
-    time_ms = std::max(time_ms, other_ms);
+// The time of a row's newest line. The row's own bounds only tell that there is none behind them.
+Result<std::int64_t> newest_line(const Store& store, const LogRow& row) {
+    NM_ASSIGN(const auto cursor, store.lines(row, {INT64_MIN, INT64_MAX, Order::descending, {}}));
+    NM_ASSIGN(const bool found, cursor->next());
+    return found ? cursor->line().id.time_ms : std::int64_t{0};
 }
+
+// When something was seen last: as an index row says, or by its day rows.
+class LastSeen {
+  public:
+    void indexed(std::int64_t time_ms) { indexed_ms_ = std::max(indexed_ms_, time_ms); }
+    void in_catalogue(const LogRow& row) {
+        if (!newest_.empty() && row.max_time_ms < newest_.front().max_time_ms) return;
+        if (!newest_.empty() && row.max_time_ms > newest_.front().max_time_ms) newest_.clear();
+        newest_.push_back(row);
+    }
+    std::int64_t indexed_ms() const { return indexed_ms_; }
+    // Reads the newest rows where they may know better than the index.
+    Result<std::int64_t> find(const Store& store) const {
+        std::int64_t seen_ms = indexed_ms_;
+        for (const LogRow& row : newest_) {
+            if (row.max_time_ms <= seen_ms) continue;
+            NM_ASSIGN(const std::int64_t time_ms, newest_line(store, row));
+            seen_ms = std::max(seen_ms, time_ms);
+        }
+        return seen_ms;
+    }
+
+  private:
+    std::int64_t indexed_ms_ = 0;
+    std::vector<LogRow> newest_;  // those with the latest bound
+};
 
 // Goes through the catalogue without keeping it: a store may have millions of day rows.
 Result<void> each_log_row(const Store& store, const std::function<void(const LogRow&)>& each) {
@@ -41,10 +64,9 @@ Result<void> each_log_row(const Store& store, const std::function<void(const Log
 Result<std::map<std::string, LastSeen>> known_clients(const Store& store) {
     std::map<std::string, LastSeen> known;
     NM_TRY(each_index_cell(store, kClientsRow, [&known](const Cell& cell) {
-        keep_later(known[cell.column].indexed_ms, index_time(cell.value));
+        known[cell.column].indexed(index_time(cell.value));
     }));
-    NM_TRY(each_log_row(
-        store, [&known](const LogRow& row) { keep_later(known[row.client].catalogue_ms, row.max_time_ms); }));
+    NM_TRY(each_log_row(store, [&known](const LogRow& row) { known[row.client].in_catalogue(row); }));
     return known;
 }
 
@@ -53,20 +75,23 @@ Result<std::map<std::string, LastSeen>> known_clients(const Store& store) {
 class LogNames {
   public:
     void indexed(const std::string& name, std::int64_t time_ms) {
-        keep_later(logs_[name].indexed_ms, time_ms);
+        logs_[name].indexed(time_ms);
         by_key_name_[log_key_name(name)].push_back(name);
     }
-    void in_catalogue(const std::string& name, std::int64_t time_ms) {
-        const auto same = by_key_name_.find(log_key_name(name));
+    void in_catalogue(const LogRow& row) {
+        const auto same = by_key_name_.find(log_key_name(row.log));
         if (same == by_key_name_.end()) {
-            keep_later(logs_[name].catalogue_ms, time_ms);
+            logs_[row.log].in_catalogue(row);
         } else {
-            for (const std::string& indexed_name : same->second)
-                keep_later(logs_[indexed_name].catalogue_ms, time_ms);
+            for (const std::string& indexed_name : same->second) logs_[indexed_name].in_catalogue(row);
         }
     }
-    void append_to(const std::string& client, std::vector<LogInfo>& all) const {
-        for (const auto& [name, seen] : logs_) all.push_back({client, name, seen.get()});
+    Result<void> append_to(const Store& store, const std::string& client, std::vector<LogInfo>& all) const {
+        for (const auto& [name, seen] : logs_) {
+            NM_ASSIGN(const std::int64_t seen_ms, seen.find(store));
+            all.push_back({client, name, seen_ms});
+        }
+        return {};
     }
 
   private:
@@ -87,7 +112,12 @@ Result<std::vector<ClientInfo>> clients(const Store& store, std::int64_t now_ms)
         info.client = client;
         info.tag = tags[client];
         info.external = external[client];
-        info.last_seen_ms = std::min(seen.get(), now_ms);
+        // Who is up by the index is so: the rows of all that report need not be read each time.
+        std::int64_t seen_ms = seen.indexed_ms();
+        if (seen_ms < now_ms - kDownAfterMs) {
+            NM_ASSIGN(seen_ms, seen.find(store));
+        }
+        info.last_seen_ms = std::min(seen_ms, now_ms);
         info.down = info.last_seen_ms < now_ms - kDownAfterMs;
         all.push_back(std::move(info));
     }
@@ -113,10 +143,10 @@ Result<std::vector<LogInfo>> logs(const Store& store, std::string_view client, R
     NM_TRY(each_log_row(store, [&](const LogRow& row) {
         if (row.kind != kind) return;
         const auto at = by_client.find(row.client);
-        if (at != by_client.end()) at->second.in_catalogue(row.log, row.max_time_ms);
+        if (at != by_client.end()) at->second.in_catalogue(row);
     }));
     std::vector<LogInfo> all;
-    for (const auto& [name, names] : by_client) names.append_to(name, all);
+    for (const auto& [name, names] : by_client) NM_TRY(names.append_to(store, name, all));
     return all;
 }
 

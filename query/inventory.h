@@ -22,8 +22,10 @@ struct LogInfo {
 };
 inline constexpr std::int64_t kDownAfterMs = 10 * 60 * 1000;
 
+// By client. Times as the index rows say, or of the newest line where that may be later (for clients: only where the index alone would
+// call it down). A time ahead of now_ms counts as now.
 Result<std::vector<ClientInfo>> clients(const Store& store, std::int64_t now_ms);
-// Of one client, or of all (client ""). kind: logs or plugins.
+// Of one client, or of all (client ""), by client and name. kind: logs or plugins, else invalid_argument.
 Result<std::vector<LogInfo>> logs(const Store& store, std::string_view client, RowKind kind);
 
 }  // namespace nmstore::query

@@ -65,3 +65,18 @@ TEST_CASE("Logs and plugins of a client, under the name that the index has") {
     CHECK(show("nobody", RowKind::logs).empty());
     CHECK(logs(store, "a", RowKind::alerts).error().code == Code::invalid_argument);
 }
+
+TEST_CASE("The bounds of a row are no time at which anything was seen") {
+    MemoryStore store;
+    store.add_line("late", "x", kNoon - kDownAfterMs - 1, "l");
+    store.add_line("late", "y", kNoon - kDownAfterMs - 3, "l");
+    store.widen_bounds(3'600'000);
+    const auto all = clients(store, kNoon);
+    REQUIRE(all.ok());
+    CHECK(all->at(0).last_seen_ms == kNoon - kDownAfterMs - 1);
+    CHECK(all->at(0).down);
+    const auto found = logs(store, "late", RowKind::logs);
+    REQUIRE(found->size() == 2);
+    CHECK(found->at(0).last_seen_ms == kNoon - kDownAfterMs - 1);
+    CHECK(found->at(1).last_seen_ms == kNoon - kDownAfterMs - 3);
+}

@@ -38,6 +38,13 @@ class MemoryStore : public Store {
         auto batch = begin_cells(family);
         NM_CHECK(batch.ok() && batch.value()->put(row, column, value).ok() && batch.value()->commit().ok());
     }
+    // Rows that do not know their times better than this.
+    void widen_bounds(std::int64_t step_ms) {
+        for (LogRow& row : rows_) {
+            row.min_time_ms -= row.min_time_ms % step_ms;
+            row.max_time_ms += step_ms - 1 - row.max_time_ms % step_ms;
+        }
+    }
     mutable std::size_t rows_opened = 0;
     bool fail_commit = false;
     std::function<void()> on_slice;  // called before every slice
