@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/kv.h"
 #include "nmstore/store.h"
 #include "tests/catch.h"
 #include "tests/temp_directory.h"
@@ -63,7 +65,19 @@ class OpenedStore {
     Store* operator->() { return store_.get(); }
     Store& operator*() { return *store_; }
     const TempDirectory& directory() const { return directory_; }
+    const std::string& data() const { return data_; }
     void close() { store_.reset(); }
+    // Changes what is on disk behind the store's back, which is closed meanwhile.
+    void change_database(const std::function<void(kv::Database&)>& change, bool open_again = true) {
+        store_.reset();
+        kv::Options options;
+        options.directory = data_ + "/db";
+        {
+            const auto database = must(kv::Database::open(options));
+            change(*database);
+        }
+        if (open_again) open();
+    }
 
     void put(const std::string& family, const std::string& row, const std::string& column,
              const std::string& value, std::int64_t ttl = 0) {
