@@ -13,10 +13,14 @@ elseif(NM_SANITIZE)
   message(FATAL_ERROR "NM_SANITIZE is '${NM_SANITIZE}': address, thread or empty are known")
 endif()
 
-# nm_library(name DEPENDS …): a static library of all .cpp files of the calling folder.
+# nm_library(name PUBLIC … PRIVATE …): a static library of all .cpp files of the calling folder, and of the FOLDERS below it.
 function(nm_library name)
-  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE;EXCLUDE;FOLDERS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  foreach(folder ${ARG_FOLDERS})
+    file(GLOB more CONFIGURE_DEPENDS ${folder}/*.cpp)
+    list(APPEND sources ${more})
+  endforeach()
   foreach(excluded ${ARG_EXCLUDE})
     list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${excluded})
   endforeach()

@@ -1,0 +1,34 @@
+// Splits a line into its constant text (the pattern) and its variables, and puts them together again.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nmstore::block {
+
+inline constexpr char kVariableMark = '\x01';
+inline constexpr char kEscapeMark = '\x02';
+inline constexpr std::string_view kPlainPattern{"\x02\x00", 2};  // stands for a whole line
+inline constexpr std::size_t kMaxVariables = 512;
+
+// Keeps its memory from one line to the next.
+class Splitter {
+  public:
+    // pattern() and variables() are then of this text; the variables are views into it. false: more than
+    // kMaxVariables.
+    bool split(std::string_view text);
+    const std::string& pattern() const { return pattern_; }
+    const std::vector<std::string_view>& variables() const { return variables_; }
+
+  private:
+    void take_constant(std::string_view text);
+
+    std::string pattern_;
+    std::vector<std::string_view> variables_;
+};
+
+// The constant parts of a pattern, without marks and escapes: variables + 1 of them. false: not a pattern.
+bool parse_pattern(std::string_view pattern, std::vector<std::string>& constants);
+
+}  // namespace nmstore::block

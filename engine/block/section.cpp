@@ -1,0 +1,89 @@
+#include "engine/block/section.h"
+
+#include <zstd.h>
+
+#include <memory>
+
+#include "engine/block/block.h"
+#include "engine/block/stream.h"
+
+namespace nmstore::block {
+namespace {
+
+constexpr std::string_view kMagic = "NMB1";
+constexpr std::size_t kMaxSections = kFirstGroup + kMaxBlockLines;
+
+struct FreeCompressor {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+};
+
+// One for each thread: making one costs more than compressing a section.
+ZSTD_CCtx* compressor() {
+    thread_local const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
+    return context.get();
+}
+
+Result<std::string> compress(std::string_view raw, int level) {
+    if (raw.empty()) return std::string();
+    if (raw.size() > kMaxSectionBytes) {
+        return Error{Code::too_large, "cannot make a block: a section of " + std::to_string(raw.size()) +
+                                          " bytes is over " + std::to_string(kMaxSectionBytes)};
+    }
+    ZSTD_CCtx* const context = compressor();
+    std::string stored(ZSTD_compressBound(raw.size()), '\0');
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    const std::size_t size = ZSTD_compress2(context, stored.data(), stored.size(), raw.data(), raw.size());
+    if (ZSTD_isError(size) != 0)
+        return Error{Code::io, std::string("cannot compress a block: ") + ZSTD_getErrorName(size)};
+    stored.resize(size);
+    return stored;
+}
+
+}  // namespace
+
+Result<std::string> write_sections(const std::vector<std::string>& sections, int level) {
+    std::string head(kMagic);
+    std::string body;
+    put_varint(head, sections.size());
+    for (const std::string& section : sections) {
+        NM_ASSIGN(const std::string stored, compress(section, level));
+        put_varint(head, stored.size());
+        put_varint(head, section.size());
+        body += stored;
+    }
+    return head + body;
+}
+
+Result<SectionReader> SectionReader::open(std::string_view block) {
+    if (!block.starts_with(kMagic)) return corrupt("it does not begin as one");
+    Reader reader(block.substr(kMagic.size()));
+    const std::size_t count = reader.size(kMaxSections);
+    std::vector<std::size_t> sizes;
+    SectionReader sections;
+    for (std::size_t i = 0; i < count && !reader.failed(); ++i) {
+        sizes.push_back(reader.size(block.size()));
+        sections.sections_.push_back({{}, reader.size(kMaxSectionBytes)});
+    }
+    for (std::size_t i = 0; i < sizes.size() && !reader.failed(); ++i)
+        sections.sections_[i].stored = reader.bytes(sizes[i]);
+    if (reader.failed() || !reader.at_end() || count < kFirstGroup)
+        return corrupt("its sections do not add up");
+    return sections;
+}
+
+Result<std::string> SectionReader::read(std::size_t section) const {
+    if (section >= sections_.size()) return corrupt("a section is missing");
+    const Section& found = sections_[section];
+    if (found.raw_size == 0 && found.stored.empty()) return std::string();
+    // A frame that tells another size than the block does would be found out only after making room for it.
+    if (ZSTD_getFrameContentSize(found.stored.data(), found.stored.size()) != found.raw_size)
+        return corrupt("a section has another size");
+    std::string raw(found.raw_size, '\0');
+    const std::size_t size =
+        ZSTD_decompress(raw.data(), raw.size(), found.stored.data(), found.stored.size());
+    if (ZSTD_isError(size) != 0 || size != raw.size()) return corrupt("a section is damaged");
+    return raw;
+}
+
+}  // namespace nmstore::block

@@ -1,0 +1,95 @@
+#include "engine/block/stream.h"
+
+#include <array>
+#include <cmath>
+
+namespace nmstore::block {
+
+void put_varint(std::string& out, std::uint64_t number) {
+    while (number >= 0x80) {
+        out.push_back(static_cast<char>(static_cast<unsigned char>(number | 0x80)));
+        number >>= 7;
+    }
+    out.push_back(static_cast<char>(number));
+}
+
+void put_planes(std::string& out, const std::vector<std::uint64_t>& numbers) {
+    std::uint64_t bits = 0;
+    for (const std::uint64_t number : numbers) bits |= number;
+    int width = 0;
+    while (width < 8 && (bits >> (8 * width)) != 0) ++width;
+    out.push_back(static_cast<char>(width));
+    const std::size_t begin = out.size();
+    out.resize(begin + numbers.size() * static_cast<std::size_t>(width));
+    char* to = out.data() + begin;
+    for (int plane = 0; plane < width; ++plane) {
+        for (const std::uint64_t number : numbers)
+            *to++ = static_cast<char>(static_cast<unsigned char>(number >> (8 * plane)));
+    }
+}
+
+std::uint64_t Reader::varint() {
+    std::uint64_t number = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        if (rest_.empty()) break;
+        const auto byte = static_cast<unsigned char>(rest_.front());
+        rest_.remove_prefix(1);
+        if (shift == 63 && byte > 1) break;  // more than 64 bits
+        number |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+        if (byte < 0x80) return number;
+    }
+    fail();
+    return 0;
+}
+
+std::size_t Reader::size(std::uint64_t limit) {
+    const std::uint64_t number = varint();
+    if (number > limit) {
+        fail();
+        return 0;
+    }
+    return static_cast<std::size_t>(number);
+}
+
+std::string_view Reader::bytes(std::size_t count) {
+    if (count > rest_.size()) {
+        fail();
+        return {};
+    }
+    const std::string_view taken = rest_.substr(0, count);
+    rest_.remove_prefix(count);
+    return taken;
+}
+
+std::uint8_t Reader::byte() {
+    const std::string_view taken = bytes(1);
+    return taken.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(taken[0]);
+}
+
+void Reader::planes(std::size_t count, std::vector<std::uint64_t>& numbers) {
+    const std::size_t width = byte();
+    if (width > 8) fail();
+    const std::string_view from = failed_ ? std::string_view() : bytes(count * width);
+    numbers.assign(count, 0);
+    if (failed_) return;
+    for (std::size_t plane = 0; plane < width; ++plane) {
+        const char* next = from.data() + plane * count;
+        for (std::uint64_t& number : numbers) {
+            number |= static_cast<std::uint64_t>(static_cast<unsigned char>(*next++)) << (8 * plane);
+        }
+    }
+}
+
+std::size_t estimate_bytes(std::string_view bytes) {
+    if (bytes.empty()) return 0;
+    std::array<std::uint32_t, 256> counts{};
+    for (const char c : bytes) ++counts[static_cast<unsigned char>(c)];
+    double bits = 0;
+    const double total = static_cast<double>(bytes.size());
+    for (const std::uint32_t count : counts) {
+        if (count != 0) bits -= static_cast<double>(count) * std::log2(static_cast<double>(count) / total);
+    }
+    return static_cast<std::size_t>(bits / 8) + 1;
+}
+
+}  // namespace nmstore::block

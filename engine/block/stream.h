@@ -1,0 +1,57 @@
+// Numbers and byte strings of the block format, one behind the other.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmstore/result.h"
+
+namespace nmstore::block {
+
+inline std::uint64_t zigzag(std::int64_t number) {
+    return (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
+}
+inline std::int64_t unzigzag(std::uint64_t number) {
+    return static_cast<std::int64_t>((number >> 1) ^ (~(number & 1) + 1));
+}
+
+void put_varint(std::string& out, std::uint64_t number);
+// Byte planes: see docs/block-format.md.
+void put_planes(std::string& out, const std::vector<std::uint64_t>& numbers);
+
+// Takes what the put_… functions wrote. Never reads outside its view: at the first byte that is missing or
+// wrong it fails, and from then on gives zeros and empty strings. Check failed() before using what came out
+// as a size.
+class Reader {
+  public:
+    explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+    std::uint64_t varint();
+    // A varint that must not be greater than `limit`.
+    std::size_t size(std::uint64_t limit);
+    std::string_view bytes(std::size_t count);
+    std::uint8_t byte();
+    void planes(std::size_t count, std::vector<std::uint64_t>& numbers);
+
+    bool failed() const { return failed_; }
+    bool at_end() const { return rest_.empty(); }
+    void fail() {
+        failed_ = true;
+        rest_ = {};
+    }
+
+  private:
+    std::string_view rest_;
+    bool failed_ = false;
+};
+
+// How many bytes an entropy coder of order 0 would make of these: what encodings are compared by.
+std::size_t estimate_bytes(std::string_view bytes);
+
+inline Error corrupt(const char* what) {
+    return Error{Code::corruption, std::string("cannot read a block: ") + what};
+}
+
+}  // namespace nmstore::block
