@@ -12,7 +12,7 @@
 
 namespace nmstore::query {
 
-// Names by which a client is also known (its tag).
+// Names by which a client is also known (its tag). Asked once for a run of lines of one row; from any thread.
 using ClientNames = std::function<std::vector<std::string>(std::string_view client)>;
 
 class Matcher {
