@@ -24,6 +24,7 @@ LogFile::LogFile(ReadFile file, std::string path) : file_(std::move(file)) {
     place_.path = std::move(path);
     place_.device = file_.device();
     place_.inode = file_.inode();
+    place_.changed_ns = file_.changed_ns();
 }
 
 FilePlace LogFile::place() const {

@@ -57,6 +57,7 @@ void LogFollower::resume() {
             retire(std::move(file));
         }
     }
+    if (current_) own(current_->place().device, current_->place().inode);
     known_.clear();
     if (rotated && !current_) note_rotation(newest_ns);
 }
@@ -72,7 +73,7 @@ void LogFollower::note_rotation(std::int64_t changed_ns) {
 
 bool LogFollower::is_copy_of_known(const ReadFile& file) const {
     for (const FilePlace& place : places()) {
-        if (place.offset == 0 || (place.inode == file.inode() && place.device == file.device())) continue;
+        if (place.offset < kHeadBytes || (place.inode == file.inode() && place.device == file.device())) continue;
         const auto trail = find_trail(file, place);
         if (trail.ok() && trail.value()) return true;
     }
@@ -92,6 +93,7 @@ bool LogFollower::take_missed_once() {
         if (is_copy_of_known(*file)) continue;
         own(rotated.device, rotated.inode);
         retire(LogFile(std::move(file).value(), path_));
+        opened_.push_back(retired_.back().file.place());
     }
     return stable;
 }
@@ -155,6 +157,7 @@ void LogFollower::open_current() {
     }
     own(file.value().device(), file.value().inode());
     current_ = LogFile(std::move(file).value(), path_);
+    opened_.push_back(current_->place());
 }
 
 Result<ReadEnd> LogFollower::read_current(bool unfinished, const TakeLine& take) {

@@ -38,6 +38,11 @@ class LogFollower {
     // they exist.
     std::vector<FilePlace> places() const;
 
+    // Places at the beginnings of files that have been opened for the first time since this was last asked.
+    // To be kept before any of their lines are sent: a file that is rotated away is found again only if it
+    // was known.
+    std::vector<FilePlace> take_opened() { return std::exchange(opened_, {}); }
+
     const std::string& path() const { return path_; }
     bool exists() const { return current_.has_value(); }  // as of the last poll()
     // Nothing has its name any more, and what had it is settled.
@@ -71,6 +76,7 @@ class LogFollower {
     std::optional<LogFile> current_;
     std::vector<Retired> retired_;                 // the oldest first
     std::optional<std::int64_t> missed_since_ns_;  // files may have come and gone since then
+    std::vector<FilePlace> opened_;
     std::uint32_t polls_ = 0;
     std::vector<FilePlace> settled_;  // read to their ends and closed, but still there
 };

@@ -127,6 +127,19 @@ bool Shipper::take(const ReadLine& line) {
     return true;
 }
 
+// Files seen for the first time are known from now on, even if this process is killed before it has sent a
+// line of theirs.
+Result<void> Shipper::keep_opened() {
+    bool any = false;
+    for (auto& [path, follower] : followers_) {
+        for (FilePlace& place : follower->take_opened()) {
+            state_.places.push_back(std::move(place));
+            any = true;
+        }
+    }
+    return any ? file_.save(state_) : Result<void>();
+}
+
 // One round over all logs, beginning behind the one at which the batch was full the last time.
 Shipper::Round Shipper::read_all() {
     Round round;
@@ -204,6 +217,7 @@ Result<void> Shipper::run() {
         const bool stopping = interrupted();
         scan();
         const Round round = read_all();
+        NM_TRY(keep_opened());
         const bool waited = batch_since_ms_ >= 0 && steady_ms() - batch_since_ms_ >= options_.batch_delay_ms;
         if (round.full || waited || options_.once || stopping) NM_TRY(send_batch());
         if (stopping || (options_.once && !round.full)) break;

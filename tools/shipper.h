@@ -64,6 +64,7 @@ class Shipper {
     Result<void> deliver(const InFlight& in_flight, bool may_have_been_sent);
     std::vector<FilePlace> places() const;
     void drop_gone();
+    Result<void> keep_opened();
 
     ShipperOptions options_;
     const StateFile& file_;
