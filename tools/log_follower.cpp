@@ -37,7 +37,7 @@ void LogFollower::resume() {
         auto found = find_place(place, true);
         const bool is_log = there && status.st_dev == place.device && status.st_ino == place.inode;
         newest_ns = std::max(newest_ns, place.changed_ns);
-        if (!found.ok() || !*found) {
+        if (!found) {
             owners_.erase({place.device, place.inode});
             rotated = true;
             if (place.offset > 0 && !place.settled && remark_) {
@@ -46,7 +46,7 @@ void LogFollower::resume() {
             }
             continue;
         }
-        LogFile& file = **found;
+        LogFile& file = *found;
         own(file.place().device, file.place().inode);
         if (is_log && file.is(place.device, place.inode)) {
             current_ = std::move(file);
@@ -73,7 +73,8 @@ void LogFollower::note_rotation(std::int64_t changed_ns) {
 
 bool LogFollower::is_copy_of_known(const ReadFile& file) const {
     for (const FilePlace& place : places()) {
-        if (place.offset < kHeadBytes || (place.inode == file.inode() && place.device == file.device())) continue;
+        if (place.offset < kHeadBytes || (place.inode == file.inode() && place.device == file.device()))
+            continue;
         const auto trail = find_trail(file, place);
         if (trail.ok() && trail.value()) return true;
     }
@@ -114,10 +115,10 @@ void LogFollower::was_cut() {
     owners_.erase({place.device, place.inode});
     current_.reset();
     auto copy = find_place(place, false);
-    if (!copy.ok() || !*copy) return;
-    own((*copy)->place().device, (*copy)->place().inode);
-    note_rotation((*copy)->changed_ns());
-    retire(std::move(**copy));
+    if (!copy) return;
+    own(copy->place().device, copy->place().inode);
+    note_rotation(copy->changed_ns());
+    retire(std::move(*copy));
 }
 
 void LogFollower::look_for_rotation() {

@@ -5,21 +5,25 @@
 namespace nmstore::tools {
 namespace {
 
-// Text as roff must have it: backslashes doubled, hyphens that are not line breaks, no control line by
-// accident.
+// Text as roff must have it: backslashes doubled, hyphens that are not line breaks, other characters than
+// ASCII by their numbers, no control line by accident.
 std::string roff(std::string_view text) {
     std::string out;
     bool line_start = true;
-    for (const char c : text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
         if (line_start && (c == '.' || c == '\'')) out += "\\&";
+        line_start = c == '\n';
         if (c == '\\') {
             out += "\\e";
         } else if (c == '-') {
             out += "\\-";
+        } else if (text.substr(i).starts_with("…")) {
+            out += "\\[u2026]";
+            i += 2;
         } else {
             out += c;
         }
-        line_start = c == '\n';
     }
     return out;
 }

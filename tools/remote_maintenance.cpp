@@ -1,7 +1,9 @@
 // RemoteSource's calls for the administrator: statistics, long work that reports its progress, and dropping
 // data.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nmstore/value_type.h"
 #include "tools/json_text.h"
 #include "tools/remote_source.h"
 
@@ -130,6 +132,10 @@ Result<DropAnswer> RemoteSource::drop(const DropRequest& request) {
                               request.log.empty() && request.kind.empty() && request.from.empty() &&
                               request.to.empty();
     if (whole_family) {
+        NM_ASSIGN(const std::vector<std::string> names, families());
+        if (std::find(names.begin(), names.end(), request.family) == names.end()) {
+            return Error{Code::not_found, "there is no family " + printable(request.family)};
+        }
         if (!request.dry_run) {
             http.path = "/v0.3/COLUMNFAMILY/" + percent_encode(request.family);
             NM_TRY(client_.fetch(http));

@@ -53,13 +53,47 @@ bool same_file(const RotatedFile& file, const FilePlace& place) {
     return file.device == place.device && file.inode == place.inode;
 }
 
-// The file at `path` from the place on, if it holds the place.
-Result<std::optional<LogFile>> open_at(const std::string& path, const FilePlace& place) {
+enum class Look { found, not_here, moved };
+
+// The file at `path` from the place on, if it holds the place. `moved`: it is not the one that was listed.
+Look open_at(const std::string& path, std::uint64_t device, std::uint64_t inode, const FilePlace& place,
+             std::optional<LogFile>& found) {
     auto file = ReadFile::open(path);
-    if (!file.ok()) return std::optional<LogFile>();
-    NM_ASSIGN(std::optional<Trail> trail, find_trail(*file, place));
-    if (!trail) return std::optional<LogFile>();
-    return std::optional<LogFile>(LogFile(std::move(*file), place, std::move(*trail)));
+    if (!file.ok()) return file.error().code == Code::not_found ? Look::moved : Look::not_here;
+    if (file.value().device() != device || file.value().inode() != inode) return Look::moved;
+    auto trail = find_trail(*file, place);
+    if (!trail.ok() || !trail.value()) return Look::not_here;
+    found = LogFile(std::move(*file), place, std::move(*trail.value()));
+    return Look::found;
+}
+
+bool may_hold(const RotatedFile& file, const FilePlace& place, bool by_inode) {
+    if (same_file(file, place) != by_inode || file.size < place.offset) return false;
+    // A copy is told by its content, of which there must be some, and is younger than what was read.
+    return by_inode || (place.offset > 0 && file.changed_ns >= place.changed_ns);
+}
+
+// `moved`: files were renamed meanwhile, so that it may be there yet.
+Look look_for(const FilePlace& place, bool look_at_log_itself, std::optional<LogFile>& found) {
+    bool moved = false;
+    struct stat status {};
+    if (look_at_log_itself && ::stat(place.path.c_str(), &status) == 0 && status.st_dev == place.device &&
+        status.st_ino == place.inode) {
+        const Look look = open_at(place.path, place.device, place.inode, place, found);
+        if (look == Look::found) return look;
+        moved = look == Look::moved;
+    }
+    const std::vector<RotatedFile> files = rotated_files(place.path);
+    for (const bool by_inode : {true, false}) {
+        for (const RotatedFile& file : files) {
+            if (!may_hold(file, place, by_inode)) continue;
+            const Look look = open_at(file.path, file.device, file.inode, place, found);
+            if (look == Look::found) return look;
+            moved = moved || look == Look::moved;
+        }
+        if (moved) break;  // before a copy is taken for the file itself
+    }
+    return moved ? Look::moved : Look::not_here;
 }
 
 }  // namespace
@@ -109,27 +143,12 @@ std::vector<RotatedFile> rotated_files(const std::string& log_path) {
     return files;
 }
 
-Result<std::optional<LogFile>> find_place(const FilePlace& place, bool look_at_log_itself) {
-    if (look_at_log_itself) {
-        struct stat status {};
-        const bool same = ::stat(place.path.c_str(), &status) == 0 && status.st_dev == place.device &&
-                          status.st_ino == place.inode;
-        if (same) {
-            NM_ASSIGN(std::optional<LogFile> found, open_at(place.path, place));
-            if (found) return found;
-        }
+std::optional<LogFile> find_place(const FilePlace& place, bool look_at_log_itself) {
+    std::optional<LogFile> found;
+    for (int attempt = 0; attempt < kMaxListings; ++attempt) {
+        if (look_for(place, look_at_log_itself, found) != Look::moved) break;
     }
-    const std::vector<RotatedFile> files = rotated_files(place.path);
-    for (const bool by_inode : {true, false}) {
-        for (const RotatedFile& file : files) {
-            if (same_file(file, place) != by_inode || file.size < place.offset) continue;
-            // A copy is told by its content, of which there must be some, and is younger than what was read.
-            if (!by_inode && (place.offset == 0 || file.changed_ns < place.changed_ns)) continue;
-            NM_ASSIGN(std::optional<LogFile> found, open_at(file.path, place));
-            if (found) return found;
-        }
-    }
-    return std::optional<LogFile>();
+    return found;
 }
 
 }  // namespace nmstore::tools

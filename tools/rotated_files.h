@@ -31,6 +31,6 @@ std::vector<RotatedFile> rotated_files(const std::string& log_path);
 
 // The file that `place` is in, opened there: the same file under whatever name, else a copy of it. nullopt:
 // gone.
-Result<std::optional<LogFile>> find_place(const FilePlace& place, bool look_at_log_itself);
+std::optional<LogFile> find_place(const FilePlace& place, bool look_at_log_itself);
 
 }  // namespace nmstore::tools
