@@ -4,6 +4,7 @@
 #include "engine/key.h"
 #include "engine/line_cut.h"
 #include "engine/record.h"
+#include "engine/reverse_entries.h"
 
 namespace nmstore {
 namespace {
@@ -16,10 +17,12 @@ class LinesOfRow final : public LineCursor {
           ascending_(range.order == Order::ascending),
           joins_(row.kind == RowKind::logs),
           now_ms_(core.clock.now_ms()),
-          cursor_(open(core, snapshot)) {
-        if (joins_) {
-            ahead_ = open(core, snapshot);
-            behind_ = open(core, snapshot);
+          core_(core),
+          snapshot_(snapshot) {
+        if (ascending_) {
+            forward_ = open();
+        } else {
+            backward_ = std::make_unique<ReverseEntries>(open());
         }
         line_.row = &row_;
         line_.id.row = row_.id;
@@ -50,9 +53,11 @@ class LinesOfRow final : public LineCursor {
     const Line& line() const override { return line_; }
 
   private:
-    std::unique_ptr<kv::Cursor> open(const Core& core, const SnapshotPtr& snapshot) const {
-        return core.database->cursor(kv::Space::entries, key::row(row_.id), snapshot, true);
+    std::unique_ptr<kv::Cursor> open() const {
+        return core_.database->cursor(kv::Space::entries, key::row(row_.id), snapshot_, true);
     }
+
+    std::string_view current_key() const { return ascending_ ? forward_->key() : backward_->key(); }
 
     bool wanted() const {
         if (!range_.after) return true;
@@ -60,7 +65,7 @@ class LinesOfRow final : public LineCursor {
     }
 
     // To the first entry that can hold a wanted line.
-    void seek() {
+    Result<void> seek() {
         const auto& after = range_.after;
         if (ascending_) {
             std::string from = key::entry(range_.from_ms, 0);
@@ -72,8 +77,8 @@ class LinesOfRow final : public LineCursor {
                                                 : key::entries_end(after->time_ms);
                 }
             }
-            cursor_->seek(from);
-            return;
+            forward_->seek(from);
+            return {};
         }
         std::string to = key::entry(range_.to_ms, 0);
         if (after && after->time_ms < range_.to_ms) {
@@ -83,26 +88,33 @@ class LinesOfRow final : public LineCursor {
                 to = after->row < row_.id ? key::entry(after->time_ms, 0) : key::entries_end(after->time_ms);
             }
         }
-        cursor_->seek_for_prev(to);
+        return backward_->seek_for_prev(to);
+    }
+
+    // To the next entry; false if there is none.
+    Result<bool> move() {
+        if (!started_) {
+            started_ = true;
+            NM_TRY(seek());
+        } else if (ascending_) {
+            forward_->next();
+        } else {
+            NM_TRY(backward_->prev());
+        }
+        if (!ascending_) return backward_->valid();
+        NM_TRY(forward_->status());
+        return forward_->valid();
     }
 
     // To the next live entry of the range.
     Result<bool> step() {
         for (;;) {
-            if (!started_) {
-                seek();
-                started_ = true;
-            } else {
-                ascending_ ? cursor_->next() : cursor_->prev();
-            }
-            if (!cursor_->valid()) {
-                NM_TRY(cursor_->status());
-                return false;
-            }
-            NM_ASSIGN(at_, key::parse_entry(cursor_->key()));
+            NM_ASSIGN(const bool found, move());
+            if (!found) return false;
+            NM_ASSIGN(at_, key::parse_entry(current_key()));
             if (ascending_ ? at_.time_ms >= range_.to_ms : at_.time_ms < range_.from_ms) return false;
             if (ascending_ ? at_.time_ms < range_.from_ms : at_.time_ms >= range_.to_ms) continue;
-            NM_ASSIGN(entry_, record::parse_entry(cursor_->value()));
+            NM_ASSIGN(entry_, record::parse_entry(ascending_ ? forward_->value() : backward_->value()));
             if (!record::has_expired(entry_.expires_at_ms, now_ms_)) return true;
         }
     }
@@ -110,7 +122,7 @@ class LinesOfRow final : public LineCursor {
     Result<void> enter_cell() {
         in_cell_ = true;
         continues_ = false;
-        if (joins_ && behind_known_ && !ascending_ && behind_->valid() && behind_->key() == cursor_->key()) {
+        if (behind_known_ && !ascending_ && behind_->valid() && behind_->key() == current_key()) {
             std::swap(cell_, behind_cell_);  // taken apart when its successor was looked at
         } else {
             cell_.assign(row_.kind, entry_.value);
@@ -127,24 +139,29 @@ class LinesOfRow final : public LineCursor {
     // Whether the nearest live cell before this one that has a piece is half. Backwards, the cursor for it
     // stays where it found that cell, and goes on from there.
     Result<void> look_behind() {
-        const bool follows = behind_known_ && behind_->valid() && behind_->key() == cursor_->key();
+        if (behind_ == nullptr) behind_ = std::make_unique<ReverseEntries>(open());
+        const bool follows = behind_known_ && behind_->valid() && behind_->key() == current_key();
         behind_known_ = true;
         behind_half_ = false;
-        if (!follows) behind_->seek(cursor_->key());
-        for (behind_->prev(); behind_->valid(); behind_->prev()) {
-            NM_ASSIGN(const bool found, take_cell(*behind_, behind_cell_));
-            if (!found) continue;
-            behind_half_ = behind_cell_.half();
-            return {};
+        if (!follows) NM_TRY(behind_->seek_for_prev(current_key()));
+        NM_CHECK(behind_->valid());
+        NM_TRY(behind_->prev());
+        while (behind_->valid()) {
+            NM_ASSIGN(const bool found, take_cell(behind_->key(), behind_->value(), behind_cell_));
+            if (found) {
+                behind_half_ = behind_cell_.half();
+                break;
+            }
+            NM_TRY(behind_->prev());
         }
-        return behind_->status();
+        return {};
     }
 
-    // Takes the cell at a cursor apart; false if there is no live one with a piece.
-    Result<bool> take_cell(const kv::Cursor& cursor, CellText& cell) const {
-        NM_ASSIGN(const key::Entry at, key::parse_entry(cursor.key()));
+    // Takes a cell apart; false if it is a line, not alive, or has no piece.
+    Result<bool> take_cell(std::string_view key, std::string_view value, CellText& cell) const {
+        NM_ASSIGN(const key::Entry at, key::parse_entry(key));
         if (at.sequence != 0) return false;
-        NM_ASSIGN(const record::Entry entry, record::parse_entry(cursor.value()));
+        NM_ASSIGN(const record::Entry entry, record::parse_entry(value));
         if (entry.is_line || record::has_expired(entry.expires_at_ms, now_ms_)) return false;
         cell.assign(row_.kind, entry.value);
         return !cell.empty();
@@ -176,10 +193,11 @@ class LinesOfRow final : public LineCursor {
     // Completes the half line with what follows. Never holds much more than a line may have.
     Result<void> join() {
         joined_ = line_.text;
-        ahead_->seek(cursor_->key());
+        if (ahead_ == nullptr) ahead_ = open();
+        ahead_->seek(current_key());
         NM_CHECK(ahead_->valid());
         for (ahead_->next(); ahead_->valid() && joined_.size() <= kMaxLineBytes; ahead_->next()) {
-            NM_ASSIGN(const bool found, take_cell(*ahead_, ahead_cell_));
+            NM_ASSIGN(const bool found, take_cell(ahead_->key(), ahead_->value(), ahead_cell_));
             if (!found) continue;
             joined_ += ahead_cell_[0];
             if (ahead_cell_.size() > 1 || !ahead_cell_.half()) break;
@@ -193,8 +211,12 @@ class LinesOfRow final : public LineCursor {
     const bool ascending_;
     const bool joins_;
     const std::int64_t now_ms_;
-    const std::unique_ptr<kv::Cursor> cursor_;
-    std::unique_ptr<kv::Cursor> ahead_, behind_;  // only where lines are joined
+    const Core& core_;
+    const SnapshotPtr snapshot_;
+    std::unique_ptr<kv::Cursor> forward_;  // one of these two
+    std::unique_ptr<ReverseEntries> backward_;
+    std::unique_ptr<kv::Cursor> ahead_;  // made where lines are joined
+    std::unique_ptr<ReverseEntries> behind_;
     bool started_ = false;
     key::Entry at_;
     record::Entry entry_;
