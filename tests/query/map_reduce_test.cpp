@@ -66,7 +66,7 @@ TEST_CASE("Tables are declared, told and declared again") {
     CHECK(all->at(1).row_mapping == "k");
     CHECK(all->at(1).column_type == "LongType");
     CHECK(all->at(1).columns_mapping == ":key,:c,:v");
-    for (const std::string name : {"", "a b", "a:b", "ä", std::string(49, 'x').c_str()})
+    for (const std::string& name : std::vector<std::string>{"", "a b", "a:b", "ä", std::string(49, 'x')})
         CHECK(declare_table(store, {name, false, "", "", "", "", "", "", ""}).error().code ==
               Code::invalid_argument);
 }
