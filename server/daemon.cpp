@@ -1,5 +1,8 @@
 #include "server/daemon.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -65,6 +68,16 @@ void raise_open_files() {
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Bodies and answers come and go in megabytes. As such blocks are freed glibc takes ever larger ones from its
+// arenas, from which they do not return: hundreds of megabytes stay after a few bulk posts. Fixed thresholds
+// keep large blocks apart and give them back.
+void return_freed_memory() {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+#endif
 }
 
 // Whole or not at all: whoever waits for the file never reads half a number.
@@ -194,6 +207,7 @@ int serve(const Config& config, const Signals& signals) {
 
 int run_daemon(const Config& config) {
     set_log(level_of(config.log_level), config.log_format == "json" ? LogFormat::json : LogFormat::text);
+    return_freed_memory();
     const Signals signals;
     raise_open_files();
     try {
