@@ -13,7 +13,8 @@ Route api_route(Context& context, Method method, std::string_view pattern, Role 
 
 Response api_error(const Error& error, std::optional<std::size_t> column) {
     Response response;
-    response.status = http_status(error.code);
+    // A query that asks for what is not there yet is one that cannot be read, too.
+    response.status = column ? 400 : http_status(error.code);
     JsonWriter json(response.body);
     json.begin_object().key("error").begin_object();
     json.member("code", code_name(error.code)).member("message", error.message);

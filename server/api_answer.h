@@ -14,7 +14,8 @@ namespace nmstore::server {
 using ApiCall = Result<Response> (*)(Context& context, Request& request);
 Route api_route(Context& context, Method method, std::string_view pattern, Role role, ApiCall call);
 
-// {"error":{"code":…,"message":…,"column":…}}; the column (characters from 1) of a query that cannot be read.
+// {"error":{"code":…,"message":…,"column":…}}; with the column (characters from 1) of a query that cannot be
+// read, which is a 400 always.
 Response api_error(const Error& error, std::optional<std::size_t> column = std::nullopt);
 Response api_error(int status, std::string_view code, std::string_view message);
 

@@ -13,8 +13,7 @@ Result<QueryScope> read_scope(const Parameters& parameters, std::int64_t now_ms,
     Result<query::Query> query = query::parse(parameters.text("q"), &problem);
     if (!query) {
         if (problem.column > 0) column = problem.column;
-        // A query that asks for what is not there yet is one that cannot be read, too.
-        return Error{Code::invalid_argument, query.error().message};
+        return std::move(query).error();
     }
     scope.query = std::move(*query);
     return scope;

@@ -19,7 +19,8 @@ struct QueryScope {
     query::Scope scope() const { return {query.filter.get(), from_ms, to_ms, family}; }
 };
 
-// invalid_argument; `column` is set if the query could not be read.
+// invalid_argument, or unsupported for a query that asks for what is not there yet; `column` is set if the
+// query could not be read.
 Result<QueryScope> read_scope(const Parameters& parameters, std::int64_t now_ms,
                               std::optional<std::size_t>& column);
 
