@@ -172,13 +172,13 @@ void resend(Store& store, Done& done) {
     for (const auto& [thread, number] : done.in_flight) {
         if (work_of(number) != CrashWork::lines) continue;
         const auto batch = store.begin_lines();
+        const std::string client = line_client(thread);
         for (int line = 0; line < kLinesPerBatch; ++line) {
             const std::string text = line_text(number, line);
-            const NewLine one{
-                line_client(thread), "lines", kCrashDay + static_cast<std::int64_t>(number), text, {}};
+            const NewLine one{client, "lines", kCrashDay + static_cast<std::int64_t>(number), text, {}};
             REQUIRE(batch->append(one).ok());
         }
-        batch->set_origin(line_client(thread), number + 1);
+        batch->set_origin(client, number + 1);
         REQUIRE(batch->commit().ok());
         done.acknowledged.emplace(thread, number);
     }
