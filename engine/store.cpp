@@ -147,6 +147,19 @@ class OpenStore final : public Store {
         NM_TRY(core_->usable());
         return new_line_cursor(*core_, row, range, snapshot);
     }
+    Result<std::vector<BlockInfo>> blocks(const LogRow&, const SnapshotPtr&) const override {
+        NM_TRY(core_->usable());
+        return std::vector<BlockInfo>();
+    }
+    Result<std::unique_ptr<block::BlockReader>> open_block(const LogRow&, const BlockInfo& block,
+                                                           const SnapshotPtr&) const override {
+        NM_TRY(core_->usable());
+        return Error{Code::corruption, "there is no block " + std::to_string(block.number)};
+    }
+    Result<std::unique_ptr<LineCursor>> fresh_lines(const LogRow& row, const LineRange& range,
+                                                    const SnapshotPtr& snapshot) const override {
+        return lines(row, range, snapshot);
+    }
 
     // ---- Maintenance
     StoreStats stats() const override;

@@ -1,6 +1,8 @@
 #include <optional>
 
 #include "engine/block/block.h"
+#include "engine/block/column.h"
+#include "engine/block/filter.h"
 #include "engine/block/pattern.h"
 #include "engine/block/section.h"
 #include "engine/block/stream.h"
@@ -12,18 +14,20 @@ class Block final : public BlockReader {
   public:
     explicit Block(SectionReader sections) : sections_(std::move(sections)) {}
 
-    Result<void> read_directory();
+    Result<void> read_directory() override;
 
     std::size_t lines() const override { return lines_; }
     const std::vector<Template>& templates() const override { return templates_; }
     std::size_t columns() const override { return columns_.size(); }
+    std::size_t groups() const override { return group_ends_.size(); }
     std::size_t group_of(std::size_t column) const override { return columns_[column].group; }
 
     Result<const std::vector<LineKey>*> ids() override;
     Result<const std::vector<std::uint32_t>*> numbers() override;
+    Result<const std::vector<std::uint32_t>*> ranks() override;
     Result<const ColumnValues*> column(std::size_t column) override;
     Result<std::string_view> extras() override;
-    Result<const Filter*> filter() override;
+    Result<bool> may_have(std::uint64_t key) override;
     Result<BlockLine> line(std::size_t at) override;
 
   private:
@@ -46,7 +50,6 @@ class Block final : public BlockReader {
     std::size_t lines_ = 0;
     std::int64_t zone_minutes_ = 0;
     std::vector<Template> templates_;
-    std::vector<std::vector<std::string>> constants_;  // of each template, around its variables
     std::vector<Column> columns_;
     std::vector<std::size_t> group_ends_;  // the column behind the last one of each group
     SharedDictionary shared_;
@@ -97,17 +100,16 @@ bool Block::read_templates(Reader& reader) {
 
 bool Block::read_patterns(Reader& reader, const std::vector<std::size_t>& pattern_sizes,
                           const std::vector<std::size_t>& single_sizes) {
-    constants_.resize(templates_.size());
     for (std::size_t i = 0; i < templates_.size(); ++i) {
         Template& made = templates_[i];
         made.pattern = reader.bytes(pattern_sizes[i]);
         if (made.plain) {
-            constants_[i].resize(2);
+            made.constants.resize(2);
             if (made.pattern != kPlainPattern) return false;
-        } else if (!parse_pattern(made.pattern, constants_[i])) {
+        } else if (!parse_pattern(made.pattern, made.constants)) {
             return false;
         }
-        if (constants_[i].size() != made.variables.size() + 1) return false;
+        if (made.constants.size() != made.variables.size() + 1) return false;
     }
     std::size_t next = 0;
     for (Template& made : templates_) {
@@ -145,11 +147,12 @@ bool Block::read_groups(Reader& reader) {
 }
 
 Result<void> Block::read_directory() {
+    if (!templates_.empty()) return {};
     NM_ASSIGN(directory_, sections_.read(kDirectory));
     Reader reader(directory_);
-    if (!read_templates(reader) || !read_shared(reader) || !read_groups(reader))
-        return corrupt("its directory does not add up");
-    return {};
+    if (read_templates(reader) && read_shared(reader) && read_groups(reader)) return {};
+    templates_.clear();
+    return corrupt("its directory does not add up");
 }
 
 Result<const std::vector<LineKey>*> Block::ids() {
@@ -236,12 +239,17 @@ Result<std::string_view> Block::extras() {
     return std::string_view(*extras_);
 }
 
-Result<const Filter*> Block::filter() {
+Result<bool> Block::may_have(std::uint64_t key) {
     if (!filter_) {
         NM_ASSIGN(filter_bytes_, sections_.read(kFilter));
         NM_ASSIGN(filter_, Filter::open(filter_bytes_));
     }
-    return &*filter_;
+    return filter_->may_have(key);
+}
+
+Result<const std::vector<std::uint32_t>*> Block::ranks() {
+    NM_TRY(numbers());
+    return &ranks_;
 }
 
 Result<BlockLine> Block::line(std::size_t at) {
@@ -250,7 +258,7 @@ Result<BlockLine> Block::line(std::size_t at) {
     NM_ASSIGN(const auto* numbers, this->numbers());
     const std::size_t number = (*numbers)[at];
     const Template& made = templates_[number];
-    text_ = constants_[number][0];
+    text_ = made.constants[0];
     for (std::size_t v = 0; v < made.variables.size(); ++v) {
         if (made.variables[v].single) {
             text_ += made.variables[v].value;
@@ -258,7 +266,7 @@ Result<BlockLine> Block::line(std::size_t at) {
             NM_ASSIGN(const ColumnValues* values, column(made.variables[v].column));
             text_ += (*values)[ranks_[at]];
         }
-        text_ += constants_[number][v + 1];
+        text_ += made.constants[v + 1];
     }
     const LineKey& id = (*ids)[at];
     const std::string_view text(text_);
@@ -270,7 +278,7 @@ Result<BlockLine> Block::line(std::size_t at) {
 
 }  // namespace
 
-Result<std::unique_ptr<BlockReader>> BlockReader::open(std::string_view bytes) {
+Result<std::unique_ptr<BlockReader>> open_block(std::string_view bytes) {
     NM_ASSIGN(SectionReader sections, SectionReader::open(bytes));
     auto opened = std::make_unique<Block>(std::move(sections));
     NM_TRY(opened->read_directory());

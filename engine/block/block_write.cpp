@@ -3,9 +3,12 @@
 #include <unordered_map>
 
 #include "engine/block/block.h"
+#include "engine/block/column.h"
+#include "engine/block/filter.h"
 #include "engine/block/pattern.h"
 #include "engine/block/section.h"
 #include "engine/block/stream.h"
+#include "engine/block/word_key.h"
 #include "nmstore/words.h"
 
 namespace nmstore::block {

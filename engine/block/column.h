@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/block/stream.h"
+#include "nmstore/sealed_block.h"
 
 namespace nmstore::block {
 
@@ -36,27 +37,6 @@ struct ColumnContext {
     const std::vector<std::int64_t>* times_ms = nullptr;  // of the lines of the template
     std::int64_t zone_minutes = 0;
     const SharedDictionary* shared = nullptr;
-};
-
-// Values side by side in one string.
-class ColumnValues {
-  public:
-    std::size_t size() const { return ends_.size(); }
-    std::string_view operator[](std::size_t i) const {
-        const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
-        return std::string_view(bytes_).substr(begin, ends_[i] - begin);
-    }
-    void add(std::string_view value) {
-        bytes_.append(value);
-        ends_.push_back(bytes_.size());
-    }
-    void add_number(std::uint64_t number, std::size_t width);
-    std::size_t bytes() const { return bytes_.size(); }
-    void reserve(std::size_t count) { ends_.reserve(count); }
-
-  private:
-    std::string bytes_;
-    std::vector<std::size_t> ends_;
 };
 
 // Appends the column to `out` in the encoding that promises to be the smallest. `values` must not be empty.

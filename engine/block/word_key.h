@@ -1,20 +1,12 @@
-// Words as keys of a block's filter.
+// Collects the words of a block as keys of its filter.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
+#include "nmstore/sealed_block.h"
+
 namespace nmstore::block {
-
-// Where in a block a word is: in its directory (patterns and single values), or in a group of columns.
-inline constexpr std::size_t kDirectoryWords = 0;
-inline constexpr std::size_t group_words(std::size_t group) {
-    return group + 1;
-}
-
-// The key of a word at a place. `word` in any case: it is lower-cased first.
-std::uint64_t word_key(std::string_view word, std::size_t place);
 
 // Keys, each once. Made for a hundred thousand additions of which few are new.
 class KeySet {

@@ -174,6 +174,17 @@ class MemoryStore : public Store {
         ++rows_opened;
         return std::unique_ptr<LineCursor>(new Cursor(row, lines_.at(row.id), range));
     }
+    Result<std::vector<BlockInfo>> blocks(const LogRow&, const SnapshotPtr&) const override {
+        return std::vector<BlockInfo>();
+    }
+    Result<std::unique_ptr<block::BlockReader>> open_block(const LogRow&, const BlockInfo&,
+                                                           const SnapshotPtr&) const override {
+        return kUnsupported;
+    }
+    Result<std::unique_ptr<LineCursor>> fresh_lines(const LogRow& row, const LineRange& range,
+                                                    const SnapshotPtr& snapshot) const override {
+        return lines(row, range, snapshot);
+    }
 
     StoreStats stats() const override { return {}; }
     Result<void> compact(const Progress&) override { return {}; }

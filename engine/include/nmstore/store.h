@@ -26,6 +26,7 @@
 #include "nmstore/column_family.h"
 #include "nmstore/line.h"
 #include "nmstore/result.h"
+#include "nmstore/sealed_block.h"
 
 namespace nmstore {
 
@@ -226,6 +227,16 @@ class Store {
     // `row` must outlive the cursor, which gives it out with every line.
     virtual Result<std::unique_ptr<LineCursor>> lines(const LogRow& row, const LineRange& range,
                                                       const SnapshotPtr& snapshot = nullptr) const = 0;
+    // The same lines in the two ways in which they are kept: lines() is blocks and fresh lines merged. Ranges of
+    // blocks may overlap each other and the fresh lines. Ask all three with one snapshot: lines move into blocks, and
+    // blocks into others, at any time. In order of the first id.
+    virtual Result<std::vector<BlockInfo>> blocks(const LogRow& row, const SnapshotPtr& snapshot) const = 0;
+    // Reads nothing yet. Blocks that are gone at that moment, or another row's, are found out when read: corruption.
+    virtual Result<std::unique_ptr<block::BlockReader>> open_block(const LogRow& row, const BlockInfo& block,
+                                                                   const SnapshotPtr& snapshot) const = 0;
+    // Lines of posted cells, and appended ones that are in no block yet.
+    virtual Result<std::unique_ptr<LineCursor>> fresh_lines(const LogRow& row, const LineRange& range,
+                                                            const SnapshotPtr& snapshot) const = 0;
 
     // ---- Maintenance --------------------------------------------------------------------------------
     virtual StoreStats stats() const = 0;
