@@ -1,5 +1,8 @@
 #include "engine/line_cursor.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "engine/cell_text.h"
 #include "engine/key.h"
 #include "engine/line_cut.h"
@@ -129,7 +132,8 @@ class LinesOfRow final : public LineCursor {
         }
         if (joins_ && !cell_.empty()) {
             if (!(ascending_ && behind_known_)) NM_TRY(look_behind());
-            continues_ = behind_half_;
+            NM_TRY(find_newline());
+            continues_ = behind_half_ && to_newline_ < kMaxJoinedCells;
             if (ascending_) behind_half_ = cell_.half();
         }
         piece_ = ascending_ ? 0 : cell_.size();
@@ -190,21 +194,67 @@ class LinesOfRow final : public LineCursor {
         }
     }
 
-    // Completes the half line with what follows. Never holds much more than a line may have.
-    Result<void> join() {
-        joined_ = line_.text;
-        if (ahead_ == nullptr) ahead_ = open();
-        ahead_->seek(current_key());
-        NM_CHECK(ahead_->valid());
-        for (ahead_->next(); ahead_->valid() && joined_.size() <= kMaxLineBytes; ahead_->next()) {
+    static bool has_newline(const CellText& cell) { return cell.size() > 1 || !cell.half(); }
+
+    // Counts the cells from the current one to the first that has a newline. Cells are visited one after the
+    // other, so that the count of the last one is nearly always all that must be known.
+    Result<void> find_newline() {
+        const std::size_t last = std::exchange(to_newline_, 0);
+        const bool known = std::exchange(newline_known_, true);
+        if (has_newline(cell_)) return {};
+        if (known && !ascending_) {
+            to_newline_ = std::min(last + 1, kFarAway);
+            return {};
+        }
+        if (known && last > 0 && last < kFarAway) {
+            to_newline_ = last - 1;
+            return {};
+        }
+        to_newline_ = kFarAway;
+        if (known && last == kFarAway) {
+            if (!ahead_->valid()) return {};  // the row has ended before
+            --looked_ahead_;
+        } else {
+            if (ahead_ == nullptr) ahead_ = open();
+            ahead_->seek(current_key());
+            looked_ahead_ = 0;
+        }
+        while (looked_ahead_ + 1 < kFarAway) {
+            ahead_->next();
+            if (!ahead_->valid()) break;
             NM_ASSIGN(const bool found, take_cell(ahead_->key(), ahead_->value(), ahead_cell_));
             if (!found) continue;
-            joined_ += ahead_cell_[0];
-            if (ahead_cell_.size() > 1 || !ahead_cell_.half()) break;
+            ++looked_ahead_;
+            if (!has_newline(ahead_cell_)) continue;
+            to_newline_ = looked_ahead_;
+            break;
         }
-        line_.text = joined_;
         return ahead_->status();
     }
+
+    // Completes the half line with what follows, if a newline does. Never holds much more than a line may
+    // have.
+    Result<void> join() {
+        if (!has_newline(cell_) && to_newline_ > kMaxJoinedCells) return {};
+        if (rest_ == nullptr) rest_ = open();
+        joined_ = line_.text;
+        std::size_t joined = 0;
+        rest_->seek(current_key());
+        NM_CHECK(rest_->valid());
+        for (rest_->next(); rest_->valid() && joined < kMaxJoinedCells; rest_->next()) {
+            NM_ASSIGN(const bool found, take_cell(rest_->key(), rest_->value(), rest_cell_));
+            if (!found) continue;
+            ++joined;
+            if (joined_.size() <= kMaxLineBytes) joined_ += rest_cell_[0];
+            if (!has_newline(rest_cell_)) continue;
+            line_.text = joined_;
+            return {};
+        }
+        return rest_->status();
+    }
+
+    // Farther than any cell whose newline would matter.
+    static constexpr std::size_t kFarAway = kMaxJoinedCells + 1;
 
     const LogRow& row_;
     const LineRange range_;
@@ -215,7 +265,7 @@ class LinesOfRow final : public LineCursor {
     const SnapshotPtr snapshot_;
     std::unique_ptr<kv::Cursor> forward_;  // one of these two
     std::unique_ptr<ReverseEntries> backward_;
-    std::unique_ptr<kv::Cursor> ahead_;  // made where lines are joined
+    std::unique_ptr<kv::Cursor> ahead_, rest_;  // made where lines are joined
     std::unique_ptr<ReverseEntries> behind_;
     bool started_ = false;
     key::Entry at_;
@@ -228,7 +278,10 @@ class LinesOfRow final : public LineCursor {
     bool behind_known_ = false;
     bool behind_half_ = false;
     CellText behind_cell_;  // at behind_
-    CellText ahead_cell_;
+    bool newline_known_ = false;
+    std::size_t to_newline_ = 0;    // from the current cell; kFarAway or less
+    std::size_t looked_ahead_ = 0;  // ascending: how many cells ahead_ is beyond the current one
+    CellText ahead_cell_, rest_cell_;
     std::string joined_;
     Line line_;
 };

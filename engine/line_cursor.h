@@ -2,7 +2,9 @@
 // comes to it.
 //
 // Half lines: the last piece of a half cell goes on with the first piece of the row's next live cell that has
-// any, and so on until a newline. The joined line belongs to the cell in which it begins. Both questions
+// any, and so on until a newline. The joined line belongs to the cell in which it begins. Where none of the
+// next kMaxJoinedCells cells has a newline nothing is joined: an agent that never sends one has a line for
+// each value. Both questions
 // (does this cell's first piece belong to an earlier one? what follows its last?) are answered by looking at
 // the neighbours, so that a cursor gives the same lines wherever and in whichever direction it starts.
 #pragma once
@@ -14,6 +16,8 @@
 #include "nmstore/store.h"
 
 namespace nmstore {
+
+inline constexpr std::size_t kMaxJoinedCells = 16;
 
 // `row` and the core must outlive the cursor. What expires after it was made stays visible to it.
 std::unique_ptr<LineCursor> new_line_cursor(const Core& core, const LogRow& row, const LineRange& range,

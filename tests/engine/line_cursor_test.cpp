@@ -66,6 +66,55 @@ TEST_CASE("a half line whose rest has expired or is removed goes on with what is
     CHECK(log.read() == Texts{"c"});
 }
 
+TEST_CASE("values that never bring a newline are a line each") {
+    for (const int cells : {1, 2, 3, 15, 16, 17, 18, 40}) {
+        INFO(cells << " cells");
+        Log log;
+        Texts expected;
+        for (int i = 0; i < cells; ++i) {
+            log.post(i * 10, "entry" + std::to_string(i));
+            expected.push_back("entry" + std::to_string(i));
+        }
+        CHECK(log.read() == expected);
+        CHECK(log.read(50) == Texts(expected.begin() + std::min(5, cells), expected.end()));
+
+        // A newline at last: what is near enough before it was the beginning of its line.
+        log.post(900, "end\\nnext");
+        Texts joined;
+        std::string line;
+        for (int i = 0; i < cells; ++i) {
+            if (cells - i > static_cast<int>(kMaxJoinedCells)) {
+                joined.push_back(expected[static_cast<std::size_t>(i)]);
+            } else {
+                line += expected[static_cast<std::size_t>(i)];
+            }
+        }
+        joined.push_back(line + "end");
+        joined.push_back("next");
+        CHECK(log.read() == joined);
+    }
+}
+
+TEST_CASE("half lines and whole ones without newlines between lines of all kinds") {
+    Log log;
+    log.post(1, "a\\nhal");
+    for (int i = 2; i < 40; ++i) log.post(i, "v" + std::to_string(i));
+    log.append(20, "appended");
+    log.post(40, "f\\n");
+    log.post(41, "b");
+    Texts expected{"a", "hal"};
+    std::string line;
+    for (int i = 2; i < 40; ++i) {
+        if (i < 24) expected.push_back("v" + std::to_string(i));
+        if (i >= 24) line += "v" + std::to_string(i);
+        if (i == 20) expected.push_back("appended");
+    }
+    expected.push_back(line + "f");
+    expected.push_back("b");
+    CHECK(log.read() == expected);
+    for (int from = 0; from < 42; ++from) log.read(from, from + 5);
+}
+
 TEST_CASE("a line that never ends is cut, and what follows its cells is found") {
     Log log;
     const std::string part(300'000, 'x');

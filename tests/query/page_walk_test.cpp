@@ -68,18 +68,19 @@ class World {
         std::multiset<std::string> all = appended_;
         for (const auto& [row, stream] : streams_) {
             std::size_t begin = 0;
-            while (begin < stream.text.size()) {
-                const std::size_t end = std::min(stream.text.find('\n', begin), stream.text.size());
+            for (std::size_t end = 0; (end = stream.text.find('\n', begin)) != std::string::npos;
+                 begin = end + 1)
                 all.insert(stream.text.substr(begin, end - begin));
-                begin = end + 1;
-            }
+            // Without an end in sight each piece is a line.
+            all.insert(stream.open.begin(), stream.open.end());
         }
         return all;
     }
 
   private:
     struct Stream {
-        std::string text;  // of all cells of the row
+        std::string text;               // of all cells of the row
+        std::vector<std::string> open;  // pieces behind its last newline
         std::int64_t time_ms = 0;
     };
 
@@ -114,6 +115,10 @@ class World {
         const std::size_t cut = pick(4) == 0 ? text.size() : pick(text.size());
         text.resize(cut);
         stream.text += text;
+        const std::size_t newline = text.rfind('\n');
+        if (newline != std::string::npos) stream.open.clear();
+        const std::string piece = text.substr(newline == std::string::npos ? 0 : newline + 1);
+        if (!piece.empty()) stream.open.push_back(piece);
         std::string json = "{\"date\":1,\"returned\":\"";
         for (const char c : text) json += c == '\n' ? std::string("\\n") : std::string(1, c);
         auto batch = std::move(store_->begin_cells(kTimeFamily)).value();
