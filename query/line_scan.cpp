@@ -44,23 +44,16 @@ Result<std::unique_ptr<LineScan>> LineScan::open(const Store& store, const Scope
               candidate_rows(store, std::move(selection), matcher.get(), snapshot, execution));
     std::unique_ptr<LineScan> scan(new LineScan(std::move(matcher), execution));
     const LineRange range{scope.from_ms, scope.to_ms, order, after};
-    scan->merge_ = std::make_unique<RowMerge>(store, std::move(rows), range, snapshot, execution);
+    scan->merge_ =
+        std::make_unique<RowMerge>(store, std::move(rows), range, snapshot, scan->matcher_.get(), execution);
     return scan;
 }
 
 Result<bool> LineScan::next() {
-    while (true) {
-        NM_ASSIGN(const bool found, merge_->next());
-        if (!found) {
-            if (execution_.cancelled()) return stop_error(execution_);
-            return false;
-        }
-        if (!first_seen_) first_seen_ = line().id;
-        if (matcher_ == nullptr || matcher_->matches(line())) {
-            ++execution_.stats.lines_matched;
-            return true;
-        }
-    }
+    NM_ASSIGN(const bool found, merge_->next());
+    if (found) ++execution_.stats.lines_matched;
+    if (!found && execution_.cancelled()) return stop_error(execution_);
+    return found;
 }
 
 }  // namespace nmstore::query

@@ -27,7 +27,7 @@ class LineScan {
 
     bool stopped() const { return merge_->stopped(); }
     const std::optional<LineId>& place() const { return merge_->place(); }
-    const std::optional<LineId>& first_seen() const { return first_seen_; }
+    const std::optional<LineId>& first_place() const { return merge_->first_place(); }
 
   private:
     LineScan(std::unique_ptr<Matcher> matcher, Execution& execution)
@@ -35,7 +35,6 @@ class LineScan {
 
     std::unique_ptr<Matcher> matcher_;  // null: everything matches
     std::unique_ptr<RowMerge> merge_;
-    std::optional<LineId> first_seen_;
     Execution& execution_;
 };
 

@@ -7,17 +7,12 @@
 namespace nmstore::query {
 
 RowMerge::RowMerge(const Store& store, std::vector<LogRow> rows, const LineRange& range, SnapshotPtr snapshot,
-                   Execution& execution)
-    : store_(store),
-      rows_(std::move(rows)),
-      range_(range),
-      snapshot_(std::move(snapshot)),
-      execution_(execution),
-      cursors_(rows_.size()) {
+                   const Matcher* matcher, Execution& execution)
+    : store_(store), range_(range), snapshot_(std::move(snapshot)), matcher_(matcher), execution_(execution) {
     const bool ascending = range_.order == Order::ascending;
-    heap_.reserve(rows_.size());
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-        const LogRow& row = rows_[i];
+    sources_.reserve(rows.size());
+    heap_.reserve(rows.size());
+    for (LogRow& row : rows) {
         LineId first = ascending ? first_line_id(std::max(row.min_time_ms, range_.from_ms), row.id)
                                  : last_line_id(std::min(row.max_time_ms, range_.to_ms), row.id);
         const LineId last =
@@ -26,7 +21,8 @@ RowMerge::RowMerge(const Store& store, std::vector<LogRow> rows, const LineRange
             if (!before(*range_.after, last)) continue;
             if (before(first, *range_.after)) first = *range_.after;
         }
-        push({first, i});
+        push({first, sources_.size()});
+        sources_.push_back({std::move(row), nullptr, {}, 0, 1});
     }
     next_check_ = std::min(kLinesPerCheck, execution_.limits().lines);
 }
@@ -45,89 +41,124 @@ RowMerge::Waiting RowMerge::pop() {
     return top;
 }
 
-bool RowMerge::may_go_on() {
-    if (!execution_.go_on()) stopped_ = true;
-    return !stopped_;
+void RowMerge::hold(std::size_t bytes) {
+    held_ += bytes;
+    if (held_ <= most_held_) return;
+    if (!execution_.hold(held_ - most_held_)) stopping_ = true;
+    most_held_ = held_;
 }
 
-Result<bool> RowMerge::open(std::size_t row) {
+Result<bool> RowMerge::open(Source& source) {
     ++execution_.stats.rows_opened;
-    if (++open_ > most_open_) {
-        most_open_ = open_;
-        if (!execution_.hold(kOpenRowBytes)) {
-            stopped_ = true;
-            return false;
-        }
-    }
-    NM_ASSIGN(cursors_[row], store_.lines(rows_[row], range_, snapshot_));
+    hold(kOpenRowBytes);
+    if (stopping_) return false;
+    NM_ASSIGN(source.cursor, store_.lines(source.row, range_, snapshot_));
     return true;
 }
 
-Result<bool> RowMerge::read(std::size_t row) {
-    NM_ASSIGN(const bool found, cursors_[row]->next());
-    if (!found) {
-        cursors_[row].reset();
-        --open_;
+Result<LineId> RowMerge::read_chunk(Source& source, LineId last) {
+    std::size_t bytes = 0;
+    source.ahead.clear();
+    source.used = 0;
+    for (std::size_t i = 0; i < source.chunk && bytes < kMaxBytesAhead && !stopping_; ++i) {
+        NM_ASSIGN(const bool found, source.cursor->next());
+        if (!found) {
+            source.cursor.reset();
+            held_ -= kOpenRowBytes;
+            break;
+        }
+        const Line& line = source.cursor->line();
+        last = line.id;
+        ++execution_.stats.lines_scanned;
+        execution_.stats.bytes_scanned += line.text.size();
+        bytes += line.text.size() + line.fields.size();
+        if (matcher_ == nullptr || matcher_->matches(line)) {
+            source.ahead.push_back({line.id, std::string(line.text), std::string(line.fields)});
+            hold(sizeof(Read) + line.text.size() + line.fields.size());
+        }
+        const std::uint64_t scanned = execution_.stats.lines_scanned;
+        if (scanned < next_check_) continue;
+        if (!execution_.go_on()) stopping_ = true;
+        next_check_ = std::min(scanned + kLinesPerCheck, std::max(execution_.limits().lines, scanned + 1));
     }
-    return found;
+    source.chunk = std::min(source.chunk * 2, kMaxLinesAhead);
+    return last;
+}
+
+Result<void> RowMerge::fetch(Waiting top) {
+    Source& source = sources_[top.source];
+    if (source.cursor == nullptr) {
+        NM_ASSIGN(const bool opened, open(source));
+        if (!opened) return {};
+    }
+    pop();
+    place_ = top.key;
+    if (!first_place_) first_place_ = place_;
+    NM_ASSIGN(const LineId last, read_chunk(source, top.key));
+    if (source.has_line()) {
+        push({source.line().id, top.source});
+    } else if (source.cursor != nullptr) {
+        push({last, top.source});
+    }
+    return {};
+}
+
+void RowMerge::drop_given() {
+    if (!given_) return;
+    const std::size_t index = *given_;
+    given_.reset();
+    Source& source = sources_[index];
+    const Read& given = source.line();
+    held_ -= sizeof(Read) + given.text.size() + given.fields.size();
+    ++source.used;
+    if (!source.has_line()) {
+        if (source.cursor != nullptr) push({given.id, index});
+        return;
+    }
+    const Waiting next{source.line().id, index};
+    if (heap_.empty() || before(next.key, heap_.front().key)) {
+        ready_ = next;
+    } else {
+        push(next);
+    }
 }
 
 Result<bool> RowMerge::settle() {
+    if (execution_.cancelled()) stopped_ = true;
     if (stopped_) return false;
-    if (ready_) return true;
-    if (current_) {
-        const std::size_t row = *current_;
-        current_.reset();
-        NM_ASSIGN(const bool found, read(row));
-        if (found) {
-            const Waiting next{cursors_[row]->line().id, row};
-            if (heap_.empty() || before(next.key, heap_.front().key)) {
-                ready_ = next;
-                return true;
-            }
-            push(next);
-        }
-    }
-    while (!heap_.empty()) {
+    drop_given();
+    while (!ready_ && !heap_.empty()) {
         const Waiting top = heap_.front();
-        if (cursors_[top.row] != nullptr) {
+        const Source& source = sources_[top.source];
+        if (source.has_line()) {
             ready_ = pop();
-            return true;
+            break;
         }
         // Opening rows that turn out to be empty is work too.
-        if (execution_.stats.rows_opened > 0 && !may_go_on()) return false;
-        NM_ASSIGN(const bool opened, open(top.row));
-        if (!opened) return false;
-        pop();
-        place_ = top.key;
-        NM_ASSIGN(const bool found, read(top.row));
-        if (found) push({cursors_[top.row]->line().id, top.row});
+        const bool opens = source.cursor == nullptr && execution_.stats.rows_opened > 0;
+        if (opens && !execution_.go_on()) stopping_ = true;
+        if (stopping_) {
+            stopped_ = true;
+            return false;
+        }
+        NM_TRY(fetch(top));
     }
-    return false;
+    return ready_.has_value();
 }
 
 Result<bool> RowMerge::next() {
-    if (execution_.stats.lines_scanned >= next_check_) {
-        if (!may_go_on()) return false;
-        next_check_ = std::min(execution_.stats.lines_scanned + kLinesPerCheck,
-                               std::max(execution_.limits().lines, execution_.stats.lines_scanned + 1));
-    }
     NM_ASSIGN(const bool found, settle());
     if (!found) return false;
-    current_ = ready_->row;
+    const Source& source = sources_[ready_->source];
+    given_ = ready_->source;
     place_ = ready_->key;
+    if (!first_place_) first_place_ = place_;
     ready_.reset();
-    ++execution_.stats.lines_scanned;
-    execution_.stats.bytes_scanned += line().text.size();
+    const Read& read = source.line();
+    line_ = {read.id, &source.row, read.text, read.fields};
     return true;
 }
 
-const Line& RowMerge::line() const {
-    return cursors_[*current_]->line();
-}
-
-Result<bool> RowMerge::more() {
-    return settle();
-}
+Result<bool> RowMerge::more() { return settle(); }
 
 }  // namespace nmstore::query

@@ -1,69 +1,98 @@
-// The lines of many rows as one sequence in the order of their ids, oldest or newest first.
+// The matching lines of many rows as one sequence in the order of their ids, oldest or newest first.
 //
-// A row waits as one entry of a heap, under the earliest id (in this order) that a line of it can have, and
+// A row waits as one entry of a heap, under the earliest id (in this order) that its next line can have, and
 // is opened only when the sequence gets there: the newest page of a store with years of rows opens those of
-// today.
+// today. An open row is read some lines ahead, the more the longer it goes on: going from one row to another
+// for each line would cost several times as much as reading it.
 #pragma once
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "nmstore/store.h"
 #include "query/execution.h"
+#include "query/matcher.h"
 
 namespace nmstore::query {
 
-// Owned and used by one thread; the store and the execution must outlive it.
+// Owned and used by one thread; the store, the matcher and the execution must outlive it.
 class RowMerge {
   public:
-    // `rows` are the rows to look into, `range` the part of them; all is read as of `snapshot`.
+    // `rows` are the rows to look into, `range` the part of them; all is read as of `snapshot`. matcher null:
+    // every line matches.
     RowMerge(const Store& store, std::vector<LogRow> rows, const LineRange& range, SnapshotPtr snapshot,
-             Execution& execution);
+             const Matcher* matcher, Execution& execution);
 
     // Moves to the first or next line. false at the end, or when the execution must stop (see stopped()).
     Result<bool> next();
-    const Line& line() const;  // after a next() that was true; valid until the next call
+    const Line& line() const { return line_; }  // after a next() that was true; valid until the next call
     // Whether there is a line behind the present one, which is gone by asking.
     Result<bool> more();
 
+    // What has been read ahead is given out before.
     bool stopped() const { return stopped_; }
-    // Strictly behind it (in order) is everything that has not been given out. Nothing, if nothing has been
-    // passed.
+    // Strictly behind it (in order) is everything that has not been given out or passed over. Nothing: all
+    // is.
     const std::optional<LineId>& place() const { return place_; }
+    // No line is before it.
+    const std::optional<LineId>& first_place() const { return first_place_; }
 
   private:
-    struct Waiting {
-        LineId key;  // of the line that it stands at, or the first that it can have
-        std::size_t row = 0;
+    struct Read {
+        LineId id;
+        std::string text, fields;
     };
+    struct Source {
+        LogRow row;
+        std::unique_ptr<LineCursor> cursor;  // null: not open (yet, or any more)
+        std::vector<Read> ahead;             // matching lines that have been read
+        std::size_t used = 0;                // so many of them have been given out
+        std::size_t chunk = 1;               // lines to read when they are used up
+
+        bool has_line() const { return used < ahead.size(); }
+        const Read& line() const { return ahead[used]; }
+    };
+    struct Waiting {
+        LineId key;  // of the line that comes next, or not behind it
+        std::size_t source = 0;
+    };
+
     bool before(const LineId& a, const LineId& b) const {
         return range_.order == Order::ascending ? a < b : b < a;
     }
     void push(Waiting waiting);
     Waiting pop();
-    Result<bool> settle();               // finds the next line (ready_); false at the end or when stopped
-    Result<bool> open(std::size_t row);  // false: stopped
-    Result<bool> read(std::size_t row);  // the row's next line; false and closed when it has none
-    bool may_go_on();
+    Result<bool> settle();            // finds the next line (ready_); false at the end or when stopped
+    Result<void> fetch(Waiting top);  // reads on in the row that the sequence has come to
+    Result<LineId> read_chunk(Source& source, LineId last);  // the id of the last line read
+    Result<bool> open(Source& source);                       // false: over the memory limit
+    void hold(std::size_t bytes);
+    void drop_given();
 
     const Store& store_;
-    std::vector<LogRow> rows_;
+    std::vector<Source> sources_;
     LineRange range_;
     SnapshotPtr snapshot_;
+    const Matcher* matcher_;
     Execution& execution_;
-    std::vector<std::unique_ptr<LineCursor>> cursors_;  // by row; null: not open (yet, or any more)
     std::vector<Waiting> heap_;
-    std::optional<std::size_t> current_;  // the row whose line has been given out
+    std::optional<std::size_t> given_;  // whose first line ahead has been given out
     std::optional<Waiting> ready_;  // the line that comes next, taken out of the heap (or never put there)
-    std::optional<LineId> place_;
-    std::size_t open_ = 0, most_open_ = 0;
+    Line line_;
+    std::optional<LineId> place_, first_place_;
+    std::size_t held_ = 0, most_held_ = 0;  // memory of open rows and of what has been read ahead
     std::uint64_t next_check_ = 0;
+    bool stopping_ = false;  // nothing more may be read
     bool stopped_ = false;
 };
 
 // What an open row is counted as, for the memory limit: its cursor and the blocks that it pins.
 inline constexpr std::size_t kOpenRowBytes = std::size_t{8} << 10;
+inline constexpr std::size_t kMaxLinesAhead = 64;
+inline constexpr std::size_t kMaxBytesAhead = std::size_t{16}
+                                              << 10;  // no further line is read ahead beyond it
 // So many lines are read before the execution is asked again.
 inline constexpr std::uint64_t kLinesPerCheck = 64;
 

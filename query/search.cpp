@@ -52,10 +52,10 @@ Result<Walk> begin_walk(const SearchRequest& request) {
 
 // How far a page's scan came.
 struct Reached {
-    std::optional<LineId> place;       // strictly behind it is what this page has not looked at
-    std::optional<LineId> first_seen;  // the first line looked at
-    bool stopped = false;              // ran into a limit
-    bool more = false;                 // there are lines behind `place`
+    std::optional<LineId> place;        // strictly behind it is what this page has not looked at
+    std::optional<LineId> first_place;  // no line of this page's walk is before it
+    bool stopped = false;               // ran into a limit
+    bool more = false;                  // there are lines behind `place`
 };
 
 Result<Reached> fill_page(LineScan& scan, std::size_t limit, Execution& execution,
@@ -75,7 +75,7 @@ Result<Reached> fill_page(LineScan& scan, std::size_t limit, Execution& executio
         }
         full = !fits || entries.size() == limit;
     }
-    reached.first_seen = scan.first_seen();
+    reached.first_place = scan.first_place();
     if (!full) {
         reached.place = scan.place();
         reached.stopped = scan.stopped();
@@ -91,7 +91,7 @@ Result<Reached> fill_page(LineScan& scan, std::size_t limit, Execution& executio
 // The place before all of an empty page, from which its `prev` goes.
 LineId before_empty_page(const Walk& walk, const Reached& reached) {
     if (walk.start) return turned_around(*walk.start, walk.order);
-    if (reached.stopped && reached.first_seen) return *reached.first_seen;
+    if (reached.stopped && reached.first_place) return *reached.first_place;
     return walk.order == Order::descending ? previous_line_id(first_line_id(walk.scope.from_ms, 0))
                                            : first_line_id(walk.scope.to_ms, 0);
 }

@@ -47,6 +47,7 @@ struct SearchPage {
 // All of a page is of one moment. invalid_argument: a bad limit, a cursor that is not ours or of another query. cancelled: the
 // reader went away. A page that ran into a limit is given as far as it came, perhaps empty, with execution.stats.stopped_by set
 // and `next` leading on; deadline_exceeded or limit_exceeded if it did not come on at all.
+// Lines that are read ahead in a row count as looked at.
 Result<SearchPage> search(const Store& store, const SearchRequest& request, Execution& execution);
 
 // As search(), but hands over each entry as it is found until `each` returns false; no page is held. limit 0: all. A `prev` cursor

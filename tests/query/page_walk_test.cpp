@@ -275,7 +275,7 @@ TEST_CASE("Pages cut short by a limit on lines make the same walk over a real st
         const RandomQuery random(world);
         const std::vector<Found> reference = world.reference(random.request);
         Limits limits;
-        limits.lines = 1 + world.pick(30);
+        limits.lines = 13 + world.pick(30);  // there are 12 rows, and one line of each must be seen
         std::vector<Found> walked;
         SearchRequest request = random.request;
         do {

@@ -230,10 +230,20 @@ TEST_CASE("A page that runs into a limit leads on, and the walk gives every line
 
 TEST_CASE("A search that cannot come on at all is an error, and so is a cancelled one") {
     MemoryStore store;
-    store.add_line("a", "x", kNoon, "one");
+    for (const int time : {0, 10})
+        for (const char* client : {"a", "b", "c"}) store.add_line(client, "x", kNoon + time, "one");
     Limits limits;
-    limits.lines = 0;
-    CHECK(error_of(store, Request(), limits) == Code::limit_exceeded);
+    limits.lines = 1;  // but in the middle three rows must be looked at to know which line is next
+    Request request;
+    std::optional<Error> error;
+    for (int page = 0; page < 5 && !error; ++page) {
+        Execution execution(limits);
+        const auto found = search(store, request, execution);
+        if (found.ok()) request.cursor = found->next;
+        if (!found.ok()) error = found.error();
+    }
+    REQUIRE(error);
+    CHECK(error->code == Code::limit_exceeded);
     limits = {};
     limits.memory_bytes = 10;
     CHECK(error_of(store, Request(), limits) == Code::limit_exceeded);
