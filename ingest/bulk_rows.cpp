@@ -101,15 +101,18 @@ class Walk {
             if (is_named(field, "rowkey")) NM_TRY(read_scalar(field.value(), key, row_text_));
         }
         if (const auto error = row.reset().error()) return not_json(error);
+        bool found = false;
         for (auto result : row) {
             ondemand::field field;
             if (const auto error = std::move(result).get(field)) return not_json(error);
             if (is_named(field, "columns")) {
+                found = true;
                 NM_TRY(columns(key, field.value()));
             } else if (!is_named(field, "rowkey")) {
                 NM_TRY(pass_over(field.value()));
             }
         }
+        if (!found) return wrong_shape(simdjson::SUCCESS, "a row has no \"columns\"");
         return {};
     }
 

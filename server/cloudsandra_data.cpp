@@ -59,7 +59,7 @@ Result<std::int64_t> read_ttl(const Request& request) {
 // All columns of the form or none.
 Result<Response> post_row(Context& context, Request& request) {
     NM_ASSIGN(const std::int64_t ttl_seconds, read_ttl(request));
-    NM_ASSIGN(const ingest::FormFields form, ingest::parse_form(request.body));
+    NM_ASSIGN(const ingest::FormFields form, ingest::parse_columns(request.body));
     release_body(request);
     NM_ASSIGN(const std::unique_ptr<CellBatch> batch, context.store.begin_cells(request.path[kFamily]));
     if (form.empty()) {

@@ -42,7 +42,6 @@ TEST_CASE("a bulk body becomes cells in its order") {
     const Row rows[] = {
         {R"({"rowkeys":[]})", {}},
         {R"({"rowkeys":[{"rowkey":"r","columns":[]}]})", {}},
-        {R"({"rowkeys":[{"rowkey":"r"}]})", {}},
         {cell(R"("columnname":"c","columnvalue":"v","ttl":"5")"), {{"r", "c", "v", 5}}},
         {cell(R"("columnname":"c","columnvalue":"v")"), {{"r", "c", "v", 0}}},
         {cell(R"("ttl":60,"columnvalue":"v","columnname":"c")"), {{"r", "c", "v", 60}}},
@@ -162,6 +161,8 @@ TEST_CASE("a body that is not JSON of this shape is refused as a whole") {
         R"({"rowkeys":[5]})",
         R"({"rowkeys":[[]]})",
         R"({"rowkeys":[{"rowkey":"r","columns":{}}]})",
+        R"({"rowkeys":[{"rowkey":"r"}]})",
+        R"({"rowkeys":[{"rowkey":"r","cols":[{"columnname":"c","columnvalue":"v"}]}]})",
         R"({"rowkeys":[{"rowkey":"r","columns":"x"}]})",
         good + "x",
         good + good,

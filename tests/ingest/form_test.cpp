@@ -6,6 +6,7 @@
 
 using nmstore::ingest::decode_percent;
 using nmstore::ingest::FormFields;
+using nmstore::ingest::parse_columns;
 using nmstore::ingest::parse_form;
 using namespace std::string_literals;
 
@@ -52,4 +53,36 @@ TEST_CASE("segments of a path keep their '+'") {
     CHECK(decode_percent("10.0.0.1%3Alogs%3A_var_log_syslog%3A2011:5:22") ==
           "10.0.0.1:logs:_var_log_syslog:2011:5:22");
     CHECK(decode_percent("%00\xff") == "\0\xff"s);
+}
+
+TEST_CASE("columns of a post: what no form encoder made is an escape()d value, kept as sent") {
+    struct Row {
+        std::string sent, value;
+    };
+    const std::vector<Row> table{
+        {"hello+world", "hello world"},
+        {"hello%20world", "hello world"},
+        {"a%2Bb%20c", "a+b c"},
+        {"caf%C3%A9", "café"},
+        {"%7B%22date%22%3A5%7D", "{\"date\":5}"},
+        {"%257B%2522date%2522%253A5%257D", "%7B%22date%22%3A5%7D"},
+        {"100%", "100%"},
+        {"50%25", "50%"},
+        {"a+b%20c", "a+b%20c"},
+        {"caf%E9", "caf%E9"},
+        {"%FF%00%22", "\xff\x00\""s},
+        {"%u20AC", "%u20AC"},
+        {"snow%20%u2603+1", "snow%20%u2603+1"},
+        {"%u20", "%u20"},
+        {"%uXYZW+x", "%uXYZW x"},
+        {"", ""},
+    };
+    for (const Row& row : table) {
+        INFO(row.sent);
+        const auto fields = parse_columns("c+1=" + row.sent + "&d=x+y");
+        REQUIRE(fields.ok());
+        REQUIRE(fields->size() == 2);
+        CHECK((*fields)[0] == std::pair<std::string, std::string>("c 1", row.value));
+        CHECK((*fields)[1].second == "x y");
+    }
 }
