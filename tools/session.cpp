@@ -6,6 +6,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "tools/visible_text.h"
+
 namespace nmstore::tools {
 
 bool Session::colored() const {
@@ -56,13 +58,13 @@ Result<std::unique_ptr<Source>> Session::source(Access access) const {
 int Session::fail(const Error& error) const {
     out.flush();
     if (error.code == Code::cancelled) return exit_interrupted;
-    std::fprintf(stderr, "nm-tool: %s\n", error.message.c_str());
+    std::fprintf(stderr, "nm-tool: %s\n", visible_text(error.message).c_str());
     return exit_code_of(error.code);
 }
 
 void Session::warn(const std::string& message) const {
     out.flush();
-    std::fprintf(stderr, "nm-tool: %s\n", message.c_str());
+    std::fprintf(stderr, "nm-tool: %s\n", visible_text(message).c_str());
 }
 
 int Session::done(int code) const {

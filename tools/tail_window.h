@@ -10,10 +10,14 @@
 
 namespace nmstore::tools {
 
+// So many lines are remembered at most; with more, the window is shorter than asked for.
+inline constexpr std::size_t kMaxRemembered = 1'000'000;
+
 class TailWindow {
   public:
     // Lines more than `late_ms` older than the newest one seen are not looked for any more.
-    explicit TailWindow(std::int64_t late_ms) : late_ms_(late_ms) {}
+    explicit TailWindow(std::int64_t late_ms, std::size_t max_remembered = kMaxRemembered)
+        : late_ms_(late_ms), max_remembered_(max_remembered) {}
 
     // true the first time that it is given this line.
     bool take(std::int64_t time_ms, const std::string& id);
@@ -26,7 +30,9 @@ class TailWindow {
 
   private:
     std::int64_t late_ms_;
+    std::size_t max_remembered_;
     std::int64_t newest_ms_ = INT64_MIN;
+    std::int64_t oldest_ms_ = INT64_MIN;  // what is older has been forgotten
     std::unordered_set<std::string> seen_;
     std::multimap<std::int64_t, std::string> by_time_;
 };

@@ -3,12 +3,13 @@ import json
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import unittest
 
-from server_process import Server, ServerCase, wait_until
-from tool_process import FAILED, FOUND, NOTHING, PARTIAL, USAGE, Tool, end, free_port, tool_binary
+from server_process import Server, ServerCase
+from tool_process import FAILED, FOUND, NOTHING, USAGE, Tool, end, free_port, tool_binary
 
 LINES = [
     ("2011-11-21T18:26:40Z", "web1", "/var/log/app.log", "cannot reach db: connection refused"),
@@ -247,6 +248,40 @@ class MaintenanceTest(Home, ServerCase):
         expect("late")
         code, rest, _ = end(process, signal.SIGINT)
         self.assertEqual((code, rest), (0, b""))
+
+
+class TailTest(Home):
+    def test_it_goes_on_when_the_server_comes_back(self):
+        with Server(listen=f"127.0.0.1:{free_port()}") as server:
+            process = Tool(self.home, server.port).start("tail", "--raw", "--interval", "50ms")
+            self.addCleanup(process.stderr.close)
+            self.addCleanup(process.stdout.close)
+            self.addCleanup(process.kill)
+            for i in range(3):
+                text = f"line {i}"
+                self.assertEqual(server.hub().post_lines(text, "text/plain", client="c", log="l").status, 200)
+                self.assertEqual(process.stdout.readline().decode(), text + "\n")
+                server.kill()
+                self.assertIn(b"trying again", process.stderr.readline())
+                server.start()
+                self.assertIn(b"answers again", process.stderr.readline())
+            code, rest, _ = end(process, signal.SIGTERM)
+            self.assertEqual((code, rest), (0, b""))
+
+
+class InterruptionTest(Home):
+    def test_ctrl_c_ends_the_wait_for_an_answer(self):
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            process = Tool(self.home, silent.getsockname()[1]).start("search")
+            connection, _ = silent.accept()
+            with connection:
+                self.assertIn(b"/api/v1/search", connection.recv(4096))
+                code, out, err = end(process, signal.SIGINT)
+                self.assertEqual((code, out, err), (130, b"", b""))
+                connection.settimeout(60)
+                self.assertEqual(connection.recv(4096), b"")  # the server learns that nobody waits any more
 
 
 class AccessTest(Home):

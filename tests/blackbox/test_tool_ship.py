@@ -1,7 +1,6 @@
 """nm-tool ship: every line exactly once, whatever is killed when and however the files are rotated."""
 import collections
 import gzip
-import json
 import os
 import pathlib
 import random
@@ -14,7 +13,7 @@ import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from server_process import Server, wait_until
-from tool_process import FAILED, FOUND, PARTIAL, USAGE, Tool, end, free_port, tool_binary
+from tool_process import FAILED, FOUND, USAGE, Tool, end, free_port, tool_binary
 
 WAIT_SECONDS = 60
 

@@ -20,4 +20,12 @@ TEST_CASE("a line is taken once, also when it comes late") {
     CHECK(window.take(4500, "late"));
 }
 
+TEST_CASE("with too many lines the window is shorter, and still nothing comes twice") {
+    TailWindow window(1000, 3);
+    for (int i = 0; i < 10; ++i) CHECK(window.take(5000 + i, "line " + std::to_string(i)));
+    CHECK(window.size() == 3);
+    CHECK(window.from_ms(1000) == 5007);
+    for (int i = 0; i < 10; ++i) CHECK_FALSE(window.take(5000 + i, "line " + std::to_string(i)));
+}
+
 }  // namespace nmstore::tools
