@@ -28,13 +28,13 @@ struct Regex::Compiled {
     bool possible_in(std::string_view ascii_text) const;
 
     re2::FilteredRE2 filtered;
-    std::vector<Needle> atoms;
+    std::vector<std::string> texts;
+    std::vector<Needle> atoms;  // of `texts`
     // By the set of atoms that a text has (bit i: atom i): whether it can match. Empty: unknown.
     std::vector<bool> possible;
 };
 
 void Regex::Compiled::find_atoms() {
-    std::vector<std::string> texts;
     filtered.Compile(&texts);
     const bool ascii =
         std::all_of(texts.begin(), texts.end(), [](const auto& text) { return is_ascii(text); });
@@ -77,6 +77,26 @@ Result<Regex> Regex::compile(const std::string& pattern, bool ignore_case, std::
     compiled->filtered.Add(pattern, options, &number);
     compiled->find_atoms();
     return Regex(std::move(compiled));
+}
+
+std::vector<std::vector<std::string>> Regex::needed() const {
+    std::vector<std::vector<std::string>> sets;
+    const std::vector<bool>& possible = compiled_->possible;
+    for (std::size_t set = 0; set < possible.size(); ++set) {
+        // More texts never make a match less possible: the smallest sets tell all.
+        bool smallest = possible[set];
+        for (std::size_t i = 0; i < compiled_->texts.size() && smallest; ++i) {
+            const std::size_t bit = std::size_t{1} << i;
+            if ((set & bit) != 0 && possible[set & ~bit]) smallest = false;
+        }
+        if (!smallest) continue;
+        if (set == 0) return {};
+        auto& texts = sets.emplace_back();
+        for (std::size_t i = 0; i < compiled_->texts.size(); ++i) {
+            if ((set >> i & 1) != 0) texts.push_back(compiled_->texts[i]);
+        }
+    }
+    return sets;
 }
 
 bool Regex::matches(std::string_view text) const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nmstore/result.h"
 
@@ -28,6 +29,11 @@ class Regex {
     // Whether it matches anywhere in the text. A byte that is not valid UTF-8 counts as U+FFFD, one
     // character.
     bool matches(std::string_view text) const;
+
+    // Texts that matching texts have, in sets: a text that has none of these sets whole cannot match. ASCII,
+    // lower-cased; the text has them in any case, where U+212A counts as `k` and U+017F as `s`. Empty:
+    // nothing is known.
+    std::vector<std::vector<std::string>> needed() const;
 
   private:
     struct Compiled;

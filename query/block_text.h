@@ -1,0 +1,33 @@
+// The text of a template's lines, without the fields that came with them: what conditions on the text are
+// asked of.
+#pragma once
+
+#include <string_view>
+
+#include "nmstore/sealed_block.h"
+
+namespace nmstore::query {
+
+// Not for templates of plain lines, whose text is in the one variable. Looks into the template.
+class TemplateText {
+  public:
+    explicit TemplateText(const block::Template& made);
+
+    std::size_t variables() const { return variables_; }
+    const block::Template::Variable& variable(std::size_t i) const { return made_.variables[i]; }
+    // Before variable i; that of number variables() ends the text.
+    std::string_view constant(std::size_t i) const { return i == variables_ ? last_ : made_.constants[i]; }
+    // With a mark in place of each variable; 01 and 02 in the text are escaped.
+    std::string_view pattern() const { return pattern_; }
+
+  private:
+    const block::Template& made_;
+    std::size_t variables_;
+    std::string_view last_;
+    std::string_view pattern_;
+};
+
+// The text of a plain line that is stored with its fields behind it.
+std::string_view plain_text(std::string_view line, bool fields);
+
+}  // namespace nmstore::query

@@ -1,0 +1,51 @@
+// What a text asks of one variable of a line: that it is a word, begins or ends so, or has it inside.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "query/block_ranks.h"
+#include "query/block_words.h"
+#include "query/needle.h"
+
+namespace nmstore::query {
+
+// How texts are compared.
+enum class Letters : std::uint8_t {
+    exact,
+    any_case,
+    // As any_case, and values with one of the letters beyond ASCII that regular expressions take for the
+    // other case of `k` or `s` always pass.
+    regex_case,
+};
+
+// Whether it has U+212A or U+017F.
+bool has_regex_case(std::string_view text);
+
+class ValueTest {
+  public:
+    // `text`: not empty, lower-cased unless the case counts. `word`: its number among the plan's words, where
+    // the whole value must be it.
+    ValueTest(std::string text, bool from_start, bool to_end, Letters letters,
+              std::optional<std::size_t> word);
+
+    bool holds(std::string_view value) const;
+
+    // Whether any value may pass, as far as the block's filter knows. Reads no column.
+    Result<bool> may_hold(BlockWords& block, const block::Template::Variable& variable) const;
+    // Takes those ranks out of `ranks` (of a template with `lines` lines) that do not pass.
+    Result<void> narrow(BlockWords& block, const block::Template::Variable& variable, std::size_t lines,
+                        RankSet& ranks) const;
+
+  private:
+    bool holds_as_it_is(std::string_view value) const;
+
+    std::string text_;
+    bool from_start_, to_end_;
+    Letters letters_;
+    std::optional<std::size_t> word_;
+    Needle inside_;
+};
+
+}  // namespace nmstore::query
