@@ -54,6 +54,7 @@ bool is_escaped_text(std::string_view value) {
         blank = blank || rest.starts_with("20");
     }
     if (blank && value.find('+') != std::string_view::npos) return true;
+    if (!value.starts_with("%7B")) return false;
     const std::string decoded = decode(value, true);
     return !is_valid_utf8(decoded) && is_latin_text(decoded);
 }

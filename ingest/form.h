@@ -17,7 +17,7 @@ using FormFields = std::vector<std::pair<std::string, std::string>>;  // in orde
 Result<FormFields> parse_form(std::string_view text, std::size_t max_fields = 1000000);
 
 // As parse_form(), for the columns of a single post. Old agents put their escape()d values into the body as they are: a value
-// that no form encoder can have made (it has %uXXXX, or '+' beside %20, or decodes to Latin-1 text) is kept as it was
+// that no form encoder can have made (it has %uXXXX, or '+' beside %20, or decodes to a JSON object in Latin-1) is kept as it was
 // sent, for its reader to unescape.
 Result<FormFields> parse_columns(std::string_view text, std::size_t max_fields = 1000000);
 
