@@ -17,6 +17,11 @@ constexpr std::size_t kMaxVainPasses = 2;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+// Whether it is the line that is wrong, and not the store or the request.
+bool is_fault_of_line(const Error& error) {
+    return error.code == Code::invalid_argument;
+}
+
 void reject(LineReport& report, std::uint64_t line, std::string reason) {
     ++report.rejected;
     if (report.errors.size() < kMaxReportedErrors) report.errors.push_back({line, std::move(reason)});
@@ -193,7 +198,7 @@ class JsonBody {
             in_array_ = true;
             ++at_;
         }
-        for (skip_separators(); at_ < body_.size(); skip_separators()) {
+        for (skip_separators(); at_ < body_.size() && !report_.fault; skip_separators()) {
             if (in_array_ && body_[at_] == ']') {
                 in_array_ = false;
                 elements_ = 0;
@@ -208,7 +213,7 @@ class JsonBody {
                 skip_other();
             }
         }
-        if (in_array_) {
+        if (in_array_ && !report_.fault) {
             elements_ = 0;
             reject_here("the array does not end");
         }
@@ -242,7 +247,13 @@ class JsonBody {
             return;
         }
         const auto appended = line_.append(body_.substr(at_, end - at_), report_.accepted);
-        if (!appended.ok()) reject_here(appended.error().message);
+        if (!appended.ok()) {
+            if (!is_fault_of_line(appended.error())) {
+                report_.fault = appended.error();
+                return;
+            }
+            reject_here(appended.error().message);
+        }
         // The brackets of a broken object may have taken in the lines that follow: these are given their own
         // chance.
         if (line_.was_object() || end <= line_end()) {
@@ -307,6 +318,10 @@ LineReport decode_text_lines(std::string_view body, const LogFields& fields, Lin
             reject(report, number, std::string(missing));
         } else if (auto appended = append_lines(line, body.substr(0, end), batch, report.accepted);
                    !appended.ok()) {
+            if (!is_fault_of_line(appended.error())) {
+                report.fault = appended.error();
+                return report;
+            }
             reject(report, number, appended.error().message);
         }
         body.remove_prefix(std::min(end + 1, body.size()));

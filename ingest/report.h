@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "nmstore/result.h"
 
 namespace nmstore::ingest {
 
@@ -36,6 +39,9 @@ struct LineReport {
     std::uint64_t accepted = 0;  // entries, of which one JSON object may make several
     std::uint64_t rejected = 0;
     std::vector<LineError> errors;
+    // Set where decoding stopped for what is no fault of a line (the store is read-only, the batch is full): the
+    // batch must be thrown away, the body may be sent again.
+    std::optional<Error> fault;
 };
 
 }  // namespace nmstore::ingest

@@ -124,6 +124,7 @@ Result<Response> post_logs(Context& context, Request& request) {
                                           ? ingest::decode_json_lines(request.body, fields, *batch)
                                           : ingest::decode_text_lines(request.body, fields, *batch);
     release_body(request);
+    if (report.fault) return *report.fault;
     bool repeated = false;
     if (report.accepted > 0) {
         NM_ASSIGN(const CommitResult committed, batch->commit());

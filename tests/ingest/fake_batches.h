@@ -1,6 +1,7 @@
 // Batches that only remember what a decoder put into them, and refuse a few names as a store would.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,7 @@ class FakeLineBatch final : public LineBatch {
     };
 
     Result<void> append(const NewLine& line) override {
+        if (broken) return *broken;
         NM_TRY(refuse(line.client, line.log));
         lines.push_back({std::string(line.client), std::string(line.log), line.time_ms,
                          std::string(line.text), std::string(line.fields)});
@@ -61,6 +63,7 @@ class FakeLineBatch final : public LineBatch {
 
     std::vector<Appended> lines;
     std::size_t full_after = SIZE_MAX;
+    std::optional<Error> broken;
 };
 
 class FakeCounterBatch final : public CounterBatch {

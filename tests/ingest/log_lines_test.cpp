@@ -251,17 +251,36 @@ TEST_CASE("text without a client or a log is refused line by line") {
     }
 }
 
-TEST_CASE("what would be too much for one request is refused") {
+TEST_CASE("what would be too much for one request is refused as a whole") {
     FakeLineBatch batch;
     batch.full_after = 2;
     const auto report = decode_text_lines("a\nb\nc\nd\n", given(), batch);
-    CHECK(report.accepted == 2);
-    CHECK(report.rejected == 2);
-    CHECK(report.errors[0].line == 3);
+    REQUIRE(report.fault);
+    CHECK(report.fault->code == Code::too_large);
+    CHECK(report.rejected == 0);
     FakeLineBatch other;
     other.full_after = 2;
     std::string body = "{\"msg\":\"a\\nb\\nc\\nd\"}\n{\"msg\":\"e\"}\n";
     pad_body(body);
-    CHECK(decode_json_lines(body, given(), other).rejected == 2);
+    const auto json_report = decode_json_lines(body, given(), other);
+    REQUIRE(json_report.fault);
+    CHECK(json_report.rejected == 0);
     CHECK(other.lines.size() == 2);
+}
+
+TEST_CASE("a store that cannot take a line is no fault of the line") {
+    for (const Code code : {Code::unavailable, Code::io, Code::corruption, Code::not_found}) {
+        FakeLineBatch batch;
+        batch.broken = Error{code, "the store is read-only"};
+        const auto report = decode_text_lines("a\nb\n", given(), batch);
+        REQUIRE(report.fault);
+        CHECK(report.fault->code == code);
+        CHECK(report.rejected == 0);
+        for (std::string body : {"{\"msg\":\"a\"}\n{\"msg\":\"b\"}\n", "[{\"msg\":\"a\"},{\"msg\":\"b\"}]"}) {
+            pad_body(body);
+            const auto json_report = decode_json_lines(body, given(), batch);
+            REQUIRE(json_report.fault);
+            CHECK(json_report.rejected == 0);
+        }
+    }
 }

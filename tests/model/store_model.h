@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/cell_text.h"
+#include "engine/line_cursor.h"
 #include "nmstore/store.h"
 
 namespace nmstore::testing {
@@ -40,31 +41,44 @@ struct ModelTimeRow {
         return false;
     }
 
-    // Forward, in one pass over everything: the definition of what half lines are.
+    // Forward over everything, looking at all that follows: the definition of what half lines are. A half
+    // line goes on if one of the next kMaxJoinedCells cells with a piece has a newline.
     std::vector<ModelLine> lines(RowKind kind, std::int64_t now_ms) const {
-        std::vector<ModelLine> out;
-        constexpr std::size_t kNone = SIZE_MAX;
-        std::size_t open = kNone;  // the line that is not complete yet
+        std::map<std::int64_t, CellText> texts;  // of live cells with a piece
         std::map<std::int64_t, int> times;
-        for (const auto& [time, cell] : posted) times[time] = 0;
         for (const auto& [time, lines] : appended) times[time] = 0;
+        for (const auto& [time, cell] : posted) {
+            CellText text;
+            if (cell.live(now_ms)) text.assign(kind, cell.value);
+            if (text.empty()) continue;
+            texts[time] = text;
+            times[time] = 0;
+        }
+        const auto ends = [](const CellText& text) { return text.size() > 1 || !text.half(); };
+        std::vector<ModelLine> out;
+        std::size_t taken = 0;  // cells whose first piece belongs to an earlier line
         for (const auto& [time, unused] : times) {
-            if (const auto cell = posted.find(time); cell != posted.end() && cell->second.live(now_ms)) {
-                CellText text;
-                text.assign(kind, cell->second.value);
+            if (const auto cell = texts.find(time); cell != texts.end()) {
+                const CellText& text = cell->second;
                 for (std::size_t i = 0; i < text.size(); ++i) {
-                    if (i == 0 && open != kNone) {
-                        out[open].text += text[i];
-                    } else {
-                        out.push_back({time, false, static_cast<std::uint32_t>(i), std::string(text[i])});
+                    if (i == 0 && taken > 0) continue;
+                    ModelLine line{time, false, static_cast<std::uint32_t>(i), std::string(text[i])};
+                    if (text.half() && i + 1 == text.size()) {
+                        std::string joined = line.text;
+                        std::size_t cells = 0;
+                        for (auto next = std::next(cell); next != texts.end() && cells < kMaxJoinedCells;
+                             ++next) {
+                            joined += next->second[0];
+                            ++cells;
+                            if (!ends(next->second)) continue;
+                            line.text = joined;
+                            taken = cells + 1;  // this cell is counted off below
+                            break;
+                        }
                     }
-                    const bool whole = i + 1 < text.size() || !text.half();
-                    if (whole) {
-                        open = kNone;
-                    } else if (!(i == 0 && open != kNone)) {
-                        open = out.size() - 1;
-                    }
+                    out.push_back(std::move(line));
                 }
+                if (taken > 0) --taken;
             }
             if (const auto lines = appended.find(time); lines != appended.end()) {
                 for (const std::string& line : lines->second) out.push_back({time, true, 0, line});
