@@ -110,7 +110,7 @@ TEST_CASE(
     CHECK_FALSE(parse({"--config", file}, {{"NM_ACCESS_LOG", "false"}}).config->access_log);
 }
 
-TEST_CASE("--token may be repeated, and keeps its order", "[config]") {
+TEST_CASE("the option --token may be repeated, and keeps its order", "[config]") {
     const auto outcome = parse({"--token", "a:1", "--token=b:2", "--data", "x"});
     REQUIRE(outcome.config);
     CHECK(outcome.config->tokens == std::vector<std::string>{"a:1", "b:2"});
