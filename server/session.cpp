@@ -26,6 +26,16 @@ enum class Next : std::uint8_t {
     abandon,  // it is broken: nothing can be said any more
 };
 
+// Of what could not be read as a request: by the path that its first line names, or else as `otherwise`.
+ErrorShape shape_of_unread(std::string_view first_bytes, ErrorShape otherwise) {
+    const std::size_t begin = std::min(first_bytes.find_first_not_of(kLineEnd), first_bytes.size());
+    first_bytes.remove_prefix(begin);
+    const std::size_t method = first_bytes.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (method == 0 || method == std::string_view::npos) return otherwise;
+    first_bytes.remove_prefix(method);
+    return first_bytes.starts_with(" /") ? error_shape(first_bytes.substr(1)) : otherwise;
+}
+
 class Session {
   public:
     Session(Connection& connection, Transport& transport) : connection_(connection), transport_(transport) {}
@@ -58,6 +68,7 @@ class Session {
     std::chrono::steady_clock::time_point begun_;
     std::size_t body_bytes_ = 0;  // the handler may take the body itself
     Next next_ = Next::request;
+    ErrorShape spoken_ = ErrorShape::own;  // of the API that the connection asked last
 };
 
 asio::awaitable<void> Session::run() {
@@ -119,15 +130,18 @@ asio::awaitable<bool> Session::read_header() {
         next_ = io == Io::failed ? Next::abandon : Next::close;
         if (io == Io::timeout && begun) {
             transport_.metrics.limit_hit("header_timeout");
-            co_await say(error_answer(error_shape(""), 408, "timeout", "the request's headers took too long"),
+            co_await say(error_answer(shape_of_unread(first_bytes, spoken_), 408, "timeout",
+                                      "the request's headers took too long"),
                          false);
         }
         co_return false;
     }
     if (step.fault == RequestParser::Fault::none) step = parser_->take_header(exchange_->request);
-    if (step.fault == RequestParser::Fault::none) co_return true;
-    const std::size_t target = std::min(first_bytes.find('/'), first_bytes.size());
-    const ErrorShape shape = error_shape(std::string_view(first_bytes).substr(target));
+    if (step.fault == RequestParser::Fault::none) {
+        spoken_ = shape();
+        co_return true;
+    }
+    const ErrorShape shape = shape_of_unread(first_bytes, spoken_);
     Response response;
     switch (step.fault) {
         case RequestParser::Fault::header_too_large:

@@ -114,7 +114,8 @@ TEST_CASE("a body shorter than declared is told so", "[session]") {
     Client cut(server.port());
     cut.send("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nshort");
     cut.reset();
-    CHECK(eventually([&] { return server.metrics.connections_total == 2 && server.metrics.connections == 0; }));
+    CHECK(
+        eventually([&] { return server.metrics.connections_total == 2 && server.metrics.connections == 0; }));
     CHECK(server.metrics.requests_in_flight == 0);
 }
 
@@ -142,4 +143,34 @@ TEST_CASE("a header that would break out of its line is left out", "[session]") 
     const auto answer = client.ask(get("/get"));
     CHECK(answer.head.find("Injected") == std::string::npos);
     CHECK(answer.head.find("X-Good: c\r\n") != std::string::npos);
+}
+
+TEST_CASE("what is no request is answered in the shape of the API that was asked last", "[session]") {
+    TestServer server(echo_routes());
+    const std::string own = "{\"error\":{", old = "{\"status\":\"400\"";
+    struct Row {
+        std::string before, bytes, begin;
+    };
+    const Row rows[] = {
+        {"", "}}\r\n\r\n", own},
+        {get("/v0.3/nothing"), "}}\r\n\r\n", old},
+        // What a body that is longer than declared leaves behind, with a '/' in it or not.
+        {post("/v0.3/nothing", "{\"a\":"), "\"/api/v1\"}\r\n\r\n", old},
+        {get("/v0.3/nothing"), "lower /get HTTP/1.1\r\n\r\n", old},
+        {get("/v0.3/nothing") + get("/get"), "}}\r\n\r\n", own},
+        // A line that names a path is of that path's API.
+        {get("/v0.3/nothing"), "GET /get HTTP/1.1\r\nno colon\r\n\r\n", own},
+        {get("/get"), "\r\nGET /v0.3/x HTTP/1.1\r\nno colon\r\n\r\n", old},
+    };
+    for (const Row& row : rows) {
+        INFO(row.before + row.bytes);
+        Client client(server.port());
+        client.send(row.before + row.bytes);
+        Client::Answer answer;
+        do answer = client.read_answer();
+        while (answer.status == 200 || answer.status == 404);
+        CHECK(answer.status == 400);
+        CHECK(answer.body.substr(0, row.begin.size()) == row.begin);
+        CHECK(client.at_end());
+    }
 }
