@@ -2,117 +2,18 @@
 
 #include <time.h>
 
-#include <array>
-#include <cstdlib>
+#include "tools/moment.h"
 
 namespace nmstore::tools {
 namespace {
 
 constexpr std::int64_t kDayMs = std::int64_t{24} * 3600 * 1000;
-constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::int64_t kFirstEpochMs = 1'000'000'000'000;  // 2001: smaller numbers are something else
 
-struct Moment {
-    int year = 0, month = 0, day = 0;  // month from 1
-    int hour = 0, minute = 0, second = 0, millisecond = 0;
-    std::optional<int> offset_minutes;  // nullopt: the machine's zone
-};
+// A format gives the moment that `text` begins with; nullopt if it is of another form.
+using Format = std::optional<Moment> (*)(std::string_view text);
 
-// Reads from the front of a text; every call says whether it found what it looked for, and steps over it if
-// so.
-class Reader {
-  public:
-    explicit Reader(std::string_view text) : text_(text) {}
-
-    bool literal(char c) {
-        if (text_.empty() || text_[0] != c) return false;
-        text_.remove_prefix(1);
-        return true;
-    }
-    bool one_of(std::string_view characters) {
-        if (text_.empty() || characters.find(text_[0]) == std::string_view::npos) return false;
-        text_.remove_prefix(1);
-        return true;
-    }
-    // Exactly `digits` of them, within [low, high].
-    bool number(std::size_t digits, int low, int high, int& out) {
-        if (text_.size() < digits) return false;
-        int value = 0;
-        for (std::size_t i = 0; i < digits; ++i) {
-            if (text_[i] < '0' || text_[i] > '9') return false;
-            value = value * 10 + (text_[i] - '0');
-        }
-        if (value < low || value > high) return false;
-        text_.remove_prefix(digits);
-        out = value;
-        return true;
-    }
-    bool month_name(int& out) {
-        for (std::size_t i = 0; i < kMonths.size(); ++i) {
-            if (!text_.starts_with(kMonths[i])) continue;
-            text_.remove_prefix(3);
-            out = static_cast<int>(i) + 1;
-            return true;
-        }
-        return false;
-    }
-    // Digits of a fraction, as milliseconds.
-    void fraction(int& out) {
-        int scale = 100;
-        while (!text_.empty() && text_[0] >= '0' && text_[0] <= '9') {
-            out += (text_[0] - '0') * scale;
-            scale /= 10;
-            text_.remove_prefix(1);
-        }
-    }
-    // "Z", "+01:00", "-0130", "+02", perhaps behind a blank.
-    void offset(std::optional<int>& out) {
-        Reader ahead = *this;
-        ahead.literal(' ');
-        int hours = 0, minutes = 0;
-        if (ahead.literal('Z')) {
-            out = 0;
-        } else {
-            const bool negative = !ahead.text_.empty() && ahead.text_[0] == '-';
-            if (!ahead.one_of("+-") || !ahead.number(2, 0, 14, hours)) return;
-            ahead.literal(':');
-            ahead.number(2, 0, 59, minutes);
-            out = (negative ? -1 : 1) * (hours * 60 + minutes);
-        }
-        *this = ahead;
-    }
-    bool clock(Moment& moment) {
-        return number(2, 0, 23, moment.hour) && literal(':') && number(2, 0, 59, moment.minute) &&
-               literal(':') && number(2, 0, 60, moment.second);
-    }
-    std::string_view rest() const { return text_; }
-
-  private:
-    std::string_view text_;
-};
-
-int days_in_month(int year, int month) {
-    constexpr std::array<int, 12> kDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month == 2 && leap ? 29 : kDays[static_cast<std::size_t>(month - 1)];
-}
-
-std::optional<std::int64_t> to_ms(const Moment& moment) {
-    if (moment.day > days_in_month(moment.year, moment.month)) return std::nullopt;
-    tm fields{};
-    fields.tm_year = moment.year - 1900;
-    fields.tm_mon = moment.month - 1;
-    fields.tm_mday = moment.day;
-    fields.tm_hour = moment.hour;
-    fields.tm_min = moment.minute;
-    fields.tm_sec = moment.second;
-    fields.tm_isdst = -1;
-    const std::int64_t seconds = moment.offset_minutes
-                                     ? std::int64_t{::timegm(&fields)} - *moment.offset_minutes * 60
-                                     : std::int64_t{::mktime(&fields)};
-    return seconds * 1000 + moment.millisecond;
-}
-
+// 2011-11-23T06:18:30.123Z, 2011-11-23 06:18:30,123, 2011/11/23 06:18:30
 std::optional<Moment> read_iso(std::string_view text) {
     Reader reader(text);
     Moment moment;
@@ -126,6 +27,75 @@ std::optional<Moment> read_iso(std::string_view text) {
     reader.offset(moment.offset_minutes);
     return moment;
 }
+
+// yy/MM/dd HH:mm:ss, of Hadoop and Spark.
+std::optional<Moment> read_short_year(std::string_view text) {
+    Reader reader(text);
+    Moment moment;
+    if (!reader.short_year(moment) || !reader.literal('/') || !reader.number(2, 1, 12, moment.month) ||
+        !reader.literal('/') || !reader.number(2, 1, 31, moment.day) || !reader.literal(' ') ||
+        !reader.clock(moment)) {
+        return std::nullopt;
+    }
+    return moment;
+}
+
+// yyMMdd HHmmss, of HDFS; yyMMdd HH:mm:ss, of older databases.
+std::optional<Moment> read_digits(std::string_view text) {
+    Reader reader(text);
+    Moment moment;
+    if (!reader.short_year(moment) || !reader.number(2, 1, 12, moment.month) ||
+        !reader.number(2, 1, 31, moment.day) || !reader.literal(' ')) {
+        return std::nullopt;
+    }
+    const bool read = reader.rest().substr(0, 3).ends_with(':')
+                          ? reader.clock(moment)
+                          : reader.number(2, 0, 23, moment.hour) && reader.number(2, 0, 59, moment.minute) &&
+                                reader.number(2, 0, 60, moment.second);
+    return read && reader.literal(' ') ? std::optional<Moment>(moment) : std::nullopt;
+}
+
+// Mon Dec 05 19:15:57 2005, perhaps with a fraction of the second, of Apache's error log and ctime.
+std::optional<Moment> read_ctime(std::string_view text) {
+    Reader reader(text);
+    Moment moment;
+    if (!reader.weekday() || !reader.month_name(moment.month) || !reader.literal(' ') ||
+        !reader.day(moment) || !reader.literal(' ') || !reader.clock(moment)) {
+        return std::nullopt;
+    }
+    if (reader.literal('.')) reader.fraction(moment.millisecond);
+    if (!reader.literal(' ') || !reader.number(4, 1970, 9999, moment.year)) return std::nullopt;
+    return moment;
+}
+
+constexpr Format kFormats[] = {read_iso, read_ctime, read_short_year, read_digits};
+
+// Nov 23 06:18:30, of syslog. No year: 0.
+std::optional<Moment> read_syslog(std::string_view text) {
+    Reader reader(text);
+    Moment moment;
+    if (!reader.month_name(moment.month) || !reader.literal(' ') || !reader.day(moment) ||
+        !reader.literal(' ') || !reader.clock(moment)) {
+        return std::nullopt;
+    }
+    if (reader.literal('.')) reader.fraction(moment.millisecond);
+    return moment;
+}
+
+// 03-17 16:13:38.811, of Android. No year: 0.
+std::optional<Moment> read_android(std::string_view text) {
+    Reader reader(text);
+    Moment moment;
+    if (!reader.number(2, 1, 12, moment.month) || !reader.literal('-') ||
+        !reader.number(2, 1, 31, moment.day) || !reader.literal(' ') || !reader.clock(moment) ||
+        !reader.literal('.')) {
+        return std::nullopt;
+    }
+    reader.fraction(moment.millisecond);
+    return moment;
+}
+
+constexpr Format kFormatsWithoutYear[] = {read_syslog, read_android};
 
 std::optional<Moment> read_common_log(std::string_view line) {
     for (std::size_t i = line.find('['); i != std::string_view::npos; i = line.find('[', i + 1)) {
@@ -141,13 +111,8 @@ std::optional<Moment> read_common_log(std::string_view line) {
     return std::nullopt;
 }
 
-std::optional<std::int64_t> read_syslog(std::string_view text, std::int64_t now_ms) {
-    Reader reader(text);
-    Moment moment;
-    if (!reader.month_name(moment.month) || !reader.literal(' ')) return std::nullopt;
-    const bool one_digit = reader.literal(' ');
-    if (!reader.number(one_digit ? 1 : 2, 1, 31, moment.day) || !reader.literal(' ') || !reader.clock(moment))
-        return std::nullopt;
+// The latest time with this date that is no more than a day ahead of now.
+std::optional<std::int64_t> in_likely_year(Moment moment, std::int64_t now_ms) {
     const time_t now = static_cast<time_t>(now_ms / 1000);
     tm today{};
     ::localtime_r(&now, &today);
@@ -157,6 +122,32 @@ std::optional<std::int64_t> read_syslog(std::string_view text, std::int64_t now_
         if (time_ms && *time_ms <= now_ms + kDayMs) return time_ms;
     }
     return std::nullopt;
+}
+
+// 1321900000, 1321900000.123, 1321900000123: seconds or milliseconds since 1970, if nothing else is written
+// on at their end.
+std::optional<std::int64_t> read_epoch(std::string_view text) {
+    std::size_t digits = 0;
+    std::int64_t number = 0;
+    while (digits < text.size() && digits < 14 && text[digits] >= '0' && text[digits] <= '9')
+        number = number * 10 + (text[digits++] - '0');
+    if (digits != 10 && digits != 13) return std::nullopt;
+    Reader reader(text.substr(digits));
+    std::int64_t time_ms = digits == 10 ? number * 1000 : number;
+    if (digits == 10 && reader.literal('.')) {
+        int milliseconds = 0;
+        reader.fraction(milliseconds);
+        time_ms += milliseconds;
+    }
+    const bool ends = reader.rest().empty() || reader.one_of(" \t,;:|])");
+    return ends && time_ms >= kFirstEpochMs ? std::optional<std::int64_t>(time_ms) : std::nullopt;
+}
+
+// audit(1364481363.243:24287), of the kernel's audit log.
+std::optional<std::int64_t> read_audit(std::string_view line) {
+    constexpr std::string_view kAudit = "audit(";
+    const auto at = line.find(kAudit);
+    return at == std::string_view::npos ? std::nullopt : read_epoch(line.substr(at + kAudit.size()));
 }
 
 // Behind blanks, '[', and a syslog priority.
@@ -169,18 +160,24 @@ std::string_view without_opening(std::string_view line) {
     return line;
 }
 
+std::optional<std::int64_t> read_any(std::string_view line, std::int64_t now_ms) {
+    const std::string_view begin = without_opening(line);
+    for (const Format format : kFormats) {
+        if (const auto moment = format(begin)) return to_ms(*moment);
+    }
+    for (const Format format : kFormatsWithoutYear) {
+        if (const auto moment = format(begin)) return in_likely_year(*moment, now_ms);
+    }
+    if (const auto epoch = read_epoch(begin)) return epoch;
+    const std::string_view front = line.substr(0, kFrontBytes);
+    if (const auto common = read_common_log(front)) return to_ms(*common);
+    return read_audit(front);
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_line_time(std::string_view line, std::int64_t now_ms) {
-    const std::string_view begin = without_opening(line);
-    std::optional<std::int64_t> time_ms;
-    if (const auto iso = read_iso(begin)) {
-        time_ms = to_ms(*iso);
-    } else if (const auto syslog = read_syslog(begin, now_ms)) {
-        time_ms = syslog;
-    } else if (const auto common = read_common_log(line.substr(0, kCommonLogBytes))) {
-        time_ms = to_ms(*common);
-    }
+    const auto time_ms = read_any(line, now_ms);
     if (!time_ms || *time_ms < 0 || *time_ms > now_ms + kDayMs) return std::nullopt;
     return time_ms;
 }

@@ -10,14 +10,6 @@ namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
 
-// Where to cut `text`, which is too long, at `at` or up to three bytes before, so that no UTF-8 sequence is
-// torn apart.
-std::size_t cut_before(std::string_view text, std::size_t at) {
-    std::size_t cut = at;
-    while (cut > at - 3 && (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80) --cut;
-    return (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80 ? at : cut;
-}
-
 }  // namespace
 
 LogFile::LogFile(ReadFile file, std::string path) : file_(std::move(file)) {
@@ -39,12 +31,6 @@ LogFile::LogFile(ReadFile file, FilePlace place, Trail trail)
     place_.inode = file_.inode();
 }
 
-void LogFile::moved(std::string_view bytes) {
-    place_.offset += bytes.size();
-    place_.changed_ns = file_.changed_ns();
-    trail_.take(bytes);
-}
-
 Result<ReadEnd> LogFile::read_lines(bool unfinished, const TakeLine& take) {
     while (true) {
         NM_ASSIGN(const Step done, step(unfinished, take));
@@ -63,44 +49,63 @@ Result<LogFile::Step> LogFile::step(bool unfinished, const TakeLine& take) {
     if (seen_size_ == place_.offset && file_.changed_ns() == changed_before) return Step::end;
 
     const std::size_t known = trail_.tail.size();
-    std::size_t wanted = kChunkBytes;
-    std::string chunk;
-    std::string_view rest;
-    while (true) {
-        NM_ASSIGN(chunk, file_.read(place_.offset - known, known + wanted));
-        if (!chunk.starts_with(trail_.tail)) return Step::replaced;
-        rest = std::string_view(chunk).substr(known);
-        if (rest.size() < wanted || wanted > kMaxLineBytes || rest.find('\n') != std::string_view::npos)
-            break;
-        wanted = kMaxLineBytes + 1;
-    }
+    NM_ASSIGN(const std::string chunk, file_.read(place_.offset - known, known + kChunkBytes));
+    if (!chunk.starts_with(trail_.tail)) return Step::replaced;
     NM_ASSIGN(const std::string head, file_.read(0, trail_.head.size()));
     if (head != trail_.head) return Step::replaced;
 
-    const bool whole_file_read = rest.size() < wanted;
+    std::string_view rest = std::string_view(chunk).substr(known);
+    const bool at_end = rest.size() < kChunkBytes;
     bool any = false;
     while (true) {
         const auto newline = rest.find('\n');
         if (newline == std::string_view::npos) break;
-        if (!take_line(rest.substr(0, newline), newline + 1, take)) return Step::refused;
+        if (!take_line(rest.substr(0, newline), rest.substr(0, newline + 1), take)) return Step::refused;
         rest.remove_prefix(newline + 1);
         any = true;
     }
-    if (any && !whole_file_read) return Step::taken;
-    if (rest.size() > kMaxLineBytes) {
-        const std::size_t cut = cut_before(rest, kMaxLineBytes);
-        return take_line(rest.substr(0, cut), cut, take) ? Step::taken : Step::refused;
-    }
-    if (unfinished && !rest.empty()) {
-        if (!take_line(rest, rest.size(), take)) return Step::refused;
-    }
+    if (!at_end) return any ? Step::taken : step_over_long_line(unfinished, take);
+    if (unfinished && !rest.empty() && !take_line(rest, rest, take)) return Step::refused;
     if (rest.empty() || unfinished) place_.changed_ns = file_.changed_ns();
     return Step::end;
 }
 
-bool LogFile::take_line(std::string_view text, std::size_t length, const TakeLine& take) {
+// A line that is longer than a chunk: its end is looked for without keeping what lies between.
+Result<LogFile::Step> LogFile::step_over_long_line(bool unfinished, const TakeLine& take) {
+    if (scanned_ > seen_size_) scanned_ = 0;  // the file was cut meanwhile
+    scanned_ = std::max(scanned_, place_.offset);
+    std::uint64_t end = 0;  // behind its newline
+    while (end == 0) {
+        NM_ASSIGN(const std::string chunk, file_.read(scanned_, kChunkBytes));
+        const auto newline = chunk.find('\n');
+        scanned_ += newline == std::string::npos ? chunk.size() : newline;
+        if (newline != std::string::npos) {
+            end = scanned_ + 1;
+        } else if (chunk.size() < kChunkBytes) {
+            if (!unfinished) return Step::end;
+            end = scanned_;
+        }
+    }
+    const std::uint64_t length = end - place_.offset;
+    NM_ASSIGN(const std::string begin,
+              file_.read(place_.offset,
+                         static_cast<std::size_t>(std::min<std::uint64_t>(length, kMaxShippedBytes))));
+    NM_ASSIGN(const std::string last, file_.read(end - kTailBytes, kTailBytes));
+    std::string_view text = begin;
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    if (!take({place_.path, text, place_.time_ms})) return Step::refused;
+    place_.offset = end;
+    place_.changed_ns = file_.changed_ns();
+    trail_.take(begin);
+    trail_.take(last);  // kTailBytes: all that the trail's end is made of
+    return Step::taken;
+}
+
+bool LogFile::take_line(std::string_view text, std::string_view whole, const TakeLine& take) {
     if (!take({place_.path, text, place_.time_ms})) return false;
-    moved({text.data(), length});
+    place_.offset += whole.size();
+    place_.changed_ns = file_.changed_ns();
+    trail_.take(whole);
     return true;
 }
 

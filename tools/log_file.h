@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "nmstore/line.h"
 #include "tools/file_place.h"
 
 namespace nmstore::tools {
@@ -19,6 +20,9 @@ struct ReadLine {
 // false: not taken now; it is offered again.
 using TakeLine = std::function<bool(const ReadLine&)>;
 
+// A little more than the store keeps of a line, so that it sees that the line is too long.
+inline constexpr std::size_t kMaxShippedBytes = kMaxLineBytes + 16;
+
 enum class ReadEnd {
     refused,   // a line was not taken
     end,       // nothing whole is left
@@ -32,8 +36,9 @@ class LogFile {
     // From a place, found in the file as `trail`.
     LogFile(ReadFile file, FilePlace place, Trail trail);
 
-    // Hands over the whole lines there are; with `unfinished` also what stands behind the last newline. A
-    // line longer than kMaxLineBytes is handed over in parts of that size, each as a line.
+    // Hands over the whole lines there are; with `unfinished` also what stands behind the last newline. Of a
+    // line longer than kMaxShippedBytes only the beginning is handed over, which is more than the store
+    // keeps: it cuts the line, and marks it.
     Result<ReadEnd> read_lines(bool unfinished, const TakeLine& take);
 
     FilePlace place() const;
@@ -48,13 +53,14 @@ class LogFile {
   private:
     enum class Step { taken, refused, end, replaced };
     Result<Step> step(bool unfinished, const TakeLine& take);
-    bool take_line(std::string_view text, std::size_t length, const TakeLine& take);
-    void moved(std::string_view bytes);
+    Result<Step> step_over_long_line(bool unfinished, const TakeLine& take);
+    bool take_line(std::string_view text, std::string_view whole, const TakeLine& take);
 
     ReadFile file_;
     FilePlace place_;
     Trail trail_;
     std::uint64_t seen_size_ = 0;
+    std::uint64_t scanned_ = 0;  // of a long line that has no end yet: no newline before this offset
 };
 
 }  // namespace nmstore::tools

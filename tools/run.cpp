@@ -8,12 +8,25 @@
 
 namespace nmstore::tools {
 
+namespace {
+
+bool has_command(const CLI::App& root, const std::string& name) {
+    return !root.get_subcommands([&](const CLI::App* each) { return each->get_name() == name; }).empty();
+}
+
+}  // namespace
+
 int run(std::vector<std::string> arguments, Output& output) {
     CLI::App root;
     Session session(output);
     Action action;
     try {
         declare_all(root, session.options, action);
+        const std::string word = command_word(root, arguments);
+        if (!word.empty() && !has_command(root, word)) {
+            return session.fail(
+                {Code::invalid_argument, "there is no command \"" + word + "\"; nm-tool --help lists them"});
+        }
         arguments = mark_query_words(root, std::move(arguments));
         std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
         root.parse(std::move(arguments));

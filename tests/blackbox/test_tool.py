@@ -346,6 +346,9 @@ class TextsTest(Home):
             checked = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z"], input=page.encode(), capture_output=True, timeout=60)
             self.assertEqual((checked.returncode, checked.stderr), (0, b""))
 
+    def test_an_unknown_command_is_named(self):
+        self.assertIn(b"foo", Tool(self.home).run("--quiet", "foo", code=USAGE).stderr)
+
     def test_help(self):
         tool = Tool(self.home)
         for arguments in (["--help"], ["search", "--help"], ["ship", "--help"], ["--version"]):

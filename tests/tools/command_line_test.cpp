@@ -37,6 +37,14 @@ TEST_CASE("words of a query that begin with '-' are told from options") {
     CHECK(mark({"search", "--json", "-\"some phrase\""}) == Words{"search", "--json", " -\"some phrase\""});
 }
 
+TEST_CASE("the command is told from options and their values") {
+    Program program;
+    CHECK(command_word(program.app, {"--url", "search", "count", "x"}) == "count");
+    CHECK(command_word(program.app, {"-q", "--url=x", "foo"}) == "foo");
+    CHECK(command_word(program.app, {"--help"}).empty());
+    CHECK(command_word(program.app, {}).empty());
+}
+
 TEST_CASE("a query and its shortcuts become one text") {
     LineOptions options;
     CHECK(query_text(options).empty());

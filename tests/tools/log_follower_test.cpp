@@ -71,25 +71,64 @@ TEST_CASE("an inode that is used again for another file is noticed by what the f
     CHECK(story.lines() == "a|b|other|text|");
 }
 
-TEST_CASE("a line over the limit comes in parts, none of which tears a character") {
+TEST_CASE("a line over the limit is one line, of which no more comes than shows that it is too long") {
     Story story;
-    std::string text(kMaxLineBytes - 1, 'x');
-    text += "\xc3\xa4 end";  // the limit falls into the ä
-    story.write("log", text + "|after|");
-    story.poll();
-    REQUIRE(story.all().size() == 3);
-    CHECK(story.all()[0].size() == kMaxLineBytes - 1);
-    CHECK(story.all()[1] == "\xc3\xa4 end");
-    CHECK(story.all()[2] == "after");
-    SECTION("also where no newline is in sight") {
-        story.write("log", std::string(3 * kMaxLineBytes, 'y'));
+    const std::size_t length = GENERATE(
+        values<std::size_t>({kMaxLineBytes, kMaxShippedBytes - 1, kMaxShippedBytes, kMaxShippedBytes + 1,
+                             5 * kMaxLineBytes, (std::size_t{256} << 10) - 1, std::size_t{256} << 10}));
+    CAPTURE(length);
+    const std::string text(length, 'x');
+    story.write("log", "before|");
+    SECTION("all at once") {
+        story.write("log", text + "|after|");
         story.poll();
-        CHECK(story.all().size() == 6 - 1);
+    }
+    SECTION("piece by piece") {
+        for (std::size_t i = 0; i < length; i += 300'000) {
+            story.write("log", text.substr(i, 300'000));
+            story.poll();
+            CHECK(story.all().size() == 1);
+        }
         story.write("log", "|");
         story.poll();
-        CHECK(story.all().size() == 6);
-        CHECK(story.all()[5].size() == kMaxLineBytes);
+        CHECK(story.all().size() == 2);
+        story.restart();
+        story.write("log", "after|");
+        story.poll();
     }
+    SECTION("without an end") {
+        story.write("log", text);
+        story.poll();
+        CHECK(story.all().size() == 1);
+        story.poll(true);
+        CHECK(story.all().size() == 2);
+        story.write("log", "after|");
+        story.poll(true);
+    }
+    SECTION("refused, and offered again after a restart") {
+        story.write("log", text + "|after|");
+        story.allow(1);
+        story.poll();
+        CHECK(story.all().size() == 1);
+        story.restart();
+        story.allow(SIZE_MAX);
+        story.poll();
+    }
+    REQUIRE(story.all().size() == 3);
+    CHECK(story.all()[1] == text.substr(0, kMaxShippedBytes));
+    CHECK(story.all()[2] == "after");
+}
+
+TEST_CASE("a log that is cut while a long line has no end yet begins anew") {
+    Story story;
+    story.write("log", std::string(3 * kMaxLineBytes, 'x'));
+    story.poll();
+    story.cut("log");
+    story.write("log", std::string(2 * kMaxLineBytes, 'y') + "|z|");
+    story.poll();
+    REQUIRE(story.all().size() == 2);
+    CHECK(story.all()[0] == std::string(kMaxShippedBytes, 'y'));
+    CHECK(story.all()[1] == "z");
 }
 
 TEST_CASE("bytes come as they are") {
