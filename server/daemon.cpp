@@ -9,11 +9,13 @@
 
 #include <ctime>
 #include <fstream>
+#include <optional>
 
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/routes.h"
 #include "server/service.h"
+#include "server/store_watch.h"
 
 namespace nmstore::server {
 
@@ -137,6 +139,14 @@ bool drain(const Config& config, const Signals& signals, Listener& listener, Wor
     return pool.close(kWorkersGrace);
 }
 
+void tell_writable(bool writable, const std::string& why) {
+    if (writable) {
+        log_event(LogLevel::info, "store is writable again");
+    } else {
+        log_event(LogLevel::warning, "store is read-only", {{"why", why}});
+    }
+}
+
 int failed(const Error& error) {
     log_event(LogLevel::error, "cannot start",
               {{"why", error.message}, {"code", std::string(code_name(error.code))}});
@@ -185,6 +195,8 @@ int serve(const Config& config, const Signals& signals) {
                {"workers", std::to_string(config.workers)},
                {"pid", std::to_string(getpid())}});
 
+    std::optional<StoreWatch> watch;
+    watch.emplace([&store = **store] { return store.stats(); }, tell_writable);
     int number = signals.wait();
     for (; number == SIGHUP; number = signals.wait()) reload(config, source);
     log_event(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
@@ -194,6 +206,7 @@ int serve(const Config& config, const Signals& signals) {
         log_event(LogLevel::error, "stopped", {{"why", "a request did not end"}});
         _exit(kExitFailure);
     }
+    watch.reset();
     const auto closed = (*store)->close();
     if (!closed.ok()) {
         log_event(LogLevel::error, "stopped", {{"why", closed.error().message}});
