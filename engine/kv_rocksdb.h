@@ -21,6 +21,7 @@
 
 #include "engine/group_commit.h"
 #include "engine/kv.h"
+#include "engine/kv_directory_size.h"
 #include "engine/kv_rocksdb_health.h"
 #include "engine/kv_rocksdb_log_files.h"
 
@@ -111,7 +112,6 @@ std::unique_ptr<Cursor> make_cursor(OpenDatabasePtr open, Space space, std::stri
                                     const SnapshotPtr& snapshot, bool scan);
 
 // ---- Maintenance --------------------------------------------------------------------------------
-void measure_directory(const std::string& directory, DatabaseStats& stats);
 Result<void> flush_spaces(const OpenDatabase& open);
 Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress);
 Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress);

@@ -35,6 +35,7 @@ class RocksDatabase final : public Database {
     RocksDatabase(OpenDatabasePtr open, const Options& options)
         : open_(std::move(open)),
           read_only_(options.read_only),
+          size_(options.directory),
           commit_(options.read_only ? SyncMode::off : options.sync, options.sync_interval_ms,
                   [this] { return sync_log(); }) {
         if (!read_only_) health().start([this] { return recover(); });
@@ -74,7 +75,9 @@ class RocksDatabase final : public Database {
     DatabaseStats stats() const override;
     Result<void> compact(const Progress& progress) override {
         NM_TRY(check_writable());
-        return compact_spaces(*open_, progress);
+        auto compacted = compact_spaces(*open_, progress);
+        size_.forget();
+        return compacted;
     }
     Result<void> verify_checksums(const Progress& progress) const override {
         NM_TRY(check_open());
@@ -106,6 +109,7 @@ class RocksDatabase final : public Database {
 
     OpenDatabasePtr open_;
     const bool read_only_;
+    mutable DirectorySize size_;
     std::atomic<bool> closed_{false};
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::int64_t> room_checked_ms_{0};
@@ -246,7 +250,7 @@ DatabaseStats RocksDatabase::stats() const {
         stats.why_not_writable = "the store is closed";
         return stats;
     }
-    measure_directory(open_->directory, stats);
+    size_.tell(stats);
     // Write buffers are charged to the cache.
     stats.memory_bytes = open_->shared.block_cache->GetUsage();
     stats.expired_dropped = *open_->shared.expired_dropped;

@@ -1,9 +1,8 @@
-// Long work on a whole database, each with progress and a way to stop: flush, compact, verify, measure.
+// Long work on a whole database, each with progress and a way to stop: flush, compact, verify.
 #include <rocksdb/metadata.h>
 #include <rocksdb/sst_file_reader.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "engine/kv_rocksdb.h"
 #include "engine/watched_work.h"
@@ -46,18 +45,6 @@ Result<void> verify_table_file(const OpenDatabase& open, const rocksdb::LiveFile
 }
 
 }  // namespace
-
-void measure_directory(const std::string& directory, DatabaseStats& stats) {
-    std::error_code error;
-    std::filesystem::directory_iterator entry(directory, error);
-    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-        std::error_code gone;  // files come and go while we look
-        const std::uint64_t size = entry->file_size(gone);
-        if (gone) continue;
-        stats.disk_bytes += size;
-        if (entry->path().extension() == ".log") stats.log_bytes += size;
-    }
-}
 
 Result<void> flush_spaces(const OpenDatabase& open) {
     rocksdb::FlushOptions options;
