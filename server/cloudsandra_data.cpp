@@ -1,6 +1,6 @@
 // POST DATA: single posts by form, bulk posts by JSON.
 #include "ingest/bulk_cells.h"
-#include "ingest/form.h"
+#include "ingest/form_cells.h"
 #include "server/cloudsandra_calls.h"
 #include "server/parameters.h"
 #include "server/request_body.h"
@@ -68,17 +68,11 @@ Result<Response> post_row(Context& context, Request& request) {
     }
     RememberingBatch remembering(*batch);
     CellBatch& sink = wants_realtime(request) ? static_cast<CellBatch&>(remembering) : *batch;
-    const std::string& row = request.path[kRow];
-    std::vector<ingest::CellError> errors;
-    std::uint64_t rejected = 0;
-    for (const auto& [column, value] : form) {
-        const Result<void> put = sink.put(row, column, value, ttl_seconds);
-        if (put) continue;
-        if (++rejected <= ingest::kMaxReportedErrors) errors.push_back({row, column, put.error().message});
-    }
-    if (rejected > 0) {
-        context.metrics.count("cells_rejected", rejected);
-        return cloudsandra_rejected("nothing stored: " + errors.front().reason, errors);
+    NM_ASSIGN(const ingest::CellReport report,
+              ingest::put_form_cells(form, request.path[kRow], ttl_seconds, sink));
+    if (report.rejected > 0) {
+        context.metrics.count("cells_rejected", report.rejected);
+        return cloudsandra_rejected("nothing stored: " + report.errors.front().reason, report.errors);
     }
     NM_TRY(batch->commit());
     remembering.publish(context, request);

@@ -274,3 +274,14 @@ TEST_CASE("bad counters are named") {
     FakeCounterBatch batch;
     CHECK_FALSE(decode("{}", batch).ok());
 }
+
+TEST_CASE("a store that cannot take a bulk body's cell is no fault of the cell") {
+    for (const Code code : {Code::unavailable, Code::io, Code::corruption, Code::busy}) {
+        FakeCellBatch batch;
+        batch.broken = Error{code, "the store is read-only"};
+        const auto report =
+            decode(R"({"rowkeys":[{"rowkey":"r","columns":[{"columnname":"c","columnvalue":"v"}]}]})", batch);
+        REQUIRE_FALSE(report.ok());
+        CHECK(report.error().code == code);
+    }
+}

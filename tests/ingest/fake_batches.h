@@ -28,6 +28,7 @@ class FakeCellBatch final : public CellBatch {
 
     Result<void> put(std::string_view row, std::string_view column, std::string_view value,
                      std::int64_t ttl_seconds) override {
+        if (broken) return *broken;
         NM_TRY(refuse(row, column));
         if (ttl_seconds < 0) return Error{Code::invalid_argument, "the ttl is negative"};
         puts.push_back({std::string(row), std::string(column), std::string(value), ttl_seconds});
@@ -39,6 +40,7 @@ class FakeCellBatch final : public CellBatch {
 
     std::vector<Put> puts;
     std::size_t size = 0;
+    std::optional<Error> broken;
 };
 
 class FakeLineBatch final : public LineBatch {
