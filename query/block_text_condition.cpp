@@ -81,7 +81,7 @@ BlockConditionPtr wildcard(const Filter& filter, PlanWords& words) {
 }
 
 Result<BlockConditionPtr> regex(const Filter& filter, PlanWords& words) {
-    NM_ASSIGN(const Regex compiled, Regex::compile(filter.text, filter.ignore_case, kMinRegexMemory));
+    NM_ASSIGN(const Regex compiled, Regex::compile(filter.text, filter.ignore_case));
     std::vector<std::vector<BlockPhrase>> sets;
     for (const auto& texts : compiled.needed()) {
         auto& set = sets.emplace_back();

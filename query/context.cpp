@@ -18,7 +18,7 @@ Result<std::vector<Entry>> lines_behind(const Store& store, std::vector<LogRow> 
                                         Execution& execution) {
     std::vector<Entry> entries;
     if (count == 0) return entries;
-    RowMerge merge(store, std::move(rows), {INT64_MIN, INT64_MAX, order, place}, snapshot, nullptr,
+    RowMerge merge(store, std::move(rows), {INT64_MIN, INT64_MAX, order, place}, snapshot, FilterForms(),
                    execution);
     while (entries.size() < count) {
         NM_ASSIGN(const bool found, merge.next());

@@ -44,8 +44,15 @@ class Counter {
         return {};
     }
 
-    // false: over the memory limit.
-    Result<bool> count(std::int64_t time_ms, std::string_view value) {
+    // Whether lines of these times count alike: the times of single ones need not be known.
+    bool same_bucket(std::int64_t first_ms, std::int64_t last_ms) const {
+        const bool closed = scope_.from_ms != INT64_MIN && scope_.to_ms != INT64_MAX;
+        return closed && first_ms >= scope_.from_ms && last_ms < scope_.to_ms &&
+               bucket_start(first_ms, step_) == bucket_start(last_ms, step_);
+    }
+
+    // `lines`: so many of them. false: over the memory limit.
+    Result<bool> count(std::int64_t time_ms, std::string_view value, std::uint64_t lines = 1) {
         if (total_ == 0) first_ = last_ = time_ms;
         first_ = std::min(first_, time_ms);
         last_ = std::max(last_, time_ms);
@@ -62,9 +69,9 @@ class Counter {
             tally.last_count = &at->second;
             if (added && !execution_.hold(kBytesPerBucket)) return false;
         }
-        ++*tally.last_count;
-        ++tally.total;
-        ++total_;
+        *tally.last_count += lines;
+        tally.total += lines;
+        total_ += lines;
         return true;
     }
 
@@ -171,13 +178,49 @@ std::string value_of(const Line& line, const std::string& by) {
     return field_of(line, by).value_or("");
 }
 
+// Counts whole blocks by what their templates tell, where the value is one of the row.
+class BlockCounter final : public BlockTaker {
+  public:
+    BlockCounter(Counter& counter, const std::string& by, Execution& execution)
+        : counter_(counter), by_(by), execution_(execution) {}
+
+    static bool may_count(const std::string& by) {
+        return by.empty() || by == "client" || by == "log" || by == "kind";
+    }
+
+    Result<void> take(const LogRow& row, const BlockInfo& block, BlockCursor& lines) override {
+        Line line;
+        line.row = &row;
+        const std::string value = value_of(line, by_);
+        if (counter_.same_bucket(block.first.time_ms, block.last.time_ms)) {
+            NM_ASSIGN(const std::uint64_t count, lines.count());
+            return count == 0 ? Result<void>() : add(block.first.time_ms, value, count);
+        }
+        return lines.for_each_time([&](std::int64_t time_ms) { return add(time_ms, value, 1); });
+    }
+
+  private:
+    // Over the memory limit the execution stops the scan.
+    Result<void> add(std::int64_t time_ms, const std::string& value, std::uint64_t lines) {
+        execution_.stats.lines_matched += lines;
+        NM_TRY(counter_.count(time_ms, value, lines));
+        return {};
+    }
+
+    Counter& counter_;
+    const std::string& by_;
+    Execution& execution_;
+};
+
 }  // namespace
 
 Result<Histogram> histogram(const Store& store, const Scope& scope, std::int64_t step_ms,
                             const std::string& by, Execution& execution) {
     Counter counter(scope, step_ms, execution);
     NM_TRY(counter.begin());
-    NM_ASSIGN(auto scan, LineScan::open(store, scope, Order::descending, std::nullopt, execution));
+    BlockCounter blocks(counter, by, execution);
+    BlockTaker* const taker = BlockCounter::may_count(by) ? &blocks : nullptr;
+    NM_ASSIGN(auto scan, LineScan::open(store, scope, Order::descending, std::nullopt, execution, taker));
     while (true) {
         NM_ASSIGN(const bool found, scan->next());
         if (!found) break;

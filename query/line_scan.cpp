@@ -33,19 +33,22 @@ Result<std::vector<LogRow>> candidate_rows(const Store& store, RowSelection sele
 }
 
 Result<std::unique_ptr<LineScan>> LineScan::open(const Store& store, const Scope& scope, Order order,
-                                                 std::optional<LineId> after, Execution& execution) {
-    std::unique_ptr<Matcher> matcher;
+                                                 std::optional<LineId> after, Execution& execution,
+                                                 BlockTaker* taker) {
+    std::unique_ptr<LineScan> scan(new LineScan(execution));
     if (scope.filter != nullptr && scope.filter->kind != FilterKind::all) {
-        NM_ASSIGN(matcher, compile(*scope.filter, client_names(store)));
+        const ClientNames names = client_names(store);
+        NM_ASSIGN(scan->matcher_, compile(*scope.filter, names));
+        NM_ASSIGN(scan->plan_, BlockPlan::make(*scope.filter, names));
     }
     const SnapshotPtr snapshot = store.snapshot();
     RowSelection selection{scope.family, scope.from_ms, scope.to_ms, {}};
     NM_ASSIGN(std::vector<LogRow> rows,
-              candidate_rows(store, std::move(selection), matcher.get(), snapshot, execution));
-    std::unique_ptr<LineScan> scan(new LineScan(std::move(matcher), execution));
+              candidate_rows(store, std::move(selection), scan->matcher_.get(), snapshot, execution));
     const LineRange range{scope.from_ms, scope.to_ms, order, after};
     scan->merge_ =
-        std::make_unique<RowMerge>(store, std::move(rows), range, snapshot, scan->matcher_.get(), execution);
+        std::make_unique<RowMerge>(store, std::move(rows), range, snapshot,
+                                   FilterForms{scan->matcher_.get(), scan->plan_.get()}, execution, taker);
     return scan;
 }
 

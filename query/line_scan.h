@@ -15,8 +15,10 @@ class LineScan {
     // Reads everything as of one snapshot, taken here. Errors: of the filter, of the store, or stop_error()
     // if the rows of the scope alone are over a limit. The store, the filter and the execution must outlive
     // the scan.
+    // taker: see RowMerge.
     static Result<std::unique_ptr<LineScan>> open(const Store& store, const Scope& scope, Order order,
-                                                  std::optional<LineId> after, Execution& execution);
+                                                  std::optional<LineId> after, Execution& execution,
+                                                  BlockTaker* taker = nullptr);
 
     // Moves to the first or next line that matches. false at the end or when the execution must stop
     // (stopped()); cancelled is an error.
@@ -30,10 +32,10 @@ class LineScan {
     const std::optional<LineId>& first_place() const { return merge_->first_place(); }
 
   private:
-    LineScan(std::unique_ptr<Matcher> matcher, Execution& execution)
-        : matcher_(std::move(matcher)), execution_(execution) {}
+    explicit LineScan(Execution& execution) : execution_(execution) {}
 
     std::unique_ptr<Matcher> matcher_;  // null: everything matches
+    std::unique_ptr<BlockPlan> plan_;   // of the same filter
     std::unique_ptr<RowMerge> merge_;
     Execution& execution_;
 };

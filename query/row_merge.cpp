@@ -7,12 +7,17 @@
 namespace nmstore::query {
 
 RowMerge::RowMerge(const Store& store, std::vector<LogRow> rows, const LineRange& range, SnapshotPtr snapshot,
-                   const Matcher* matcher, Execution& execution)
-    : store_(store), range_(range), snapshot_(std::move(snapshot)), matcher_(matcher), execution_(execution) {
+                   FilterForms filter, Execution& execution, BlockTaker* taker)
+    : store_(store),
+      rows_(std::move(rows)),
+      range_(range),
+      snapshot_(std::move(snapshot)),
+      filter_(filter),
+      execution_(execution),
+      taker_(taker) {
     const bool ascending = range_.order == Order::ascending;
-    sources_.reserve(rows.size());
-    heap_.reserve(rows.size());
-    for (LogRow& row : rows) {
+    heap_.reserve(rows_.size());
+    for (const LogRow& row : rows_) {
         LineId first = ascending ? first_line_id(std::max(row.min_time_ms, range_.from_ms), row.id)
                                  : last_line_id(std::min(row.max_time_ms, range_.to_ms), row.id);
         const LineId last =
@@ -22,7 +27,7 @@ RowMerge::RowMerge(const Store& store, std::vector<LogRow> rows, const LineRange
             if (before(first, *range_.after)) first = *range_.after;
         }
         push({first, sources_.size()});
-        sources_.push_back({std::move(row), nullptr, {}, 0, 1});
+        sources_.emplace_back().row = &row;
     }
     next_check_ = std::min(kLinesPerCheck, execution_.limits().lines);
 }
@@ -49,11 +54,64 @@ void RowMerge::hold(std::size_t bytes) {
 }
 
 Result<bool> RowMerge::open(Source& source) {
-    ++execution_.stats.rows_opened;
-    hold(kOpenRowBytes);
+    source.held = kOpenRowBytes;
+    if (source.block) source.held += static_cast<std::size_t>(source.block->text_bytes);
+    hold(source.held);
     if (stopping_) return false;
-    NM_ASSIGN(source.cursor, store_.lines(source.row, range_, snapshot_));
+    if (source.block) return open_block(source);
+    ++execution_.stats.rows_opened;
+    NM_ASSIGN(source.cursor, store_.fresh_lines(*source.row, range_, snapshot_));
+    NM_TRY(add_blocks(*source.row));
     return true;
+}
+
+Result<bool> RowMerge::open_block(Source& source) {
+    NM_ASSIGN(auto reader, store_.open_block(*source.row, *source.block, snapshot_));
+    NM_ASSIGN(auto cursor, BlockCursor::open(std::move(reader), *source.row, range_, filter_));
+    execution_.stats.lines_scanned += source.block->lines;
+    execution_.stats.bytes_scanned += source.block->text_bytes;
+    if (taker_ != nullptr) {
+        NM_TRY(taker_->take(*source.row, *source.block, *cursor));
+        close(source);
+        (void)may_go_on();
+        return true;
+    }
+    source.cursor = std::move(cursor);
+    return true;
+}
+
+// Each block waits under the id before its first one: what has been passed over then has none of its lines.
+Result<void> RowMerge::add_blocks(const LogRow& row) {
+    NM_ASSIGN(const std::vector<BlockInfo> blocks, store_.blocks(row, snapshot_));
+    const bool ascending = range_.order == Order::ascending;
+    for (const BlockInfo& block : blocks) {
+        if (block.last.time_ms < range_.from_ms || block.first.time_ms >= range_.to_ms) continue;
+        LineId key = ascending ? previous_line_id(block.first) : next_line_id(block.last);
+        if (range_.after) {
+            if (!before(*range_.after, ascending ? block.last : block.first)) continue;
+            if (before(key, *range_.after)) key = *range_.after;
+        }
+        push({key, sources_.size()});
+        Source& source = sources_.emplace_back();
+        source.row = &row;
+        source.block = block;
+        hold(sizeof(Source));
+    }
+    return {};
+}
+
+void RowMerge::close(Source& source) {
+    source.cursor.reset();
+    held_ -= source.held;
+}
+
+bool RowMerge::may_go_on() {
+    const std::uint64_t scanned = execution_.stats.lines_scanned;
+    if (scanned >= next_check_) {
+        if (!execution_.go_on()) stopping_ = true;
+        next_check_ = std::min(scanned + kLinesPerCheck, std::max(execution_.limits().lines, scanned + 1));
+    }
+    return !stopping_;
 }
 
 Result<LineId> RowMerge::read_chunk(Source& source, LineId last) {
@@ -63,23 +121,22 @@ Result<LineId> RowMerge::read_chunk(Source& source, LineId last) {
     for (std::size_t i = 0; i < source.chunk && bytes < kMaxBytesAhead && !stopping_; ++i) {
         NM_ASSIGN(const bool found, source.cursor->next());
         if (!found) {
-            source.cursor.reset();
-            held_ -= kOpenRowBytes;
+            close(source);
+            (void)may_go_on();
             break;
         }
         const Line& line = source.cursor->line();
         last = line.id;
-        ++execution_.stats.lines_scanned;
-        execution_.stats.bytes_scanned += line.text.size();
         bytes += line.text.size() + line.fields.size();
-        if (matcher_ == nullptr || matcher_->matches(line)) {
+        if (!source.block) {
+            ++execution_.stats.lines_scanned;
+            execution_.stats.bytes_scanned += line.text.size();
+        }
+        if (source.block || filter_.matcher == nullptr || filter_.matcher->matches(line)) {
             source.ahead.push_back({line.id, std::string(line.text), std::string(line.fields)});
             hold(sizeof(Read) + line.text.size() + line.fields.size());
         }
-        const std::uint64_t scanned = execution_.stats.lines_scanned;
-        if (scanned < next_check_) continue;
-        if (!execution_.go_on()) stopping_ = true;
-        next_check_ = std::min(scanned + kLinesPerCheck, std::max(execution_.limits().lines, scanned + 1));
+        (void)may_go_on();
     }
     source.chunk = std::min(source.chunk * 2, kMaxLinesAhead);
     return last;
@@ -87,13 +144,17 @@ Result<LineId> RowMerge::read_chunk(Source& source, LineId last) {
 
 Result<void> RowMerge::fetch(Waiting top) {
     Source& source = sources_[top.source];
+    pop();
     if (source.cursor == nullptr) {
         NM_ASSIGN(const bool opened, open(source));
-        if (!opened) return {};
+        if (!opened) {
+            push(top);
+            return {};
+        }
     }
-    pop();
     place_ = top.key;
     if (!first_place_) first_place_ = place_;
+    if (source.cursor == nullptr) return {};  // a block that has been taken
     NM_ASSIGN(const LineId last, read_chunk(source, top.key));
     if (source.has_line()) {
         push({source.line().id, top.source});
@@ -101,6 +162,12 @@ Result<void> RowMerge::fetch(Waiting top) {
         push({last, top.source});
     }
     return {};
+}
+
+// Nothing that has not been looked at is before the first that waits.
+void RowMerge::pass_over_all_before(const LineId& key) {
+    const LineId passed = range_.order == Order::ascending ? previous_line_id(key) : next_line_id(key);
+    if (place_ && before(*place_, passed)) place_ = passed;
 }
 
 void RowMerge::drop_given() {
@@ -138,6 +205,7 @@ Result<bool> RowMerge::settle() {
         const bool opens = source.cursor == nullptr && execution_.stats.rows_opened > 0;
         if (opens && !execution_.go_on()) stopping_ = true;
         if (stopping_) {
+            pass_over_all_before(top.key);
             stopped_ = true;
             return false;
         }
@@ -155,10 +223,12 @@ Result<bool> RowMerge::next() {
     if (!first_place_) first_place_ = place_;
     ready_.reset();
     const Read& read = source.line();
-    line_ = {read.id, &source.row, read.text, read.fields};
+    line_ = {read.id, source.row, read.text, read.fields};
     return true;
 }
 
-Result<bool> RowMerge::more() { return settle(); }
+Result<bool> RowMerge::more() {
+    return settle();
+}
 
 }  // namespace nmstore::query

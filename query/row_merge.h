@@ -4,26 +4,36 @@
 // is opened only when the sequence gets there: the newest page of a store with years of rows opens those of
 // today. An open row is read some lines ahead, the more the longer it goes on: going from one row to another
 // for each line would cost several times as much as reading it.
+//
+// What a row has in sealed blocks waits in the same heap, block by block, each under its first id.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "nmstore/store.h"
+#include "query/block_cursor.h"
 #include "query/execution.h"
-#include "query/matcher.h"
 
 namespace nmstore::query {
 
-// Owned and used by one thread; the store, the matcher and the execution must outlive it.
+// Takes whole blocks as the sequence comes to them, so that their lines are not given out one by one.
+class BlockTaker {
+  public:
+    virtual ~BlockTaker() = default;
+    virtual Result<void> take(const LogRow& row, const BlockInfo& block, BlockCursor& lines) = 0;
+};
+
+// Owned and used by one thread; the store, the filter, the taker and the execution must outlive it.
 class RowMerge {
   public:
-    // `rows` are the rows to look into, `range` the part of them; all is read as of `snapshot`. matcher null:
-    // every line matches.
+    // `rows` are the rows to look into, `range` the part of them; all is read as of `snapshot`. taker null:
+    // the lines of blocks are given out as all others.
     RowMerge(const Store& store, std::vector<LogRow> rows, const LineRange& range, SnapshotPtr snapshot,
-             const Matcher* matcher, Execution& execution);
+             FilterForms filter, Execution& execution, BlockTaker* taker = nullptr);
 
     // Moves to the first or next line. false at the end, or when the execution must stop (see stopped()).
     Result<bool> next();
@@ -44,9 +54,12 @@ class RowMerge {
         LineId id;
         std::string text, fields;
     };
+    // The fresh lines of a row, or a block of it.
     struct Source {
-        LogRow row;
+        const LogRow* row = nullptr;
+        std::optional<BlockInfo> block;
         std::unique_ptr<LineCursor> cursor;  // null: not open (yet, or any more)
+        std::size_t held = 0;                // memory that it is counted as while it is open
         std::vector<Read> ahead;             // matching lines that have been read
         std::size_t used = 0;                // so many of them have been given out
         std::size_t chunk = 1;               // lines to read when they are used up
@@ -68,15 +81,22 @@ class RowMerge {
     Result<void> fetch(Waiting top);  // reads on in the row that the sequence has come to
     Result<LineId> read_chunk(Source& source, LineId last);  // the id of the last line read
     Result<bool> open(Source& source);                       // false: over the memory limit
+    Result<bool> open_block(Source& source);
+    Result<void> add_blocks(const LogRow& row);
+    void close(Source& source);
+    bool may_go_on();
+    void pass_over_all_before(const LineId& key);
     void hold(std::size_t bytes);
     void drop_given();
 
     const Store& store_;
-    std::vector<Source> sources_;
+    std::vector<LogRow> rows_;
+    std::deque<Source> sources_;  // blocks are added while others are in use
     LineRange range_;
     SnapshotPtr snapshot_;
-    const Matcher* matcher_;
+    FilterForms filter_;
     Execution& execution_;
+    BlockTaker* taker_;
     std::vector<Waiting> heap_;
     std::optional<std::size_t> given_;  // whose first line ahead has been given out
     std::optional<Waiting> ready_;  // the line that comes next, taken out of the heap (or never put there)
@@ -88,7 +108,8 @@ class RowMerge {
     bool stopped_ = false;
 };
 
-// What an open row is counted as, for the memory limit: its cursor and the blocks that it pins.
+// What an open row is counted as, for the memory limit: its cursor and what that pins. An open block is
+// counted as this and its text.
 inline constexpr std::size_t kOpenRowBytes = std::size_t{8} << 10;
 inline constexpr std::size_t kMaxLinesAhead = 64;
 inline constexpr std::size_t kMaxBytesAhead = std::size_t{16}

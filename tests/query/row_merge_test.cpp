@@ -26,13 +26,13 @@ TEST_CASE("Rows are merged in the order of ids, and asking for more takes nothin
         store.add_line(text[0] % 2 == 0 ? "even" : "odd", "x", kNoon + (text[0] - 'a') / 3, text);
     Execution execution;
     RowMerge ascending(store, store.log_rows({}).value(), {INT64_MIN, INT64_MAX, Order::ascending, {}},
-                       nullptr, nullptr, execution);
+                       nullptr, {}, execution);
     CHECK(!ascending.place());
     CHECK(ascending.more().value());
     CHECK(ascending.more().value());
     const std::string forward = all_of(ascending);
     RowMerge descending(store, store.log_rows({}).value(), {INT64_MIN, INT64_MAX, Order::descending, {}},
-                        nullptr, nullptr, execution);
+                        nullptr, {}, execution);
     const std::string backward = all_of(descending);
     CHECK(std::string(backward.rbegin(), backward.rend()) == forward);
     CHECK(forward == "acbedf");
@@ -44,12 +44,12 @@ TEST_CASE("Rows are merged in the order of ids, and asking for more takes nothin
 TEST_CASE("A merge of nothing, and one that begins behind everything") {
     MemoryStore store;
     Execution execution;
-    RowMerge none(store, {}, {}, nullptr, nullptr, execution);
+    RowMerge none(store, {}, {}, nullptr, {}, execution);
     CHECK(!none.more().value());
     CHECK(!none.next().value());
     const LineId last = store.add_line("a", "x", kNoon, "l");
     RowMerge behind(store, store.log_rows({}).value(), {INT64_MIN, INT64_MAX, Order::ascending, last},
-                    nullptr, nullptr, execution);
+                    nullptr, {}, execution);
     CHECK(!behind.next().value());
     CHECK(execution.stats.lines_scanned == 0);
 }
@@ -61,7 +61,7 @@ TEST_CASE("A merge that is stopped says how far it came") {
     limits.lines = 4;
     Execution execution(limits);
     RowMerge merge(store, store.log_rows({}).value(), {INT64_MIN, INT64_MAX, Order::ascending, {}}, nullptr,
-                   nullptr, execution);
+                   {}, execution);
     CHECK(all_of(merge) == "llll");
     CHECK(merge.stopped());
     CHECK(merge.place()->time_ms == kNoon + 3);
@@ -77,7 +77,7 @@ TEST_CASE("Rows that turn out to be empty bring the place on") {
     for (LogRow& row : rows) row.max_time_ms = kNoon + 1000 + static_cast<std::int64_t>(row.id);
     Execution execution;
     const LineRange range{kNoon + 500, INT64_MAX, Order::descending, {}};
-    RowMerge merge(store, rows, range, nullptr, nullptr, execution);
+    RowMerge merge(store, rows, range, nullptr, {}, execution);
     CHECK(!merge.next().value());
     CHECK(execution.stats.rows_opened == 5);
     REQUIRE(merge.place());

@@ -1,0 +1,75 @@
+#include "query/block_cursor.h"
+
+namespace nmstore::query {
+
+Result<std::unique_ptr<BlockCursor>> BlockCursor::open(std::unique_ptr<block::BlockReader> block,
+                                                       const LogRow& row, const LineRange& range,
+                                                       FilterForms filter) {
+    NM_TRY(block->read_directory());
+    std::vector<BlockLines::OfTemplate> all(block->templates().size(), {RankSet::all(), RankSet::none()});
+    BlockLines lines(std::move(all));
+    if (filter.plan != nullptr) {
+        NM_ASSIGN(lines, filter.plan->lines(*block, row));
+    }
+    return std::unique_ptr<BlockCursor>(
+        new BlockCursor(std::move(block), row, range, filter, std::move(lines)));
+}
+
+Result<void> BlockCursor::begin() {
+    if (ids_ != nullptr) return {};
+    NM_ASSIGN(numbers_, block_->numbers());
+    NM_ASSIGN(ranks_, block_->ranks());
+    NM_ASSIGN(ids_, block_->ids());
+    return {};
+}
+
+bool BlockCursor::in_range(const block::LineKey& key) const {
+    if (key.time_ms < range_.from_ms || key.time_ms >= range_.to_ms) return false;
+    if (!range_.after) return true;
+    const LineId id{key.time_ms, row_.id, key.sequence, key.line};
+    return range_.order == Order::ascending ? *range_.after < id : id < *range_.after;
+}
+
+// The next line that may match.
+std::optional<std::size_t> BlockCursor::next_place() {
+    while (passed_ < ids_->size()) {
+        const std::size_t at = range_.order == Order::ascending ? passed_ : ids_->size() - 1 - passed_;
+        ++passed_;
+        const BlockLines::OfTemplate& lines = lines_[(*numbers_)[at]];
+        const std::size_t rank = (*ranks_)[at];
+        if ((lines.matching.has(rank) || lines.open.has(rank)) && in_range((*ids_)[at])) return at;
+    }
+    return std::nullopt;
+}
+
+Result<bool> BlockCursor::next() {
+    if (lines_.none()) return false;
+    NM_TRY(begin());
+    while (const auto at = next_place()) {
+        NM_ASSIGN(line_, block_line(*block_, row_, *at));
+        const bool known = lines_[(*numbers_)[*at]].matching.has((*ranks_)[*at]);
+        if (known || filter_.matcher->matches(line_)) return true;
+    }
+    return false;
+}
+
+Result<std::uint64_t> BlockCursor::count() {
+    if (!lines_.decided()) NM_TRY(filter_.plan->decide(*block_, row_, *filter_.matcher, lines_));
+    return lines_.count(*block_);
+}
+
+Result<void> BlockCursor::for_each_time(const std::function<Result<void>(std::int64_t time_ms)>& each) {
+    if (lines_.none()) return {};
+    NM_TRY(begin());
+    while (const auto at = next_place()) {
+        bool matches = lines_[(*numbers_)[*at]].matching.has((*ranks_)[*at]);
+        if (!matches) {
+            NM_ASSIGN(const Line line, block_line(*block_, row_, *at));
+            matches = filter_.matcher->matches(line);
+        }
+        if (matches) NM_TRY(each((*ids_)[*at].time_ms));
+    }
+    return {};
+}
+
+}  // namespace nmstore::query
