@@ -41,6 +41,7 @@ class Block final : public BlockReader {
     bool read_patterns(Reader& reader, const std::vector<std::size_t>& pattern_sizes,
                        const std::vector<std::size_t>& single_sizes);
     bool read_shared(Reader& reader);
+    void fill_shared();
     bool read_groups(Reader& reader);
     Result<void> read_group(std::size_t group);
     Result<void> find_template_times();
@@ -53,7 +54,10 @@ class Block final : public BlockReader {
     std::vector<Column> columns_;
     std::vector<std::size_t> group_ends_;  // the column behind the last one of each group
     SharedDictionary shared_;
-    ColumnValues shared_numbers_;
+    ColumnValues shared_number_texts_;
+    std::vector<std::uint64_t> shared_numbers_;
+    std::vector<std::size_t> shared_sizes_;  // of the texts behind the numbers
+    std::string_view shared_texts_;
 
     std::optional<std::vector<LineKey>> ids_;
     std::optional<std::vector<std::uint32_t>> numbers_;
@@ -121,16 +125,29 @@ bool Block::read_patterns(Reader& reader, const std::vector<std::size_t>& patter
 }
 
 bool Block::read_shared(Reader& reader) {
-    std::vector<std::uint64_t> numbers;
-    reader.planes(reader.size(kMaxSharedValues), numbers);
+    reader.planes(reader.size(kMaxSharedValues), shared_numbers_);
     if (reader.failed()) return false;
-    shared_numbers_.reserve(numbers.size());
-    for (const std::uint64_t number : numbers) shared_numbers_.add_number(number, 0);
     std::vector<std::size_t> sizes(reader.size(kMaxSharedValues));
-    for (auto& size : sizes) size = reader.size(directory_.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) shared_.values.push_back(shared_numbers_[i]);
-    for (const std::size_t size : sizes) shared_.values.push_back(reader.bytes(size));
+    std::size_t total = 0;
+    for (auto& size : sizes) total += size = reader.size(directory_.size());
+    shared_texts_ = reader.bytes(total);
+    shared_sizes_ = std::move(sizes);
     return !reader.failed();
+}
+
+// The shared dictionary as values: only columns need it.
+void Block::fill_shared() {
+    if (!shared_.values.empty()) return;
+    shared_number_texts_.reserve(shared_numbers_.size());
+    for (const std::uint64_t number : shared_numbers_) shared_number_texts_.add_number(number, 0);
+    shared_.values.reserve(shared_numbers_.size() + shared_sizes_.size());
+    for (std::size_t i = 0; i < shared_numbers_.size(); ++i)
+        shared_.values.push_back(shared_number_texts_[i]);
+    std::size_t begin = 0;
+    for (const std::size_t size : shared_sizes_) {
+        shared_.values.push_back(shared_texts_.substr(begin, size));
+        begin += size;
+    }
 }
 
 bool Block::read_groups(Reader& reader) {
@@ -209,6 +226,7 @@ Result<void> Block::find_template_times() {
 
 Result<void> Block::read_group(std::size_t group) {
     NM_TRY(find_template_times());
+    fill_shared();
     NM_ASSIGN(const std::string bytes, sections_.read(kFirstGroup + group));
     Reader reader(bytes);
     for (std::size_t i = group == 0 ? 0 : group_ends_[group - 1]; i < group_ends_[group]; ++i) {

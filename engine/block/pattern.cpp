@@ -1,5 +1,7 @@
 #include "engine/block/pattern.h"
 
+#include <algorithm>
+
 #include "nmstore/words.h"
 
 namespace nmstore::block {
@@ -47,7 +49,20 @@ bool Splitter::split(std::string_view text) {
 }
 
 bool parse_pattern(std::string_view pattern, std::vector<std::string>& constants) {
-    constants.assign(1, std::string());
+    // A reader of a block does this for all of its templates: first the room, then whole runs.
+    const auto marks = static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), kVariableMark));
+    constants.clear();
+    constants.reserve(std::min(marks, kMaxVariables) + 1);
+    constants.emplace_back();
+    const bool escapes = pattern.find(kEscapeMark) != std::string_view::npos;
+    if (!escapes && marks > kMaxVariables) return false;
+    for (std::size_t begin = 0; !escapes;) {
+        const std::size_t end = std::min(pattern.find(kVariableMark, begin), pattern.size());
+        constants.back().assign(pattern, begin, end - begin);
+        if (end == pattern.size()) return true;
+        constants.emplace_back();
+        begin = end + 1;
+    }
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i] == kVariableMark) {
             if (constants.size() > kMaxVariables) return false;
