@@ -179,7 +179,8 @@ Result<RankSet> BlockPhrase::in(BlockWords& block, std::size_t number, const Ran
             NM_ASSIGN(const bool may_stand, may_stand_at(block, text, {&shape, at}));
             if (!may_stand) continue;
             RankSet here = within;
-            for (std::size_t i = 0; i < shape.values.size() && !here.is_none(); ++i)
+            // The last parts of an address, a number or a time tell the most apart.
+            for (std::size_t i = shape.values.size(); i-- > 0 && !here.is_none();)
                 NM_TRY(shape.values[i].narrow(block, text.variable(at + i), made.lines, here));
             found.unite(here, made.lines);
             if (found.is_all()) return found;
