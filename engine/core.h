@@ -13,6 +13,7 @@
 #include "engine/row_locks.h"
 #include "nmstore/clock.h"
 #include "nmstore/result.h"
+#include "nmstore/store.h"
 
 namespace nmstore {
 
@@ -26,18 +27,21 @@ struct Activity {
 };
 
 struct Core {
-    Core(std::unique_ptr<kv::Database> opened, const Clock& the_clock, bool is_read_only)
-        : database(std::move(opened)), clock(the_clock), read_only(is_read_only) {}
+    Core(std::unique_ptr<kv::Database> opened, const Clock& the_clock, bool is_read_only,
+         const SealingOptions& how_to_seal)
+        : database(std::move(opened)), clock(the_clock), read_only(is_read_only), sealing(how_to_seal) {}
 
     std::unique_ptr<kv::Database> database;
     const Clock& clock;
     const bool read_only;
+    const SealingOptions sealing;
     std::atomic<bool> closed{false};
 
     Families families;
     Catalogue catalogue{*database};
     NumberReserve family_ids{*database, "family", 1};
     NumberReserve sequences{*database, "sequence", std::uint64_t{1} << 16};
+    NumberReserve block_numbers{*database, "block", 1024};
     RowLocks row_locks;
     RowLocks origin_locks;  // by hash of the source; taken before any row's
     Presence presence;

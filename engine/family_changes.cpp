@@ -4,6 +4,7 @@
 
 #include "engine/key.h"
 #include "engine/record.h"
+#include "engine/stored_block.h"
 #include "nmstore/store.h"
 #include "nmstore/value_type.h"
 
@@ -44,6 +45,11 @@ Result<void> purge(Core& core, const Schema& schema) {
         for (cursor->seek_first(); cursor->valid() && rows < kRowsPerStep; cursor->next(), ++rows) {
             NM_ASSIGN(const record::Row row, record::parse_row(cursor->value()));
             batch->remove_partition(schema.space(), key::row(row.id));
+            if (schema.info.is_time_family()) {
+                batch->remove_partition(kv::Space::blocks, key::row(row.id));
+                NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core, row.id));
+                discount_blocks(*batch, blocks);
+            }
             Catalogue::erase(*batch, Row{row.id, id, std::string(cursor->key())});
         }
         NM_TRY(cursor->status());

@@ -2,6 +2,8 @@
 // the moment of the commit.
 #include <algorithm>
 
+#include "engine/block/block.h"
+#include "engine/block_builder.h"
 #include "engine/family_writes.h"
 #include "engine/key.h"
 #include "engine/record.h"
@@ -27,6 +29,10 @@ Result<void> FamilyWrites::complete_row(Use& use) {
     if (use.removed && row.live) {
         for (const auto& [column, declared] : schema_->columns) {
             if (declared.indexed) NM_TRY(unindex(use, column));
+        }
+        if (space_ == kv::Space::entries) {
+            NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, row.id));
+            discount_blocks(batch_, blocks);
         }
         if (!use.written) {
             Catalogue::erase(batch_, row);
@@ -119,11 +125,40 @@ Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& co
     NM_TRY(cursor->status());
     const bool none_before =
         !cursor->valid() || (timed ? cursor->key().starts_with(column) : cursor->key() == column);
-    if (use.row->live && none_before && none_behind) {
+    bool blocks_left = false;
+    if (timed) {
+        NM_ASSIGN(const key::Entry at, key::parse_entry(column));
+        NM_ASSIGN(blocks_left, remove_from_blocks(use, at.time_ms));
+    }
+    if (use.row->live && none_before && none_behind && !blocks_left) {
         Catalogue::erase(batch_, *use.row);
         use.next = std::make_shared<Row>(Row{use.row->id, use.row->family, std::string()});
     }
     return {};
+}
+
+Result<bool> FamilyWrites::remove_from_blocks(const Use& use, std::int64_t time_ms) {
+    NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, use.row->id));
+    std::size_t left = blocks.size();
+    for (const BlockInfo& info : blocks) {
+        if (info.first.time_ms > time_ms || info.last.time_ms < time_ms) continue;
+        BlockBuilder kept;
+        const auto reader = open_stored_block(core_, info);
+        NM_TRY(reader->read_directory());
+        for (std::size_t i = 0; i < reader->lines(); ++i) {
+            NM_ASSIGN(const block::BlockLine line, reader->line(i));
+            if (line.time_ms != time_ms) kept.add(line.time_ms, line.sequence, line.text, line.fields);
+        }
+        if (kept.lines() == info.lines) continue;
+        erase_block(batch_, info);
+        if (kept.empty()) {
+            --left;
+            continue;
+        }
+        NM_ASSIGN(const BuiltBlock rewritten, kept.build(core_, use.row->id, block::kFastLevel));
+        nmstore::put_block(batch_, rewritten);
+    }
+    return left != 0;
 }
 
 }  // namespace nmstore

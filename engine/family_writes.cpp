@@ -110,10 +110,30 @@ Result<void> FamilyWrites::put_line(std::string_view row, std::int64_t time_ms, 
     return {};
 }
 
+Result<RowId> FamilyWrites::row_id(std::string_view row) {
+    NM_ASSIGN(const std::size_t index, use(row));
+    return uses_[index].row->id;
+}
+
+Result<void> FamilyWrites::put_block(std::string_view row, const BuiltBlock& block,
+                                     std::string_view display) {
+    NM_ASSIGN(const std::size_t index, use(row));
+    Use& used = uses_[index];
+    NM_CHECK(block.info.first.row == used.row->id);
+    nmstore::put_block(batch_, block);
+    used.written = true;
+    if (used.display.empty()) used.display = display;
+    cover(used, block.info.first.time_ms);
+    cover(used, block.info.last.time_ms);
+    entries_ += block.info.lines;
+    return {};
+}
+
 Result<void> FamilyWrites::remove_row(std::string_view row) {
     NM_ASSIGN(const std::size_t index, use(row));
     Use& used = uses_[index];
     batch_.remove_partition(space_, used.partition);
+    if (space_ == kv::Space::entries) batch_.remove_partition(kv::Space::blocks, used.partition);
     used.removed = true;
     used.written = false;
     used.min_hour = INT64_MAX;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/core.h"
+#include "engine/stored_block.h"
 
 namespace nmstore {
 
@@ -29,6 +30,9 @@ class FamilyWrites {
     // A line; time families only. Says nothing of the text. `display`: the log's name as it was given.
     Result<void> put_line(std::string_view row, std::int64_t time_ms, std::uint64_t sequence,
                           std::string_view text, std::string_view fields, std::string_view display);
+    // Lines as a block, which is for the row with the number that row_id() tells.
+    Result<void> put_block(std::string_view row, const BuiltBlock& block, std::string_view display);
+    Result<RowId> row_id(std::string_view row);
     Result<void> remove_row(std::string_view row);
     // If none of its cells is alive at the commit.
     Result<void> remove_row_if_empty(std::string_view row);
@@ -68,6 +72,8 @@ class FamilyWrites {
     void cover(Use& use, std::int64_t time_ms);
     Result<void> complete_row(Use& use);
     Result<void> complete_cell_removal(Use& use, const std::string& column);
+    // Rewrites the blocks that hold lines of this time; whether any block is left.
+    Result<bool> remove_from_blocks(const Use& use, std::int64_t time_ms);
     Result<void> complete_index();
     Result<void> unindex(const Use& use, const std::string& column);
     Result<void> complete_counts();

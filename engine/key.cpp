@@ -13,6 +13,9 @@ constexpr char kEscaped = '\xff';
 constexpr char kRowEnd = '\x01';
 constexpr char kBehindRow = '\x02';
 
+constexpr char kBlockHead = 'h';
+constexpr char kBlockSection = 's';
+
 constexpr char kPlainValue = 0;
 constexpr char kHashedValue = 1;
 
@@ -92,6 +95,32 @@ Result<Entry> parse_entry(std::string_view key) {
     out.time_ms = bytes::read_sortable(key);
     if (key.size() == 16) out.sequence = bytes::read_big<std::uint64_t>(key.substr(8));
     return out;
+}
+
+std::string block_head(std::uint64_t number) {
+    std::string out(1, kBlockHead);
+    bytes::append_big(out, number);
+    return out;
+}
+
+std::string block_section(std::uint64_t number, std::size_t section) {
+    std::string out(1, kBlockSection);
+    bytes::append_big(out, number);
+    bytes::append_big(out, static_cast<std::uint32_t>(section));
+    return out;
+}
+
+std::string_view block_heads_end() {
+    return {&kBlockSection, 1};
+}
+
+Result<BlockPart> parse_block_part(std::string_view key) {
+    const bool is_head = key.size() == 9 && key[0] == kBlockHead;
+    if (!is_head && (key.size() != 13 || key[0] != kBlockSection)) return not_a("a block's");
+    BlockPart part;
+    part.number = bytes::read_big<std::uint64_t>(key.substr(1));
+    if (!is_head) part.section = bytes::read_big<std::uint32_t>(key.substr(9));
+    return part;
 }
 
 std::string counter(std::string_view row, std::string_view column) {

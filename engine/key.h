@@ -26,6 +26,11 @@ inline constexpr std::string_view kRowsById = "i";
 inline constexpr std::string_view kUserCounters = "c";
 inline constexpr std::string_view kOwnCounters = "s";
 inline constexpr std::string_view kRowCount = "rows";  // key in kOwnCounters
+// Keys in kOwnCounters: sums over all blocks.
+inline constexpr std::string_view kBlockCount = "blocks";
+inline constexpr std::string_view kBlockLines = "block lines";
+inline constexpr std::string_view kBlockText = "block text";
+inline constexpr std::string_view kBlockBytes = "block bytes";
 
 std::string family(std::uint32_t id);
 Result<std::uint32_t> parse_family(std::string_view key);
@@ -46,6 +51,16 @@ struct Entry {
 std::string entry(std::int64_t time_ms, std::uint64_t sequence);
 std::string entries_end(std::int64_t time_ms);  // greater than every entry of this time, not of later ones
 Result<Entry> parse_entry(std::string_view key);
+
+// A block of a row: its head, and its sections by number. All heads of a row stand before all sections.
+std::string block_head(std::uint64_t number);
+std::string block_section(std::uint64_t number, std::size_t section);
+std::string_view block_heads_end();
+struct BlockPart {
+    std::uint64_t number = 0;
+    std::optional<std::uint32_t> section;  // none: the head
+};
+Result<BlockPart> parse_block_part(std::string_view key);
 
 // A counter: row, column, and bounds of a row's counters.
 struct Counter {

@@ -26,8 +26,9 @@ enum class Space : std::uint8_t {
     entries,    // cells and lines of time families
     index,      // secondary indexes
     counters,   // 64-bit little-endian, merged by addition
+    blocks,     // sealed blocks of lines of time families; compressed by themselves
 };
-inline constexpr std::size_t kSpaces = 6;
+inline constexpr std::size_t kSpaces = 7;
 
 // A partition's name may be empty, and at most this long; longer is an impossible state. Keys and values
 // have no limit of their own.
@@ -37,11 +38,13 @@ inline constexpr std::size_t kMaxPartitionBytes = 254;
 class Batch {
   public:
     virtual ~Batch() = default;
-    virtual void put(Space space, std::string_view partition, std::string_view key, std::string_view value) = 0;
+    virtual void put(Space space, std::string_view partition, std::string_view key,
+                     std::string_view value) = 0;
     virtual void remove(Space space, std::string_view partition, std::string_view key) = 0;
     // All keys of the partition, and those in [begin, end) of it.
     virtual void remove_partition(Space space, std::string_view partition) = 0;
-    virtual void remove_range(Space space, std::string_view partition, std::string_view begin, std::string_view end) = 0;
+    virtual void remove_range(Space space, std::string_view partition, std::string_view begin,
+                              std::string_view end) = 0;
     // Adds to the 64-bit number at the key (absent: 0). Space::counters only.
     virtual void add(std::string_view partition, std::string_view key, std::int64_t delta) = 0;
     virtual std::size_t bytes() const = 0;
@@ -98,29 +101,37 @@ class Database {
     // Applies the batch atomically; it is visible to all when this returns, and durable once
     // wait_durable(ticket) has returned. The split lets a caller let go of its row locks before it waits.
     virtual Result<std::uint64_t> apply(Batch& batch) = 0;
-    // Returns when everything up to the ticket is on disk (SyncMode::always), else at once. One fsync serves all who wait.
+    // Returns when everything up to the ticket is on disk (SyncMode::always), else at once. One fsync serves
+    // all who wait.
     virtual Result<void> wait_durable(std::uint64_t ticket) = 0;
 
     virtual SnapshotPtr snapshot() const = 0;
-    virtual Result<std::optional<std::string>> get(Space space, std::string_view partition, std::string_view key,
+    virtual Result<std::optional<std::string>> get(Space space, std::string_view partition,
+                                                   std::string_view key,
                                                    const SnapshotPtr& snapshot = nullptr) const = 0;
     // Whether each key is there; same order as `keys`. Cheaper than get() for many keys, most of them absent.
-    virtual Result<std::vector<bool>> contains(Space space, const std::vector<std::pair<std::string, std::string>>& partition_keys) const = 0;
-    // The cursor holds the snapshot. scan: the caller will read much of the partition once (do not fill the cache).
-    virtual std::unique_ptr<Cursor> cursor(Space space, std::string_view partition, const SnapshotPtr& snapshot = nullptr,
+    virtual Result<std::vector<bool>> contains(
+        Space space, const std::vector<std::pair<std::string, std::string>>& partition_keys) const = 0;
+    // The cursor holds the snapshot. scan: the caller will read much of the partition once (do not fill the
+    // cache).
+    virtual std::unique_ptr<Cursor> cursor(Space space, std::string_view partition,
+                                           const SnapshotPtr& snapshot = nullptr,
                                            bool scan = false) const = 0;
-    // Calls back for every key of a space, partition by partition, in no order that callers may rely on. false stops.
+    // Calls back for every key of a space, partition by partition, in no order that callers may rely on.
+    // false stops.
     virtual Result<void> scan_space(Space space, const SnapshotPtr& snapshot,
-                                    const std::function<bool(std::string_view partition, std::string_view key, std::string_view value)>& each) const = 0;
+                                    const std::function<bool(std::string_view partition, std::string_view key,
+                                                             std::string_view value)>& each) const = 0;
 
     virtual DatabaseStats stats() const = 0;
     virtual Result<void> compact(const Progress& progress) = 0;
     virtual Result<void> verify_checksums(const Progress& progress) const = 0;
-    virtual Result<BackupInfo> backup(const std::string& directory, std::int64_t now_ms, const Progress& progress) = 0;
+    virtual Result<BackupInfo> backup(const std::string& directory, std::int64_t now_ms,
+                                      const Progress& progress) = 0;
 };
 
 Result<std::vector<BackupInfo>> list_backups(const std::string& backup_directory);
-Result<BackupInfo> restore_backup(const std::string& backup_directory, std::uint32_t id, const std::string& database_directory,
-                                  const Progress& progress);
+Result<BackupInfo> restore_backup(const std::string& backup_directory, std::uint32_t id,
+                                  const std::string& database_directory, const Progress& progress);
 
 }  // namespace nmstore::kv

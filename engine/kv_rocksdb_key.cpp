@@ -14,6 +14,8 @@ std::string space_name(Space space) {
             return "entries";
         case Space::index:
             return "index";
+        case Space::blocks:
+            return "blocks";
         case Space::counters:
             return "counters";
     }

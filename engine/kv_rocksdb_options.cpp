@@ -30,6 +30,18 @@ std::size_t write_budget(const Options& options) {
     return std::max(options.memory_bytes, kLeastMemoryBytes) / 3;
 }
 
+// A section of a block is read by itself, most of them some KiB.
+std::size_t table_block_bytes(Space space) {
+    switch (space) {
+        case Space::entries:
+            return 32 * 1024;
+        case Space::blocks:
+            return 16 * 1024;
+        default:
+            return 8 * 1024;
+    }
+}
+
 // The first of the wished-for kinds that this RocksDB was built with.
 rocksdb::CompressionType best_compression(std::initializer_list<rocksdb::CompressionType> wishes) {
     const auto supported = rocksdb::GetSupportedCompressions();
@@ -61,7 +73,7 @@ rocksdb::DBOptions database_options(const Options& options, const Shared& shared
     rocksdb::DBOptions result;
     result.env = shared.environment.get();
     result.create_if_missing = options.create_if_missing && !options.read_only;
-    result.create_missing_column_families = result.create_if_missing;
+    result.create_missing_column_families = !options.read_only;  // a store of an older format lacks some
     result.paranoid_checks = true;
     // A torn tail of the log is what a kill leaves behind: everything before it is kept.
     result.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -97,7 +109,7 @@ rocksdb::ColumnFamilyOptions space_options(Space space, const Options& options, 
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = shared.block_cache;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
-    table.block_size = space == Space::entries ? 32 * 1024 : 8 * 1024;
+    table.block_size = table_block_bytes(space);
     table.cache_index_and_filter_blocks = true;
     table.cache_index_and_filter_blocks_with_high_priority = true;
     table.pin_l0_filter_and_index_blocks_in_cache = true;
@@ -105,7 +117,10 @@ rocksdb::ColumnFamilyOptions space_options(Space space, const Options& options, 
     table.checksum = rocksdb::kXXH3;
     result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
 
-    if (space == Space::counters) {
+    if (space == Space::blocks) {
+        result.compression = rocksdb::kNoCompression;
+        result.bottommost_compression = rocksdb::kNoCompression;
+    } else if (space == Space::counters) {
         result.merge_operator = make_counter_merge();
     } else if (options.expired && !options.read_only) {
         result.compaction_filter_factory = make_expiry_filter(space, options.expired, shared.expired_dropped);

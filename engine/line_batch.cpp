@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "engine/batches.h"
+#include "engine/block/block.h"
+#include "engine/block_builder.h"
 #include "engine/commit.h"
 #include "engine/key.h"
 #include "engine/line_cut.h"
@@ -20,6 +24,10 @@ Result<void> check_name(std::string_view what, std::string_view name) {
     return {};
 }
 
+// Lines wait in memory until there are enough for a block; all rows together have at most this many bytes.
+constexpr std::size_t kMaxGatheredBytes = std::size_t{16} << 20;
+constexpr std::size_t kBytesOfLine = 32;  // that a line takes besides its text
+
 class LineBatchOfStore final : public LineBatch {
   public:
     explicit LineBatchOfStore(Core& core)
@@ -35,7 +43,10 @@ class LineBatchOfStore final : public LineBatch {
         if (line.text.find('\n') != std::string_view::npos) return wrong("the line holds a newline");
         if (line.fields.size() > kMaxLineBytes)
             return wrong("the line's fields are longer than a line may be");
-        if (line.client != client_ || line.log != log_ || day_of(line.time_ms) != day_) NM_TRY(turn_to(line));
+        if (row_ == nullptr || line.client != row_->client || line.log != row_->log ||
+            day_of(line.time_ms) != row_->day) {
+            NM_TRY(turn_to(line));
+        }
         NM_ASSIGN(const std::uint64_t sequence, core_.sequences.take());
         std::string_view text = line.text;
         if (is_too_long(text)) {
@@ -44,11 +55,15 @@ class LineBatchOfStore final : public LineBatch {
             text = cut_;
             ++lines_cut_;
         }
-        const std::string_view display = log_ == log_key_ ? std::string_view() : std::string_view(log_);
-        return writes_->put_line(row_, line.time_ms, sequence, text, line.fields, display);
+        if (!BlockBuilder::fits(line.fields))
+            return writes_->put_line(row_->key, line.time_ms, sequence, text, line.fields, row_->display());
+        row_->lines.add(line.time_ms, sequence, text, line.fields);
+        gathered_bytes_ += text.size() + line.fields.size() + kBytesOfLine;
+        if (row_->lines.full(core_.sealing.block_bytes)) return write(*row_);
+        return gathered_bytes_ < kMaxGatheredBytes ? Result<void>() : write_all();
     }
 
-    std::size_t bytes() const override { return batch_->bytes(); }
+    std::size_t bytes() const override { return batch_->bytes() + gathered_bytes_; }
 
     void set_origin(std::string_view source, std::uint64_t sequence) override {
         source_ = source;
@@ -60,6 +75,8 @@ class LineBatchOfStore final : public LineBatch {
         NM_TRY(there());
         if (committed_) return Error{Code::conflict, "the batch has been committed before"};
         committed_ = true;
+        NM_TRY(find_repeated());
+        if (!repeated_) NM_TRY(write_all());
         NM_ASSIGN(const std::uint64_t ticket, apply());
         if (repeated_) {
             // What was sent before may have been applied this very moment.
@@ -80,8 +97,28 @@ class LineBatchOfStore final : public LineBatch {
                      "there is no time family \"" + std::string(kTimeFamily) + "\" for lines"};
     }
 
+    // A day row that lines of this batch belong to.
+    struct Row {
+        std::string client, log;  // as the lines name them
+        std::int32_t day = 0;
+        std::string log_key;  // as in the row's key
+        std::string key;
+        BlockBuilder lines;  // that are not in batch_ yet
+
+        std::string_view display() const {
+            return log == log_key ? std::string_view() : std::string_view(log);
+        }
+    };
+
     // Makes the row of this line the current one.
     Result<void> turn_to(const NewLine& line) {
+        const std::int32_t day = day_of(line.time_ms);
+        name_.assign(line.client).append(1, '\n').append(line.log);
+        name_.append(1, '\n').append(std::to_string(day));
+        if (const auto known = rows_.find(name_); known != rows_.end()) {
+            row_ = &known->second;
+            if (row_->client == line.client && row_->log == line.log) return {};
+        }
         NM_TRY(check_name("client", line.client));
         NM_TRY(check_name("log", line.log));
         std::string log_key = log_key_name(line.log);
@@ -91,17 +128,57 @@ class LineBatchOfStore final : public LineBatch {
         if (!parsed || parsed->client != line.client)
             return wrong("the client's name cannot stand in a row key");
         if (row.size() > kMaxRowKeyBytes) return wrong("the names of client and log are too long");
-        client_ = line.client;
-        log_ = line.log;
-        log_key_ = std::move(log_key);
-        row_ = std::move(row);
-        day_ = day_of(line.time_ms);
-        seen_.emplace(client_, log_key_);
+        row_ = &rows_[name_];
+        // Names with newlines may look like others: what is gathered for those goes first.
+        if (!row_->lines.empty()) NM_TRY(write(*row_));
+        row_->client = line.client;
+        row_->log = line.log;
+        row_->day = day;
+        row_->log_key = std::move(log_key);
+        row_->key = std::move(row);
+        seen_.emplace(row_->client, row_->log_key);
+        return {};
+    }
+
+    // Puts what is gathered for a row into the batch: as a block, or as single lines if they are few.
+    Result<void> write(Row& row) {
+        BlockBuilder& lines = row.lines;
+        gathered_bytes_ -= std::min(gathered_bytes_, lines.bytes() + lines.lines() * kBytesOfLine);
+        if (lines.bytes() >= core_.sealing.direct_bytes || lines.full(core_.sealing.block_bytes)) {
+            NM_ASSIGN(const RowId id, writes_->row_id(row.key));
+            NM_ASSIGN(const BuiltBlock block, lines.build(core_, id, block::kFastLevel));
+            return writes_->put_block(row.key, block, row.display());
+        }
+        for (std::size_t i = 0; i < lines.lines(); ++i) {
+            const auto line = lines[i];
+            NM_TRY(writes_->put_line(row.key, line.time_ms, line.sequence, line.text, line.fields,
+                                     row.display()));
+        }
+        lines.clear();
+        return {};
+    }
+
+    Result<void> write_all() {
+        for (auto& [name, row] : rows_) {
+            if (!row.lines.empty()) NM_TRY(write(row));
+        }
+        return {};
+    }
+
+    // A first look, so that nothing is built for what was committed before. The one that counts is under the
+    // lock.
+    Result<void> find_repeated() {
+        if (source_.empty()) return {};
+        NM_ASSIGN(const auto last, core_.database->get(kv::Space::meta, key::kOrigins, source_));
+        if (!last) return {};
+        NM_ASSIGN(const std::uint64_t committed, record::parse_number(*last));
+        repeated_ = sequence_ <= committed;
         return {};
     }
 
     // Sets repeated_, or applies the batch and gives its ticket.
     Result<std::uint64_t> apply() {
+        if (repeated_) return std::uint64_t{0};
         std::vector<std::unique_lock<std::mutex>> held;
         if (!source_.empty()) {
             RowLocks::Stripes stripe;
@@ -154,8 +231,10 @@ class LineBatchOfStore final : public LineBatch {
     std::string source_;
     std::uint64_t sequence_ = 0;
     std::set<std::pair<std::string, std::string>> seen_;  // client and log, as in keys
-    std::string client_, log_, log_key_, row_;            // of the last line
-    std::int32_t day_ = 0;
+    std::unordered_map<std::string, Row> rows_;           // by names and day
+    Row* row_ = nullptr;                                  // of the last line
+    std::string name_;
+    std::size_t gathered_bytes_ = 0;  // of all rows
     std::string cut_;
     std::uint64_t lines_cut_ = 0;
     bool repeated_ = false;

@@ -1,5 +1,5 @@
-// The lines of one row of a time family, in either direction. A posted cell is taken apart when the cursor
-// comes to it.
+// The fresh lines of one row of a time family (those in no block), in either direction. A posted cell is
+// taken apart when the cursor comes to it.
 //
 // Half lines: the last piece of a half cell goes on with the first piece of the row's next live cell that has
 // any, and so on until a newline. The joined line belongs to the cell in which it begins. Where none of the

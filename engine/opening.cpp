@@ -33,12 +33,21 @@ Result<bool> holds_nothing(const kv::Database& database) {
     return true;
 }
 
+Result<void> write_format(Core& core) {
+    const auto batch = core.database->new_batch();
+    batch->put(kv::Space::meta, key::kFormat, key::kVersion, record::version(record::kFormatVersion));
+    NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
+    return core.wait(ticket);
+}
+
 // Writes the format of a new store, or checks that of an old one.
 Result<void> settle_format(Core& core, const std::string& directory) {
     NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kFormat, key::kVersion));
     if (bytes) {
         NM_ASSIGN(const std::uint32_t version, record::parse_version(*bytes));
         if (version == record::kFormatVersion) return {};
+        if (version >= record::kOldestFormatVersion && version < record::kFormatVersion)
+            return core.read_only ? Result<void>() : write_format(core);
         return Error{Code::unsupported, "cannot open " + directory + ": it has format " +
                                             std::to_string(version) + ", and this program knows format " +
                                             std::to_string(record::kFormatVersion)};
@@ -48,10 +57,7 @@ Result<void> settle_format(Core& core, const std::string& directory) {
         return Error{Code::corruption,
                      "cannot open " + directory + ": its database does not tell its format"};
     }
-    const auto batch = core.database->new_batch();
-    batch->put(kv::Space::meta, key::kFormat, key::kVersion, record::version(record::kFormatVersion));
-    NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
-    return core.wait(ticket);
+    return write_format(core);
 }
 
 // A family of that name that somebody created anew with another comparator is left as it is.
@@ -79,7 +85,7 @@ Result<Opened> open_core(const StoreOptions& options) {
         return record::has_expired(space, value, clock.now_ms());
     };
     NM_ASSIGN(auto opened, kv::Database::open(database));
-    out.core = std::make_unique<Core>(std::move(opened), clock, options.read_only);
+    out.core = std::make_unique<Core>(std::move(opened), clock, options.read_only, options.sealing);
     NM_TRY(settle_format(*out.core, options.directory));
     NM_TRY(out.core->families.load(*out.core->database));
     if (!options.read_only) {

@@ -190,6 +190,39 @@ Result<IndexEntry> parse_index_entry(std::string_view bytes) {
                       static_cast<std::int64_t>(bytes::read_little<std::uint64_t>(bytes.substr(8)))};
 }
 
+std::string block_head(const BlockInfo& info) {
+    std::string out;
+    for (const LineId* id : {&info.first, &info.last}) {
+        bytes::append_little(out, static_cast<std::uint64_t>(id->time_ms));
+        bytes::append_little(out, id->sequence);
+        bytes::append_little(out, id->line);
+    }
+    bytes::append_little(out, info.lines);
+    bytes::append_little(out, info.text_bytes);
+    bytes::append_little(out, info.stored_bytes);
+    bytes::append_little(out, info.sections);
+    return out;
+}
+
+Result<BlockInfo> parse_block_head(RowId row, std::uint64_t number, std::string_view bytes) {
+    constexpr std::size_t kIdBytes = 20;
+    if (bytes.size() != 2 * kIdBytes + 28) return not_a("a block's head");
+    BlockInfo info;
+    info.number = number;
+    for (LineId* id : {&info.first, &info.last}) {
+        id->row = row;
+        id->time_ms = static_cast<std::int64_t>(bytes::read_little<std::uint64_t>(bytes));
+        id->sequence = bytes::read_little<std::uint64_t>(bytes.substr(8));
+        id->line = bytes::read_little<std::uint32_t>(bytes.substr(16));
+        bytes.remove_prefix(kIdBytes);
+    }
+    info.lines = bytes::read_little<std::uint64_t>(bytes);
+    info.text_bytes = bytes::read_little<std::uint64_t>(bytes.substr(8));
+    info.stored_bytes = bytes::read_little<std::uint64_t>(bytes.substr(16));
+    info.sections = bytes::read_little<std::uint32_t>(bytes.substr(24));
+    return info;
+}
+
 bool has_expired(kv::Space space, std::string_view bytes, std::int64_t now_ms) {
     if (space == kv::Space::cells || space == kv::Space::entries) {
         const Result<Entry> entry = parse_entry(bytes);

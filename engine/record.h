@@ -14,11 +14,14 @@
 #include "nmstore/day_row.h"
 #include "nmstore/line.h"
 #include "nmstore/result.h"
+#include "nmstore/sealed_block.h"
 
 namespace nmstore::record {
 
 // Of the whole store; a store of a greater version is not opened.
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
+// The oldest that this program opens; opening one to write makes it the present one.
+inline constexpr std::uint32_t kOldestFormatVersion = 1;
 
 std::string number(std::uint64_t number);  // high-water marks, sequences of origins
 Result<std::uint64_t> parse_number(std::string_view bytes);
@@ -68,6 +71,10 @@ struct IndexEntry {
     std::int64_t expires_at_ms = 0;
 };
 Result<IndexEntry> parse_index_entry(std::string_view bytes);
+
+// The head of a block; its row and number are in its key.
+std::string block_head(const BlockInfo& info);
+Result<BlockInfo> parse_block_head(RowId row, std::uint64_t number, std::string_view bytes);
 
 inline bool has_expired(std::int64_t expires_at_ms, std::int64_t now_ms) {
     return expires_at_ms != 0 && expires_at_ms <= now_ms;

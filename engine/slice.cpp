@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/block_lines.h"
 #include "engine/key.h"
 #include "engine/time_cell.h"
 #include "nmstore/value_type.h"
@@ -30,24 +31,74 @@ Result<Slice> slice_of_cells(RecordWalk& walk, const Schema& schema, const Slice
     }
 }
 
+// What stands in a time row, fresh or in blocks, in order of time and sequence.
+class TimeWalk {
+  public:
+    TimeWalk(RecordWalk& fresh, BlockLines& sealed, bool reversed)
+        : fresh_(fresh), sealed_(sealed), reversed_(reversed) {}
+
+    Result<bool> next() {
+        if (taken_ != Taken::sealed) {
+            NM_ASSIGN(has_fresh_, fresh_.next());
+            if (has_fresh_) {
+                NM_ASSIGN(fresh_at_, key::parse_entry(fresh_.key()));
+            }
+        }
+        if (taken_ != Taken::fresh) {
+            NM_ASSIGN(has_sealed_, sealed_.next());
+        }
+        if (!has_fresh_ && !has_sealed_) return false;
+        taken_ = is_fresh_next() ? Taken::fresh : Taken::sealed;
+        if (taken_ == Taken::fresh) {
+            entry_ = fresh_.entry();
+            time_ms_ = fresh_at_.time_ms;
+        } else {
+            entry_ = {true, 0, sealed_.text(), sealed_.fields()};
+            time_ms_ = sealed_.id().time_ms;
+        }
+        return true;
+    }
+    const record::Entry& entry() const { return entry_; }
+    std::int64_t time_ms() const { return time_ms_; }
+
+  private:
+    enum class Taken : std::uint8_t { none, fresh, sealed };
+
+    bool is_fresh_next() const {
+        if (!has_fresh_ || !has_sealed_) return has_fresh_;
+        const auto sealed = std::pair(sealed_.id().time_ms, sealed_.id().sequence);
+        const auto fresh = std::pair(fresh_at_.time_ms, fresh_at_.sequence);
+        return reversed_ ? sealed < fresh : fresh < sealed;
+    }
+
+    RecordWalk& fresh_;
+    BlockLines& sealed_;
+    const bool reversed_;
+    bool has_fresh_ = false;
+    bool has_sealed_ = false;
+    Taken taken_ = Taken::none;
+    key::Entry fresh_at_;
+    record::Entry entry_;
+    std::int64_t time_ms_ = 0;
+};
+
 // Everything of one time is one cell. Backwards, the lines of a time come before its posted cell and in
 // falling order.
 class TimeSlice {
   public:
     TimeSlice(RowKind kind, const SliceRange& range) : kind_(kind), range_(range) {}
 
-    Result<Slice> read(RecordWalk& walk) {
+    Result<Slice> read(TimeWalk& walk) {
         for (;;) {
             NM_ASSIGN(const bool found, walk.next());
             if (!found) break;
-            NM_ASSIGN(const key::Entry entry, key::parse_entry(walk.key()));
-            if (started_ && entry.time_ms != time_ms_) finish();
+            if (started_ && walk.time_ms() != time_ms_) finish();
             if (!started_ && out_.cells.size() == range_.limit) {
                 out_.more = true;
                 return std::move(out_);
             }
             started_ = true;
-            time_ms_ = entry.time_ms;
+            time_ms_ = walk.time_ms();
             take(walk.entry());
         }
         if (started_) finish();
@@ -82,11 +133,28 @@ class TimeSlice {
     std::int64_t time_ms_ = 0;
 };
 
+// Sortable bounds of a slice of a time row; "" is an open end.
+Result<BlockRange> range_in_blocks(const std::string& first, const std::string& last, bool reversed) {
+    BlockRange range;
+    range.order = reversed ? Order::descending : Order::ascending;
+    const std::string& low = reversed ? last : first;
+    const std::string& high = reversed ? first : last;
+    if (!low.empty()) {
+        NM_ASSIGN(const key::Entry at, key::parse_entry(low));
+        range.first_ms = at.time_ms;
+    }
+    if (!high.empty()) {
+        NM_ASSIGN(const key::Entry at, key::parse_entry(high));
+        range.last_ms = at.time_ms;
+    }
+    return range;
+}
+
 }  // namespace
 
 RecordWalk::RecordWalk(const Core& core, kv::Space space, RowId row, std::string first, std::string last,
-                       bool reversed)
-    : cursor_(core.database->cursor(space, key::row(row))),
+                       bool reversed, const SnapshotPtr& snapshot)
+    : cursor_(core.database->cursor(space, key::row(row), snapshot)),
       now_ms_(core.clock.now_ms()),
       low_(reversed ? std::move(last) : std::move(first)),
       high_(reversed ? std::move(first) : std::move(last)),
@@ -130,10 +198,16 @@ Result<Slice> read_slice(const Core& core, const Schema& schema, std::string_vie
         RecordWalk walk(core, kv::Space::cells, found->id, std::move(first), std::move(last), range.reversed);
         return slice_of_cells(walk, schema, range);
     }
+    const SnapshotPtr snapshot = core.database->snapshot();
+    NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core, found->id, snapshot));
+    NM_ASSIGN(const BlockRange in_blocks, range_in_blocks(first, last, range.reversed));
+    BlockLines sealed(core, std::move(blocks), in_blocks, snapshot);
     // The greater bound includes the lines appended at its time.
     std::string& greater = range.reversed ? first : last;
     if (!greater.empty()) greater.append(9, '\xff');
-    RecordWalk walk(core, kv::Space::entries, found->id, std::move(first), std::move(last), range.reversed);
+    RecordWalk fresh(core, kv::Space::entries, found->id, std::move(first), std::move(last), range.reversed,
+                     snapshot);
+    TimeWalk walk(fresh, sealed, range.reversed);
     const auto day_row = parse_day_row(row);
     return TimeSlice(day_row ? day_row->kind : RowKind::other, range).read(walk);
 }
@@ -145,6 +219,7 @@ Result<bool> has_live_cell(const Core& core, kv::Space space, RowId row, std::in
         if (!record::has_expired(entry.expires_at_ms, now_ms)) return true;
     }
     NM_TRY(cursor->status());
+    if (space == kv::Space::entries) return has_blocks(core, row);
     return false;
 }
 

@@ -21,7 +21,7 @@ Result<bool> has_live_cell(const Core& core, kv::Space space, RowId row, std::in
 class RecordWalk {
   public:
     RecordWalk(const Core& core, kv::Space space, RowId row, std::string first, std::string last,
-               bool reversed);
+               bool reversed, const SnapshotPtr& snapshot = nullptr);
 
     // false at the end. Skips what has expired.
     Result<bool> next();

@@ -5,10 +5,12 @@
 #include "engine/family_changes.h"
 #include "engine/key.h"
 #include "engine/line_cursor.h"
+#include "engine/merged_lines.h"
 #include "engine/opening.h"
 #include "engine/record.h"
 #include "engine/row_listing.h"
 #include "engine/slice.h"
+#include "engine/stored_block.h"
 #include "engine/verification.h"
 
 namespace nmstore {
@@ -145,20 +147,21 @@ class OpenStore final : public Store {
     Result<std::unique_ptr<LineCursor>> lines(const LogRow& row, const LineRange& range,
                                               const SnapshotPtr& snapshot) const override {
         NM_TRY(core_->usable());
-        return new_line_cursor(*core_, row, range, snapshot);
+        return new_merged_cursor(*core_, row, range, snapshot);
     }
-    Result<std::vector<BlockInfo>> blocks(const LogRow&, const SnapshotPtr&) const override {
+    Result<std::vector<BlockInfo>> blocks(const LogRow& row, const SnapshotPtr& snapshot) const override {
         NM_TRY(core_->usable());
-        return std::vector<BlockInfo>();
+        return list_blocks(*core_, row.id, snapshot);
     }
     Result<std::unique_ptr<block::BlockReader>> open_block(const LogRow&, const BlockInfo& block,
-                                                           const SnapshotPtr&) const override {
+                                                           const SnapshotPtr& snapshot) const override {
         NM_TRY(core_->usable());
-        return Error{Code::corruption, "there is no block " + std::to_string(block.number)};
+        return open_stored_block(*core_, block, snapshot);
     }
     Result<std::unique_ptr<LineCursor>> fresh_lines(const LogRow& row, const LineRange& range,
                                                     const SnapshotPtr& snapshot) const override {
-        return lines(row, range, snapshot);
+        NM_TRY(core_->usable());
+        return new_line_cursor(*core_, row, range, snapshot);
     }
 
     // ---- Maintenance
@@ -174,6 +177,7 @@ class OpenStore final : public Store {
     }
 
   private:
+    std::uint64_t own_counter(std::string_view name) const;
     Result<SchemaPtr> schema(std::string_view family) const {
         NM_TRY(core_->usable());
         NM_ASSIGN(const FamilyPtr found, core_->families.get(family));
@@ -198,6 +202,14 @@ class OpenStore final : public Store {
     const std::unique_ptr<Core> core_;
 };
 
+// 0 if it cannot be read: it is only told.
+std::uint64_t OpenStore::own_counter(std::string_view name) const {
+    const auto bytes = core_->database->get(kv::Space::counters, key::kOwnCounters, name);
+    if (!bytes.ok() || !bytes.value()) return 0;
+    const auto count = record::parse_counter(*bytes.value());
+    return count.ok() && *count > 0 ? static_cast<std::uint64_t>(*count) : 0;
+}
+
 StoreStats OpenStore::stats() const {
     StoreStats out;
     if (!core_->usable().ok()) {
@@ -214,11 +226,11 @@ StoreStats OpenStore::stats() const {
     out.expired_dropped = database.expired_dropped;
     out.writable = database.writable && !core_->read_only;
     out.why_not_writable = core_->read_only ? "opened to be read only" : database.why_not_writable;
-    const auto rows = core_->database->get(kv::Space::counters, key::kOwnCounters, key::kRowCount);
-    if (rows.ok() && rows.value()) {
-        const auto count = record::parse_counter(*rows.value());
-        if (count.ok() && *count > 0) out.rows = static_cast<std::uint64_t>(*count);
-    }
+    out.rows = own_counter(key::kRowCount);
+    out.blocks = own_counter(key::kBlockCount);
+    out.block_lines = own_counter(key::kBlockLines);
+    out.block_text_bytes = own_counter(key::kBlockText);
+    out.block_stored_bytes = own_counter(key::kBlockBytes);
     out.cells_written = core_->activity.cells_written;
     out.lines_written = core_->activity.lines_written;
     out.lines_cut = core_->activity.lines_cut;

@@ -1,9 +1,11 @@
 #include "engine/verification.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <unordered_map>
 
+#include "engine/block_verification.h"
 #include "engine/key.h"
 #include "engine/record.h"
 #include "nmstore/value_type.h"
@@ -30,6 +32,8 @@ class Verification {
         check_names();
         NM_TRY(scan(kv::Space::cells, "cells", &Verification::check_entry));
         NM_TRY(scan(kv::Space::entries, "entries", &Verification::check_entry));
+        NM_TRY(scan(kv::Space::blocks, "blocks", &Verification::note_block_part));
+        NM_TRY(check_blocks());
         NM_TRY(scan(kv::Space::index, "index entries", &Verification::check_index));
         NM_TRY(scan(kv::Space::counters, "counters", &Verification::check_counter));
         NM_TRY(check_marks());
@@ -209,22 +213,58 @@ class Verification {
         if (partition == key::kUserCounters) {
             ++report_.counters;
             NM_TRY(key::parse_counter(key));
-        } else if (partition == key::kOwnCounters && key == key::kRowCount) {
-            row_count_ = number;
+        } else if (partition == key::kOwnCounters) {
+            own_counters_[std::string(key)] = number;
         } else {
             problem("there is an unknown kind of counter");
         }
         return {};
     }
 
+    void check_own_counter(std::string_view name, std::uint64_t found) {
+        const auto counted = own_counters_.extract(std::string(name));
+        const std::int64_t number = counted.empty() ? 0 : counted.mapped();
+        if (number == static_cast<std::int64_t>(found)) return;
+        problem("there are " + std::to_string(found) + " " + std::string(name) + ", and the sum says " +
+                std::to_string(number));
+    }
+
+    Result<void> note_block_part(kv::Space, std::string_view partition, std::string_view key,
+                                 std::string_view value) {
+        NM_ASSIGN(const RowId id, key::parse_row(partition));
+        return blocks_.note(id, key, value);
+    }
+
+    Result<void> check_blocks() {
+        return blocks_.check(
+            core_, snapshot_, progress_,
+            [&](const BlockInfo& block) {
+                const auto row = rows_.find(block.first.row);
+                if (row == rows_.end() || !row->second.schema->info.is_time_family()) {
+                    problem(name_of(block) + " belongs to no row of a time family");
+                    return;
+                }
+                ++report_.blocks;
+                report_.lines += block.lines;
+                if (hour_of(block.first.time_ms) < row->second.min_hour ||
+                    hour_of(block.last.time_ms) > row->second.max_hour) {
+                    problem(name_of(block) + " is outside of the time that its row is said to span");
+                }
+            },
+            [&](std::string what) { problem(std::move(what)); });
+    }
+
     // Numbers in use are below the marks from which the next ones are taken.
     Result<void> check_marks() {
-        if (row_count_ != static_cast<std::int64_t>(report_.rows)) {
-            problem("the catalogue has " + std::to_string(report_.rows) + " rows, and counts " +
-                    std::to_string(row_count_));
-        }
-        for (const auto& [name, next] :
-             {std::pair{"row", next_row_}, std::pair{"sequence", next_sequence_}}) {
+        check_own_counter(key::kRowCount, report_.rows);
+        check_own_counter(key::kBlockCount, report_.blocks);
+        check_own_counter(key::kBlockLines, blocks_.lines());
+        check_own_counter(key::kBlockText, blocks_.text_bytes());
+        check_own_counter(key::kBlockBytes, blocks_.stored_bytes());
+        for (const auto& [name, count] : own_counters_) problem("there is an unknown sum of " + name);
+        next_sequence_ = std::max(next_sequence_, blocks_.next_sequence());
+        for (const auto& [name, next] : {std::pair{"row", next_row_}, std::pair{"sequence", next_sequence_},
+                                         std::pair{"block", blocks_.next_number()}}) {
             NM_ASSIGN(const auto bytes, database_.get(kv::Space::meta, key::kReserved, name, snapshot_));
             std::uint64_t mark = 1;
             if (bytes) {
@@ -246,7 +286,8 @@ class Verification {
     std::unordered_map<RowId, std::size_t> names_;
     std::uint64_t next_row_ = 1;
     std::uint64_t next_sequence_ = 1;
-    std::int64_t row_count_ = 0;
+    std::map<std::string, std::int64_t> own_counters_;
+    BlockVerification blocks_;
 };
 
 }  // namespace

@@ -34,8 +34,12 @@ class BlockWriter {
     // The block of what was added (at least one line), with `extras` kept beside it; the writer is empty
     // then. too_large: more than a block can hold.
     Result<std::string> finish(std::string_view extras, int level);
+    // The same, each section by itself: for a source of its own.
+    Result<std::vector<std::string>> finish_sections(std::string_view extras, int level);
 
   private:
+    Result<std::vector<std::string>> encode(std::string_view extras);
+
     struct Id {
         std::int64_t time_ms;
         std::uint64_t sequence;
@@ -49,7 +53,20 @@ class BlockWriter {
     std::vector<Id> ids_;
 };
 
+// Places of the sections that every block has.
+enum SectionPlace : std::size_t { kDirectory, kNumbers, kIds, kExtras, kFilter, kFirstGroup };
+
+// Where a reader gets its sections from, raw, each once at most.
+class SectionSource {
+  public:
+    virtual ~SectionSource() = default;
+    virtual std::size_t size() const = 0;
+    virtual Result<std::string> read(std::size_t section) = 0;
+};
+
 // Reads the directory at once. `block` must outlive the reader. corruption: not a block.
 Result<std::unique_ptr<BlockReader>> open_block(std::string_view block);
+// Reads nothing yet.
+std::unique_ptr<BlockReader> open_block(std::unique_ptr<SectionSource> sections);
 
 }  // namespace nmstore::block

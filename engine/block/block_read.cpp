@@ -12,7 +12,7 @@ namespace {
 
 class Block final : public BlockReader {
   public:
-    explicit Block(SectionReader sections) : sections_(std::move(sections)) {}
+    explicit Block(std::unique_ptr<SectionSource> sections) : sections_(std::move(sections)) {}
 
     Result<void> read_directory() override;
 
@@ -46,7 +46,7 @@ class Block final : public BlockReader {
     Result<void> read_group(std::size_t group);
     Result<void> find_template_times();
 
-    SectionReader sections_;
+    const std::unique_ptr<SectionSource> sections_;
     std::string directory_;  // what the views of templates and shared dictionary look into
     std::size_t lines_ = 0;
     std::int64_t zone_minutes_ = 0;
@@ -160,12 +160,12 @@ bool Block::read_groups(Reader& reader) {
         group_ends_.push_back(column);
     }
     return !reader.failed() && reader.at_end() && column == columns_.size() &&
-           sections_.size() == kFirstGroup + groups;
+           sections_->size() == kFirstGroup + groups;
 }
 
 Result<void> Block::read_directory() {
     if (!templates_.empty()) return {};
-    NM_ASSIGN(directory_, sections_.read(kDirectory));
+    NM_ASSIGN(directory_, sections_->read(kDirectory));
     Reader reader(directory_);
     if (read_templates(reader) && read_shared(reader) && read_groups(reader)) return {};
     templates_.clear();
@@ -174,7 +174,7 @@ Result<void> Block::read_directory() {
 
 Result<const std::vector<LineKey>*> Block::ids() {
     if (ids_) return &*ids_;
-    NM_ASSIGN(const std::string bytes, sections_.read(kIds));
+    NM_ASSIGN(const std::string bytes, sections_->read(kIds));
     Reader reader(bytes);
     std::vector<LineKey> ids(lines_);
     std::uint64_t time = 0;
@@ -194,7 +194,7 @@ Result<const std::vector<LineKey>*> Block::ids() {
 
 Result<const std::vector<std::uint32_t>*> Block::numbers() {
     if (numbers_) return &*numbers_;
-    NM_ASSIGN(const std::string bytes, sections_.read(kNumbers));
+    NM_ASSIGN(const std::string bytes, sections_->read(kNumbers));
     Reader reader(bytes);
     std::vector<std::uint64_t> planes;
     reader.planes(lines_, planes);
@@ -227,7 +227,7 @@ Result<void> Block::find_template_times() {
 Result<void> Block::read_group(std::size_t group) {
     NM_TRY(find_template_times());
     fill_shared();
-    NM_ASSIGN(const std::string bytes, sections_.read(kFirstGroup + group));
+    NM_ASSIGN(const std::string bytes, sections_->read(kFirstGroup + group));
     Reader reader(bytes);
     for (std::size_t i = group == 0 ? 0 : group_ends_[group - 1]; i < group_ends_[group]; ++i) {
         Column& column = columns_[i];
@@ -252,14 +252,14 @@ Result<const ColumnValues*> Block::column(std::size_t column) {
 
 Result<std::string_view> Block::extras() {
     if (!extras_) {
-        NM_ASSIGN(extras_, sections_.read(kExtras));
+        NM_ASSIGN(extras_, sections_->read(kExtras));
     }
     return std::string_view(*extras_);
 }
 
 Result<bool> Block::may_have(std::uint64_t key) {
     if (!filter_) {
-        NM_ASSIGN(filter_bytes_, sections_.read(kFilter));
+        NM_ASSIGN(filter_bytes_, sections_->read(kFilter));
         NM_ASSIGN(filter_, Filter::open(filter_bytes_));
     }
     return filter_->may_have(key);
@@ -298,9 +298,13 @@ Result<BlockLine> Block::line(std::size_t at) {
 
 Result<std::unique_ptr<BlockReader>> open_block(std::string_view bytes) {
     NM_ASSIGN(SectionReader sections, SectionReader::open(bytes));
-    auto opened = std::make_unique<Block>(std::move(sections));
+    auto opened = std::make_unique<Block>(std::make_unique<SectionReader>(std::move(sections)));
     NM_TRY(opened->read_directory());
     return std::unique_ptr<BlockReader>(std::move(opened));
+}
+
+std::unique_ptr<BlockReader> open_block(std::unique_ptr<SectionSource> sections) {
+    return std::make_unique<Block>(std::move(sections));
 }
 
 }  // namespace nmstore::block

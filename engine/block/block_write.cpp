@@ -24,7 +24,7 @@ class BlockEncoder {
   public:
     BlockEncoder(const BlockWriter& writer) : text_(writer.text_), ids_(writer.ids_) {}
 
-    Result<std::string> encode(std::string_view extras, int level) {
+    std::vector<std::string> encode(std::string_view extras) {
         split_lines();
         number_templates();
         find_zone();
@@ -37,7 +37,7 @@ class BlockEncoder {
         sections[kIds] = ids();
         sections[kExtras].assign(extras);
         sections[kFilter] = make_filter(words_.take());
-        return write_sections(sections, level);
+        return sections;
     }
 
   private:
@@ -290,16 +290,26 @@ class BlockEncoder {
     KeySet words_;
 };
 
-Result<std::string> BlockWriter::finish(std::string_view extras, int level) {
+Result<std::vector<std::string>> BlockWriter::encode(std::string_view extras) {
     NM_CHECK(!ids_.empty());
     if (ids_.size() > kMaxBlockLines || text_.size() > kMaxSectionBytes) {
         return Error{Code::too_large, "cannot make a block of " + std::to_string(ids_.size()) +
                                           " lines and " + std::to_string(text_.size()) + " bytes"};
     }
-    auto block = BlockEncoder(*this).encode(extras, level);
+    std::vector<std::string> sections = BlockEncoder(*this).encode(extras);
     text_.clear();
     ids_.clear();
-    return block;
+    return sections;
+}
+
+Result<std::string> BlockWriter::finish(std::string_view extras, int level) {
+    NM_ASSIGN(const std::vector<std::string> sections, encode(extras));
+    return write_sections(sections, level);
+}
+
+Result<std::vector<std::string>> BlockWriter::finish_sections(std::string_view extras, int level) {
+    NM_ASSIGN(const std::vector<std::string> sections, encode(extras));
+    return compress_sections(sections, level);
 }
 
 }  // namespace nmstore::block

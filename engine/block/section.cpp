@@ -4,7 +4,6 @@
 
 #include <memory>
 
-#include "engine/block/block.h"
 #include "engine/block/stream.h"
 
 namespace nmstore::block {
@@ -20,6 +19,15 @@ struct FreeCompressor {
 // One for each thread: making one costs more than compressing a section.
 ZSTD_CCtx* compressor() {
     thread_local const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
+    return context.get();
+}
+
+struct FreeDecompressor {
+    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+ZSTD_DCtx* decompressor() {
+    thread_local const std::unique_ptr<ZSTD_DCtx, FreeDecompressor> context(ZSTD_createDCtx());
     return context.get();
 }
 
@@ -42,17 +50,37 @@ Result<std::string> compress(std::string_view raw, int level) {
 
 }  // namespace
 
-Result<std::string> write_sections(const std::vector<std::string>& sections, int level) {
-    std::string head(kMagic);
-    std::string body;
-    put_varint(head, sections.size());
+Result<std::vector<std::string>> compress_sections(const std::vector<std::string>& sections, int level) {
+    std::vector<std::string> stored;
     for (const std::string& section : sections) {
-        NM_ASSIGN(const std::string stored, compress(section, level));
-        put_varint(head, stored.size());
-        put_varint(head, section.size());
-        body += stored;
+        NM_ASSIGN(std::string compressed, compress(section, level));
+        stored.push_back(std::move(compressed));
     }
-    return head + body;
+    return stored;
+}
+
+Result<std::string> decompress_section(std::string_view stored) {
+    if (stored.empty()) return std::string();
+    // A frame that tells too great a size would be found out only after making room for it.
+    const unsigned long long raw_size = ZSTD_getFrameContentSize(stored.data(), stored.size());
+    if (raw_size > kMaxSectionBytes) return corrupt("a section has an impossible size");
+    std::string raw(raw_size, '\0');
+    const std::size_t size =
+        ZSTD_decompressDCtx(decompressor(), raw.data(), raw.size(), stored.data(), stored.size());
+    if (ZSTD_isError(size) != 0 || size != raw.size()) return corrupt("a section is damaged");
+    return raw;
+}
+
+Result<std::string> write_sections(const std::vector<std::string>& sections, int level) {
+    NM_ASSIGN(const std::vector<std::string> stored, compress_sections(sections, level));
+    std::string head(kMagic);
+    put_varint(head, sections.size());
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+        put_varint(head, stored[i].size());
+        put_varint(head, sections[i].size());
+    }
+    for (const std::string& section : stored) head += section;
+    return head;
 }
 
 Result<SectionReader> SectionReader::open(std::string_view block) {
@@ -72,17 +100,12 @@ Result<SectionReader> SectionReader::open(std::string_view block) {
     return sections;
 }
 
-Result<std::string> SectionReader::read(std::size_t section) const {
+Result<std::string> SectionReader::read(std::size_t section) {
     if (section >= sections_.size()) return corrupt("a section is missing");
     const Section& found = sections_[section];
     if (found.raw_size == 0 && found.stored.empty()) return std::string();
-    // A frame that tells another size than the block does would be found out only after making room for it.
-    if (ZSTD_getFrameContentSize(found.stored.data(), found.stored.size()) != found.raw_size)
-        return corrupt("a section has another size");
-    std::string raw(found.raw_size, '\0');
-    const std::size_t size =
-        ZSTD_decompress(raw.data(), raw.size(), found.stored.data(), found.stored.size());
-    if (ZSTD_isError(size) != 0 || size != raw.size()) return corrupt("a section is damaged");
+    NM_ASSIGN(std::string raw, decompress_section(found.stored));
+    if (raw.size() != found.raw_size) return corrupt("a section has another size");
     return raw;
 }
 

@@ -6,24 +6,29 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/block/block.h"
 #include "nmstore/result.h"
 
 namespace nmstore::block {
-
-// Places of the sections that every block has.
-enum SectionPlace : std::size_t { kDirectory, kNumbers, kIds, kExtras, kFilter, kFirstGroup };
 
 // Flags of a template in the directory.
 inline constexpr std::uint64_t kFieldsFlag = 1;
 inline constexpr std::uint64_t kPlainFlag = 2;
 
+// Each section as it is stored: compressed, or nothing if it is empty.
+Result<std::vector<std::string>> compress_sections(const std::vector<std::string>& sections, int level);
+// The other way. corruption: damaged, or of more than kMaxSectionBytes.
+Result<std::string> decompress_section(std::string_view stored);
+
+// One string of all sections.
 Result<std::string> write_sections(const std::vector<std::string>& sections, int level);
 
-class SectionReader {
+// Reads what write_sections has written.
+class SectionReader final : public SectionSource {
   public:
     static Result<SectionReader> open(std::string_view block);
-    std::size_t size() const { return sections_.size(); }
-    Result<std::string> read(std::size_t section) const;
+    std::size_t size() const override { return sections_.size(); }
+    Result<std::string> read(std::size_t section) override;
 
   private:
     struct Section {

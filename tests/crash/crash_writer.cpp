@@ -78,6 +78,7 @@ int main(int argc, char** argv) {
     if (argc != 3) return 2;
     StoreOptions options;
     options.directory = argv[1];
+    options.sealing.direct_bytes = 16;  // some batches become blocks, others do not
     options.memory_bytes = std::size_t{8} << 20;
     const auto store = Store::open(options);
     must(store);

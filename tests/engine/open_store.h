@@ -43,6 +43,7 @@ Code code_of(const Result<T>& result) {
 class OpenedStore {
   public:
     OpenedStore() { reopen(); }
+    explicit OpenedStore(const SealingOptions& how_to_seal) : sealing(how_to_seal) { reopen(); }
 
     void reopen() {
         store_.reset();
@@ -113,12 +114,14 @@ class OpenedStore {
     }
 
     FakeClock clock;
+    SealingOptions sealing;  // from the next opening on
 
   private:
     void open() {
         StoreOptions options;
         options.directory = data_;
         options.clock = &clock;
+        options.sealing = sealing;
         options.sync = SyncMode::off;  // survives a reopen; what survives more is tested elsewhere
         options.memory_bytes = std::size_t{16} << 20;
         store_ = must(Store::open(options));

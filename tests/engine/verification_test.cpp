@@ -97,7 +97,7 @@ TEST_CASE("what does not agree is named") {
               "not an entry's"));
     CHECK(has(
         after([&](kv::Batch& batch, auto, auto, auto) { batch.add(key::kOwnCounters, key::kRowCount, 5); }),
-        "and counts 9"));
+        "and the sum says 9"));
     CHECK(has(after([&](kv::Batch& batch, auto, auto, auto) {
                   batch.put(kv::Space::meta, key::kReserved, "sequence", record::number(1));
               }),

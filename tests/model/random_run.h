@@ -14,7 +14,7 @@ namespace nmstore::testing {
 
 class RandomRun {
   public:
-    explicit RandomRun(std::uint64_t seed);
+    RandomRun(std::uint64_t seed, const SealingOptions& sealing);
     void steps(int count);
     // Everything that can be asked, asked of both.
     void compare_all();

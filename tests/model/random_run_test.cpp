@@ -27,7 +27,7 @@ const std::vector<std::string> kCounterRows{"connections", "x", std::string("x\0
 
 }  // namespace
 
-RandomRun::RandomRun(std::uint64_t seed) : random_(seed) {
+RandomRun::RandomRun(std::uint64_t seed, const SealingOptions& sealing) : random_(seed), store_(sealing) {
     model_.cells["CFUTF8Type"];
     model_.times["CFLongType"];
 }
@@ -283,6 +283,17 @@ TEST_CASE("a store does what plain maps would do") {
     const auto seed = GENERATE(std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3}, std::uint64_t{4},
                                std::uint64_t{5}, std::uint64_t{6}, std::uint64_t{7}, std::uint64_t{8});
     INFO("seed " << seed);
-    nmstore::testing::RandomRun run(seed);
+    nmstore::testing::RandomRun run(seed, {});
+    run.steps(1000);
+}
+
+TEST_CASE("so does one that seals lines as soon as there are two or three") {
+    const auto seed = GENERATE(std::uint64_t{11}, std::uint64_t{12}, std::uint64_t{13}, std::uint64_t{14},
+                               std::uint64_t{15}, std::uint64_t{16}, std::uint64_t{17}, std::uint64_t{18});
+    INFO("seed " << seed);
+    nmstore::SealingOptions sealing;
+    sealing.direct_bytes = 12 + seed % 3 * 10;
+    sealing.block_bytes = 40;
+    nmstore::testing::RandomRun run(seed, sealing);
     run.steps(1000);
 }

@@ -25,6 +25,7 @@ struct BlockInfo {
     std::uint64_t lines = 0;
     std::uint64_t text_bytes = 0;    // of its lines and their fields
     std::uint64_t stored_bytes = 0;  // on disk
+    std::uint32_t sections = 0;      // parts that are read by themselves
 };
 
 namespace block {

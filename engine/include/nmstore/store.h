@@ -37,6 +37,12 @@ enum class SyncMode : std::uint8_t {
     off,       // at once; the operating system writes when it likes
 };
 
+// When appended lines become blocks. The defaults are what was measured to be good.
+struct SealingOptions {
+    std::size_t direct_bytes = std::size_t{128} << 10;  // lines of one row in one batch: from here on at once
+    std::size_t block_bytes = std::size_t{1} << 20;     // text of a block, about
+};
+
 struct StoreOptions {
     std::string directory;
     bool create_if_missing = true;  // else a directory without a store is not_found
@@ -46,6 +52,7 @@ struct StoreOptions {
     std::string owner = "nmstore";  // who holds the store, told to the next who tries: "nm-stored 127.0.0.1:8001"
     const Clock* clock = nullptr;   // nullptr: system_clock(); else must outlive the store
     std::size_t memory_bytes = std::size_t{128} << 20;  // block cache and write buffers together, about
+    SealingOptions sealing;
 };
 
 // Limits of the store itself (requests have limits of their own in the server).
@@ -139,6 +146,10 @@ struct StoreStats {
     std::uint64_t log_bytes = 0;          // of it, write-ahead log
     std::uint64_t memory_bytes = 0;       // caches and buffers
     std::uint64_t rows = 0;               // in the catalogue, about
+    std::uint64_t blocks = 0;             // sealed ones
+    std::uint64_t block_lines = 0;        // lines in them
+    std::uint64_t block_text_bytes = 0;   // of these lines
+    std::uint64_t block_stored_bytes = 0; // of the blocks, on disk
     std::uint64_t cells_written = 0;      // since open, as are the following
     std::uint64_t lines_written = 0;
     std::uint64_t lines_cut = 0;
@@ -157,6 +168,7 @@ struct VerifyReport {
     std::uint64_t lines = 0;
     std::uint64_t counters = 0;
     std::uint64_t index_entries = 0;
+    std::uint64_t blocks = 0;
     std::vector<std::string> problems;  // at most kMaxProblems, each for a person
     std::uint64_t problem_count = 0;
 };

@@ -1,0 +1,98 @@
+#include "engine/stored_block.h"
+
+#include <algorithm>
+
+#include "engine/block/block.h"
+#include "engine/block/section.h"
+#include "engine/key.h"
+#include "engine/record.h"
+
+namespace nmstore {
+namespace {
+
+class StoredSections final : public block::SectionSource {
+  public:
+    StoredSections(const Core& core, const BlockInfo& block, SnapshotPtr snapshot)
+        : core_(core), block_(block), partition_(key::row(block.first.row)), snapshot_(std::move(snapshot)) {}
+
+    std::size_t size() const override { return block_.sections; }
+
+    Result<std::string> read(std::size_t section) override {
+        NM_ASSIGN(const auto stored,
+                  core_.database->get(kv::Space::blocks, partition_,
+                                      key::block_section(block_.number, section), snapshot_));
+        if (stored) return block::decompress_section(*stored);
+        if (section == block::kExtras) return std::string();  // empty ones are not stored
+        return Error{Code::corruption, "block " + std::to_string(block_.number) + " of row number " +
+                                           std::to_string(block_.first.row) + " has no section " +
+                                           std::to_string(section)};
+    }
+
+  private:
+    const Core& core_;
+    const BlockInfo block_;
+    const std::string partition_;
+    const SnapshotPtr snapshot_;
+};
+
+void count(kv::Batch& batch, const BlockInfo& block, std::int64_t sign) {
+    batch.add(key::kOwnCounters, key::kBlockCount, sign);
+    batch.add(key::kOwnCounters, key::kBlockLines, sign * static_cast<std::int64_t>(block.lines));
+    batch.add(key::kOwnCounters, key::kBlockText, sign * static_cast<std::int64_t>(block.text_bytes));
+    batch.add(key::kOwnCounters, key::kBlockBytes, sign * static_cast<std::int64_t>(block.stored_bytes));
+}
+
+}  // namespace
+
+void put_block(kv::Batch& batch, const BuiltBlock& block) {
+    const std::string partition = key::row(block.info.first.row);
+    batch.put(kv::Space::blocks, partition, key::block_head(block.info.number),
+              record::block_head(block.info));
+    for (std::size_t i = 0; i < block.sections.size(); ++i) {
+        if (block.sections[i].empty()) continue;
+        batch.put(kv::Space::blocks, partition, key::block_section(block.info.number, i), block.sections[i]);
+    }
+    count(batch, block.info, 1);
+}
+
+void erase_block(kv::Batch& batch, const BlockInfo& block) {
+    const std::string partition = key::row(block.first.row);
+    batch.remove(kv::Space::blocks, partition, key::block_head(block.number));
+    for (std::size_t i = 0; i < block.sections; ++i)
+        batch.remove(kv::Space::blocks, partition, key::block_section(block.number, i));
+    count(batch, block, -1);
+}
+
+void discount_blocks(kv::Batch& batch, const std::vector<BlockInfo>& blocks) {
+    for (const BlockInfo& block : blocks) count(batch, block, -1);
+}
+
+Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row, const SnapshotPtr& snapshot) {
+    std::vector<BlockInfo> out;
+    const auto cursor = core.database->cursor(kv::Space::blocks, key::row(row), snapshot);
+    for (cursor->seek_first(); cursor->valid() && cursor->key() < key::block_heads_end(); cursor->next()) {
+        NM_ASSIGN(const key::BlockPart part, key::parse_block_part(cursor->key()));
+        NM_ASSIGN(const BlockInfo block, record::parse_block_head(row, part.number, cursor->value()));
+        out.push_back(block);
+    }
+    NM_TRY(cursor->status());
+    std::sort(out.begin(), out.end(), [](const BlockInfo& a, const BlockInfo& b) {
+        return a.first != b.first ? a.first < b.first : a.number < b.number;
+    });
+    return out;
+}
+
+Result<bool> has_blocks(const Core& core, RowId row, const SnapshotPtr& snapshot) {
+    const auto cursor = core.database->cursor(kv::Space::blocks, key::row(row), snapshot);
+    cursor->seek_first();
+    if (cursor->valid()) return true;
+    NM_TRY(cursor->status());
+    return false;
+}
+
+std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const BlockInfo& block,
+                                                      const SnapshotPtr& snapshot) {
+    return block::open_block(std::make_unique<StoredSections>(core, block, snapshot));
+}
+
+}  // namespace nmstore

@@ -1,0 +1,36 @@
+// Blocks in the store: a head and sections for each, under keys of their own, so that a reader touches only
+// what it asks for. Whoever adds or removes one holds the row's lock when the batch is applied.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/core.h"
+#include "nmstore/sealed_block.h"
+#include "nmstore/store.h"
+
+namespace nmstore {
+
+// A block that is not stored yet.
+struct BuiltBlock {
+    BlockInfo info;
+    std::vector<std::string> sections;  // as they are stored
+};
+
+// Each also keeps the sums over all blocks.
+void put_block(kv::Batch& batch, const BuiltBlock& block);
+void erase_block(kv::Batch& batch, const BlockInfo& block);
+// For blocks that go with their whole row: only the sums.
+void discount_blocks(kv::Batch& batch, const std::vector<BlockInfo>& blocks);
+
+// In order of the first id.
+Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row,
+                                           const SnapshotPtr& snapshot = nullptr);
+Result<bool> has_blocks(const Core& core, RowId row, const SnapshotPtr& snapshot = nullptr);
+
+// Reads nothing yet. The core must outlive the reader; the reader holds the snapshot.
+std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const BlockInfo& block,
+                                                      const SnapshotPtr& snapshot = nullptr);
+
+}  // namespace nmstore
