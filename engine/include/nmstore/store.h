@@ -52,7 +52,7 @@ struct StoreOptions {
     std::string owner = "nmstore";  // who holds the store, told to the next who tries: "nm-stored 127.0.0.1:8001"
     const Clock* clock = nullptr;   // nullptr: system_clock(); else must outlive the store
     std::size_t memory_bytes = std::size_t{128} << 20;  // block cache and write buffers together, about
-    SealingOptions sealing;
+    SealingOptions sealing{};
 };
 
 // Limits of the store itself (requests have limits of their own in the server).
