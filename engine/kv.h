@@ -125,7 +125,10 @@ class Database {
 
     virtual DatabaseStats stats() const = 0;
     virtual Result<void> compact(const Progress& progress) = 0;
-    virtual Result<void> verify_checksums(const Progress& progress) const = 0;
+    // Reads every file of the database. A damaged one is told to `damaged`, and the next is read; without
+    // `damaged` the first is an Error (corruption).
+    virtual Result<void> verify_checksums(const Progress& progress,
+                                          const std::function<void(const Error&)>& damaged = {}) const = 0;
     virtual Result<BackupInfo> backup(const std::string& directory, std::int64_t now_ms,
                                       const Progress& progress) = 0;
 };

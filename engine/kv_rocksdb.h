@@ -4,6 +4,7 @@
 // partition, and the key, so that a partition is one range and no partition's range holds another's keys.
 #pragma once
 
+#include <functional>
 #include <rocksdb/compaction_filter.h>
 #include <rocksdb/db.h>
 #include <rocksdb/merge_operator.h>
@@ -114,7 +115,8 @@ std::unique_ptr<Cursor> make_cursor(OpenDatabasePtr open, Space space, std::stri
 // ---- Maintenance --------------------------------------------------------------------------------
 Result<void> flush_spaces(const OpenDatabase& open);
 Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress);
-Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress);
+Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress,
+                                const std::function<void(const Error&)>& damaged);
 Result<BackupInfo> create_backup(const OpenDatabase& open, const std::string& directory, std::int64_t now_ms,
                                  const Progress& progress);
 

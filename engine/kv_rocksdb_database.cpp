@@ -79,9 +79,10 @@ class RocksDatabase final : public Database {
         size_.forget();
         return compacted;
     }
-    Result<void> verify_checksums(const Progress& progress) const override {
+    Result<void> verify_checksums(const Progress& progress,
+                                  const std::function<void(const Error&)>& damaged) const override {
         NM_TRY(check_open());
-        return verify_table_files(*open_, progress);
+        return verify_table_files(*open_, progress, damaged);
     }
     Result<BackupInfo> backup(const std::string& directory, std::int64_t now_ms,
                               const Progress& progress) override {

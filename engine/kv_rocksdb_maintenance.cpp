@@ -80,7 +80,8 @@ Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress) 
     return run_watched(work, report, progress, [&] { cancelled = true; });
 }
 
-Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress) {
+Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress,
+                                const std::function<void(const Error&)>& damaged) {
     std::vector<rocksdb::LiveFileMetaData> files;
     open.db->GetLiveFilesMetaData(&files);
     std::uint64_t total = 0;
@@ -90,7 +91,9 @@ Result<void> verify_table_files(const OpenDatabase& open, const Progress& progre
         if (progress && !progress({.stage = "verify files", .done = done, .total = total, .unit = "bytes"})) {
             return Error{Code::cancelled, "cancelled"};
         }
-        NM_TRY(verify_table_file(open, file));
+        const Result<void> verified = verify_table_file(open, file);
+        if (!verified.ok() && !damaged) return verified.error();
+        if (!verified.ok()) damaged(verified.error());
         done += file.size;
     }
     if (progress) progress({.stage = "verify files", .done = total, .total = total, .unit = "bytes"});

@@ -24,8 +24,17 @@ class Verification {
           snapshot_(database_.snapshot()),
           now_ms_(core.clock.now_ms()) {}
 
+    // Where stored bytes cannot be read at all the verification ends with what it has found so far.
     Result<VerifyReport> run() {
-        NM_TRY(database_.verify_checksums(progress_));
+        const Result<void> looked = look_at_everything();
+        if (!looked.ok() && looked.error().code != Code::corruption) return looked.error();
+        if (!looked.ok()) problem("what follows was not looked at: " + looked.error().message);
+        return std::move(report_);
+    }
+
+  private:
+    Result<void> look_at_everything() {
+        NM_TRY(database_.verify_checksums(progress_, [this](const Error& error) { problem(error.message); }));
         NM_TRY(load_families(key::kFamilies));
         NM_TRY(load_families(key::kDoomed));
         NM_TRY(scan(kv::Space::catalogue, "rows", &Verification::check_catalogue));
@@ -36,11 +45,9 @@ class Verification {
         NM_TRY(check_blocks());
         NM_TRY(scan(kv::Space::index, "index entries", &Verification::check_index));
         NM_TRY(scan(kv::Space::counters, "counters", &Verification::check_counter));
-        NM_TRY(check_marks());
-        return std::move(report_);
+        return check_marks();
     }
 
-  private:
     using Check = Result<void> (Verification::*)(kv::Space, std::string_view, std::string_view,
                                                  std::string_view);
 

@@ -32,9 +32,10 @@ int run_backup(Session& session, const BackupOptions& options) {
              "name the directory that shall hold the backups: nm-tool backup --data DIR --to BACKUPS"});
     }
     if (options.list) return list_all(session, options);
-    return run_work(session, Access::write, "backed up", [&](Source& source, const Progress& progress) {
+    const Work backup = [&](Source& source, const Progress& progress) {
         return source.backup(options.directory, progress);
-    });
+    };
+    return finish_work(session, "backed up", do_work(session, Access::write, backup));
 }
 
 }  // namespace

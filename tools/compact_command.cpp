@@ -12,9 +12,10 @@ void declare_compact(CLI::App& root, Action& action) {
         "  nm-tool compact --data /var/lib/nm-store");
     command->callback([&action] {
         action = [](Session& session) {
-            return run_work(
-                session, Access::write, "compacted",
-                [](Source& source, const Progress& progress) { return source.compact(progress); });
+            const Work compact = [](Source& source, const Progress& progress) {
+                return source.compact(progress);
+            };
+            return finish_work(session, "compacted", do_work(session, Access::write, compact));
         };
     });
 }

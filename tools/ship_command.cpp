@@ -97,7 +97,7 @@ int run_ship(Session& session, ShipOptions options) {
     if (!address.ok()) return session.fail(address.error());
     auto client = HttpClient::make(address.value());
     if (!client.ok()) return session.fail(client.error());
-    auto state = StateFile::open(options.state);
+    auto state = StateFile::open(options.state, client.value().url());
     if (!state.ok()) return session.fail(state.error());
 
     ProgressLine progress(stderr, session.options.quiet || !options.shipper.once);

@@ -18,13 +18,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kStateVersion = 1;
+constexpr char kHex[] = "0123456789abcdef";
+constexpr int kStateVersion = 2;
 
 std::string random_id() {
     std::random_device device;
     std::string id = "ship-";
     for (int i = 0; i < 4; ++i) {
-        constexpr char kHex[] = "0123456789abcdef";
         const unsigned bits = device();
         for (int shift = 28; shift >= 0; shift -= 4) id += kHex[(bits >> shift) & 15U];
     }
@@ -69,10 +69,17 @@ Error broken(const std::string& what) {
     return {Code::corruption, what};
 }
 
+std::string state_json(const ShipState& state) {
+    std::string text = "{\"source\":" + json_string(state.source) +
+                       ",\"sequence\":" + std::to_string(state.sequence) + ",\"files\":[";
+    for (std::size_t i = 0; i < state.places.size(); ++i)
+        text += (i > 0 ? "," : "") + place_json(state.places[i]);
+    return text + "]}";
+}
+
 Result<ShipState> state_of(const json& object) {
     ShipState state;
-    if (!object.is_object() || member_number(object, "version") != kStateVersion)
-        return broken("it is of another version, or no state");
+    if (!object.is_object()) return broken("it holds no state");
     state.source = member_bytes(object, "source");
     if (state.source.empty() || !natural(object, "sequence", state.sequence))
         return broken("source or sequence is missing");
@@ -88,18 +95,30 @@ Result<ShipState> state_of(const json& object) {
 
 }  // namespace
 
-std::string format_state(const ShipState& state) {
-    std::string text = "{\"version\":" + std::to_string(kStateVersion) +
-                       ",\"source\":" + json_string(state.source) +
-                       ",\"sequence\":" + std::to_string(state.sequence) + ",\"files\":[";
-    for (std::size_t i = 0; i < state.places.size(); ++i)
-        text += (i > 0 ? "," : "") + place_json(state.places[i]);
+std::string format_states(const ServerStates& states) {
+    std::string text = "{\"version\":" + std::to_string(kStateVersion) + ",\"servers\":[";
+    const char* comma = "";
+    for (const auto& [server, state] : states) {
+        text +=
+            comma + std::string("{\"url\":") + json_string(server) + ",\"state\":" + state_json(state) + "}";
+        comma = ",";
+    }
     return text + "]}";
 }
 
-Result<ShipState> parse_state(std::string_view text) {
+Result<ServerStates> parse_states(std::string_view text) {
     NM_ASSIGN(const json object, parse_json(text));
-    return state_of(object);
+    if (!object.is_object() || member_number(object, "version") != kStateVersion)
+        return broken("it is of another version, or no state");
+    if (!object.contains("servers") || !object.at("servers").is_array())
+        return broken("the list of servers is missing");
+    ServerStates states;
+    for (const json& server : object.at("servers")) {
+        const std::string url = member_bytes(server, "url");
+        if (url.empty() || !server.contains("state")) return broken("a server's state is not whole");
+        NM_ASSIGN(states[url], state_of(server.at("state")));
+    }
+    return states;
 }
 
 std::string format_in_flight(const InFlight& in_flight) {
@@ -108,7 +127,7 @@ std::string format_in_flight(const InFlight& in_flight) {
            ",\"encoding\":" + json_string(batch.encoding) + ",\"lines\":" + std::to_string(batch.lines) +
            ",\"bytes\":" + std::to_string(batch.body.size()) +
            ",\"checksum\":" + std::to_string(checksum(batch.body)) +
-           ",\"after\":" + format_state(in_flight.after) + "}\n" + batch.body;
+           ",\"after\":" + state_json(in_flight.after) + "}\n" + batch.body;
 }
 
 Result<InFlight> parse_in_flight(std::string_view text) {
@@ -133,7 +152,7 @@ Result<InFlight> parse_in_flight(std::string_view text) {
     return in_flight;
 }
 
-Result<StateFile> StateFile::open(const std::string& path) {
+Result<StateFile> StateFile::open(const std::string& path, const std::string& server) {
     const std::filesystem::path parent = std::filesystem::absolute(path).parent_path();
     std::error_code error;
     std::filesystem::create_directories(parent, error);
@@ -142,7 +161,7 @@ Result<StateFile> StateFile::open(const std::string& path) {
     const std::string lock_path = path + ".lock";
     const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock < 0) return Error{Code::io, "cannot open " + lock_path + ": " + std::strerror(errno)};
-    StateFile file(path, lock);
+    StateFile file(path, server, lock);
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
         return Error{Code::busy, "another nm-tool ships with the state file " + path +
                                      ": give this one a --state of its own"};
@@ -154,22 +173,34 @@ StateFile::~StateFile() {
     if (lock_ >= 0) ::close(lock_);
 }
 
-Result<ShipState> StateFile::load() const {
+// Servers' batches do not replace each other: each has a file, by a hash of its URL.
+std::string StateFile::in_flight_path() const {
+    std::string name;
+    for (std::uint64_t hash = checksum(server_); name.size() < 16; hash >>= 4) name += kHex[hash & 15U];
+    return path_ + ".inflight-" + name;
+}
+
+Result<ShipState> StateFile::load() {
     NM_ASSIGN(const std::optional<std::string> text, read_file(path_));
-    if (!text) {
-        // Kept before anything is sent: the id must outlive whatever happens to the first batch.
-        ShipState fresh{random_id(), 0, {}};
-        NM_TRY(save(fresh));
-        return fresh;
+    if (text) {
+        auto states = parse_states(*text);
+        if (!states.ok()) {
+            return Error{Code::corruption, "cannot read the state file " + path_ + ": " +
+                                               states.error().message +
+                                               ". Move it away to begin anew: then all is sent again"};
+        }
+        states_ = std::move(states).value();
     }
-    auto state = parse_state(*text);
-    if (state.ok()) return state;
-    return Error{Code::corruption, "cannot read the state file " + path_ + ": " + state.error().message +
-                                       ". Move it away to begin anew: then all is sent again"};
+    const auto known = states_.find(server_);
+    if (known != states_.end()) return known->second;
+    // Kept before anything is sent: the id must outlive whatever happens to the first batch.
+    ShipState fresh{random_id(), 0, {}};
+    NM_TRY(save(fresh));
+    return fresh;
 }
 
 Result<std::optional<InFlight>> StateFile::load_in_flight(const ShipState& state) const {
-    const std::string path = path_ + ".inflight";
+    const std::string path = in_flight_path();
     NM_ASSIGN(const std::optional<std::string> text, read_file(path));
     if (!text) return std::optional<InFlight>();
     auto in_flight = parse_in_flight(*text);
@@ -182,12 +213,13 @@ Result<std::optional<InFlight>> StateFile::load_in_flight(const ShipState& state
     return next ? std::optional<InFlight>(std::move(in_flight).value()) : std::nullopt;
 }
 
-Result<void> StateFile::save(const ShipState& state) const {
-    return replace_file(path_, format_state(state));
+Result<void> StateFile::save(const ShipState& state) {
+    states_[server_] = state;
+    return replace_file(path_, format_states(states_));
 }
 
 Result<void> StateFile::save_in_flight(const InFlight& in_flight) const {
-    return replace_file(path_ + ".inflight", format_in_flight(in_flight));
+    return replace_file(in_flight_path(), format_in_flight(in_flight));
 }
 
 }  // namespace nmstore::tools

@@ -1,19 +1,23 @@
 // What a shipper must remember so that every line reaches the store exactly once, whatever is killed when.
 //
 // Two files, each replaced atomically (written beside, fsync, rename, fsync of the directory):
-//   STATE            what has been delivered: the shipper's id, the number of the last batch, a place for
-//   each file STATE.inflight   the next batch, written before it is first sent: the state as it will be once
-//   it is delivered,
-//                    and the body, byte for byte
+//   STATE              what has been delivered, for each server by its URL: the shipper's id, the number of
+//   the
+//                      last batch, a place for each file
+//   STATE.inflight-X   the next batch for one server, written before it is first sent: the state as it will
+//   be
+//                      once it is delivered, and the body, byte for byte
 // A start that finds an in-flight batch which is the next one sends it again as it is, under the same number:
 // the server takes it once. One that is not the next one has been delivered. STATE.lock is held while a
 // shipper uses the state.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "nmstore/result.h"
@@ -41,34 +45,44 @@ struct InFlight {
     PackedBatch batch;
 };
 
-std::string format_state(const ShipState& state);
-Result<ShipState> parse_state(std::string_view text);  // corruption
+using ServerStates = std::map<std::string, ShipState>;  // by the server's URL
+
+std::string format_states(const ServerStates& states);
+Result<ServerStates> parse_states(std::string_view text);  // corruption
 std::string format_in_flight(const InFlight& in_flight);
 Result<InFlight> parse_in_flight(std::string_view text);  // corruption
 
 class StateFile {
   public:
-    // Takes the lock; makes the directory if it is missing. busy: another shipper has it.
-    static Result<StateFile> open(const std::string& path);
+    // Takes the lock; makes the directory if it is missing. busy: another shipper has it. `server`: whose
+    // state load() and save() mean; those of others in the file stay as they are.
+    static Result<StateFile> open(const std::string& path, const std::string& server);
     ~StateFile();
-    StateFile(StateFile&& other) noexcept : path_(std::move(other.path_)), lock_(other.lock_) {
-        other.lock_ = -1;
-    }
+    StateFile(StateFile&& other) noexcept
+        : path_(std::move(other.path_)),
+          server_(std::move(other.server_)),
+          states_(std::move(other.states_)),
+          lock_(std::exchange(other.lock_, -1)) {}
     StateFile& operator=(StateFile&&) = delete;
 
     // A fresh state, saved, if there is none yet. corruption names the file and what to do.
-    Result<ShipState> load() const;
+    Result<ShipState> load();
     // The batch that is to be sent again; nullopt if there is none behind `state`. corruption: whether it had
     // been sent is not known, so its number must not be used for another one.
     Result<std::optional<InFlight>> load_in_flight(const ShipState& state) const;
-    Result<void> save(const ShipState& state) const;
+    Result<void> save(const ShipState& state);
     Result<void> save_in_flight(const InFlight& in_flight) const;
 
     const std::string& path() const { return path_; }
 
   private:
-    StateFile(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+    StateFile(std::string path, std::string server, int lock)
+        : path_(std::move(path)), server_(std::move(server)), lock_(lock) {}
+    std::string in_flight_path() const;
+
     std::string path_;
+    std::string server_;
+    ServerStates states_;
     int lock_;
 };
 

@@ -27,7 +27,7 @@ std::string absolute(const std::string& path) {
 
 }  // namespace
 
-Shipper::Shipper(ShipperOptions options, const StateFile& state, ShipDelivery delivery, Remark remark,
+Shipper::Shipper(ShipperOptions options, StateFile& state, ShipDelivery delivery, Remark remark,
                  std::function<void(const ShipCounts&)> told)
     : options_(std::move(options)),
       file_(state),

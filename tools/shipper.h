@@ -41,7 +41,7 @@ struct ShipCounts {
 class Shipper {
   public:
     // `state` must be open and outlive the shipper. `told` is called after each batch.
-    Shipper(ShipperOptions options, const StateFile& state, ShipDelivery delivery, Remark remark,
+    Shipper(ShipperOptions options, StateFile& state, ShipDelivery delivery, Remark remark,
             std::function<void(const ShipCounts&)> told);
 
     // Until interrupted(), or with `once` until everything that is there has been sent. After an interruption
@@ -67,7 +67,7 @@ class Shipper {
     Result<void> keep_opened();
 
     ShipperOptions options_;
-    const StateFile& file_;
+    StateFile& file_;
     ShipDelivery delivery_;
     Remark remark_;
     std::function<void(const ShipCounts&)> told_;

@@ -21,7 +21,7 @@ std::string details_json(const std::vector<Detail>& details) {
 }
 
 void write_work_json(Session& session, const WorkAnswer& answer) {
-    std::string text = "{\"result\":\"ok\"";
+    std::string text = answer.problem_count > 0 ? "{\"result\":\"damaged\"" : "{\"result\":\"ok\"";
     if (!answer.details.empty()) text += "," + details_json(answer.details);
     if (!answer.problems.empty()) {
         text += ",\"problems\":[";
@@ -48,22 +48,26 @@ void write_details(Session& session, const std::vector<Detail>& details) {
     }
 }
 
-int run_work(Session& session, Access access, const std::string& what,
-             const std::function<Result<WorkAnswer>(Source&, const Progress&)>& work) {
-    auto source = session.source(access);
-    if (!source.ok()) return session.fail(source.error());
+Result<WorkAnswer> do_work(Session& session, Access access, const Work& work) {
+    NM_ASSIGN(const std::unique_ptr<Source> source, session.source(access));
     ProgressLine progress(stderr, session.options.quiet);
-    const auto answer = work(*source.value(), progress.callback());
-    progress.clear();
+    return work(*source, progress.callback());
+}
+
+int finish_work(Session& session, const std::string& what, const Result<WorkAnswer>& answer) {
     if (!answer.ok()) return session.fail(answer.error());
+    const WorkAnswer& done = answer.value();
     if (session.options.json) {
-        write_work_json(session, answer.value());
+        write_work_json(session, done);
     } else {
         if (!session.options.quiet) session.out.line(what);
-        write_details(session, answer->details);
-        for (const auto& problem : answer->problems) session.out.line("damaged: " + visible_text(problem));
+        write_details(session, done.details);
+        for (const auto& problem : done.problems) session.out.line("damaged: " + visible_text(problem));
+        if (done.problem_count > done.problems.size()) {
+            session.out.line("… and " + std::to_string(done.problem_count - done.problems.size()) + " more");
+        }
     }
-    return answer->problem_count > 0 ? exit_partial : exit_ok;
+    return done.problem_count > 0 ? exit_partial : exit_ok;
 }
 
 int write_backups(Session& session, const std::vector<BackupInfo>& backups) {

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 from server_process import Server, ServerCase
-from tool_process import FAILED, FOUND, NOTHING, USAGE, Tool, end, free_port, tool_binary
+from tool_process import FAILED, FOUND, NOTHING, PARTIAL, USAGE, Tool, end, free_port, tool_binary
 
 LINES = [
     ("2011-11-21T18:26:40Z", "web1", "/var/log/app.log", "cannot reach db: connection refused"),
@@ -179,6 +179,37 @@ class MaintenanceTest(Home, ServerCase):
         self.assertEqual(len(self.tool.json("restore", "--from", self.home / "more", "--list")), 1)
         self.assertEqual(self.tool.json("--data", target, "compact")[0]["result"], "ok")
         self.tool.run("backup", "--to", "/elsewhere", code=USAGE)
+
+    def test_damage_is_found_and_named(self):
+        damaged = self.home / "damaged"
+        with Server() as server:
+            post_lines(server)
+            server.hub().post_form("/v0.3/DATA/CFUTF8Type/row", {"a": "1"})
+            self.assertEqual(Tool(self.home, server.port).json("compact")[0]["result"], "ok")
+            server.terminate()
+            shutil.copytree(server.data, damaged)
+        files = sorted((damaged / "db").glob("*.sst"))
+        self.assertGreater(len(files), 1)
+        for file in files:
+            content = bytearray(file.read_bytes())
+            for at in range(10, 40):
+                content[at] ^= 0x55
+            file.write_bytes(content)
+        report = self.tool.json("--data", damaged, "verify", code=PARTIAL)[0]
+        self.assertEqual(report["result"], "damaged")
+        for file in files:
+            self.assertTrue(any(file.name in problem for problem in report["problems"]), (file.name, report))
+        self.assertIn("damaged: ", self.tool.text("--data", damaged, "verify", code=PARTIAL))
+        with Server(start=False) as server:
+            shutil.copytree(damaged, server.data)
+            server.start()
+            online = Tool(self.home, server.port).json("verify", code=PARTIAL)[0]
+            self.assertEqual(online["result"], "damaged")
+            self.assertEqual(len([p for p in online["problems"] if ".sst" in p]), len([p for p in report["problems"] if ".sst" in p]))
+        # What is too damaged to be opened is damaged, too.
+        for file in files:
+            file.unlink()
+        self.assertEqual(self.tool.json("--data", damaged, "verify", code=PARTIAL)[0]["result"], "damaged")
 
     def test_long_work_and_figures(self):
         self.assertEqual(self.tool.json("compact")[0]["result"], "ok")

@@ -125,8 +125,25 @@ class OnceTest(ShipCase):
         state.write_bytes(saved)
         with open(log, "a") as more:
             more.write("c\n")
-        (self.directory / "old.json.inflight").unlink()
+        for in_flight in self.directory.glob("old.json.inflight-*"):
+            in_flight.unlink()
         self.assertIn(b"older", self.tool.run(*ship, code=FAILED).stderr)
+
+
+class TwoServersTest(ShipCase):
+    def test_each_server_gets_every_line_once(self):
+        (self.logs / "l").write_text("a\nb\n")
+        ship = ["ship", "--once", "--client", "c", "--time", "arrival", str(self.logs / "l")]
+        with Server() as one, Server() as two:
+            for server in (one, two):
+                self.assertEqual(Tool(self.directory, server.port).json(*ship)[0]["lines"], 2)
+            (self.logs / "l").rename(self.logs / "l.1")
+            (self.logs / "l").write_text("c\n")
+            for server in (two, one, two):
+                Tool(self.directory, server.port).run(*ship, code=FOUND)
+            for server in (one, two):
+                self.tool = Tool(self.directory, server.port)
+                self.assertEqual(self.texts(), [b"a", b"b", b"c"])
 
 
 class FollowTest(ShipCase):

@@ -1,7 +1,7 @@
 #include "tools/ship_state.h"
 
+#include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "tests/catch.h"
 #include "tests/temp_directory.h"
@@ -35,11 +35,13 @@ void write(const std::string& path, const std::string& text) {
 
 TEST_CASE("a state is read as it was written") {
     const ShipState state = sample();
-    const auto read = parse_state(format_state(state));
+    const auto read = parse_states(format_states({{"http://a", state}, {"http://b", {"ship-2", 1, {}}}}));
     REQUIRE(read.ok());
-    CHECK(read.value().source == state.source);
-    CHECK(read.value().sequence == state.sequence);
-    CHECK(read.value().places == state.places);
+    REQUIRE(read.value().size() == 2);
+    CHECK(read.value().at("http://b").source == "ship-2");
+    CHECK(read.value().at("http://a").source == state.source);
+    CHECK(read.value().at("http://a").sequence == state.sequence);
+    CHECK(read.value().at("http://a").places == state.places);
 }
 
 TEST_CASE("a batch in flight is read as it was written, byte for byte") {
@@ -64,21 +66,26 @@ TEST_CASE("a batch in flight is read as it was written, byte for byte") {
 
 TEST_CASE("states that cannot be read") {
     for (const char* text :
-         {"", "{", "[]", "{}", "null", R"({"version":2,"source":"a","sequence":1,"files":[]})",
-          R"({"version":1,"source":"","sequence":1,"files":[]})",
-          R"({"version":1,"source":"a","sequence":-1,"files":[]})",
-          R"({"version":1,"source":"a","sequence":1})",
-          R"({"version":1,"source":"a","sequence":1,"files":[1]})",
-          R"({"version":1,"source":"a","sequence":1,"files":[{"path":"/a"}]})"}) {
+         {"", "{", "[]", "{}", "null", R"({"version":1,"servers":[]})", R"({"version":2})",
+          R"({"version":2,"servers":[1]})",
+          R"({"version":2,"servers":[{"url":"","state":{"source":"a","sequence":1,"files":[]}}]})"}) {
         CAPTURE(text);
-        CHECK_FALSE(parse_state(text).ok());
+        CHECK_FALSE(parse_states(text).ok());
+    }
+    for (const char* state :
+         {"1", R"({"source":"","sequence":1,"files":[]})", R"({"source":"a","sequence":-1,"files":[]})",
+          R"({"source":"a","sequence":1})", R"({"source":"a","sequence":1,"files":[1]})",
+          R"({"source":"a","sequence":1,"files":[{"path":"/a"}]})"}) {
+        CAPTURE(state);
+        CHECK_FALSE(
+            parse_states(R"({"version":2,"servers":[{"url":"u","state":)" + std::string(state) + "}]}").ok());
     }
 }
 
 TEST_CASE("a state file: kept, locked, and clear about damage") {
     testing::TempDirectory directory;
     const std::string path = directory / "deep/er/ship.json";
-    auto file = StateFile::open(path);
+    auto file = StateFile::open(path, "http://a");
     REQUIRE(file.ok());
 
     SECTION("a fresh one has an id at once, and keeps it") {
@@ -90,8 +97,32 @@ TEST_CASE("a state file: kept, locked, and clear about damage") {
         CHECK(first.value().source == second.value().source);
         CHECK(first.value().sequence == 0);
     }
+    SECTION("each server has a state of its own, and a batch in flight of its own") {
+        ShipState to_a = file.value().load().value();
+        to_a.sequence = 3;
+        REQUIRE(file.value().save(to_a).ok());
+        ShipState after = to_a;
+        after.sequence = 4;
+        REQUIRE(file.value().save_in_flight({after, {4, "c", "", 1, "for a"}}).ok());
+        { const auto closed = std::move(file).value(); }
+        {
+            auto other = StateFile::open(path, "http://b");
+            REQUIRE(other.ok());
+            ShipState to_b = other.value().load().value();
+            CHECK(to_b.sequence == 0);
+            CHECK(to_b.source != to_a.source);
+            CHECK_FALSE(other.value().load_in_flight(to_b).value().has_value());
+            to_b.sequence = 1;
+            REQUIRE(other.value().save_in_flight({to_b, {1, "c", "", 1, "for b"}}).ok());
+            REQUIRE(other.value().save(to_b).ok());
+        }
+        auto again = StateFile::open(path, "http://a");
+        REQUIRE(again.ok());
+        CHECK(again.value().load().value().sequence == 3);
+        CHECK(again.value().load_in_flight(to_a).value()->batch.body == "for a");
+    }
     SECTION("a second shipper is told") {
-        const auto second = StateFile::open(path);
+        const auto second = StateFile::open(path, "http://a");
         REQUIRE_FALSE(second.ok());
         CHECK(second.error().code == Code::busy);
     }
@@ -115,7 +146,10 @@ TEST_CASE("a state file: kept, locked, and clear about damage") {
         ShipState other = state;
         other.source = "ship-2";
         CHECK_FALSE(file.value().load_in_flight(other).value().has_value());
-        write(path + ".inflight", "half");
+        for (const auto& entry : std::filesystem::directory_iterator(directory.path() / "deep/er")) {
+            if (entry.path().string().find(".inflight-") != std::string::npos)
+                write(entry.path().string(), "half");
+        }
         CHECK(file.value().load_in_flight(state).error().code == Code::corruption);
     }
 }
