@@ -1,16 +1,33 @@
 // nm-tool verify: reads everything that is stored and tells what cannot be read.
 #include "tools/command.h"
+#include "tools/damaged_files.h"
+#include "tools/progress_line.h"
 #include "tools/work_report.h"
 
 namespace nmstore::tools {
 namespace {
 
+// What is found where the store cannot be opened, or its damage keeps it from being read on.
+WorkAnswer found_damage(const Session& session, const std::string& why) {
+    WorkAnswer answer;
+    answer.problems.push_back(why);
+    if (session.is_local()) {
+        ProgressLine progress(stderr, session.options.quiet);
+        auto files = damaged_files(session.options.data, progress.callback());
+        if (files.ok()) {
+            answer.problems.insert(answer.problems.end(), files.value().begin(), files.value().end());
+        }
+    }
+    answer.problem_count = answer.problems.size();
+    answer.details = {{"problem_count", std::to_string(answer.problem_count), true}};
+    return answer;
+}
+
 int run_verify(Session& session) {
     const Work verify = [](Source& source, const Progress& progress) { return source.verify(progress); };
     auto answer = do_work(session, Access::read, verify);
-    // What is too damaged to be opened, or to be read on, is what was looked for as well.
     if (!answer.ok() && answer.error().code == Code::corruption) {
-        answer = WorkAnswer{{{"problem_count", "1", true}}, {answer.error().message}, 1};
+        answer = found_damage(session, answer.error().message);
     }
     return finish_work(session, "verified", answer);
 }

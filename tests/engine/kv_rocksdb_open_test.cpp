@@ -174,6 +174,12 @@ TEST_CASE("kv open: damaged files are corruption, not a crash") {
         REQUIRE_FALSE(cursor->status().ok());
         CHECK(cursor->status().error().code == Code::corruption);
         CHECK_FALSE(database->scan_space(Space::cells, nullptr, [](auto, auto, auto) { return true; }).ok());
+        // Somebody who listens is told of each damaged file, and the others are read.
+        std::vector<std::string> damaged;
+        CHECK(database->verify_checksums({}, [&](const Error& error) { damaged.push_back(error.message); })
+                  .ok());
+        REQUIRE(damaged.size() == 1);
+        CHECK(damaged[0] == verified.error().message);
     }
     SECTION("the end of every table file") {
         for (const auto& file : files(directory / "db", ".sst"))

@@ -1,0 +1,19 @@
+#include "tools/damaged_files.h"
+
+#include "engine/kv.h"
+#include "engine/owner_lock.h"
+
+namespace nmstore::tools {
+
+Result<std::vector<std::string>> damaged_files(const std::string& data_directory, const Progress& progress) {
+    kv::Options options;
+    options.directory = data_directory + "/" + std::string(kDatabaseDirectoryName);
+    options.create_if_missing = false;
+    options.read_only = true;
+    NM_ASSIGN(const auto database, kv::Database::open(options));
+    std::vector<std::string> files;
+    NM_TRY(database->verify_checksums(progress, [&](const Error& error) { files.push_back(error.message); }));
+    return files;
+}
+
+}  // namespace nmstore::tools
