@@ -9,8 +9,10 @@ namespace nmstore::block {
 namespace {
 
 constexpr std::size_t kMaxSegmentBytes = std::size_t{1} << 18;
-// An attempt fails rarely; a hundred in a row only if two keys were equal, and repeated ones are left out.
-constexpr int kMaxAttempts = 100;
+// An attempt at a size fails rarely, but a few numbers of keys come out with so little room that nearly all
+// do (11,500 of them is one). So a filter that does not succeed is made as if for more keys.
+constexpr std::size_t kAttemptsAtSize = 4;
+constexpr std::size_t kMaxAttempts = 400;
 
 // The finisher of MurmurHash3 (A. Appleby): every bit of the key moves every bit of the result.
 std::uint64_t mix(std::uint64_t key) {
@@ -67,22 +69,28 @@ std::string make_filter(std::vector<std::uint64_t> keys) {
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     NM_CHECK(keys.size() <= kMaxFilterKeys);
     std::string out;
-    put_varint(out, keys.size());
-    if (keys.empty()) return out;
+    if (keys.empty()) {
+        put_varint(out, 0);
+        return out;
+    }
 
     Filter filter;
-    NM_CHECK(filter.set_size(keys.size()));
-    const std::size_t size = (filter.segments_ + 2) * filter.segment_bytes_;
+    std::size_t room = keys.size();  // that many keys decide the size
+    std::size_t size = 0;
     // For each place: how many keys are there, and the xor of their hashes; a place of one key tells which it
     // is.
-    std::vector<std::uint8_t> counts(size);
-    std::vector<std::uint64_t> sums(size);
+    std::vector<std::uint8_t> counts;
+    std::vector<std::uint64_t> sums;
     std::vector<std::pair<std::uint64_t, std::size_t>> peeled;  // hash, and the place that is its own
     std::vector<std::size_t> alone;
-    for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-        filter.seed_ = mix(static_cast<std::uint64_t>(attempt) + 1);
-        std::fill(counts.begin(), counts.end(), std::uint8_t{0});
-        std::fill(sums.begin(), sums.end(), 0);
+    for (std::size_t attempt = 0; attempt < kMaxAttempts; ++attempt) {
+        if (attempt != 0 && attempt % kAttemptsAtSize == 0)
+            room = std::min(room + room / 32 + 1, kMaxFilterKeys);
+        NM_CHECK(filter.set_size(room));
+        size = (filter.segments_ + 2) * filter.segment_bytes_;
+        filter.seed_ = mix(attempt + 1);
+        counts.assign(size, 0);
+        sums.assign(size, 0);
         peeled.clear();
         alone.clear();
         bool crowded = false;
@@ -121,6 +129,7 @@ std::string make_filter(std::vector<std::uint64_t> keys) {
         }
         fingerprints[at->second] = static_cast<char>(left);
     }
+    put_varint(out, room);
     put_varint(out, filter.seed_);
     return out + fingerprints;
 }

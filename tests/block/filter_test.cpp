@@ -41,3 +41,19 @@ TEST_CASE("what is no filter is refused") {
     CHECK_FALSE(Filter::open("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f").ok());
     CHECK_FALSE(Filter().may_have(1));
 }
+
+TEST_CASE("numbers of keys that leave too little room make a filter too") {
+    std::mt19937_64 random(2);
+    bool all = true;
+    const auto try_with = [&](std::size_t count) {
+        std::vector<std::uint64_t> keys(count);
+        for (auto& key : keys) key = random();
+        const std::string bytes = make_filter(keys);
+        const auto filter = Filter::open(bytes);
+        REQUIRE(filter.ok());
+        for (const auto key : keys) all = all && filter->may_have(key);
+    };
+    for (std::size_t count = 11'380; count < 11'540; ++count) try_with(count);
+    for (std::size_t count = 1; count < 4000; count += 7) try_with(count);
+    CHECK(all);
+}
