@@ -82,7 +82,7 @@ void damage_sections(const std::uint8_t* where, std::string_view text) {
     for (const auto& line : lines_of(text)) writer.add(line);
     if (writer.lines() == 0) return;
     const std::string block = writer.finish({}, kFastLevel).value();
-    const SectionReader reader = SectionReader::open(block).value();
+    SectionReader reader = SectionReader::open(block).value();
     std::vector<std::string> sections;
     for (std::size_t i = 0; i < reader.size(); ++i) sections.push_back(reader.read(i).value());
     for (std::size_t i = 0; i < 4; ++i) {
