@@ -1,6 +1,6 @@
 // nm-tool verify: reads everything that is stored and tells what cannot be read.
 #include "tools/command.h"
-#include "tools/damaged_files.h"
+#include "nmstore/damaged_files.h"
 #include "tools/progress_line.h"
 #include "tools/work_report.h"
 

@@ -1,9 +1,9 @@
-#include "tools/damaged_files.h"
+#include "nmstore/damaged_files.h"
 
 #include "engine/kv.h"
 #include "engine/owner_lock.h"
 
-namespace nmstore::tools {
+namespace nmstore {
 
 Result<std::vector<std::string>> damaged_files(const std::string& data_directory, const Progress& progress) {
     kv::Options options;
@@ -16,4 +16,4 @@ Result<std::vector<std::string>> damaged_files(const std::string& data_directory
     return files;
 }
 
-}  // namespace nmstore::tools
+}  // namespace nmstore

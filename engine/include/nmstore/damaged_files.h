@@ -8,9 +8,9 @@
 #include "nmstore/result.h"
 #include "nmstore/store.h"
 
-namespace nmstore::tools {
+namespace nmstore {
 
 // One text a file, naming it. corruption: not even the list of files can be read.
 Result<std::vector<std::string>> damaged_files(const std::string& data_directory, const Progress& progress);
 
-}  // namespace nmstore::tools
+}  // namespace nmstore
