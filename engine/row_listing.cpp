@@ -1,10 +1,13 @@
 #include "engine/row_listing.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "engine/key.h"
 #include "engine/record.h"
 #include "engine/slice.h"
+#include "engine/typed_value_lookup.h"
 #include "nmstore/value_type.h"
 
 namespace nmstore {
@@ -51,6 +54,82 @@ Result<void> append_log_rows(const Core& core, const FamilyInfo& family, const R
     return cursor->status();
 }
 
+// Finds rows in the index of one column.
+class IndexReader {
+  public:
+    IndexReader(const Core& core, const Schema& schema, const std::string& sortable_column, std::size_t limit)
+        : core_(core),
+          column_(sortable_column),
+          limit_(limit),
+          now_ms_(core.clock.now_ms()),
+          cursor_(core.database->cursor(kv::Space::index,
+                                        key::index_of_column(schema.info.id, sortable_column))) {}
+
+    Result<void> find_text(std::string_view text) {
+        return read(key::index_value(text), [text](std::string_view stored) { return stored == text; });
+    }
+    Result<void> find_value(ValueType type, const std::string& wanted);
+    std::vector<std::string> take() { return std::move(rows_); }
+
+  private:
+    using Accept = std::function<bool(std::string_view text)>;
+
+    Result<void> read(std::string_view begin, const Accept& accept);
+    Result<std::string> stored_text(std::size_t value_bytes, RowId row) const;
+
+    const Core& core_;
+    const std::string& column_;
+    const std::size_t limit_;
+    const std::int64_t now_ms_;
+    const std::unique_ptr<kv::Cursor> cursor_;
+    const std::size_t head_bytes_ = key::index_value("").size();  // before the text of a value
+    std::vector<std::string> rows_;
+};
+
+// Texts stand in the index by length: each length that there is, is looked into by itself.
+Result<void> IndexReader::find_value(ValueType type, const std::string& wanted) {
+    const auto accept = [&](std::string_view text) {
+        const auto value = encode_sortable(type, text);
+        return value.ok() && *value == wanted;
+    };
+    NM_ASSIGN(const std::string canonical, decode_sortable(type, wanted));
+    for (std::size_t bytes = canonical.size(); bytes <= key::kMaxIndexedBytes; ++bytes) {
+        cursor_->seek(key::index_value(std::string(bytes, '\0')).substr(0, head_bytes_));
+        if (!cursor_->valid() || key::is_hashed_index_value(cursor_->key())) break;
+        NM_ASSIGN(const std::size_t value_bytes, key::index_value_bytes(cursor_->key()));
+        bytes = value_bytes - head_bytes_;
+        for (std::string& prefix : spellings(type, canonical, bytes)) {
+            const std::size_t kept = head_bytes_ + prefix.size();
+            prefix.resize(bytes);
+            NM_TRY(read(key::index_value(prefix).substr(0, kept), accept));
+        }
+    }
+    NM_TRY(cursor_->status());
+    return read(key::index_value(std::string(key::kMaxIndexedBytes + 1, '0')).substr(0, 1), accept);
+}
+
+Result<void> IndexReader::read(std::string_view begin, const Accept& accept) {
+    for (cursor_->seek(begin); cursor_->valid() && rows_.size() < limit_; cursor_->next()) {
+        if (!cursor_->key().starts_with(begin)) break;
+        NM_ASSIGN(const record::IndexEntry entry, record::parse_index_entry(cursor_->value()));
+        if (record::has_expired(entry.expires_at_ms, now_ms_)) continue;
+        NM_ASSIGN(const std::size_t value_bytes, key::index_value_bytes(cursor_->key()));
+        NM_ASSIGN(const std::string text, stored_text(value_bytes, entry.row));
+        if (accept(text)) rows_.emplace_back(cursor_->key().substr(value_bytes));
+    }
+    return cursor_->status();
+}
+
+// Of the entry that the cursor is at. Empty, which no type takes, if the cell has gone meanwhile.
+Result<std::string> IndexReader::stored_text(std::size_t value_bytes, RowId row) const {
+    if (!key::is_hashed_index_value(cursor_->key()))
+        return std::string(cursor_->key().substr(head_bytes_, value_bytes - head_bytes_));
+    NM_ASSIGN(const auto bytes, core_.database->get(kv::Space::cells, key::row(row), column_));
+    if (!bytes) return std::string();
+    NM_ASSIGN(const record::Entry cell, record::parse_entry(*bytes));
+    return std::string(cell.value);
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> list_rows(const Core& core, const Schema& schema, std::string_view from,
@@ -76,25 +155,16 @@ Result<std::vector<std::string>> find_rows_by_value(const Core& core, const Sche
     if (declared == schema.columns.end() || !declared->second.indexed) {
         return Error{Code::conflict, "the column \"" + printable(column) + "\" is not indexed"};
     }
-    std::vector<std::string> out;
-    const std::int64_t now_ms = core.clock.now_ms();
-    const std::string begin = key::index_value(value);
-    const auto cursor =
-        core.database->cursor(kv::Space::index, key::index_of_column(schema.info.id, sortable));
-    for (cursor->seek(begin); cursor->valid() && out.size() < limit; cursor->next()) {
-        if (!cursor->key().starts_with(begin)) break;
-        NM_ASSIGN(const record::IndexEntry entry, record::parse_index_entry(cursor->value()));
-        if (record::has_expired(entry.expires_at_ms, now_ms)) continue;
-        if (key::is_hashed_index_value(begin)) {
-            NM_ASSIGN(const auto bytes, core.database->get(kv::Space::cells, key::row(entry.row), sortable));
-            if (!bytes) continue;
-            NM_ASSIGN(const record::Entry cell, record::parse_entry(*bytes));
-            if (cell.value != value) continue;
-        }
-        out.emplace_back(cursor->key().substr(begin.size()));
+    const auto& type = declared->second.type;
+    IndexReader reader(core, schema, sortable, limit);
+    // What does not fit the type may have been there before the type was declared.
+    const auto wanted = encode_sortable(type, value);
+    if (is_spelled_one_way(type) || !wanted.ok()) {
+        NM_TRY(reader.find_text(value));
+    } else {
+        NM_TRY(reader.find_value(type, *wanted));
     }
-    NM_TRY(cursor->status());
-    return out;
+    return reader.take();
 }
 
 Result<std::vector<LogRow>> list_log_rows(const Core& core, const RowSelection& selection,

@@ -47,3 +47,14 @@ TEST_CASE("CQL that cannot be run is a 400 with a detail") {
     CHECK(hub.get(cql("CFNone", "SELECT *")).status == 400);
     CHECK(hub.get("/v0.3/CQL/CFUTF8Type").status == 400);
 }
+
+TEST_CASE("CQL finds a value in an index by its column's type, whatever its text") {
+    Hub hub;
+    REQUIRE(hub.post("/v0.3/COLUMN/CFUTF8Type/n/LongType", "isIndex=true").status == 200);
+    hub.post("/v0.3/DATA/CFUTF8Type/r3", "n=5");
+    hub.post("/v0.3/DATA/CFUTF8Type/r6", "n=05");
+    hub.post("/v0.3/DATA/CFUTF8Type/r7", "n=50");
+    const std::string both = R"({"r3":{"KEY":"r3","n":"5"},"r6":{"KEY":"r6","n":"05"}})";
+    CHECK(hub.get(cql("CFUTF8Type", "SELECT * WHERE n = 5")).body == both);
+    CHECK(hub.get(cql("CFUTF8Type", "SELECT * WHERE n = 005")).body == both);
+}

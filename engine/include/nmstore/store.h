@@ -222,7 +222,7 @@ class Store {
     // Row keys that have at least one live cell, in byte order, from `from` (inclusive), with the given prefix.
     virtual Result<std::vector<std::string>> rows(std::string_view family, std::string_view from, std::string_view prefix,
                                                   std::size_t limit) const = 0;
-    // Row keys whose `column` has exactly this value; conflict if the column is not indexed.
+    // Row keys whose `column` has this value by its type (of a LongType 5 is also 05); conflict if the column is not indexed.
     virtual Result<std::vector<std::string>> find_rows(std::string_view family, std::string_view column, std::string_view value,
                                                        std::size_t limit) const = 0;
     virtual Result<std::int64_t> counter(std::string_view row, std::string_view column) const = 0;  // absent: 0
