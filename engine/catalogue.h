@@ -35,6 +35,14 @@ struct Row {
     std::int64_t min_hour = 0;
     std::int64_t max_hour = 0;
     std::string display{};  // the log's name as its lines gave it; "" if the key has it all
+
+    // A sealer at work on this row (engine/sealer.h) builds, outside of all locks, from a snapshot of what
+    // stands at this time and before; kNotSealing: none is. Who then puts a posted cell at or before it, or
+    // removes anything, says so in `disturbed`, and what the sealer has built is thrown away. Appended lines
+    // never disturb: their keys are new. Not on disk; guarded by the row's lock as well.
+    static constexpr std::int64_t kNotSealing = INT64_MIN;
+    std::int64_t sealing_to_ms = kNotSealing;
+    bool disturbed = false;
 };
 using RowPtr = std::shared_ptr<Row>;
 

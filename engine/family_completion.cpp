@@ -13,6 +13,9 @@ namespace nmstore {
 
 Result<void> FamilyWrites::complete() {
     for (Use& use : uses_) NM_TRY(complete_row(use));
+    for (const Use& use : uses_) {
+        if (use.removed || use.first_cell_ms <= use.row->sealing_to_ms) use.row->disturbed = true;
+    }
     NM_TRY(complete_index());
     NM_TRY(complete_counts());
     for (const auto& [index, column] : removed_cells_) NM_TRY(complete_cell_removal(uses_[index], column));
@@ -112,6 +115,7 @@ Result<void> FamilyWrites::complete_counts() {
 }
 
 Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& column) {
+    use.row->disturbed = true;
     const auto cursor = core_.database->cursor(space_, use.partition);
     // In a time family, whatever begins with the time: the posted cell and the lines appended at that time.
     const bool timed = space_ == kv::Space::entries;

@@ -88,6 +88,7 @@ Result<void> FamilyWrites::put_cell(std::string_view row, std::string_view colum
     if (space_ == kv::Space::entries) {
         NM_ASSIGN(const key::Entry entry, key::parse_entry(sortable));
         cover(used, entry.time_ms);
+        used.first_cell_ms = std::min(used.first_cell_ms, entry.time_ms);
         if (used.kind == RowKind::logs || used.kind == RowKind::plugins)
             counted_.emplace_back(index, entry.time_ms);
     } else if (is_declared && declared->second.indexed) {
@@ -136,6 +137,7 @@ Result<void> FamilyWrites::remove_row(std::string_view row) {
     if (space_ == kv::Space::entries) batch_.remove_partition(kv::Space::blocks, used.partition);
     used.removed = true;
     used.written = false;
+    used.first_cell_ms = INT64_MAX;
     used.min_hour = INT64_MAX;
     used.max_hour = INT64_MIN;
     used.display.clear();

@@ -56,7 +56,8 @@ class FamilyWrites {
         RowKind kind = RowKind::other;
         bool removed = false;  // as it was before the batch
         bool remove_if_empty = false;
-        bool written = false;  // after that
+        bool written = false;                    // after that
+        std::int64_t first_cell_ms = INT64_MAX;  // earliest posted cell that is put; time families
         std::int64_t min_hour = INT64_MAX;
         std::int64_t max_hour = INT64_MIN;
         std::string display;

@@ -4,12 +4,12 @@
 // partition, and the key, so that a partition is one range and no partition's range holds another's keys.
 #pragma once
 
-#include <functional>
 #include <rocksdb/compaction_filter.h>
 #include <rocksdb/db.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/options.h>
 #include <rocksdb/write_buffer_manager.h>
+#include <functional>
 
 #include <array>
 #include <atomic>
@@ -73,6 +73,8 @@ std::shared_ptr<rocksdb::CompactionFilterFactory> make_expiry_filter(
     Space space, Expired expired, std::shared_ptr<std::atomic<std::uint64_t>> dropped);
 
 // ---- The open database --------------------------------------------------------------------------
+// A store of an older format that is only read may lack spaces: they have no handle, and nothing is in them.
+//
 // Shared by the Database, its snapshots and its cursors, so that whoever lets go last closes it.
 struct OpenDatabase {
     ~OpenDatabase();

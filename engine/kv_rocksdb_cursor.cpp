@@ -26,7 +26,9 @@ class RocksCursor final : public Cursor {
             options.fill_cache = false;
             options.readahead_size = kScanReadaheadBytes;
         }
-        iterator_.reset(open_->db->NewIterator(options, open_->handle(space)));
+        auto* const handle = open_->handle(space);
+        iterator_.reset(handle == nullptr ? rocksdb::NewEmptyIterator()
+                                          : open_->db->NewIterator(options, handle));
     }
 
     void seek_first() override { iterator_->SeekToFirst(); }

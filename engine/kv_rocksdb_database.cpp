@@ -188,6 +188,7 @@ Result<std::optional<std::string>> RocksDatabase::get(Space space, std::string_v
                                                       std::string_view key,
                                                       const SnapshotPtr& snapshot) const {
     NM_TRY(check_open());
+    if (open_->handle(space) == nullptr) return std::optional<std::string>();
     std::string value;
     const rocksdb::Status status =
         open_->db->Get(read_options(snapshot), open_->handle(space), stored_key(partition, key), &value);
@@ -200,6 +201,7 @@ Result<std::vector<bool>> RocksDatabase::contains(
     Space space, const std::vector<std::pair<std::string, std::string>>& partition_keys) const {
     NM_TRY(check_open());
     std::vector<bool> found(partition_keys.size());
+    if (open_->handle(space) == nullptr) return found;
     std::vector<std::string> stored(kLookupChunk);
     std::vector<rocksdb::Slice> slices(kLookupChunk);
     std::vector<rocksdb::PinnableSlice> values(kLookupChunk);
@@ -226,6 +228,7 @@ Result<void> RocksDatabase::scan_space(
     Space space, const SnapshotPtr& snapshot,
     const std::function<bool(std::string_view, std::string_view, std::string_view)>& each) const {
     NM_TRY(check_open());
+    if (open_->handle(space) == nullptr) return {};
     rocksdb::ReadOptions options = read_options(snapshot);
     options.fill_cache = false;
     const std::unique_ptr<rocksdb::Iterator> iterator(open_->db->NewIterator(options, open_->handle(space)));
@@ -295,6 +298,22 @@ Error open_error(const rocksdb::Status& status, const std::string& directory) {
     return error;
 }
 
+// All of them; a database that is only read cannot get those that it lacks.
+Result<std::vector<Space>> spaces_to_open(const rocksdb::DBOptions& database, const Options& options) {
+    std::vector<std::string> there;
+    if (options.read_only) {
+        const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(database, options.directory, &there);
+        if (!status.ok()) return open_error(status, options.directory);
+    }
+    std::vector<Space> spaces;
+    for (std::size_t i = 0; i < kSpaces; ++i) {
+        const auto space = static_cast<Space>(i);
+        if (!options.read_only || std::find(there.begin(), there.end(), space_name(space)) != there.end())
+            spaces.push_back(space);
+    }
+    return spaces;
+}
+
 }  // namespace
 
 OpenDatabase::~OpenDatabase() {
@@ -310,12 +329,11 @@ Result<std::unique_ptr<Database>> Database::open(const Options& options) {
     auto open = std::make_shared<OpenDatabase>();
     open->directory = options.directory;
     open->shared = make_shared_parts(options);
-    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-    for (std::size_t i = 0; i < kSpaces; ++i) {
-        const auto space = static_cast<Space>(i);
-        descriptors.emplace_back(space_name(space), space_options(space, options, open->shared));
-    }
     const rocksdb::DBOptions database = database_options(options, open->shared);
+    NM_ASSIGN(const std::vector<Space> spaces, spaces_to_open(database, options));
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const Space space : spaces)
+        descriptors.emplace_back(space_name(space), space_options(space, options, open->shared));
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status =
@@ -324,8 +342,9 @@ Result<std::unique_ptr<Database>> Database::open(const Options& options) {
             : rocksdb::DB::Open(database, options.directory, descriptors, &handles, &db);
     if (!status.ok()) return open_error(status, options.directory);
     open->db.reset(db);
-    NM_CHECK(handles.size() == kSpaces);
-    std::copy(handles.begin(), handles.end(), open->handles.begin());
+    NM_CHECK(handles.size() == spaces.size());
+    for (std::size_t i = 0; i < spaces.size(); ++i)
+        open->handles[static_cast<std::size_t>(spaces[i])] = handles[i];
     return std::unique_ptr<Database>(std::make_unique<RocksDatabase>(std::move(open), options));
 }
 

@@ -46,10 +46,11 @@ Result<void> settle_format(Core& core, const std::string& directory) {
     if (bytes) {
         NM_ASSIGN(const std::uint32_t version, record::parse_version(*bytes));
         if (version == record::kFormatVersion) return {};
-        if (version >= record::kOldestFormatVersion && version < record::kFormatVersion)
+        if (version == record::kFormatVersionWithoutBlocks)
             return core.read_only ? Result<void>() : write_format(core);
         return Error{Code::unsupported, "cannot open " + directory + ": it has format " +
-                                            std::to_string(version) + ", and this program knows format " +
+                                            std::to_string(version) + ", and this program knows formats " +
+                                            std::to_string(record::kFormatVersionWithoutBlocks) + " and " +
                                             std::to_string(record::kFormatVersion)};
     }
     NM_ASSIGN(const bool is_new, holds_nothing(*core.database));

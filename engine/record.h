@@ -19,9 +19,9 @@
 namespace nmstore::record {
 
 // Of the whole store; a store of a greater version is not opened.
-inline constexpr std::uint32_t kFormatVersion = 2;
-// The oldest that this program opens; opening one to write makes it the present one.
-inline constexpr std::uint32_t kOldestFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 3;
+// Had no blocks: opened as it is, and opening it to write makes it the present one.
+inline constexpr std::uint32_t kFormatVersionWithoutBlocks = 1;
 
 std::string number(std::uint64_t number);  // high-water marks, sequences of origins
 Result<std::uint64_t> parse_number(std::string_view bytes);

@@ -40,18 +40,21 @@ TEST_CASE("where there is no store, none is made unless asked for") {
     CHECK(code_of(Store::open(options_for(directory / "file"))) == Code::io);
 }
 
-TEST_CASE("a store of a newer format is not opened, nor a database that is none") {
+TEST_CASE("a store of a format that is not known is not opened, nor a database that is none") {
     OpenedStore store;
     const std::string data = store.data();
-    store.change_database(
-        [](kv::Database& database) {
-            const auto batch = database.new_batch();
-            batch->put(kv::Space::meta, key::kFormat, key::kVersion,
-                       record::version(record::kFormatVersion + 1));
-            must(database.apply(*batch));
-        },
-        false);
-    CHECK(code_of(Store::open(options_for(data))) == Code::unsupported);
+    for (const std::uint32_t version : {2U, record::kFormatVersion + 1}) {
+        store.change_database(
+            [&](kv::Database& database) {
+                const auto batch = database.new_batch();
+                batch->put(kv::Space::meta, key::kFormat, key::kVersion, record::version(version));
+                must(database.apply(*batch));
+            },
+            false);
+        const auto opened = Store::open(options_for(data));
+        CHECK(code_of(opened) == Code::unsupported);
+        CHECK(opened.error().message.find("it has format " + std::to_string(version)) != std::string::npos);
+    }
     store.change_database(
         [](kv::Database& database) {
             const auto batch = database.new_batch();
