@@ -1,0 +1,144 @@
+"""A real nm-stored on a directory of its own: started, asked over one kept connection, watched, stopped.
+
+Every wait has a bound. The process is watched from outside (/proc), so that nothing depends on what it says of itself.
+"""
+import http.client
+import json
+import pathlib
+import socket
+import subprocess
+import time
+import urllib.parse
+
+START_SECONDS = 60
+STOP_SECONDS = 120
+ANSWER_SECONDS = 600
+POLL_SECONDS = 0.1
+QUIET_POLLS = 8  # the store has settled if nothing changed for so many polls
+SCHEDULED_CPU_CLOCK = 2  # Linux makes the number of a process's clock of its id and this
+
+
+class Failure(Exception):
+    """What the measuring cannot go on with; its text is for a person."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def directory_bytes(directory):
+    """(bytes in files, bytes that their blocks take on the disk)"""
+    content = blocks = 0
+    for path in pathlib.Path(directory).rglob("*"):
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            continue  # the store removes files while we look
+        if path.is_file():
+            content += status.st_size
+            blocks += status.st_blocks * 512
+    return content, blocks
+
+
+class Server:
+    def __init__(self, binary, directory, *options):
+        self.directory = pathlib.Path(directory)
+        self.data = self.directory / "data"
+        self.binary = binary
+        self.options = options
+        self.process = None
+        self.connection = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        self.port = free_port()
+        command = [str(self.binary), "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}", *self.options]
+        with open(self.directory / "nm-stored.log", "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                if self.get("/health")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(POLL_SECONDS)
+        self.stop()
+        raise Failure(f"{self.binary} does not answer; see {self.directory}/nm-stored.log")
+
+    def stop(self):
+        self.disconnect()
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def disconnect(self):
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def ask(self, method, path, body=None, content_type=None):
+        """(status, body) of one request on the kept connection; an idle one that was closed is opened again."""
+        headers = {"Content-Type": content_type} if content_type else {}
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
+            self.connection.connect()
+            self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
+            return answer.status, answer.read()
+        except (http.client.HTTPException, OSError) as error:
+            self.disconnect()
+            raise OSError(str(error)) from error
+
+    def get(self, path, **parameters):
+        return self.ask("GET", path + ("?" + urllib.parse.urlencode(parameters) if parameters else ""))
+
+    def get_json(self, path, **parameters):
+        status, body = self.get(path, **parameters)
+        if status != 200:
+            raise Failure(f"GET {path} {parameters}: {status} {body[:300]!r}")
+        return json.loads(body)
+
+    def cpu_seconds(self):
+        """User and system time of the process so far, all its threads, of those that ended too."""
+        return time.clock_gettime(~self.process.pid << 3 | SCHEDULED_CPU_CLOCK)
+
+    def peak_bytes(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+        return 0
+
+    def settle(self, bound_seconds):
+        """Waits until nothing goes on any more in the background: the disk's bytes, the log and the process's CPU
+        time stay as they are. Says after how many seconds, and whether it did."""
+        begin = time.monotonic()
+        quiet, before = 0, None
+        while time.monotonic() < begin + bound_seconds:
+            stats = self.get_json("/api/v1/stats")
+            now = (stats["log_bytes"], directory_bytes(self.data)[0], round(self.cpu_seconds(), 1))
+            quiet = quiet + 1 if now == before and stats["log_bytes"] == 0 else 0
+            before = now
+            if quiet == QUIET_POLLS:
+                return time.monotonic() - begin, True
+            time.sleep(POLL_SECONDS)
+        return time.monotonic() - begin, False
