@@ -53,8 +53,13 @@ Result<bool> BlockCursor::next() {
     return false;
 }
 
+Result<void> BlockCursor::decide() {
+    if (lines_.decided()) return {};
+    return filter_.plan->decide(*block_, row_, *filter_.matcher, lines_);
+}
+
 Result<std::uint64_t> BlockCursor::count() {
-    if (!lines_.decided()) NM_TRY(filter_.plan->decide(*block_, row_, *filter_.matcher, lines_));
+    NM_TRY(decide());
     return lines_.count(*block_);
 }
 

@@ -27,6 +27,8 @@ class BlockCursor final : public LineCursor {
     Result<bool> next() override;
     const Line& line() const override { return line_; }
 
+    // Finds out of all lines whether they match, so that next() has no more to do than to give them out.
+    Result<void> decide();
     // How many lines of the block match, whatever the range. Reads no times, and texts only where nothing
     // else decides.
     Result<std::uint64_t> count();

@@ -13,9 +13,9 @@
 namespace nmstore::query {
 
 struct Limits {
-    std::chrono::milliseconds time{30000};             // query_timeout
-    std::uint64_t lines = 1'000'000'000;               // query_max_lines: lines looked at
-    std::size_t memory_bytes = std::size_t{256} << 20; // query_max_memory: for what it collects
+    std::chrono::milliseconds time{30000};              // query_timeout
+    std::uint64_t lines = 1'000'000'000;                // query_max_lines: lines looked at
+    std::size_t memory_bytes = std::size_t{256} << 20;  // query_max_memory: for what it collects
 };
 
 struct Stats {
@@ -24,11 +24,13 @@ struct Stats {
     std::uint64_t lines_matched = 0;
     std::uint64_t bytes_scanned = 0;
     double elapsed_ms = 0;
-    // "" if the answer is complete; else why it is not: "query_timeout", "query_max_lines", "query_max_memory".
+    // "" if the answer is complete; else why it is not: "query_timeout", "query_max_lines",
+    // "query_max_memory".
     std::string stopped_by;
 };
 
 inline constexpr std::chrono::milliseconds kGonePollInterval{20};
+inline constexpr std::chrono::microseconds kHelpAfter{1000};
 
 // Handed through a query by reference; asked every few lines. Owned by whoever runs the query.
 class Execution {
@@ -45,6 +47,16 @@ class Execution {
     bool go_on();
     // Counts memory that the query holds; false when over the limit.
     bool hold(std::size_t bytes);
+    // Whether so much more is within what may be used to be faster: half of the limit, the rest is for the
+    // answer.
+    bool can_spare(std::size_t bytes) const {
+        const std::size_t spare = limits_.memory_bytes / 2;
+        return bytes <= spare && held_ <= spare - bytes;
+    }
+
+    // A query that takes longer than this reads blocks on several threads.
+    std::chrono::microseconds help_after = kHelpAfter;
+    std::chrono::steady_clock::duration elapsed() const { return std::chrono::steady_clock::now() - start_; }
 
     const Limits& limits() const { return limits_; }
     Stats stats;

@@ -44,11 +44,15 @@ class Counter {
         return {};
     }
 
-    // Whether lines of these times count alike: the times of single ones need not be known.
+    // Whether all lines of a block with these times count alike: the times of single ones need not be known.
+    // This and the next: any thread.
     bool same_bucket(std::int64_t first_ms, std::int64_t last_ms) const {
-        const bool closed = scope_.from_ms != INT64_MIN && scope_.to_ms != INT64_MAX;
-        return closed && first_ms >= scope_.from_ms && last_ms < scope_.to_ms &&
-               bucket_start(first_ms, step_) == bucket_start(last_ms, step_);
+        return first_ms >= scope_.from_ms && last_ms < scope_.to_ms && same_bucket_always(first_ms, last_ms);
+    }
+    // Whether lines of these times count alike whatever else comes.
+    bool same_bucket_always(std::int64_t first_ms, std::int64_t last_ms) const {
+        const std::int64_t step = wanted_step_ != 0 ? wanted_step_ : kFinestStep;
+        return bucket_start(first_ms, step) == bucket_start(last_ms, step);
     }
 
     // `lines`: so many of them. false: over the memory limit.
@@ -178,6 +182,16 @@ std::string value_of(const Line& line, const std::string& by) {
     return field_of(line, by).value_or("");
 }
 
+// So many lines of a block at about one time.
+struct LinesAt {
+    std::int64_t time_ms = 0;
+    std::uint64_t lines = 0;
+};
+
+struct TimesTally final : BlockTally {
+    std::vector<LinesAt> times;
+};
+
 // Counts whole blocks by what their templates tell, where the value is one of the row.
 class BlockCounter final : public BlockTaker {
   public:
@@ -188,25 +202,37 @@ class BlockCounter final : public BlockTaker {
         return by.empty() || by == "client" || by == "log" || by == "kind";
     }
 
-    Result<void> take(const LogRow& row, const BlockInfo& block, BlockCursor& lines) override {
+    Result<std::unique_ptr<BlockTally>> tally(const LogRow&, const BlockInfo& block,
+                                              BlockCursor& lines) const override {
+        auto tally = std::make_unique<TimesTally>();
+        auto& times = tally->times;
+        if (counter_.same_bucket(block.first.time_ms, block.last.time_ms)) {
+            NM_ASSIGN(const std::uint64_t count, lines.count());
+            if (count != 0) times.push_back({block.first.time_ms, count});
+            return std::unique_ptr<BlockTally>(std::move(tally));
+        }
+        NM_TRY(lines.for_each_time([&](std::int64_t time_ms) -> Result<void> {
+            const bool same = !times.empty() && counter_.same_bucket_always(times.back().time_ms, time_ms);
+            if (!same) times.push_back({time_ms, 0});
+            ++times.back().lines;
+            return {};
+        }));
+        return std::unique_ptr<BlockTally>(std::move(tally));
+    }
+
+    // Over the memory limit the execution stops the scan.
+    Result<void> take(const LogRow& row, BlockTally& tally) override {
         Line line;
         line.row = &row;
         const std::string value = value_of(line, by_);
-        if (counter_.same_bucket(block.first.time_ms, block.last.time_ms)) {
-            NM_ASSIGN(const std::uint64_t count, lines.count());
-            return count == 0 ? Result<void>() : add(block.first.time_ms, value, count);
+        for (const LinesAt& at : static_cast<const TimesTally&>(tally).times) {
+            execution_.stats.lines_matched += at.lines;
+            NM_TRY(counter_.count(at.time_ms, value, at.lines));
         }
-        return lines.for_each_time([&](std::int64_t time_ms) { return add(time_ms, value, 1); });
-    }
-
-  private:
-    // Over the memory limit the execution stops the scan.
-    Result<void> add(std::int64_t time_ms, const std::string& value, std::uint64_t lines) {
-        execution_.stats.lines_matched += lines;
-        NM_TRY(counter_.count(time_ms, value, lines));
         return {};
     }
 
+  private:
     Counter& counter_;
     const std::string& by_;
     Execution& execution_;

@@ -1,6 +1,7 @@
 #include "query/row_merge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "query/line_id.h"
 
@@ -53,31 +54,85 @@ void RowMerge::hold(std::size_t bytes) {
     most_held_ = held_;
 }
 
+std::size_t RowMerge::memory_of(const Source& source) const {
+    return kOpenRowBytes + (source.block ? static_cast<std::size_t>(source.block->text_bytes) : 0);
+}
+
 Result<bool> RowMerge::open(Source& source) {
-    source.held = kOpenRowBytes;
-    if (source.block) source.held += static_cast<std::size_t>(source.block->text_bytes);
-    hold(source.held);
-    if (stopping_) return false;
-    if (source.block) return open_block(source);
+    if (source.job == nullptr) {
+        source.held = memory_of(source);
+        hold(source.held);
+        if (stopping_) return false;
+    }
+    if (source.block) {
+        NM_TRY(open_block(source));
+        return true;
+    }
     ++execution_.stats.rows_opened;
     NM_ASSIGN(source.cursor, store_.fresh_lines(*source.row, range_, snapshot_));
     NM_TRY(add_blocks(*source.row));
     return true;
 }
 
-Result<bool> RowMerge::open_block(Source& source) {
-    NM_ASSIGN(auto reader, store_.open_block(*source.row, *source.block, snapshot_));
-    NM_ASSIGN(auto cursor, BlockCursor::open(std::move(reader), *source.row, range_, filter_));
-    execution_.stats.lines_scanned += source.block->lines;
-    execution_.stats.bytes_scanned += source.block->text_bytes;
-    if (taker_ != nullptr) {
-        NM_TRY(taker_->take(*source.row, *source.block, *cursor));
+Result<void> RowMerge::open_block(Source& source) {
+    if (execution_.elapsed() >= execution_.help_after) read_ahead();
+    BlockJobs::Job* const job = std::exchange(source.job, nullptr);
+    NM_ASSIGN(BlockAnswer answer,
+              job != nullptr ? jobs_->take(job) : read_block(*source.row, *source.block, false));
+    if (answer.opened) {
+        execution_.stats.lines_scanned += source.block->lines;
+        execution_.stats.bytes_scanned += source.block->text_bytes;
+    }
+    if (answer.tally != nullptr) NM_TRY(taker_->take(*source.row, *answer.tally));
+    if (answer.cursor == nullptr) {
         close(source);
         (void)may_go_on();
-        return true;
     }
-    source.cursor = std::move(cursor);
-    return true;
+    source.cursor = std::move(answer.cursor);
+    return {};
+}
+
+// Any thread. ahead: while the query does other things.
+Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& block, bool ahead) const {
+    NM_ASSIGN(auto reader, store_.open_block(row, block, snapshot_));
+    NM_ASSIGN(auto cursor, BlockCursor::open(std::move(reader), row, range_, filter_));
+    BlockAnswer answer;
+    answer.opened = true;
+    if (taker_ != nullptr) {
+        NM_ASSIGN(answer.tally, taker_->tally(row, block, *cursor));
+        return answer;
+    }
+    if (ahead) NM_TRY(cursor->decide());
+    answer.cursor = std::move(cursor);
+    return answer;
+}
+
+// Has the blocks that wait next read by others, as far as there is memory.
+void RowMerge::read_ahead() {
+    if (jobs_ == nullptr) {
+        jobs_ = std::make_unique<BlockJobs>(BlockPool::shared(), [this](const auto& row, const auto& block) {
+            return read_block(row, block, true);
+        });
+    }
+    const std::size_t most = kBlocksAhead * (BlockPool::shared().threads() + 1);
+    if (jobs_->size() * 2 > most) return;
+    std::vector<Waiting> next;
+    for (const Waiting& waiting : heap_) {
+        const Source& source = sources_[waiting.source];
+        if (source.block && source.cursor == nullptr && source.job == nullptr && !source.has_line())
+            next.push_back(waiting);
+    }
+    const std::size_t count = std::min(next.size(), most - jobs_->size());
+    std::partial_sort(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(count), next.end(),
+                      [this](const Waiting& a, const Waiting& b) { return before(a.key, b.key); });
+    for (std::size_t i = 0; i < count; ++i) {
+        Source& source = sources_[next[i].source];
+        const std::size_t held = held_ + memory_of(source);
+        if (held > most_held_ && !execution_.can_spare(held - most_held_)) return;
+        source.held = memory_of(source);
+        hold(source.held);
+        source.job = jobs_->add(*source.row, *source.block);
+    }
 }
 
 // Each block waits under the id before its first one: what has been passed over then has none of its lines.

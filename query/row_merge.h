@@ -5,7 +5,8 @@
 // today. An open row is read some lines ahead, the more the longer it goes on: going from one row to another
 // for each line would cost several times as much as reading it.
 //
-// What a row has in sealed blocks waits in the same heap, block by block, each under its first id.
+// What a row has in sealed blocks waits in the same heap, block by block, each under its first id. A query
+// that turns out to be a long one has the blocks that come next read by other threads meanwhile (BlockJobs).
 #pragma once
 
 #include <deque>
@@ -16,6 +17,7 @@
 
 #include "nmstore/store.h"
 #include "query/block_cursor.h"
+#include "query/block_jobs.h"
 #include "query/execution.h"
 
 namespace nmstore::query {
@@ -24,7 +26,11 @@ namespace nmstore::query {
 class BlockTaker {
   public:
     virtual ~BlockTaker() = default;
-    virtual Result<void> take(const LogRow& row, const BlockInfo& block, BlockCursor& lines) = 0;
+    // What the matching lines of a block come to. Any thread.
+    virtual Result<std::unique_ptr<BlockTally>> tally(const LogRow& row, const BlockInfo& block,
+                                                      BlockCursor& lines) const = 0;
+    // On the query's thread, in order.
+    virtual Result<void> take(const LogRow& row, BlockTally& tally) = 0;
 };
 
 // Owned and used by one thread; the store, the filter, the taker and the execution must outlive it.
@@ -58,6 +64,7 @@ class RowMerge {
     struct Source {
         const LogRow* row = nullptr;
         std::optional<BlockInfo> block;
+        BlockJobs::Job* job = nullptr;       // that reads the block ahead
         std::unique_ptr<LineCursor> cursor;  // null: not open (yet, or any more)
         std::size_t held = 0;                // memory that it is counted as while it is open
         std::vector<Read> ahead;             // matching lines that have been read
@@ -81,7 +88,10 @@ class RowMerge {
     Result<void> fetch(Waiting top);  // reads on in the row that the sequence has come to
     Result<LineId> read_chunk(Source& source, LineId last);  // the id of the last line read
     Result<bool> open(Source& source);                       // false: over the memory limit
-    Result<bool> open_block(Source& source);
+    Result<void> open_block(Source& source);
+    Result<BlockAnswer> read_block(const LogRow& row, const BlockInfo& block, bool ahead) const;
+    void read_ahead();
+    std::size_t memory_of(const Source& source) const;
     Result<void> add_blocks(const LogRow& row);
     void close(Source& source);
     bool may_go_on();
@@ -106,6 +116,7 @@ class RowMerge {
     std::uint64_t next_check_ = 0;
     bool stopping_ = false;  // nothing more may be read
     bool stopped_ = false;
+    std::unique_ptr<BlockJobs> jobs_;  // once the query is a long one; goes first, it uses the others
 };
 
 // What an open row is counted as, for the memory limit: its cursor and what that pins. An open block is
@@ -114,6 +125,8 @@ inline constexpr std::size_t kOpenRowBytes = std::size_t{8} << 10;
 inline constexpr std::size_t kMaxLinesAhead = 64;
 inline constexpr std::size_t kMaxBytesAhead = std::size_t{16}
                                               << 10;  // no further line is read ahead beyond it
+// So many blocks are read ahead, for each thread that reads them.
+inline constexpr std::size_t kBlocksAhead = 2;
 // So many lines are read before the execution is asked again.
 inline constexpr std::uint64_t kLinesPerCheck = 64;
 

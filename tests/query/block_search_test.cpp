@@ -77,6 +77,7 @@ std::string walk(const Store& store, SearchRequest request, Limits limits, std::
     std::string out;
     for (int pages = 0; pages < 5000; ++pages) {
         Execution execution(limits);
+        if (pages % 2 == 0) execution.help_after = {};  // several threads from the first block on
         const auto page = search(store, request, execution);
         REQUIRE(page.ok());
         out += shown(page->entries);
@@ -146,6 +147,7 @@ TEST_CASE("Pages of a store with blocks are those of one without") {
             REQUIRE(walk(both.sealed, request, few) == expected);
             std::string streamed;
             Execution execution;
+            execution.help_after = {};
             request.limit = 0;
             REQUIRE(search_stream(both.sealed, request, execution, [&](const Entry& entry) {
                         streamed += shown(entry);
@@ -188,6 +190,7 @@ TEST_CASE("Counts over blocks are those of their lines") {
             const std::string by = bys[random() % 6];
             INFO("seed " << seed << ", query " << text << ", step " << step << ", by " << by);
             Execution one, other;
+            if (random() % 2 == 0) other.help_after = {};
             const auto expected = histogram(both.plain, scope, step, by, one);
             const auto counted = histogram(both.sealed, scope, step, by, other);
             REQUIRE(expected.ok() == counted.ok());
@@ -232,10 +235,33 @@ TEST_CASE("The newest page opens only the blocks that it needs") {
     request.scope.filter = query->filter.get();
     request.limit = 10;
     Execution execution;
+    execution.help_after = std::chrono::hours(1);
     const auto page = search(store, request, execution);
     REQUIRE(page.ok());
     CHECK(page->entries.size() == 10);
     CHECK(store.blocks_opened <= 2);
+}
+
+TEST_CASE("A long query reads blocks ahead, as far as its memory goes") {
+    BlockStore store;
+    for (int i = 0; i < 1000; ++i) store.add_line("a", "x", kNoon + i, "word " + std::to_string(i));
+    std::mt19937 random(1);
+    store.seal(random, 50, 0);
+    const auto query = parse("/word [0-9]*7/");
+    SearchRequest request;
+    request.scope.filter = query->filter.get();
+    request.limit = 100;
+    for (const std::size_t memory : {std::size_t{64} << 10, std::size_t{64} << 20}) {
+        Limits limits;
+        limits.memory_bytes = memory;
+        Execution execution(limits);
+        execution.help_after = {};
+        const auto page = search(store, request, execution);
+        REQUIRE(page.ok());
+        CHECK(page->entries.size() == 100);
+        CHECK(execution.stats.stopped_by.empty());
+        CHECK(page->entries.front().line == "word 997");
+    }
 }
 
 TEST_CASE("A query over blocks ends when its reader has gone away") {

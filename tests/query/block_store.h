@@ -1,6 +1,7 @@
 // A MemoryStore of whose lines some are in sealed blocks.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <random>
 #include <set>
@@ -37,7 +38,7 @@ class BlockStore : public MemoryStore {
         }
     }
 
-    mutable std::size_t blocks_opened = 0;
+    mutable std::atomic<std::size_t> blocks_opened{0};
 
     Result<std::vector<BlockInfo>> blocks(const LogRow& row, const SnapshotPtr&) const override {
         std::vector<BlockInfo> found;
