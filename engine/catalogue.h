@@ -43,6 +43,7 @@ struct Row {
     static constexpr std::int64_t kNotSealing = INT64_MIN;
     std::int64_t sealing_to_ms = kNotSealing;
     bool disturbed = false;
+    std::int64_t first_entry_ms = INT64_MAX;  // the earliest entry that was put since the sealer began
 };
 using RowPtr = std::shared_ptr<Row>;
 

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 
 #include "engine/catalogue.h"
 #include "engine/family.h"
+#include "engine/fresh_rows.h"
 #include "engine/kv.h"
 #include "engine/number_reserve.h"
 #include "engine/presence.h"
@@ -44,6 +46,8 @@ struct Core {
     NumberReserve block_numbers{*database, "block", 1024};
     RowLocks row_locks;
     RowLocks origin_locks;  // by hash of the source; taken before any row's
+    FreshRows fresh_rows{sealing};
+    std::mutex sealing_turn;  // held by who replaces entries or blocks of a row (engine/row_at_work.h)
     Presence presence;
     Activity activity;
 

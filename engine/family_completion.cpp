@@ -14,7 +14,9 @@ namespace nmstore {
 Result<void> FamilyWrites::complete() {
     for (Use& use : uses_) NM_TRY(complete_row(use));
     for (const Use& use : uses_) {
-        if (use.removed || use.first_cell_ms <= use.row->sealing_to_ms) use.row->disturbed = true;
+        Row& row = *use.row;
+        if (use.removed || use.first_cell_ms <= row.sealing_to_ms) row.disturbed = true;
+        row.first_entry_ms = std::min(row.first_entry_ms, use.first_entry_ms);
     }
     NM_TRY(complete_index());
     NM_TRY(complete_counts());

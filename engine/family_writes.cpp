@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/block_builder.h"
+#include "engine/block_merge.h"
 #include "engine/key.h"
 #include "engine/record.h"
 #include "nmstore/store.h"
@@ -89,6 +91,7 @@ Result<void> FamilyWrites::put_cell(std::string_view row, std::string_view colum
         NM_ASSIGN(const key::Entry entry, key::parse_entry(sortable));
         cover(used, entry.time_ms);
         used.first_cell_ms = std::min(used.first_cell_ms, entry.time_ms);
+        used.first_entry_ms = std::min(used.first_entry_ms, entry.time_ms);
         if (used.kind == RowKind::logs || used.kind == RowKind::plugins)
             counted_.emplace_back(index, entry.time_ms);
     } else if (is_declared && declared->second.indexed) {
@@ -108,6 +111,11 @@ Result<void> FamilyWrites::put_line(std::string_view row, std::int64_t time_ms, 
     if (used.display.empty()) used.display = display;
     cover(used, time_ms);
     ++entries_;
+    used.first_entry_ms = std::min(used.first_entry_ms, time_ms);
+    if (BlockBuilder::fits(fields)) {
+        ++used.fresh_lines;
+        used.fresh_bytes += text.size() + fields.size();
+    }
     return {};
 }
 
@@ -127,6 +135,7 @@ Result<void> FamilyWrites::put_block(std::string_view row, const BuiltBlock& blo
     cover(used, block.info.first.time_ms);
     cover(used, block.info.last.time_ms);
     entries_ += block.info.lines;
+    if (is_small(block.info, core_.sealing.block_bytes)) ++used.small_blocks;
     return {};
 }
 
@@ -138,6 +147,9 @@ Result<void> FamilyWrites::remove_row(std::string_view row) {
     used.removed = true;
     used.written = false;
     used.first_cell_ms = INT64_MAX;
+    used.fresh_lines = 0;
+    used.fresh_bytes = 0;
+    used.small_blocks = 0;
     used.min_hour = INT64_MAX;
     used.max_hour = INT64_MIN;
     used.display.clear();
@@ -180,13 +192,17 @@ RowLocks::Stripes FamilyWrites::stripes() const {
 }
 
 void FamilyWrites::applied() {
+    std::vector<FreshRows::Written> written;
     for (Use& use : uses_) {
+        if (use.fresh_lines + use.small_blocks != 0)
+            written.push_back({use.row->id, use.fresh_bytes, use.fresh_lines, use.small_blocks});
         if (use.next == nullptr) continue;
         use.row->live = use.next->live;
         use.row->min_hour = use.next->min_hour;
         use.row->max_hour = use.next->max_hour;
         use.row->display = use.next->display;
     }
+    if (!written.empty()) core_.fresh_rows.note(written, core_.clock.now_ms());
 }
 
 }  // namespace nmstore

@@ -57,7 +57,11 @@ class FamilyWrites {
         bool removed = false;  // as it was before the batch
         bool remove_if_empty = false;
         bool written = false;                    // after that
-        std::int64_t first_cell_ms = INT64_MAX;  // earliest posted cell that is put; time families
+        std::int64_t first_cell_ms = INT64_MAX;   // earliest posted cell that is put; time families
+        std::int64_t first_entry_ms = INT64_MAX;  // earliest entry
+        std::uint64_t fresh_lines = 0;            // that can be sealed
+        std::uint64_t fresh_bytes = 0;            // of these
+        std::uint64_t small_blocks = 0;
         std::int64_t min_hour = INT64_MAX;
         std::int64_t max_hour = INT64_MIN;
         std::string display;

@@ -117,6 +117,10 @@ class Database {
     virtual std::unique_ptr<Cursor> cursor(Space space, std::string_view partition,
                                            const SnapshotPtr& snapshot = nullptr,
                                            bool scan = false) const = 0;
+    // The first partition of a space that has a key and comes behind `after` in the order of length and bytes;
+    // nullopt: there is none. nullopt as `after`: from the beginning.
+    virtual Result<std::optional<std::string>> next_partition(Space space,
+                                                              const std::optional<std::string>& after) const = 0;
     // Calls back for every key of a space, partition by partition, in no order that callers may rely on.
     // false stops.
     virtual Result<void> scan_space(Space space, const SnapshotPtr& snapshot,

@@ -72,6 +72,8 @@ class RocksDatabase final : public Database {
         Space space, const SnapshotPtr& snapshot,
         const std::function<bool(std::string_view, std::string_view, std::string_view)>& each) const override;
 
+    Result<std::optional<std::string>> next_partition(Space space,
+                                                      const std::optional<std::string>& after) const override;
     DatabaseStats stats() const override;
     Result<void> compact(const Progress& progress) override {
         NM_TRY(check_writable());
@@ -243,6 +245,24 @@ Result<void> RocksDatabase::scan_space(
     }
     if (!iterator->status().ok()) return to_error(iterator->status(), "read from the store");
     return {};
+}
+
+Result<std::optional<std::string>> RocksDatabase::next_partition(
+    Space space, const std::optional<std::string>& after) const {
+    NM_TRY(check_open());
+    if (open_->handle(space) == nullptr) return std::optional<std::string>();
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> iterator(open_->db->NewIterator(options, open_->handle(space)));
+    iterator->Seek(after ? partition_end(*after) : std::string());
+    if (!iterator->status().ok()) return to_error(iterator->status(), "read from the store");
+    if (!iterator->Valid()) return std::optional<std::string>();
+    std::string_view partition;
+    std::string_view key;
+    if (!split_stored_key(to_view(iterator->key()), partition, key)) {
+        return Error{Code::corruption, "space " + space_name(space) + " holds a key that is none of ours"};
+    }
+    return std::optional<std::string>(partition);
 }
 
 DatabaseStats RocksDatabase::stats() const {

@@ -9,6 +9,7 @@
 #include "engine/opening.h"
 #include "engine/record.h"
 #include "engine/row_listing.h"
+#include "engine/sealer.h"
 #include "engine/slice.h"
 #include "engine/stored_block.h"
 #include "engine/verification.h"
@@ -18,11 +19,15 @@ namespace {
 
 class OpenStore final : public Store {
   public:
-    explicit OpenStore(Opened opened) : lock_(std::move(opened.lock)), core_(std::move(opened.core)) {}
+    explicit OpenStore(Opened opened)
+        : lock_(std::move(opened.lock)), core_(std::move(opened.core)), sealer_(*core_) {
+        if (!core_->read_only && core_->sealing.background) sealer_.start();
+    }
     ~OpenStore() override { (void)close(); }
 
     Result<void> close() override {
         if (core_->closed.exchange(true)) return {};
+        sealer_.stop();
         const Result<void> closed = core_->database->close();
         lock_.reset();
         return closed;
@@ -166,6 +171,10 @@ class OpenStore final : public Store {
 
     // ---- Maintenance
     StoreStats stats() const override;
+    Result<void> seal(const Progress& progress) override {
+        NM_TRY(core_->writable());
+        return sealer_.seal_everything(progress);
+    }
     Result<void> compact(const Progress& progress) override;
     Result<VerifyReport> verify(const Progress& progress) const override {
         NM_TRY(core_->usable());
@@ -200,6 +209,7 @@ class OpenStore final : public Store {
 
     std::unique_ptr<OwnerLock> lock_;
     const std::unique_ptr<Core> core_;
+    Sealer sealer_;
 };
 
 // 0 if it cannot be read: it is only told.
@@ -236,6 +246,7 @@ StoreStats OpenStore::stats() const {
     out.lines_cut = core_->activity.lines_cut;
     out.counter_steps = core_->activity.counter_steps;
     out.commits_repeated = core_->activity.commits_repeated;
+    sealer_.tell(out);
     return out;
 }
 

@@ -267,8 +267,10 @@ void RandomRun::steps(int count) {
             step_counters();
         } else if (what < 90) {
             remove_something();
-        } else if (what < 99) {
+        } else if (what < 96) {
             change_families();
+        } else if (what < 99) {
+            chance(50) ? must(store_->seal()) : must(store_->compact());
         } else {
             restart();
         }
@@ -294,6 +296,11 @@ TEST_CASE("so does one that seals lines as soon as there are two or three") {
     nmstore::SealingOptions sealing;
     sealing.direct_bytes = 12 + seed % 3 * 10;
     sealing.block_bytes = 40;
+    // In the background of every second run, whenever the clock is moved.
+    sealing.background = seed % 2 == 0;
+    sealing.idle_bytes = 1;
+    sealing.idle_ms = 10'000;
+    sealing.settle_ms = 20'000;
     nmstore::testing::RandomRun run(seed, sealing);
     run.steps(1000);
 }

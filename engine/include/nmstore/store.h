@@ -41,6 +41,16 @@ enum class SyncMode : std::uint8_t {
 struct SealingOptions {
     std::size_t direct_bytes = std::size_t{128} << 10;  // lines of one row in one batch: from here on at once
     std::size_t block_bytes = std::size_t{1} << 20;     // text of a block, about
+
+    // In the background, by a thread of low priority: lines of a row that wait become blocks once they are as much
+    // text as a block has, or
+    bool background = true;
+    std::size_t idle_bytes = std::size_t{16} << 10;  // so much, and nothing was written
+    std::int64_t idle_ms = 5'000;                    // for so long; or
+    std::size_t old_bytes = std::size_t{2} << 10;    // so much, and the first was written
+    std::int64_t old_ms = 3'600'000;                 // so long ago; or
+    std::int64_t oldest_ms = 86'400'000;             // the first was written so long ago, however little it is
+    std::int64_t settle_ms = 600'000;  // a row to which nothing was written for so long gets as few blocks as it can
 };
 
 struct StoreOptions {
@@ -150,6 +160,9 @@ struct StoreStats {
     std::uint64_t block_lines = 0;        // lines in them
     std::uint64_t block_text_bytes = 0;   // of these lines
     std::uint64_t block_stored_bytes = 0; // of the blocks, on disk
+    std::uint64_t fresh_rows = 0;         // that have lines which wait to be sealed, as far as known after a start
+    std::uint64_t fresh_lines = 0;        // these lines
+    std::uint64_t fresh_bytes = 0;        // their text
     std::uint64_t cells_written = 0;      // since open, as are the following
     std::uint64_t lines_written = 0;
     std::uint64_t lines_cut = 0;
@@ -158,6 +171,10 @@ struct StoreStats {
     std::uint64_t syncs = 0;              // fsyncs of the log: commits / syncs is the group's size
     std::uint64_t commits_repeated = 0;   // batches recognised as sent before
     std::uint64_t expired_dropped = 0;    // cells dropped from disk because their time had come
+    std::uint64_t blocks_sealed = 0;      // made of fresh lines in the background, or by seal() and compact()
+    std::uint64_t blocks_merged = 0;      // small ones that have gone into greater ones
+    std::uint64_t sealing_failures = 0;   // rows that could not be sealed or merged; each is tried again
+    std::string last_sealing_error;       // "": none
     bool writable = true;                 // false: read-only for want of space or after an I/O error
     std::string why_not_writable;
 };
@@ -252,6 +269,9 @@ class Store {
 
     // ---- Maintenance --------------------------------------------------------------------------------
     virtual StoreStats stats() const = 0;
+    // Now, what otherwise happens in the background: all lines that can stand in blocks do when this returns, but for
+    // those that are written meanwhile.
+    virtual Result<void> seal(const Progress& progress = {}) = 0;
     virtual Result<void> compact(const Progress& progress = {}) = 0;
     virtual Result<VerifyReport> verify(const Progress& progress = {}) const = 0;
     // Adds a backup (incremental: shares unchanged files with earlier ones) to `directory`, made if missing.

@@ -1,0 +1,40 @@
+// Makes few blocks of many: small ones that stand beside each other in a row become one. Which, is chosen so
+// that a line is rewritten a few times only in its life, however many small blocks come: a block goes into
+// one that is at least twice as large, or that is full.
+#pragma once
+
+#include <functional>
+
+#include "engine/core.h"
+#include "nmstore/sealed_block.h"
+
+namespace nmstore {
+
+enum class MergeWhen : std::uint8_t {
+    worth_it,  // enough of them of about one size: while the row is being written
+    quiet,     // any that make a block a third larger: nobody is writing for now
+    for_good,  // all that fit into one: nothing is expected to come
+};
+
+struct Merged {
+    std::uint64_t before = 0;  // blocks that went
+    std::uint64_t after = 0;   // that came instead
+    bool could_go_on = false;  // the row has small blocks beside each other, which `for_good` would merge
+    bool disturbed = false;    // a removal came in between: try again later
+    bool stopped = false;      // `go_on` said so
+};
+
+// The caller holds Core::sealing_turn. A row that is gone has nothing to merge.
+Result<Merged> merge_blocks(Core& core, RowId row, MergeWhen when, const std::function<bool()>& go_on);
+
+// Whether a block is to be merged with others when there are some.
+bool is_small(const BlockInfo& block, std::size_t block_bytes);
+
+// The next blocks to merge, [begin, end) of a row's blocks in the order of list_blocks(); empty: none.
+struct MergeChoice {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+MergeChoice choose_blocks(const std::vector<BlockInfo>& blocks, std::size_t block_bytes, MergeWhen when);
+
+}  // namespace nmstore

@@ -1,0 +1,221 @@
+#include "engine/sealer.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/key.h"
+#include "engine/sealing.h"
+
+namespace nmstore {
+namespace {
+
+constexpr int kNice = 10;                                     // of the thread, where the system can do that
+constexpr std::size_t kRowsAtOnce = 64;                       // taken in one go
+constexpr std::chrono::milliseconds kLeastSleep{500};         // unless a writer wakes it
+constexpr std::chrono::milliseconds kMostSleep{3'600'000};    // clocks may be set
+constexpr std::chrono::milliseconds kSleepOfFailure{10'000};  // the disk is full, say
+constexpr std::int64_t kDisturbedMs = 1'000;                  // then the row is tried again
+constexpr std::int64_t kFailedMs = 60'000;
+
+void lower_priority() {
+#ifdef __linux__
+    (void)setpriority(PRIO_PROCESS, 0, kNice);  // there: of this thread
+#endif
+}
+
+}  // namespace
+
+Sealer::Sealer(Core& core) : core_(core) {
+    core_.fresh_rows.set_wake([this] { wake(); });
+}
+
+Sealer::~Sealer() {
+    stop();
+}
+
+void Sealer::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Sealer::stop() {
+    stopping_ = true;
+    wake();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Sealer::wake() {
+    const std::lock_guard guard(mutex_);
+    woken_ = true;
+    changed_.notify_one();
+}
+
+void Sealer::run() {
+    lower_priority();
+    find_waiting_rows();
+    while (!stopping()) {
+        if (core_.fresh_rows.take_overflowed()) find_waiting_rows();
+        if (work_on_due_rows()) continue;
+        if (settle()) continue;
+        sleep();
+    }
+}
+
+// What an earlier process has left, or what there was no room to note.
+void Sealer::find_waiting_rows() {
+    std::optional<std::string> partition;
+    while (!stopping()) {
+        auto next = core_.database->next_partition(kv::Space::entries, partition);
+        if (!next.ok()) return note_failure(next.error());
+        partition = *std::move(next);
+        if (!partition) return;
+        const auto row = key::parse_row(*partition);
+        if (!row.ok()) return note_failure(row.error());
+        const auto fresh = count_fresh(core_, *row);
+        if (!fresh.ok()) {
+            note_failure(fresh.error());
+        } else if (fresh->left_lines != 0) {
+            core_.fresh_rows.note({{*row, fresh->left_bytes, fresh->left_lines}}, core_.clock.now_ms());
+        }
+    }
+}
+
+bool Sealer::work_on_due_rows() {
+    const auto due = core_.fresh_rows.take(core_.clock.now_ms(), kRowsAtOnce);
+    for (const FreshRows::Taken& taken : due) work_on(taken);
+    return !due.empty();
+}
+
+void Sealer::work_on(const FreshRows::Taken& taken) {
+    if (stopping()) return;  // the next start finds it
+    const std::lock_guard turn(core_.sealing_turn);
+    const Result<void> done =
+        taken.settle ? merge(taken.row, MergeWhen::for_good, taken.fresh.last_ms) : seal(taken);
+    if (done.ok()) return;
+    note_failure(done.error());
+    core_.fresh_rows.put_back(taken.row, taken.fresh, core_.clock.now_ms() + kFailedMs);
+}
+
+Result<void> Sealer::seal(const FreshRows::Taken& taken) {
+    NM_ASSIGN(const Sealed sealed, seal_lines(core_, taken.row, taken.all, [this] { return !stopping(); }));
+    blocks_sealed_ += sealed.blocks;
+    if (sealed.disturbed) {
+        FreshRows::Fresh left = taken.fresh;
+        left.bytes -= std::min(left.bytes, sealed.text_bytes);
+        left.entries -= std::min(left.entries - 1, sealed.lines);
+        core_.fresh_rows.put_back(taken.row, left, core_.clock.now_ms() + kDisturbedMs);
+        return {};
+    }
+    FreshRows::Fresh left;
+    left.bytes = sealed.left_bytes;
+    left.entries = sealed.left_lines;
+    left.first_ms = left.last_ms = taken.fresh.last_ms;
+    core_.fresh_rows.put_back(taken.row, left, INT64_MIN);
+    return merge(taken.row, MergeWhen::worth_it, taken.fresh.last_ms);
+}
+
+Result<void> Sealer::merge(RowId row, MergeWhen when, std::int64_t last_written_ms) {
+    NM_ASSIGN(const Merged merged, merge_blocks(core_, row, when, [this] { return !stopping(); }));
+    blocks_merged_ += merged.before;
+    if (merged.could_go_on || merged.disturbed) core_.fresh_rows.note_sealed(row, last_written_ms);
+    return {};
+}
+
+// When nobody has written for a while.
+bool Sealer::settle() {
+    const std::int64_t written_ms = core_.fresh_rows.last_written_ms();
+    if (written_ms == settled_at_ms_ || core_.clock.now_ms() - core_.sealing.idle_ms < written_ms)
+        return false;
+    settled_at_ms_ = written_ms;
+    for (const RowId row : core_.fresh_rows.sealed()) {
+        if (stopping()) return false;
+        const std::lock_guard turn(core_.sealing_turn);
+        const Result<void> merged = merge(row, MergeWhen::quiet, written_ms);
+        if (!merged.ok()) note_failure(merged.error());
+    }
+    return true;
+}
+
+void Sealer::sleep() {
+    FreshRows& rows = core_.fresh_rows;
+    rows.sleep_until(INT64_MAX);  // whatever is written from here on wakes
+    std::int64_t until_ms = rows.next_due_ms();
+    const std::int64_t written_ms = rows.last_written_ms();
+    if (written_ms != settled_at_ms_) until_ms = std::min(until_ms, written_ms + core_.sealing.idle_ms);
+    rows.sleep_until(until_ms);
+    std::chrono::milliseconds time = kMostSleep;
+    const std::int64_t now_ms = core_.clock.now_ms();
+    if (until_ms < now_ms + kMostSleep.count())
+        time = std::max(kLeastSleep, std::chrono::milliseconds(std::max(until_ms, now_ms) - now_ms));
+    if (std::exchange(failed_, false)) time = kSleepOfFailure;
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, time, [this] { return woken_ || stopping(); });
+    woken_ = false;
+    rows.sleep_until(INT64_MIN);
+}
+
+Result<void> Sealer::seal_everything(const Progress& progress) {
+    // What is noted is found by walking through all; if that comes to no end, by doing so again.
+    std::vector<RowId> rows;
+    for (bool more = true; more;) {
+        const auto noted = core_.fresh_rows.take(0, kRowsAtOnce, true);
+        for (const FreshRows::Taken& taken : noted) rows.push_back(taken.row);
+        more = !noted.empty();
+    }
+    Result<void> done = seal_all_rows(rows, progress);
+    if (!done.ok()) {
+        core_.fresh_rows.set_overflowed();
+        wake();
+        return done;
+    }
+    return core_.wait_for_all();
+}
+
+// `noted`: may have small blocks only.
+Result<void> Sealer::seal_all_rows(const std::vector<RowId>& noted, const Progress& progress) {
+    const auto go_on = [] { return true; };
+    std::optional<std::string> partition;
+    for (std::uint64_t rows = 0;; ++rows) {
+        if (progress && !progress({"seal", rows, 0, "rows"}))
+            return Error{Code::cancelled, "the sealing was stopped"};
+        NM_TRY(core_.writable());
+        NM_ASSIGN(partition, core_.database->next_partition(kv::Space::entries, partition));
+        if (!partition) break;
+        NM_ASSIGN(const RowId row, key::parse_row(*partition));
+        for (bool again = true; again;) {
+            const std::lock_guard turn(core_.sealing_turn);
+            NM_ASSIGN(const Sealed sealed, seal_lines(core_, row, true, go_on));
+            blocks_sealed_ += sealed.blocks;
+            again = sealed.disturbed;
+        }
+        const std::lock_guard turn(core_.sealing_turn);
+        NM_TRY(merge(row, MergeWhen::quiet, core_.clock.now_ms()));
+    }
+    for (const RowId row : noted) {
+        const std::lock_guard turn(core_.sealing_turn);
+        NM_TRY(merge(row, MergeWhen::quiet, core_.clock.now_ms()));
+    }
+    return {};
+}
+
+void Sealer::tell(StoreStats& stats) const {
+    const FreshRows::Sums sums = core_.fresh_rows.sums();
+    stats.fresh_rows = sums.rows;
+    stats.fresh_lines = sums.entries;
+    stats.fresh_bytes = sums.bytes;
+    stats.blocks_sealed = blocks_sealed_;
+    stats.blocks_merged = blocks_merged_;
+    stats.sealing_failures = failures_;
+    const std::lock_guard guard(mutex_);
+    stats.last_sealing_error = last_error_;
+}
+
+void Sealer::note_failure(const Error& error) {
+    ++failures_;
+    failed_ = true;
+    const std::lock_guard guard(mutex_);
+    last_error_ = error.message;
+}
+
+}  // namespace nmstore

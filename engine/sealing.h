@@ -1,0 +1,28 @@
+// Turns the fresh appended lines of one row into blocks.
+#pragma once
+
+#include <functional>
+
+#include "engine/core.h"
+
+namespace nmstore {
+
+struct Sealed {
+    std::uint64_t blocks = 0;  // that were made
+    std::uint64_t lines = 0;   // that went into them
+    std::uint64_t text_bytes = 0;
+    std::uint64_t left_lines = 0;  // that could be sealed and were not
+    std::uint64_t left_bytes = 0;
+    bool disturbed = false;  // a removal came in between: try again later
+    bool stopped = false;    // `go_on` said so
+};
+
+// `all`: also what is not enough for a full block. One step for each block: its lines are in the block and no
+// longer entries, or still as they were. `go_on` is asked before each block. The caller holds
+// Core::sealing_turn. A row that is gone has nothing to seal.
+Result<Sealed> seal_lines(Core& core, RowId row, bool all, const std::function<bool()>& go_on);
+
+// How many lines of a row, and how many bytes of them, could be sealed; counts no further than a full block.
+Result<Sealed> count_fresh(const Core& core, RowId row);
+
+}  // namespace nmstore

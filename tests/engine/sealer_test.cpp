@@ -1,0 +1,192 @@
+#include "engine/sealer.h"
+
+#include <random>
+#include <thread>
+
+#include "tests/engine/open_store.h"
+
+using namespace nmstore;
+using namespace nmstore::testing;
+
+namespace {
+
+constexpr std::int64_t kMorning = 1'308'700'800'000;
+const std::string kDay = "c:logs:l:2011:5:22";
+
+SealingOptions by_hand() {
+    SealingOptions sealing;
+    sealing.background = false;
+    sealing.block_bytes = 1000;
+    return sealing;
+}
+
+// Seals in the background whatever it sees.
+SealingOptions at_once() {
+    SealingOptions sealing;
+    sealing.idle_bytes = 1;
+    sealing.idle_ms = 0;
+    sealing.block_bytes = 1000;
+    return sealing;
+}
+
+LogRow row_of(OpenedStore& store) {
+    return must(store->log_rows({})).at(0);
+}
+
+std::vector<BlockInfo> blocks_of(OpenedStore& store) {
+    return must(store->blocks(row_of(store), nullptr));
+}
+
+std::size_t fresh_lines(OpenedStore& store) {
+    const LogRow row = row_of(store);
+    const auto cursor = must(store->fresh_lines(row, {}, nullptr));
+    std::size_t count = 0;
+    while (must(cursor->next())) ++count;
+    return count;
+}
+
+// With a bound.
+void wait_for(const std::function<bool()>& condition) {
+    for (int i = 0; i < 2000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    REQUIRE(condition());
+}
+
+LineRange forwards() {
+    LineRange range;
+    range.order = Order::ascending;
+    return range;
+}
+
+}  // namespace
+
+TEST_CASE("fresh lines become blocks, between posted cells and behind each other") {
+    OpenedStore store(by_hand());
+    std::vector<std::string> wanted;
+    for (int i = 0; i < 100; ++i) {
+        store.append("c", "l", kMorning + i / 2, "line " + std::to_string(i) + std::string(20, 'x'));
+        if (i % 10 == 9) store.put("CFLongType", kDay, std::to_string(kMorning + i / 2), "cell");
+    }
+    const std::vector<std::string> before = store.lines(row_of(store), {});
+    const std::string slice = store.cells("CFLongType", kDay);
+    REQUIRE(before.size() == 110);
+    CHECK(store->stats().fresh_lines == 100);
+    CHECK(store->stats().fresh_rows == 1);
+    must(store->seal());
+    CHECK(fresh_lines(store) == 10);  // the posted ones
+    CHECK(store->stats().block_lines == 100);
+    CHECK(store->stats().blocks_sealed == 3);
+    CHECK(store->stats().fresh_lines == 0);
+    CHECK(store.lines(row_of(store), {}) == before);
+    CHECK(store.cells("CFLongType", kDay) == slice);
+    store.check();
+    must(store->seal());
+    CHECK(store->stats().blocks_sealed == 3);
+    store.reopen_after_crash();
+    CHECK(store.lines(row_of(store), {}) == before);
+    store.check();
+}
+
+TEST_CASE("fields over several lines are not sealed, and not tried again and again") {
+    OpenedStore store(at_once());
+    const auto batch = store->begin_lines();
+    must(batch->append({"c", "l", kMorning, "a", "{\n}"}));
+    must(batch->append({"c", "l", kMorning, "b", "{}"}));
+    must(batch->commit());
+    wait_for([&] { return store->stats().block_lines == 1; });
+    wait_for([&] { return store->stats().fresh_lines == 0; });
+    CHECK(fresh_lines(store) == 1);
+    CHECK(store.lines(row_of(store), forwards()) == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("the background seals what it is told of, and what an earlier process has left") {
+    OpenedStore store(by_hand());
+    for (int i = 0; i < 50; ++i) store.append("c", "l", kMorning + i, "line " + std::to_string(i));
+    CHECK(blocks_of(store).empty());
+    store.sealing = at_once();
+    store.reopen();
+    wait_for([&] { return store->stats().block_lines == 50; });
+    store.append("c", "l", kMorning + 100, "another");
+    wait_for([&] { return store->stats().block_lines == 51; });
+    CHECK(store.lines(row_of(store), {}).size() == 51);
+    CHECK(store->stats().sealing_failures == 0);
+    CHECK(store->stats().last_sealing_error.empty());
+    store.check();
+}
+
+TEST_CASE("small blocks are merged, and their order does not change") {
+    OpenedStore store(by_hand());
+    std::mt19937 random(5);
+    for (int i = 0; i < 60; ++i) {
+        const auto time = static_cast<std::int64_t>(random() % 1000);  // ranges overlap
+        store.append("c", "l", kMorning + time, "line " + std::to_string(i));
+        store.append("c", "l", kMorning + time / 2, "line " + std::to_string(i) + " b");
+        must(store->seal());
+    }
+    CHECK(store->stats().blocks_merged > 10);
+    CHECK(blocks_of(store).size() < 10);
+    const std::vector<std::string> lines = store.lines(row_of(store), forwards());
+    CHECK(lines.size() == 120);
+    CHECK(fresh_lines(store) == 0);
+    store.check();
+    store.reopen_after_crash();
+    CHECK(store.lines(row_of(store), forwards()) == lines);
+}
+
+TEST_CASE("a row that nobody writes to any more ends as few blocks") {
+    SealingOptions sealing = at_once();
+    sealing.settle_ms = 0;
+    OpenedStore store(sealing);
+    for (const unsigned size : {800U, 400U, 400U, 200U, 200U, 100U, 3U}) {
+        store.append("c", "l", kMorning + 1000 - size, std::string(size, 'x'));
+        wait_for([&] { return fresh_lines(store) == 0; });
+    }
+    wait_for([&] {
+        std::size_t small = 0;
+        for (const BlockInfo& block : blocks_of(store)) small += block.text_bytes < 500 ? 1 : 0;
+        return small <= 1;
+    });
+    CHECK(store.lines(row_of(store), {}).size() == 7);
+    store.check();
+}
+
+TEST_CASE("writers, removers and sealer at the same time lose nothing and show nothing twice") {
+    SealingOptions sealing = at_once();
+    sealing.direct_bytes = 300;
+    OpenedStore store(sealing);
+    constexpr int kLines = 3000;
+    std::atomic<bool> done{false};
+    std::thread remover([&] {
+        std::mt19937 random(3);
+        while (!done) {
+            store.put("CFLongType", kDay, std::to_string(kMorning + random() % 500), "cell");
+            must(store->remove_cell("CFLongType", kDay, std::to_string(kMorning + 1 + random() % 3)));
+        }
+    });
+    std::thread sealer([&] {
+        while (!done) must(store->seal());
+    });
+    std::mt19937 random(4);
+    for (int i = 0; i < kLines;) {
+        const auto batch = store->begin_lines();
+        for (std::size_t n = 1 + random() % 20; n > 0 && i < kLines; --n, ++i) {
+            // Not among the times that are removed.
+            const auto time = kMorning + 100 + static_cast<std::int64_t>(random() % 400);
+            must(batch->append({"c", "l", time, "line " + std::to_string(i) + ".", {}}));
+        }
+        must(batch->append({"c", "l", kMorning + 2, "goes", {}}));
+        must(batch->commit());
+    }
+    done = true;
+    remover.join();
+    sealer.join();
+    for (int i = 1; i < 4; ++i) must(store->remove_cell("CFLongType", kDay, std::to_string(kMorning + i)));
+    std::vector<std::string> lines;
+    for (const std::string& line : store.lines(row_of(store), {})) {
+        if (line.starts_with("line ")) lines.push_back(line);
+        CHECK(line != "goes");
+    }
+    CHECK(lines.size() == kLines);
+    std::sort(lines.begin(), lines.end());
+    CHECK(std::adjacent_find(lines.begin(), lines.end()) == lines.end());
+    store.check();
+}
