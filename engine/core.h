@@ -26,6 +26,9 @@ struct Activity {
     std::atomic<std::uint64_t> lines_cut{0};
     std::atomic<std::uint64_t> counter_steps{0};
     std::atomic<std::uint64_t> commits_repeated{0};
+    std::atomic<std::uint64_t> rows_dropped_by_age{0};  // by retention, as are the next two
+    std::atomic<std::uint64_t> rows_dropped_by_bytes{0};
+    std::atomic<std::uint64_t> bytes_dropped{0};
 };
 
 struct Core {
@@ -49,6 +52,7 @@ struct Core {
     FreshRows fresh_rows{sealing};
     std::mutex sealing_turn;  // held by who replaces entries or blocks of a row (engine/row_at_work.h)
     Presence presence;
+    std::mutex retention;  // held while it runs: one at a time
     Activity activity;
 
     // unavailable once the store is closed.

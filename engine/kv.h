@@ -80,6 +80,12 @@ struct Options {
     Expired expired;
 };
 
+// Partitions of one space whose names are of one length: all from first to last, both inclusive.
+struct PartitionRange {
+    std::string first;
+    std::string last;
+};
+
 struct DatabaseStats {
     std::uint64_t disk_bytes = 0;
     std::uint64_t log_bytes = 0;
@@ -128,7 +134,15 @@ class Database {
                                                              std::string_view value)>& each) const = 0;
 
     virtual DatabaseStats stats() const = 0;
+    // Bytes that the files of a space hold, and those that partitions have of them, about; what is in memory
+    // only does not count, and what has been removed does until it is compacted. In the order given.
+    virtual Result<std::uint64_t> space_size(Space space) const = 0;
+    virtual Result<std::vector<std::uint64_t>> sizes(Space space,
+                                                     const std::vector<PartitionRange>& ranges) const = 0;
     virtual Result<void> compact(const Progress& progress) = 0;
+    // Gives back the room of what has been removed in these partitions, unless a snapshot holds it.
+    virtual Result<void> compact_partitions(Space space, const std::vector<PartitionRange>& ranges,
+                                            const Progress& progress) = 0;
     // Reads every file of the database. A damaged one is told to `damaged`, and the next is read; without
     // `damaged` the first is an Error (corruption).
     virtual Result<void> verify_checksums(const Progress& progress,

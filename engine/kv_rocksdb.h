@@ -117,6 +117,11 @@ std::unique_ptr<Cursor> make_cursor(OpenDatabasePtr open, Space space, std::stri
 // ---- Maintenance --------------------------------------------------------------------------------
 Result<void> flush_spaces(const OpenDatabase& open);
 Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress);
+Result<std::uint64_t> space_bytes(const OpenDatabase& open, Space space);
+Result<std::vector<std::uint64_t>> partition_bytes(const OpenDatabase& open, Space space,
+                                                   const std::vector<PartitionRange>& ranges);
+Result<void> compact_partitions(const OpenDatabase& open, Space space,
+                                const std::vector<PartitionRange>& ranges, const Progress& progress);
 Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress,
                                 const std::function<void(const Error&)>& damaged);
 Result<BackupInfo> create_backup(const OpenDatabase& open, const std::string& directory, std::int64_t now_ms,

@@ -81,6 +81,22 @@ class RocksDatabase final : public Database {
         size_.forget();
         return compacted;
     }
+    Result<std::uint64_t> space_size(Space space) const override {
+        NM_TRY(check_open());
+        return space_bytes(*open_, space);
+    }
+    Result<std::vector<std::uint64_t>> sizes(Space space,
+                                             const std::vector<PartitionRange>& ranges) const override {
+        NM_TRY(check_open());
+        return partition_bytes(*open_, space, ranges);
+    }
+    Result<void> compact_partitions(Space space, const std::vector<PartitionRange>& ranges,
+                                    const Progress& progress) override {
+        NM_TRY(check_writable());
+        auto compacted = kv::compact_partitions(*open_, space, ranges, progress);
+        size_.forget();
+        return compacted;
+    }
     Result<void> verify_checksums(const Progress& progress,
                                   const std::function<void(const Error&)>& damaged) const override {
         NM_TRY(check_open());

@@ -7,7 +7,9 @@
 #include "engine/line_cursor.h"
 #include "engine/merged_lines.h"
 #include "engine/opening.h"
+#include "engine/own_counter.h"
 #include "engine/record.h"
+#include "engine/retention.h"
 #include "engine/row_listing.h"
 #include "engine/sealer.h"
 #include "engine/slice.h"
@@ -176,6 +178,11 @@ class OpenStore final : public Store {
         return sealer_.seal_everything(progress);
     }
     Result<void> compact(const Progress& progress) override;
+    Result<RetentionReport> retain(const RetentionPolicy& policy, bool dry_run,
+                                   const Progress& progress) override {
+        NM_TRY(dry_run ? core_->usable() : core_->writable());
+        return apply_retention(*core_, policy, dry_run, progress);
+    }
     Result<VerifyReport> verify(const Progress& progress) const override {
         NM_TRY(core_->usable());
         return verify_store(*core_, progress);
@@ -186,7 +193,6 @@ class OpenStore final : public Store {
     }
 
   private:
-    std::uint64_t own_counter(std::string_view name) const;
     Result<SchemaPtr> schema(std::string_view family) const {
         NM_TRY(core_->usable());
         NM_ASSIGN(const FamilyPtr found, core_->families.get(family));
@@ -212,14 +218,6 @@ class OpenStore final : public Store {
     Sealer sealer_;
 };
 
-// 0 if it cannot be read: it is only told.
-std::uint64_t OpenStore::own_counter(std::string_view name) const {
-    const auto bytes = core_->database->get(kv::Space::counters, key::kOwnCounters, name);
-    if (!bytes.ok() || !bytes.value()) return 0;
-    const auto count = record::parse_counter(*bytes.value());
-    return count.ok() && *count > 0 ? static_cast<std::uint64_t>(*count) : 0;
-}
-
 StoreStats OpenStore::stats() const {
     StoreStats out;
     if (!core_->usable().ok()) {
@@ -236,17 +234,20 @@ StoreStats OpenStore::stats() const {
     out.expired_dropped = database.expired_dropped;
     out.writable = database.writable && !core_->read_only;
     out.why_not_writable = core_->read_only ? "opened to be read only" : database.why_not_writable;
-    out.rows = own_counter(key::kRowCount);
-    out.blocks = own_counter(key::kBlockCount);
-    out.block_lines = own_counter(key::kBlockLines);
-    out.block_text_bytes = own_counter(key::kBlockText);
-    out.block_stored_bytes = own_counter(key::kBlockBytes);
+    out.rows = own_counter(*core_, key::kRowCount);
+    out.blocks = own_counter(*core_, key::kBlockCount);
+    out.block_lines = own_counter(*core_, key::kBlockLines);
+    out.block_text_bytes = own_counter(*core_, key::kBlockText);
+    out.block_stored_bytes = own_counter(*core_, key::kBlockBytes);
     out.cells_written = core_->activity.cells_written;
     out.lines_written = core_->activity.lines_written;
     out.lines_cut = core_->activity.lines_cut;
     out.counter_steps = core_->activity.counter_steps;
     out.commits_repeated = core_->activity.commits_repeated;
     sealer_.tell(out);
+    out.rows_dropped_by_age = core_->activity.rows_dropped_by_age;
+    out.rows_dropped_by_bytes = core_->activity.rows_dropped_by_bytes;
+    out.bytes_dropped = core_->activity.bytes_dropped;
     return out;
 }
 

@@ -189,6 +189,9 @@ class MemoryStore : public Store {
     StoreStats stats() const override { return {}; }
     Result<void> seal(const Progress&) override { return {}; }
     Result<void> compact(const Progress&) override { return {}; }
+    Result<RetentionReport> retain(const RetentionPolicy&, bool, const Progress&) override {
+        return kUnsupported;
+    }
     Result<VerifyReport> verify(const Progress&) const override { return VerifyReport{}; }
     Result<BackupInfo> backup(const std::string&, const Progress&) override { return kUnsupported; }
 

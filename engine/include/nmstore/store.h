@@ -26,6 +26,7 @@
 #include "nmstore/column_family.h"
 #include "nmstore/line.h"
 #include "nmstore/result.h"
+#include "nmstore/retention.h"
 #include "nmstore/sealed_block.h"
 
 namespace nmstore {
@@ -175,6 +176,9 @@ struct StoreStats {
     std::uint64_t blocks_merged = 0;      // small ones that have gone into greater ones
     std::uint64_t sealing_failures = 0;   // rows that could not be sealed or merged; each is tried again
     std::string last_sealing_error;       // "": none
+    std::uint64_t rows_dropped_by_age = 0;    // by retention
+    std::uint64_t rows_dropped_by_bytes = 0;
+    std::uint64_t bytes_dropped = 0;          // that these rows held, about
     bool writable = true;                 // false: read-only for want of space or after an I/O error
     std::string why_not_writable;
 };
@@ -273,6 +277,11 @@ class Store {
     // those that are written meanwhile.
     virtual Result<void> seal(const Progress& progress = {}) = 0;
     virtual Result<void> compact(const Progress& progress = {}) = 0;
+    // Drops the day rows of time families that the policy lets go, with their counters, oldest first and in small
+    // steps: a writer never waits for more than one of them. Then gives back the room. dry_run: only tells what
+    // would go; also where the store is read-only. busy: it is running already.
+    virtual Result<RetentionReport> retain(const RetentionPolicy& policy, bool dry_run = false,
+                                           const Progress& progress = {}) = 0;
     virtual Result<VerifyReport> verify(const Progress& progress = {}) const = 0;
     // Adds a backup (incremental: shares unchanged files with earlier ones) to `directory`, made if missing.
     virtual Result<BackupInfo> backup(const std::string& directory, const Progress& progress = {}) = 0;
