@@ -18,7 +18,7 @@ ADDRESS = re.compile(r"(?<![0-9A-Za-z_.])\d{1,3}(?:\.\d{1,3}){3}(?![0-9A-Za-z_.]
 @dataclass
 class Question:
     name: str
-    figure: str  # the row of the table that it belongs to
+    figure: str  # the row of the table that it belongs to, if any
     query: str  # in our language
     logsql: str  # and in that of VictoriaLogs
     rg: list  # arguments of the yardstick
@@ -108,7 +108,7 @@ def choose(corpus):
 
     asked = [
         word("rare word", "rare", rare),
-        word("address", "common", address),
+        word("address", "", address),
         word("common word", "common", common),
         word("frequent word", "common", pick_common(files, shares, FREQUENT_SHARE)),
         Question("two words", "common", f"{common} {second}", f"i({common}) i({second})",
