@@ -14,30 +14,35 @@ Error wrong(std::string what) {
     return {Code::corruption, std::move(what)};
 }
 
-Result<void> check_words(block::BlockReader& reader, std::string_view text, std::size_t place) {
+Result<void> check_words(block::BlockReader& reader, std::string_view text,
+                         const block::ColumnSummary* column) {
     WordScanner words(text);
-    for (WordAt word; words.next(word);) {
-        const std::string_view found = text.substr(word.begin, word.end - word.begin);
-        NM_ASSIGN(const bool there, reader.may_have(block::word_key(found, place)));
-        if (!there) return wrong("its filter lacks the word \"" + std::string(found) + "\"");
+    for (WordAt at; words.next(at);) {
+        const block::SoughtWord word(text.substr(at.begin, at.end - at.begin));
+        NM_ASSIGN(const bool there, reader.may_have_word(word));
+        if (!there || (column != nullptr && !column->may_hold(word))) {
+            return wrong(std::string("its ") + (there ? "directory" : "filter") + " lacks the word \"" +
+                         std::string(text.substr(at.begin, at.end - at.begin)) + "\"");
+        }
     }
     return {};
 }
 
 Result<void> check_filter(block::BlockReader& reader) {
     for (const block::Template& made : reader.templates()) {
-        if (!made.plain) {
-            for (const std::string& constant : made.constants)
-                NM_TRY(check_words(reader, constant, block::kDirectoryWords));
-        }
+        if (!made.plain) NM_TRY(check_words(reader, made.pattern, nullptr));
         for (const auto& variable : made.variables) {
             if (variable.single) {
-                NM_TRY(check_words(reader, variable.value, block::kDirectoryWords));
+                NM_TRY(check_words(reader, variable.value, nullptr));
                 continue;
             }
             NM_ASSIGN(const auto* values, reader.column(variable.column));
-            const std::size_t place = block::group_words(reader.group_of(variable.column));
-            for (std::size_t i = 0; i < values->size(); ++i) NM_TRY(check_words(reader, (*values)[i], place));
+            const block::ColumnSummary& summary = reader.summary(variable.column);
+            if (summary.number) {
+                NM_TRY(reader.column_numbers(variable.column));
+            }
+            for (std::size_t i = 0; i < values->size(); ++i)
+                NM_TRY(check_words(reader, (*values)[i], &summary));
         }
     }
     return {};

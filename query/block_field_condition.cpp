@@ -35,7 +35,7 @@ class Level final : public BlockCondition {
     Result<Bounds> in(BlockWords& block, std::size_t number, const RankSet& within) const override {
         const block::Template& made = block.made(number);
         if (may_have_fields(made)) return Bounds();
-        const TemplateText text(made);
+        const TemplateText text(block.reader(), number);
         for (std::size_t i = 0; i <= text.variables(); ++i) {
             Line line;
             std::size_t end = 0;

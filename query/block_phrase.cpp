@@ -134,7 +134,7 @@ bool BlockPhrase::in_constants(const TemplateText& text) const {
 Result<bool> BlockPhrase::may_be_in_plain(BlockWords& block,
                                           const block::Template::Variable& variable) const {
     for (const std::size_t word : whole_words_) {
-        NM_ASSIGN(const bool there, variable.single ? block.may_be_in_directory(word)
+        NM_ASSIGN(const bool there, variable.single ? block.may_be_anywhere(word)
                                                     : block.may_be_in_column(word, variable.column));
         if (!there) return false;
     }
@@ -164,7 +164,7 @@ Result<RankSet> BlockPhrase::in_plain(BlockWords& block, const block::Template& 
 Result<RankSet> BlockPhrase::in(BlockWords& block, std::size_t number, const RankSet& within) const {
     const block::Template& made = block.made(number);
     if (made.plain) return in_plain(block, made, within);
-    const TemplateText text(made);
+    const TemplateText text(block.reader(), number);
     if (form_.letters == Letters::regex_case && has_regex_case(text.pattern())) return RankSet::all();
     if (may_be_constant_ && in_constants(text)) return RankSet::all();
     RankSet found = RankSet::none();

@@ -13,40 +13,36 @@ namespace nmstore::query {
 class PlanWords {
   public:
     std::size_t number_of(const std::string& word);
-    const std::string& operator[](std::size_t number) const { return words_[number]; }
+    const block::SoughtWord& operator[](std::size_t number) const { return sought_[number]; }
     std::size_t size() const { return words_.size(); }
 
   private:
     std::vector<std::string> words_;
+    std::vector<block::SoughtWord> sought_;
 };
 
 // Used by one thread; the reader (its directory read) and the words must outlive it.
 class BlockWords {
   public:
     BlockWords(block::BlockReader& reader, const PlanWords& words, std::vector<bool> of_row)
-        : reader_(reader), words_(words), of_row_(std::move(of_row)), known_(words.size() * places()) {}
+        : reader_(reader), words_(words), of_row_(std::move(of_row)), known_(words.size()) {}
 
     block::BlockReader& reader() const { return reader_; }
     const block::Template& made(std::size_t number) const { return reader_.templates()[number]; }
     // What the filter's sources are for the row of the block.
     bool of_row(std::size_t source) const { return of_row_[source]; }
 
-    // Whether the word may be in a column, or in what the directory has; asked of the block once.
-    Result<bool> may_be_in_column(std::size_t word, std::size_t column) {
-        return may_be_at(word, block::group_words(reader_.group_of(column)));
-    }
-    Result<bool> may_be_in_directory(std::size_t word) { return may_be_at(word, block::kDirectoryWords); }
+    // Whether the word may be in the block, which is asked once; and in a column, as its summary says.
     Result<bool> may_be_anywhere(std::size_t word);
+    Result<bool> may_be_in_column(std::size_t word, std::size_t column);
 
   private:
     enum class Known : std::uint8_t { nothing, no, yes };
-    std::size_t places() const { return reader_.groups() + 1; }
-    Result<bool> may_be_at(std::size_t word, std::size_t place);
 
     block::BlockReader& reader_;
     const PlanWords& words_;
     std::vector<bool> of_row_;
-    std::vector<Known> known_;  // by word, then by place
+    std::vector<Known> known_;  // by word
 };
 
 }  // namespace nmstore::query

@@ -40,21 +40,19 @@ class BlockWriter {
   private:
     Result<std::vector<std::string>> encode(std::string_view extras);
 
-    struct Id {
-        std::int64_t time_ms;
-        std::uint64_t sequence;
-        std::uint32_t line;
+    struct Place {
         std::size_t end;  // of its text in text_
         bool fields;
     };
     friend class BlockEncoder;
 
     std::string text_;
-    std::vector<Id> ids_;
+    std::vector<LineKey> ids_;
+    std::vector<Place> places_;
 };
 
 // Places of the sections that every block has.
-enum SectionPlace : std::size_t { kDirectory, kNumbers, kIds, kExtras, kFilter, kFirstGroup };
+enum SectionPlace : std::size_t { kDirectory, kNumbers, kIds, kExtras, kFilter, kShared, kFirstGroup };
 
 // Where a reader gets its sections from, raw, each once at most.
 class SectionSource {
@@ -68,5 +66,9 @@ class SectionSource {
 Result<std::unique_ptr<BlockReader>> open_block(std::string_view block);
 // Reads nothing yet.
 std::unique_ptr<BlockReader> open_block(std::unique_ptr<SectionSource> sections);
+
+// The filter of a block, made anew from its words: section kFilter, as it is stored. It is the same that the
+// writer made. The reader's directory must have been read.
+Result<std::string> rebuild_filter(BlockReader& reader, int level);
 
 }  // namespace nmstore::block

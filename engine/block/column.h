@@ -22,13 +22,19 @@ enum class Encoding : std::uint8_t {  // the numbers are stored on disk
     hex = 7,
     clock = 8,
     shared = 9,
+    moment = 10,
 };
 
-inline constexpr std::size_t kMaxNumberDigits = 18;
+// What a moment is counted in.
+enum class MomentUnit : std::uint8_t { milliseconds = 0, seconds = 1, microseconds = 2 };
+inline constexpr int kMomentUnits = 3;
+// A time in this unit, wrapping where it does not fit.
+std::uint64_t moment_of(std::int64_t time_ms, MomentUnit unit);
 
-// The shared dictionary of a block. Values are views: of the lines when writing, of `texts` when reading.
+// The shared dictionary of a block. Values are views: of the lines when writing, of the section when reading.
 struct SharedDictionary {
     std::vector<std::string_view> values;
+    std::vector<std::uint64_t> numbers;                          // reading only: of the first values
     std::unordered_map<std::string_view, std::uint32_t> places;  // writing only
 };
 
@@ -39,21 +45,35 @@ struct ColumnContext {
     const SharedDictionary* shared = nullptr;
 };
 
-// Appends the column to `out` in the encoding that promises to be the smallest. `values` must not be empty.
-void encode_column(const std::vector<std::string_view>& values, const ColumnContext& context,
-                   std::string& out);
+// Appends the column to `out` in the encoding that promises to be the smallest. `values` must not be empty;
+// `numbers` are theirs, or empty if they are not numbers of one `width` (see summarise).
+void encode_column(const std::vector<std::string_view>& values, const std::vector<std::uint64_t>& numbers,
+                   std::uint32_t width, const ColumnContext& context, std::string& out);
 
-// Reads a column of `count` values; whether it could is told by reader.failed(). Stops with failure when the
-// values would exceed `max_bytes`.
-void decode_column(Reader& reader, std::size_t count, const ColumnContext& context, std::size_t max_bytes,
-                   ColumnValues& values);
+// Whether the column can be decoded only with the times of its lines, and whether with the shared dictionary.
+bool needs_times(std::string_view column);
+bool needs_shared(std::string_view column);
 
-// The decimal number of a text of digits only, at most kMaxNumberDigits; false if it is none.
-bool parse_digits(std::string_view text, std::uint64_t& number);
+// Reads a column of `count` values; false: it does not add up, or the values would exceed `max_bytes`.
+bool decode_column(std::string_view column, std::size_t count, const ColumnContext& context,
+                   std::size_t max_bytes, ColumnValues& values);
+// The same of a column of numbers.
+bool decode_numbers(std::string_view column, std::size_t count, const ColumnContext& context,
+                    std::vector<std::uint64_t>& numbers);
 
-// Encoding::clock: the part (0 hour, 1 minute, 2 second, 3 all of them) of a time as the text in a line, two
-// digits each.
-inline constexpr int kClockParts = 4;
-std::string clock_text(int part, std::int64_t time_ms, std::int64_t zone_minutes);
+// Encoding::clock: the part of a time as the text in a line.
+enum ClockPart : int {  // the numbers are stored on disk
+    kHour,
+    kMinute,
+    kSecond,
+    kClock,        // HHMMSS
+    kMillisecond,  // three digits
+    kDayAndHour,   // DDTHH, as in 2011-11-21T10:15:30.123Z
+    kSecondZ,      // SSZ
+    kMillisecondZ,
+    kClockParts,
+};
+// Replaces `text`.
+void set_clock_text(int part, std::int64_t time_ms, std::int64_t zone_minutes, std::string& text);
 
 }  // namespace nmstore::block

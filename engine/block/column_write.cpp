@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/block/column.h"
+#include "engine/block/summary.h"
 
 namespace nmstore::block {
 namespace {
@@ -27,33 +28,36 @@ std::string start(Encoding encoding) {
     return std::string(1, static_cast<char>(encoding));
 }
 
-// Widths of decimal numbers: 0 if none has leading zeros, else the width that all have; nullopt if their text
-// would not come back.
-std::optional<std::size_t> number_width(const Values& values) {
-    bool plain = true;
-    bool fixed = true;
-    for (const std::string_view value : values) {
-        plain = plain && (value.size() == 1 || value[0] != '0');
-        fixed = fixed && value.size() == values[0].size();
-    }
-    if (plain) return 0;
-    if (fixed) return values[0].size();
-    return std::nullopt;
-}
-
-bool parse_all(const Values& values, std::vector<std::uint64_t>& numbers) {
-    numbers.resize(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (!parse_digits(values[i], numbers[i])) return false;
-    }
-    return true;
-}
-
 bool is_clock(const Values& values, int part, const ColumnContext& context) {
+    std::string text;
     for (std::size_t i = 0; i < values.size(); ++i) {
-        if (values[i] != clock_text(part, (*context.times_ms)[i], context.zone_minutes)) return false;
+        set_clock_text(part, (*context.times_ms)[i], context.zone_minutes, text);
+        if (values[i] != text) return false;
     }
     return true;
+}
+
+// Moments are looked for where a number is as near as this to the time of its line.
+constexpr std::int64_t kMaxFromMomentMs = 25 * 3600 * 1000;
+
+std::optional<std::string> encode_moments(const std::vector<std::uint64_t>& numbers,
+                                          const ColumnContext& context, MomentUnit unit) {
+    const auto from_time = [&](std::size_t i) {
+        return static_cast<std::int64_t>(numbers[i] - moment_of((*context.times_ms)[i], unit));
+    };
+    const std::uint64_t near = moment_of(kMaxFromMomentMs, unit);
+    if (static_cast<std::uint64_t>(from_time(0)) + near > 2 * near) return std::nullopt;
+    std::vector<std::int64_t> from(numbers.size());
+    for (std::size_t i = 0; i < from.size(); ++i) from[i] = from_time(i);
+    const std::int64_t least = *std::min_element(from.begin(), from.end());
+    std::vector<std::uint64_t> above(from.size());
+    for (std::size_t i = 0; i < from.size(); ++i)
+        above[i] = static_cast<std::uint64_t>(from[i]) - static_cast<std::uint64_t>(least);
+    std::string bytes = start(Encoding::moment);
+    bytes.push_back(static_cast<char>(unit));
+    put_varint(bytes, zigzag(least));
+    put_planes(bytes, above);
+    return bytes;
 }
 
 std::string encode_numbers(std::vector<std::uint64_t> numbers, std::size_t width) {
@@ -156,16 +160,13 @@ std::string encode_text(const Values& values) {
 }
 
 // The best of the encodings that need nothing but the values.
-Candidate encode_alone(const Values& values) {
+Candidate encode_alone(const Values& values, const std::vector<std::uint64_t>& numbers, std::uint32_t width) {
     Candidate best;
-    std::vector<std::uint64_t> numbers;
-    if (parse_all(values, numbers)) {
-        if (const auto width = number_width(values)) {
-            best.offer(encode_numbers(numbers, *width));
-            best.offer(encode_deltas(numbers, *width));
-            if (auto bytes = encode_number_dictionary(numbers, *width)) best.offer(std::move(*bytes));
-            return best;
-        }
+    if (!numbers.empty()) {
+        best.offer(encode_numbers(numbers, width));
+        best.offer(encode_deltas(numbers, width));
+        if (auto bytes = encode_number_dictionary(numbers, width)) best.offer(std::move(*bytes));
+        return best;
     }
     best.offer(encode_text(values));
     if (auto bytes = encode_text_dictionary(values)) best.offer(std::move(*bytes));
@@ -189,32 +190,28 @@ std::optional<std::string> encode_shared(const Values& values, const SharedDicti
     if (rest.size() == values.size()) return std::nullopt;
     std::string bytes = start(Encoding::shared);
     put_planes(bytes, places);
-    if (!rest.empty()) bytes += encode_alone(rest).bytes;
-    return bytes;
+    if (rest.empty()) return bytes;
+    std::vector<std::uint64_t> numbers;
+    const ColumnSummary summary = summarise(rest, numbers);
+    return bytes + encode_alone(rest, numbers, summary.range.width).bytes;
 }
 
 }  // namespace
 
-bool parse_digits(std::string_view text, std::uint64_t& number) {
-    if (text.empty() || text.size() > kMaxNumberDigits) return false;
-    std::uint64_t value = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9') return false;
-        value = value * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    number = value;
-    return true;
-}
-
-void encode_column(const Values& values, const ColumnContext& context, std::string& out) {
+void encode_column(const Values& values, const std::vector<std::uint64_t>& numbers, std::uint32_t width,
+                   const ColumnContext& context, std::string& out) {
     for (int part = 0; part < kClockParts; ++part) {
-        if (values[0].size() == (part == kClockParts - 1 ? 6U : 2U) && is_clock(values, part, context)) {
+        if (is_clock(values, part, context)) {
             out += start(Encoding::clock);
             out.push_back(static_cast<char>(part));
             return;
         }
     }
-    Candidate best = encode_alone(values);
+    Candidate best = encode_alone(values, numbers, width);
+    for (int unit = 0; unit < kMomentUnits && !numbers.empty() && width == 0; ++unit) {
+        if (auto bytes = encode_moments(numbers, context, static_cast<MomentUnit>(unit)))
+            best.offer(std::move(*bytes));
+    }
     if (!context.shared->places.empty()) {
         if (auto bytes = encode_shared(values, *context.shared)) best.offer(std::move(*bytes));
     }

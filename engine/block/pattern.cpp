@@ -48,32 +48,37 @@ bool Splitter::split(std::string_view text) {
     return true;
 }
 
-bool parse_pattern(std::string_view pattern, std::vector<std::string>& constants) {
-    // A reader of a block does this for all of its templates: first the room, then whole runs.
-    const auto marks = static_cast<std::size_t>(std::count(pattern.begin(), pattern.end(), kVariableMark));
+bool parse_pattern(std::string_view pattern, std::size_t variables, std::vector<std::string_view>& constants,
+                   std::string& unescaped) {
     constants.clear();
-    constants.reserve(std::min(marks, kMaxVariables) + 1);
-    constants.emplace_back();
-    const bool escapes = pattern.find(kEscapeMark) != std::string_view::npos;
-    if (!escapes && marks > kMaxVariables) return false;
-    for (std::size_t begin = 0; !escapes;) {
-        const std::size_t end = std::min(pattern.find(kVariableMark, begin), pattern.size());
-        constants.back().assign(pattern, begin, end - begin);
-        if (end == pattern.size()) return true;
-        constants.emplace_back();
-        begin = end + 1;
+    constants.reserve(variables + 1);
+    if (pattern.find(kEscapeMark) == std::string_view::npos) {
+        for (std::size_t begin = 0; constants.size() <= variables;) {
+            const std::size_t end = std::min(pattern.find(kVariableMark, begin), pattern.size());
+            constants.push_back(pattern.substr(begin, end - begin));
+            if (end == pattern.size()) return constants.size() == variables + 1;
+            begin = end + 1;
+        }
+        return false;
     }
+    std::vector<std::size_t> ends;
+    unescaped.clear();
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i] == kVariableMark) {
-            if (constants.size() > kMaxVariables) return false;
-            constants.emplace_back();
-        } else if (pattern[i] == kEscapeMark) {
+            ends.push_back(unescaped.size());
+            continue;
+        }
+        if (pattern[i] == kEscapeMark) {
             if (++i == pattern.size() || (pattern[i] != kVariableMark && pattern[i] != kEscapeMark))
                 return false;
-            constants.back().push_back(pattern[i]);
-        } else {
-            constants.back().push_back(pattern[i]);
         }
+        unescaped.push_back(pattern[i]);
+    }
+    if (ends.size() != variables) return false;
+    ends.push_back(unescaped.size());
+    for (std::size_t begin = 0; const std::size_t end : ends) {
+        constants.push_back(std::string_view(unescaped).substr(begin, end - begin));
+        begin = end;
     }
     return true;
 }

@@ -28,7 +28,9 @@ class Splitter {
     std::vector<std::string_view> variables_;
 };
 
-// The constant parts of a pattern, without marks and escapes: variables + 1 of them. false: not a pattern.
-bool parse_pattern(std::string_view pattern, std::vector<std::string>& constants);
+// The constant parts of a pattern, without marks and escapes: variables + 1 of them. Views: of the pattern,
+// or of `unescaped` where it has escapes. false: not a pattern of so many variables.
+bool parse_pattern(std::string_view pattern, std::size_t variables, std::vector<std::string_view>& constants,
+                   std::string& unescaped);
 
 }  // namespace nmstore::block

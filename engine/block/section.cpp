@@ -9,7 +9,7 @@
 namespace nmstore::block {
 namespace {
 
-constexpr std::string_view kMagic = "NMB1";
+constexpr std::string_view kMagic = "NMB2";
 constexpr std::size_t kMaxSections = kFirstGroup + kMaxBlockLines;
 
 struct FreeCompressor {
@@ -31,7 +31,9 @@ ZSTD_DCtx* decompressor() {
     return context.get();
 }
 
-Result<std::string> compress(std::string_view raw, int level) {
+}  // namespace
+
+Result<std::string> compress_section(std::string_view raw, int level) {
     if (raw.empty()) return std::string();
     if (raw.size() > kMaxSectionBytes) {
         return Error{Code::too_large, "cannot make a block: a section of " + std::to_string(raw.size()) +
@@ -48,12 +50,10 @@ Result<std::string> compress(std::string_view raw, int level) {
     return stored;
 }
 
-}  // namespace
-
 Result<std::vector<std::string>> compress_sections(const std::vector<std::string>& sections, int level) {
     std::vector<std::string> stored;
     for (const std::string& section : sections) {
-        NM_ASSIGN(std::string compressed, compress(section, level));
+        NM_ASSIGN(std::string compressed, compress_section(section, level));
         stored.push_back(std::move(compressed));
     }
     return stored;

@@ -11,12 +11,10 @@
 
 namespace nmstore::block {
 
-// Flags of a template in the directory.
-inline constexpr std::uint64_t kFieldsFlag = 1;
-inline constexpr std::uint64_t kPlainFlag = 2;
-
 // Each section as it is stored: compressed, or nothing if it is empty.
 Result<std::vector<std::string>> compress_sections(const std::vector<std::string>& sections, int level);
+// One of them.
+Result<std::string> compress_section(std::string_view raw, int level);
 // The other way. corruption: damaged, or of more than kMaxSectionBytes.
 Result<std::string> decompress_section(std::string_view stored);
 

@@ -22,7 +22,11 @@ void read_whatever_it_is(std::string_view bytes) {
     auto opened = open_block(bytes);
     if (!opened.ok()) return;
     (void)(*opened)->extras();
-    (void)(*opened)->may_have(1);
+    (void)(*opened)->may_have_word("1");
+    (void)rebuild_filter(**opened, kFastLevel);
+    for (std::size_t i = 0; i < (*opened)->columns(); ++i) {
+        if ((*opened)->summary(i).number) (void)(*opened)->column_numbers(i);
+    }
     for (std::size_t i = 0; i < (*opened)->lines(); ++i) {
         if (!(*opened)->line(i).ok()) return;
     }
@@ -44,12 +48,21 @@ std::vector<BlockLine> lines_of(std::string_view text) {
     return lines;
 }
 
-bool may_have(BlockReader& reader, std::string_view word) {
-    bool found = reader.may_have(word_key(word, kDirectoryWords)).value();
-    for (std::size_t group = 0; group < reader.groups() && !found; ++group) {
-        found = reader.may_have(word_key(word, group_words(group))).value();
+// Numbers are those of the texts, and every value is as the summary says.
+void check_columns(BlockReader& reader) {
+    for (std::size_t i = 0; i < reader.columns(); ++i) {
+        const ColumnSummary& summary = reader.summary(i);
+        const ColumnValues& values = *reader.column(i).value();
+        const std::vector<std::uint64_t>* numbers = nullptr;
+        if (summary.number) numbers = reader.column_numbers(i).value();
+        for (std::size_t at = 0; at < values.size(); ++at) {
+            if (numbers != nullptr) require(std::stoull(std::string(values[at])) == (*numbers)[at]);
+            require(values[at].size() >= summary.shortest && values[at].size() <= summary.longest);
+            WordScanner words(values[at]);
+            for (WordAt word; words.next(word);)
+                require(summary.may_hold(SoughtWord(values[at].substr(word.begin, word.end - word.begin))));
+        }
     }
-    return found;
 }
 
 void write_and_read(std::string_view text) {
@@ -62,7 +75,7 @@ void write_and_read(std::string_view text) {
     auto opened = open_block(*block);
     require(opened.ok());
     BlockReader& reader = **opened;
-    require(reader.may_have(0).ok() && reader.lines() == lines.size() && reader.extras().value() == text);
+    require(reader.lines() == lines.size() && reader.extras().value() == text);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const auto line = reader.line(i);
         require(line.ok() && line->text == lines[i].text && line->fields == lines[i].fields);
@@ -70,9 +83,14 @@ void write_and_read(std::string_view text) {
                 line->line == lines[i].line);
         WordScanner words(lines[i].text);
         for (WordAt word; words.next(word);) {
-            require(may_have(reader, lines[i].text.substr(word.begin, word.end - word.begin)));
+            require(reader.may_have_word(lines[i].text.substr(word.begin, word.end - word.begin)).value());
         }
     }
+    check_columns(reader);
+    reader.let_go();
+    check_columns(reader);
+    const std::string filter = decompress_section(rebuild_filter(reader, kFastLevel).value()).value();
+    require(filter == SectionReader::open(*block).value().read(kFilter).value());
 }
 
 // A real block with bytes changed before they are compressed: the checksums are right, what they cover is

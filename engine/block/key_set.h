@@ -1,14 +1,12 @@
-// Collects the words of a block as keys of its filter.
+// Keys of words, each once: what a filter is made of.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "nmstore/sealed_block.h"
-
 namespace nmstore::block {
 
-// Keys, each once. Made for a hundred thousand additions of which few are new.
+// Made for a hundred thousand additions of which few are new.
 class KeySet {
   public:
     KeySet() : slots_(kFirstSlots) {}

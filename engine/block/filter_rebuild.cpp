@@ -1,0 +1,41 @@
+// The filter of a block made anew, from what the block holds.
+#include "engine/block/block.h"
+#include "engine/block/section.h"
+#include "engine/block/word_filter.h"
+
+namespace nmstore::block {
+namespace {
+
+Result<void> gather_column(BlockReader& reader, std::size_t column, bool plain, WordGatherer& words) {
+    if (reader.summary(column).number && words.covers(reader.summary(column).range)) return {};
+    NM_ASSIGN(const ColumnValues* values, reader.column(column));
+    for (std::size_t i = 0; i < values->size(); ++i)
+        plain ? words.add_words_of((*values)[i]) : words.add_word((*values)[i]);
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> rebuild_filter(BlockReader& reader, int level) {
+    WordGatherer words;
+    for (std::size_t column = 0; column < reader.columns(); ++column) {
+        const ColumnSummary& summary = reader.summary(column);
+        if (!summary.number) continue;
+        NM_ASSIGN(const auto* numbers, reader.column_numbers(column));
+        if (better_as_range(*numbers, summary.range)) words.add_range(summary.range);
+    }
+    words.close_ranges();
+    for (const Template& made : reader.templates()) {
+        if (!made.plain) words.add_words_of(made.pattern);
+        for (const auto& variable : made.variables) {
+            if (!variable.single) {
+                NM_TRY(gather_column(reader, variable.column, made.plain, words));
+            } else {
+                made.plain ? words.add_words_of(variable.value) : words.add_word(variable.value);
+            }
+        }
+    }
+    return compress_section(words.take(), level);
+}
+
+}  // namespace nmstore::block
