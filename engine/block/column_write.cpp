@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <numeric>
 #include <optional>
@@ -29,6 +30,8 @@ std::string start(Encoding encoding) {
 }
 
 bool is_clock(const Values& values, int part, const ColumnContext& context) {
+    constexpr std::array<std::size_t, kClockParts> kSizes{2, 2, 2, 6, 3, 5, 3, 4};
+    if (values[0].size() != kSizes[static_cast<std::size_t>(part)]) return false;
     std::string text;
     for (std::size_t i = 0; i < values.size(); ++i) {
         set_clock_text(part, (*context.times_ms)[i], context.zone_minutes, text);
@@ -102,16 +105,18 @@ std::optional<std::string> encode_number_dictionary(const std::vector<std::uint6
     return bytes;
 }
 
+// Gives up as soon as there are more distinct values than pay.
 std::optional<std::string> encode_text_dictionary(const Values& values) {
+    const std::size_t limit = values.size() / 4 * 3;
     std::unordered_map<std::string_view, std::uint64_t> known;
     Values distinct;
     std::vector<std::uint64_t> places(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
         const auto [at, added] = known.try_emplace(values[i], distinct.size());
         if (added) distinct.push_back(values[i]);
+        if (distinct.size() > limit) return std::nullopt;
         places[i] = at->second;
     }
-    if (distinct.size() > values.size() / 4 * 3) return std::nullopt;
     std::string bytes = start(Encoding::text_dictionary);
     put_varint(bytes, distinct.size());
     for (const auto text : distinct) put_varint(bytes, text.size());

@@ -1,5 +1,6 @@
 #include "engine/block/stream.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -80,16 +81,41 @@ void Reader::planes(std::size_t count, std::vector<std::uint64_t>& numbers) {
     }
 }
 
+namespace {
+
+// n times log2(n), of small numbers out of a table: most counts are.
+constexpr std::size_t kTableSize = 4096;
+double times_log2(std::size_t number) {
+    static const std::vector<double> table = [] {
+        std::vector<double> made(kTableSize);
+        for (std::size_t n = 1; n < kTableSize; ++n) {
+            const auto value = static_cast<double>(n);
+            made[n] = value * std::log2(value);
+        }
+        return made;
+    }();
+    if (number < kTableSize) return table[number];
+    return static_cast<double>(number) * std::log2(static_cast<double>(number));
+}
+
+}  // namespace
+
 std::size_t estimate_bytes(std::string_view bytes) {
     if (bytes.empty()) return 0;
-    std::array<std::uint32_t, 256> counts{};
+    // All zero between calls: most columns are small, and touch few of them.
+    thread_local std::array<std::uint32_t, 256> counts{};
     for (const char c : bytes) ++counts[static_cast<unsigned char>(c)];
-    double bits = 0;
-    const double total = static_cast<double>(bytes.size());
-    for (const std::uint32_t count : counts) {
-        if (count != 0) bits -= static_cast<double>(count) * std::log2(static_cast<double>(count) / total);
+    double bits = times_log2(bytes.size());
+    const auto take = [&](std::uint32_t& count) {
+        bits -= times_log2(count);
+        count = 0;
+    };
+    if (bytes.size() < counts.size()) {
+        for (const char c : bytes) take(counts[static_cast<unsigned char>(c)]);
+    } else {
+        for (std::uint32_t& count : counts) take(count);
     }
-    return static_cast<std::size_t>(bits / 8) + 1;
+    return static_cast<std::size_t>(std::max(bits, 0.0) / 8) + 1;
 }
 
 }  // namespace nmstore::block
