@@ -42,6 +42,7 @@ Result<BuiltBlock> BlockBuilder::build(Core& core, RowId row, int level) {
     out.info.last = {lines_.back().time_ms, row, lines_.back().sequence, 0};
     out.info.lines = lines_.size();
     out.info.text_bytes = text_.size();
+    out.info.tight = level >= block::kTightLevel;
     clear();
     NM_ASSIGN(out.sections, writer.finish_sections({}, level));
     NM_ASSIGN(out.info.number, core.block_numbers.take());

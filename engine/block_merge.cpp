@@ -26,7 +26,27 @@ bool is_worth_it(std::size_t count, std::uint64_t text_bytes, std::uint64_t grea
     return count >= kLeastMerged && greatest * 2 <= text_bytes;
 }
 
-Result<bool> merge(Core& core, RowAtWork& work, std::vector<BlockInfo> blocks) {
+// Compaction leaves it as it is, unless it can go into a greater one.
+bool is_done(const BlockInfo& block, std::size_t block_bytes) {
+    return block.tight && !is_small(block, block_bytes);
+}
+
+MergeChoice choose_to_compact(const std::vector<BlockInfo>& blocks, std::size_t block_bytes) {
+    for (std::size_t begin = 0; begin < blocks.size(); ++begin) {
+        std::uint64_t text_bytes = 0;
+        std::uint64_t lines = 0;
+        std::size_t end = begin;
+        for (; end < blocks.size() && !is_done(blocks[end], block_bytes); ++end) {
+            text_bytes += blocks[end].text_bytes;
+            lines += blocks[end].lines;
+            if (end != begin && !fits(text_bytes, lines, block_bytes)) break;
+        }
+        if (end > begin + 1 || (end == begin + 1 && !blocks[begin].tight)) return {begin, end};
+    }
+    return {};
+}
+
+Result<bool> merge(Core& core, RowAtWork& work, std::vector<BlockInfo> blocks, int level) {
     const auto batch = core.database->new_batch();
     for (const BlockInfo& block : blocks) erase_block(*batch, block);
     BlockBuilder gathered;
@@ -36,7 +56,7 @@ Result<bool> merge(Core& core, RowAtWork& work, std::vector<BlockInfo> blocks) {
         if (!found) break;
         gathered.add(lines.id().time_ms, lines.id().sequence, lines.text(), lines.fields());
     }
-    NM_ASSIGN(const BuiltBlock built, gathered.build(core, work.row().id, block::kFastLevel));
+    NM_ASSIGN(const BuiltBlock built, gathered.build(core, work.row().id, level));
     put_block(*batch, built);
     return work.apply(*batch, [](std::int64_t) {});
 }
@@ -48,6 +68,7 @@ bool is_small(const BlockInfo& block, std::size_t block_bytes) {
 }
 
 MergeChoice choose_blocks(const std::vector<BlockInfo>& blocks, std::size_t block_bytes, MergeWhen when) {
+    if (when == MergeWhen::compact) return choose_to_compact(blocks, kCompactFactor * block_bytes);
     for (std::size_t begin = 0; begin < blocks.size(); ++begin) {
         std::uint64_t text_bytes = 0;
         std::uint64_t lines = 0;
@@ -81,7 +102,8 @@ Result<Merged> merge_blocks(Core& core, RowId row, MergeWhen when, const std::fu
         if (out.stopped) return out;
         const auto at = [&](std::size_t i) { return blocks.begin() + static_cast<std::ptrdiff_t>(i); };
         NM_ASSIGN(const bool merged,
-                  merge(core, *work, std::vector<BlockInfo>(at(choice.begin), at(choice.end))));
+                  merge(core, *work, std::vector<BlockInfo>(at(choice.begin), at(choice.end)),
+                        when == MergeWhen::compact ? block::kTightLevel : block::kFastLevel));
         out.disturbed = !merged;
         if (out.disturbed) return out;
         out.before += choice.end - choice.begin;

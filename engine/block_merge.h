@@ -14,6 +14,7 @@ enum class MergeWhen : std::uint8_t {
     worth_it,  // enough of them of about one size: while the row is being written
     quiet,     // any that make a block a third larger: nobody is writing for now
     for_good,  // all that fit into one: nothing is expected to come
+    compact,   // into great ones, compressed as well as can be: somebody has asked for it
 };
 
 struct Merged {
@@ -30,7 +31,11 @@ Result<Merged> merge_blocks(Core& core, RowId row, MergeWhen when, const std::fu
 // Whether a block is to be merged with others when there are some.
 bool is_small(const BlockInfo& block, std::size_t block_bytes);
 
-// The next blocks to merge, [begin, end) of a row's blocks in the order of list_blocks(); empty: none.
+// What a block of MergeWhen::compact is to have, as a multiple of SealingOptions::block_bytes.
+inline constexpr std::size_t kCompactFactor = 4;
+
+// The next blocks to merge, [begin, end) of a row's blocks in the order of list_blocks(); empty: none. One
+// block alone is chosen to be compressed harder.
 struct MergeChoice {
     std::size_t begin = 0;
     std::size_t end = 0;

@@ -62,6 +62,8 @@ Result<void> BlockVerification::note(RowId row, std::string_view key, std::strin
     next_number_ = std::max(next_number_, part.number + 1);
     if (part.section) {
         parts.stored_bytes += value.size();
+        parts.whole = *part.section == key::kWholeBlock;
+        if (parts.whole) return {};
         parts.end = std::max(parts.end, *part.section + 1);
         return {};
     }
@@ -85,7 +87,8 @@ Result<void> BlockVerification::check(const Core& core, const SnapshotPtr& snaps
         }
         each(parts.info);
         if (parts.end > parts.info.sections) problem(name + " has more sections than its head says");
-        if (parts.stored_bytes != parts.info.stored_bytes)
+        const std::uint64_t sizes = parts.whole ? std::uint64_t{4} * parts.info.sections : 0;
+        if (parts.stored_bytes != parts.info.stored_bytes + sizes || parts.whole != is_whole(parts.info))
             problem(name + " has another size than its head says");
         const Result<void> checked = check_block(core, snapshot, parts.info);
         if (!checked.ok() && checked.error().code != Code::corruption) return checked;

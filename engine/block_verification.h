@@ -39,6 +39,7 @@ class BlockVerification {
   private:
     struct Parts {
         bool has_head = false;
+        bool whole = false;  // all sections are one value
         BlockInfo info;
         std::uint64_t stored_bytes = 0;  // of the sections
         std::uint32_t end = 0;           // greater than the number of each section

@@ -56,6 +56,7 @@ Result<Entry> parse_entry(std::string_view key);
 std::string block_head(std::uint64_t number);
 std::string block_section(std::uint64_t number, std::size_t section);
 std::string_view block_heads_end();
+inline constexpr std::uint32_t kWholeBlock = UINT32_MAX;  // as a section: all of them in one value
 struct BlockPart {
     std::uint64_t number = 0;
     std::optional<std::uint32_t> section;  // none: the head

@@ -143,6 +143,10 @@ class Database {
     // Gives back the room of what has been removed in these partitions, unless a snapshot holds it.
     virtual Result<void> compact_partitions(Space space, const std::vector<PartitionRange>& ranges,
                                             const Progress& progress) = 0;
+    // For a quiet moment: what memory holds goes into table files, and with it the write-ahead log, if that has
+    // more than `log_bytes`; and what was removed from Space::entries goes from the disk, if what the space has there
+    // is no more than `entry_bytes`.
+    virtual Result<void> settle(std::uint64_t log_bytes, std::uint64_t entry_bytes) = 0;
     // Reads every file of the database. A damaged one is told to `damaged`, and the next is read; without
     // `damaged` the first is an Error (corruption).
     virtual Result<void> verify_checksums(const Progress& progress,

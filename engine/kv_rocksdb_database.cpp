@@ -97,6 +97,10 @@ class RocksDatabase final : public Database {
         size_.forget();
         return compacted;
     }
+    Result<void> settle(std::uint64_t log_bytes, std::uint64_t entry_bytes) override {
+        NM_TRY(check_writable());
+        return settle_spaces(*open_, log_bytes, entry_bytes);
+    }
     Result<void> verify_checksums(const Progress& progress,
                                   const std::function<void(const Error&)>& damaged) const override {
         NM_TRY(check_open());

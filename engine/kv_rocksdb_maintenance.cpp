@@ -56,6 +56,26 @@ Result<void> flush_spaces(const OpenDatabase& open) {
     return {};
 }
 
+Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, std::uint64_t entry_bytes) {
+    rocksdb::VectorLogPtr logs;
+    const rocksdb::Status listed = open.db->GetSortedWalFiles(logs);
+    if (!listed.ok()) return to_error(listed, "list the log");
+    std::uint64_t bytes = 0;
+    for (const auto& log : logs) bytes += log->SizeFileBytes();
+    if (bytes > log_bytes) NM_TRY(flush_spaces(open));
+
+    auto* const entries = open.handle(Space::entries);
+    std::uint64_t on_disk = 0;
+    if (!open.db->GetIntProperty(entries, rocksdb::DB::Properties::kLiveSstFilesSize, &on_disk) ||
+        on_disk == 0 || on_disk > entry_bytes)
+        return {};
+    rocksdb::CompactRangeOptions options;
+    options.exclusive_manual_compaction = false;
+    const rocksdb::Status status = open.db->CompactRange(options, entries, nullptr, nullptr);
+    if (!status.ok()) return to_error(status, "compact");
+    return {};
+}
+
 Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress) {
     NM_TRY(flush_spaces(open));
     std::atomic<bool> cancelled{false};

@@ -201,12 +201,13 @@ std::string block_head(const BlockInfo& info) {
     bytes::append_little(out, info.text_bytes);
     bytes::append_little(out, info.stored_bytes);
     bytes::append_little(out, info.sections);
+    out.push_back(info.tight ? '\1' : '\0');
     return out;
 }
 
 Result<BlockInfo> parse_block_head(RowId row, std::uint64_t number, std::string_view bytes) {
     constexpr std::size_t kIdBytes = 20;
-    if (bytes.size() != 2 * kIdBytes + 28) return not_a("a block's head");
+    if (bytes.size() != 2 * kIdBytes + 29) return not_a("a block's head");
     BlockInfo info;
     info.number = number;
     for (LineId* id : {&info.first, &info.last}) {
@@ -220,6 +221,7 @@ Result<BlockInfo> parse_block_head(RowId row, std::uint64_t number, std::string_
     info.text_bytes = bytes::read_little<std::uint64_t>(bytes.substr(8));
     info.stored_bytes = bytes::read_little<std::uint64_t>(bytes.substr(16));
     info.sections = bytes::read_little<std::uint32_t>(bytes.substr(24));
+    info.tight = bytes[28] != '\0';
     return info;
 }
 

@@ -6,7 +6,9 @@
 #include <chrono>
 
 #include "engine/key.h"
+#include "engine/record.h"
 #include "engine/sealing.h"
+#include "engine/stored_block.h"
 
 namespace nmstore {
 namespace {
@@ -18,6 +20,10 @@ constexpr std::chrono::milliseconds kMostSleep{3'600'000};    // clocks may be s
 constexpr std::chrono::milliseconds kSleepOfFailure{10'000};  // the disk is full, say
 constexpr std::int64_t kDisturbedMs = 1'000;                  // then the row is tried again
 constexpr std::int64_t kFailedMs = 60'000;
+// When nobody writes: the write-ahead log goes if it has more than this, as does what sealing has left of the
+// entries if that costs no more than so many times what was sealed.
+constexpr std::uint64_t kSettledLogBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kTidiedFactor = 4;
 
 void lower_priority() {
 #ifdef __linux__
@@ -100,6 +106,7 @@ void Sealer::work_on(const FreshRows::Taken& taken) {
 Result<void> Sealer::seal(const FreshRows::Taken& taken) {
     NM_ASSIGN(const Sealed sealed, seal_lines(core_, taken.row, taken.all, [this] { return !stopping(); }));
     blocks_sealed_ += sealed.blocks;
+    sealed_bytes_ += sealed.text_bytes;
     if (sealed.disturbed) {
         FreshRows::Fresh left = taken.fresh;
         left.bytes -= std::min(left.bytes, sealed.text_bytes);
@@ -128,13 +135,17 @@ bool Sealer::settle() {
     if (written_ms == settled_at_ms_ || core_.clock.now_ms() - core_.sealing.idle_ms < written_ms)
         return false;
     settled_at_ms_ = written_ms;
+    const std::uint64_t merged_before = blocks_merged_;
     for (const RowId row : core_.fresh_rows.sealed()) {
         if (stopping()) return false;
         const std::lock_guard turn(core_.sealing_turn);
         const Result<void> merged = merge(row, MergeWhen::quiet, written_ms);
         if (!merged.ok()) note_failure(merged.error());
     }
-    return true;
+    const std::uint64_t sealed_bytes = std::exchange(sealed_bytes_, 0);
+    const Result<void> settled = core_.database->settle(kSettledLogBytes, kTidiedFactor * sealed_bytes);
+    if (!settled.ok()) note_failure(settled.error());
+    return blocks_merged_ != merged_before;
 }
 
 void Sealer::sleep() {
@@ -197,6 +208,38 @@ Result<void> Sealer::seal_all_rows(const std::vector<RowId>& noted, const Progre
         NM_TRY(merge(row, MergeWhen::quiet, core_.clock.now_ms()));
     }
     return {};
+}
+
+Result<void> Sealer::compact_blocks(const Progress& progress) {
+    NM_TRY(seal_everything(progress));
+    std::uint64_t total = 0;
+    NM_ASSIGN(const auto sum, core_.database->get(kv::Space::counters, key::kOwnCounters, key::kBlockText));
+    if (sum) {
+        NM_ASSIGN(const std::int64_t bytes, record::parse_counter(*sum));
+        total = static_cast<std::uint64_t>(std::max<std::int64_t>(bytes, 0));
+    }
+    std::uint64_t done = 0;
+    std::optional<std::string> partition;
+    const auto report = [&] {
+        return !progress || progress({"blocks", std::min(done, total), total, "bytes"});
+    };
+    for (;;) {
+        NM_TRY(core_.writable());
+        NM_ASSIGN(partition, core_.database->next_partition(kv::Space::blocks, partition));
+        if (!partition) break;
+        NM_ASSIGN(const RowId row, key::parse_row(*partition));
+        for (bool again = true; again;) {
+            const std::lock_guard turn(core_.sealing_turn);
+            NM_ASSIGN(const Merged merged, merge_blocks(core_, row, MergeWhen::compact, report));
+            if (merged.stopped) return Error{Code::cancelled, "the compaction was stopped"};
+            blocks_merged_ += merged.before;
+            again = merged.disturbed;
+        }
+        NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, row));
+        for (const BlockInfo& block : blocks) done += block.text_bytes;
+        if (!report()) return Error{Code::cancelled, "the compaction was stopped"};
+    }
+    return core_.wait_for_all();
 }
 
 void Sealer::tell(StoreStats& stats) const {

@@ -33,6 +33,8 @@ class Sealer {
 
     // See Store::seal; any thread.
     Result<void> seal_everything(const Progress& progress);
+    // All blocks become as few and as small as can be; any thread.
+    Result<void> compact_blocks(const Progress& progress);
 
     void tell(StoreStats& stats) const;
 
@@ -57,8 +59,9 @@ class Sealer {
     std::atomic<std::uint64_t> blocks_merged_{0};
     std::atomic<std::uint64_t> failures_{0};
     std::int64_t settled_at_ms_ =
-        INT64_MIN;         // the last write that was before the last settling; the thread's own
-    bool failed_ = false;  // since the last sleep; the thread's own
+        INT64_MIN;                    // the last write that was before the last settling; the thread's own
+    std::uint64_t sealed_bytes_ = 0;  // since then; the thread's own
+    bool failed_ = false;             // since the last sleep; the thread's own
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

@@ -253,6 +253,7 @@ StoreStats OpenStore::stats() const {
 
 Result<void> OpenStore::compact(const Progress& progress) {
     NM_TRY(core_->writable());
+    NM_TRY(sealer_.compact_blocks(progress));
     NM_TRY(core_->database->compact(progress));
     return remove_empty_rows(*core_, progress);
 }

@@ -4,11 +4,14 @@
 
 #include "engine/block/block.h"
 #include "engine/block/section.h"
+#include "engine/bytes.h"
 #include "engine/key.h"
 #include "engine/record.h"
 
 namespace nmstore {
 namespace {
+
+constexpr std::size_t kSizeBytes = 4;  // of a section's size before a whole block
 
 class StoredSections final : public block::SectionSource {
   public:
@@ -18,6 +21,7 @@ class StoredSections final : public block::SectionSource {
     std::size_t size() const override { return block_.sections; }
 
     Result<std::string> read(std::size_t section) override {
+        if (is_whole(block_)) return read_from_whole(section);
         NM_ASSIGN(const auto stored,
                   core_.database->get(kv::Space::blocks, partition_,
                                       key::block_section(block_.number, section), snapshot_));
@@ -29,10 +33,42 @@ class StoredSections final : public block::SectionSource {
     }
 
   private:
+    Result<std::string> read_from_whole(std::size_t section) {
+        if (whole_.empty()) {
+            NM_ASSIGN(auto stored,
+                      core_.database->get(kv::Space::blocks, partition_,
+                                          key::block_section(block_.number, key::kWholeBlock), snapshot_));
+            if (!stored) return missing("its sections are missing");
+            whole_ = *std::move(stored);
+            const std::size_t sizes_end = std::size_t{block_.sections} * kSizeBytes;
+            std::size_t end = std::min(sizes_end, whole_.size());
+            for (std::size_t at = 0; at < end && end <= whole_.size() && at < sizes_end; at += kSizeBytes) {
+                if (at + kSizeBytes > whole_.size()) break;
+                begins_.push_back(end);
+                end += bytes::read_little<std::uint32_t>(std::string_view(whole_).substr(at));
+            }
+            begins_.push_back(end);
+            if (begins_.size() != block_.sections + 1 || end != whole_.size()) {
+                whole_.clear();
+                begins_.clear();
+                return missing("its sections do not add up");
+            }
+        }
+        if (section + 1 >= begins_.size()) return missing("has no section " + std::to_string(section));
+        return block::decompress_section(
+            std::string_view(whole_).substr(begins_[section], begins_[section + 1] - begins_[section]));
+    }
+    Error missing(const std::string& what) const {
+        return Error{Code::corruption, "block " + std::to_string(block_.number) + " of row number " +
+                                           std::to_string(block_.first.row) + ": " + what};
+    }
+
     const Core& core_;
     const BlockInfo block_;
     const std::string partition_;
     const SnapshotPtr snapshot_;
+    std::string whole_;                // of a small block: all sections as they are stored
+    std::vector<std::size_t> begins_;  // of each in whole_, and the end
 };
 
 void count(kv::Batch& batch, const BlockInfo& block, std::int64_t sign) {
@@ -48,6 +84,15 @@ void put_block(kv::Batch& batch, const BuiltBlock& block) {
     const std::string partition = key::row(block.info.first.row);
     batch.put(kv::Space::blocks, partition, key::block_head(block.info.number),
               record::block_head(block.info));
+    if (is_whole(block.info)) {
+        std::string whole;
+        for (const std::string& section : block.sections)
+            bytes::append_little(whole, static_cast<std::uint32_t>(section.size()));
+        for (const std::string& section : block.sections) whole += section;
+        batch.put(kv::Space::blocks, partition, key::block_section(block.info.number, key::kWholeBlock),
+                  whole);
+        return count(batch, block.info, 1);
+    }
     for (std::size_t i = 0; i < block.sections.size(); ++i) {
         if (block.sections[i].empty()) continue;
         batch.put(kv::Space::blocks, partition, key::block_section(block.info.number, i), block.sections[i]);
@@ -58,7 +103,9 @@ void put_block(kv::Batch& batch, const BuiltBlock& block) {
 void erase_block(kv::Batch& batch, const BlockInfo& block) {
     const std::string partition = key::row(block.first.row);
     batch.remove(kv::Space::blocks, partition, key::block_head(block.number));
-    for (std::size_t i = 0; i < block.sections; ++i)
+    if (is_whole(block))
+        batch.remove(kv::Space::blocks, partition, key::block_section(block.number, key::kWholeBlock));
+    for (std::size_t i = 0; i < block.sections && !is_whole(block); ++i)
         batch.remove(kv::Space::blocks, partition, key::block_section(block.number, i));
     count(batch, block, -1);
 }

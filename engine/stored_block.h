@@ -18,6 +18,12 @@ struct BuiltBlock {
     std::vector<std::string> sections;  // as they are stored
 };
 
+// A block that is stored in less than this is one value, as its parts would cost more than they save.
+inline constexpr std::uint64_t kWholeBlockBytes = std::uint64_t{32} << 10;
+inline bool is_whole(const BlockInfo& block) {
+    return block.stored_bytes < kWholeBlockBytes;
+}
+
 // Each also keeps the sums over all blocks.
 void put_block(kv::Batch& batch, const BuiltBlock& block);
 void erase_block(kv::Batch& batch, const BlockInfo& block);

@@ -149,6 +149,40 @@ TEST_CASE("a row that nobody writes to any more ends as few blocks") {
     store.check();
 }
 
+TEST_CASE("compaction makes great blocks of all, and leaves them alone the next time") {
+    OpenedStore store(by_hand());
+    for (int i = 0; i < 400; ++i) {
+        store.append("c", "l", kMorning + i, "line " + std::to_string(i) + std::string(40, 'x'));
+        if (i % 7 == 0) must(store->seal());
+    }
+    const std::vector<std::string> lines = store.lines(row_of(store), forwards());
+    CHECK(blocks_of(store).size() > 10);
+    std::uint64_t told = 0;
+    must(store->compact([&](const ProgressReport& report) {
+        if (report.stage == "blocks") told = report.total;
+        return true;
+    }));
+    CHECK(told >= 400 * 47);
+    const std::vector<BlockInfo> blocks = blocks_of(store);
+    CHECK(blocks.size() <= 7);
+    for (const BlockInfo& block : blocks) CHECK(block.tight);
+    CHECK(fresh_lines(store) == 0);
+    CHECK(store.lines(row_of(store), forwards()) == lines);
+
+    const auto numbers = [&] {
+        std::vector<std::uint64_t> out;
+        for (const BlockInfo& block : blocks_of(store)) out.push_back(block.number);
+        return out;
+    };
+    const auto before = numbers();
+    must(store->compact());
+    CHECK(numbers() == before);
+    CHECK(code_of(store->compact([](const ProgressReport&) { return false; })) == Code::cancelled);
+    store.check();
+    store.reopen_after_crash();
+    CHECK(store.lines(row_of(store), forwards()) == lines);
+}
+
 TEST_CASE("writers, removers and sealer at the same time lose nothing and show nothing twice") {
     SealingOptions sealing = at_once();
     sealing.direct_bytes = 300;

@@ -243,19 +243,34 @@ TEST_CASE("a verification finds what is wrong with blocks") {
     };
     SECTION("a section is missing") {
         change([&](kv::Batch& batch) {
-            batch.remove(kv::Space::blocks, partition, key::block_section(block.number, 1));
+            batch.remove(kv::Space::blocks, partition, key::block_section(block.number, key::kWholeBlock));
         });
-        found("has no section 1");
+        found("its sections are missing");
     }
     SECTION("a section is damaged") {
         change([&](kv::Batch& batch) {
-            batch.put(kv::Space::blocks, partition, key::block_section(block.number, 2), "damaged");
+            batch.put(kv::Space::blocks, partition, key::block_section(block.number, key::kWholeBlock),
+                      "damaged");
         });
         found("block 1 of row number");
         LineRange range;
         const LogRow row = must(store->log_rows({})).at(0);
         const auto cursor = must(store->lines(row, range));
         CHECK(code_of(cursor->next()) == Code::corruption);
+    }
+    SECTION("a section of a great one is missing") {
+        std::mt19937 random(1);
+        std::string noise(2 * kWholeBlockBytes, ' ');
+        for (char& byte : noise) byte = static_cast<char>(33 + random() % 90);
+        append(store, {{1, noise, ""}});
+        for (const BlockInfo& great : blocks_of(store)) {
+            if (is_whole(great)) continue;
+            CHECK(great.stored_bytes > kWholeBlockBytes);
+            change([&](kv::Batch& batch) {
+                batch.remove(kv::Space::blocks, partition, key::block_section(great.number, 1));
+            });
+        }
+        found("has no section 1");
     }
     SECTION("the head is missing") {
         change([&](kv::Batch& batch) {

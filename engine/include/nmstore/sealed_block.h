@@ -29,6 +29,7 @@ struct BlockInfo {
     std::uint64_t text_bytes = 0;    // of its lines and their fields
     std::uint64_t stored_bytes = 0;  // on disk
     std::uint32_t sections = 0;      // parts that are read by themselves
+    bool tight = false;              // compressed as well as can be: not to be rewritten for its size
 };
 
 namespace block {
