@@ -17,7 +17,7 @@ class MergedLines final : public LineCursor {
     }
 
     Result<bool> next() override {
-        if (line_ != &sealed_line_) {
+        if (fresh_ != nullptr && line_ != &sealed_line_) {
             NM_ASSIGN(has_fresh_, fresh_->next());
         }
         if (line_ == nullptr || line_ == &sealed_line_) {
@@ -41,13 +41,21 @@ class MergedLines final : public LineCursor {
   private:
     const LogRow& row_;
     const bool ascending_;
-    const std::unique_ptr<LineCursor> fresh_;
+    const std::unique_ptr<LineCursor> fresh_;  // null: there are none
     BlockLines sealed_;
     bool has_fresh_ = false;
     bool has_sealed_ = false;
     Line sealed_line_;
     const Line* line_ = nullptr;  // the current one; of whose source the next one is still to be found
 };
+
+std::unique_ptr<LineCursor> merge(const Core& core, const LogRow& row, const LineRange& range,
+                                  const SnapshotPtr& snapshot, std::unique_ptr<LineCursor> fresh,
+                                  std::vector<BlockInfo> blocks) {
+    const BlockRange inclusive{range.from_ms, range.to_ms - 1, range.order, range.after};
+    return std::make_unique<MergedLines>(row, range.order, std::move(fresh),
+                                         BlockLines(core, std::move(blocks), inclusive, snapshot));
+}
 
 }  // namespace
 
@@ -58,9 +66,14 @@ Result<std::unique_ptr<LineCursor>> new_merged_cursor(const Core& core, const Lo
     auto fresh = new_line_cursor(core, row, range, snapshot);
     NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core, row.id, snapshot));
     if (blocks.empty() || range.to_ms == INT64_MIN) return fresh;
-    const BlockRange inclusive{range.from_ms, range.to_ms - 1, range.order, range.after};
-    return std::unique_ptr<LineCursor>(std::make_unique<MergedLines>(
-        row, range.order, std::move(fresh), BlockLines(core, std::move(blocks), inclusive, snapshot)));
+    return merge(core, row, range, snapshot, std::move(fresh), std::move(blocks));
+}
+
+std::unique_ptr<LineCursor> new_block_cursor(const Core& core, const LogRow& row, const BlockInfo& block,
+                                             const LineRange& range, const SnapshotPtr& snapshot) {
+    std::vector<BlockInfo> blocks;
+    if (range.to_ms != INT64_MIN) blocks.push_back(block);
+    return merge(core, row, range, snapshot, nullptr, std::move(blocks));
 }
 
 }  // namespace nmstore

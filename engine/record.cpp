@@ -202,12 +202,21 @@ std::string block_head(const BlockInfo& info) {
     bytes::append_little(out, info.stored_bytes);
     bytes::append_little(out, info.sections);
     out.push_back(info.tight ? '\1' : '\0');
+    if (info.cells == 0) return out;
+    bytes::append_little(out, info.cells);
+    for (const std::int64_t time :
+         {info.first_cell_ms, info.last_cell_ms, info.first_expiry_ms, info.last_expiry_ms}) {
+        bytes::append_little(out, static_cast<std::uint64_t>(time));
+    }
     return out;
 }
 
 Result<BlockInfo> parse_block_head(RowId row, std::uint64_t number, std::string_view bytes) {
     constexpr std::size_t kIdBytes = 20;
-    if (bytes.size() != 2 * kIdBytes + 29) return not_a("a block's head");
+    constexpr std::size_t kLinesBytes = 2 * kIdBytes + 29;
+    constexpr std::size_t kCellsBytes = 40;
+    const bool of_cells = bytes.size() == kLinesBytes + kCellsBytes;
+    if (bytes.size() != kLinesBytes && !of_cells) return not_a("a block's head");
     BlockInfo info;
     info.number = number;
     for (LineId* id : {&info.first, &info.last}) {
@@ -222,6 +231,15 @@ Result<BlockInfo> parse_block_head(RowId row, std::uint64_t number, std::string_
     info.stored_bytes = bytes::read_little<std::uint64_t>(bytes.substr(16));
     info.sections = bytes::read_little<std::uint32_t>(bytes.substr(24));
     info.tight = bytes[28] != '\0';
+    if (!of_cells) return info;
+    bytes.remove_prefix(kLinesBytes - 2 * kIdBytes);
+    info.cells = bytes::read_little<std::uint64_t>(bytes);
+    if (info.cells == 0) return not_a("a block's head");
+    for (std::int64_t* time :
+         {&info.first_cell_ms, &info.last_cell_ms, &info.first_expiry_ms, &info.last_expiry_ms}) {
+        bytes.remove_prefix(8);
+        *time = static_cast<std::int64_t>(bytes::read_little<std::uint64_t>(bytes));
+    }
     return info;
 }
 

@@ -165,6 +165,12 @@ class OpenStore final : public Store {
         NM_TRY(core_->usable());
         return open_stored_block(*core_, block, snapshot);
     }
+    Result<std::unique_ptr<LineCursor>> block_lines(const LogRow& row, const BlockInfo& block,
+                                                    const LineRange& range,
+                                                    const SnapshotPtr& snapshot) const override {
+        NM_TRY(core_->usable());
+        return new_block_cursor(*core_, row, block, range, snapshot);
+    }
     Result<std::unique_ptr<LineCursor>> fresh_lines(const LogRow& row, const LineRange& range,
                                                     const SnapshotPtr& snapshot) const override {
         NM_TRY(core_->usable());

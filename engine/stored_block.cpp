@@ -116,10 +116,12 @@ void discount_blocks(kv::Batch& batch, const std::vector<BlockInfo>& blocks) {
 
 Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row, const SnapshotPtr& snapshot) {
     std::vector<BlockInfo> out;
+    const std::int64_t now_ms = core.clock.now_ms();
     const auto cursor = core.database->cursor(kv::Space::blocks, key::row(row), snapshot);
     for (cursor->seek_first(); cursor->valid() && cursor->key() < key::block_heads_end(); cursor->next()) {
         NM_ASSIGN(const key::BlockPart part, key::parse_block_part(cursor->key()));
-        NM_ASSIGN(const BlockInfo block, record::parse_block_head(row, part.number, cursor->value()));
+        NM_ASSIGN(BlockInfo block, record::parse_block_head(row, part.number, cursor->value()));
+        block.has_gaps = block.has_expired(now_ms);
         out.push_back(block);
     }
     NM_TRY(cursor->status());

@@ -78,3 +78,37 @@ TEST_CASE("families and rows come back") {
     CHECK(record::parse_row_name(name)->key == "key");
     CHECK(record::parse_index_entry(record::index_entry(4, 5))->expires_at_ms == 5);
 }
+
+TEST_CASE("the head of a block of cells comes back, and one of lines without what is told of cells") {
+    BlockInfo info;
+    info.number = 7;
+    info.first = {-5, 3, 0, 2};
+    info.last = {99, 3, 0, 1};
+    info.lines = 12;
+    info.text_bytes = 3456;
+    info.stored_bytes = 789;
+    info.sections = 6;
+    const std::string of_lines = record::block_head(info);
+    CHECK(record::parse_block_head(3, 7, of_lines)->cells == 0);
+    info.cells = 4;
+    info.first_cell_ms = -6;
+    info.last_cell_ms = 101;
+    info.first_expiry_ms = 1000;
+    info.last_expiry_ms = INT64_MAX;
+    const std::string bytes = record::block_head(info);
+    const auto found = record::parse_block_head(3, 7, bytes);
+    REQUIRE(found.ok());
+    CHECK(found->first == info.first);
+    CHECK(found->last == info.last);
+    CHECK(found->cells == 4);
+    CHECK(found->first_cell_ms == -6);
+    CHECK(found->last_cell_ms == 101);
+    CHECK(found->first_expiry_ms == 1000);
+    CHECK(found->last_expiry_ms == INT64_MAX);
+    CHECK(record::block_head(*found) == bytes);
+    CHECK(found->has_expired(1000));
+    CHECK_FALSE(found->has_expired(999));
+    CHECK_FALSE(found->all_expired(INT64_MAX - 1));
+    CHECK_FALSE(record::parse_block_head(3, 7, bytes.substr(1)).ok());
+    CHECK_FALSE(record::parse_block_head(3, 7, of_lines + std::string(40, '\0')).ok());
+}

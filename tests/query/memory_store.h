@@ -181,6 +181,10 @@ class MemoryStore : public Store {
                                                            const SnapshotPtr&) const override {
         return kUnsupported;
     }
+    Result<std::unique_ptr<LineCursor>> block_lines(const LogRow&, const BlockInfo&, const LineRange&,
+                                                    const SnapshotPtr&) const override {
+        return kUnsupported;
+    }
     Result<std::unique_ptr<LineCursor>> fresh_lines(const LogRow& row, const LineRange& range,
                                                     const SnapshotPtr& snapshot) const override {
         return lines(row, range, snapshot);

@@ -30,6 +30,21 @@ struct BlockInfo {
     std::uint64_t stored_bytes = 0;  // on disk
     std::uint32_t sections = 0;      // parts that are read by themselves
     bool tight = false;              // compressed as well as can be: not to be rewritten for its size
+
+    // A block of posted cells; 0: its lines were appended.
+    std::uint64_t cells = 0;
+    std::int64_t first_cell_ms = 0;    // cells may have no line of their own, so the range of their times
+    std::int64_t last_cell_ms = 0;     // may be wider than that of the lines
+    std::int64_t first_expiry_ms = 0;  // of the cell that expires first; 0: none ever does
+    std::int64_t last_expiry_ms = 0;   // of the last one; INT64_MAX: some never do; 0: none ever does
+
+    // Something of it had expired when Store::blocks() gave this: it is read with Store::block_lines only,
+    // which gives the lines that are left.
+    bool has_gaps = false;
+
+    bool has_expired(std::int64_t now_ms) const { return first_expiry_ms != 0 && first_expiry_ms <= now_ms; }
+    // Nothing of it is there any more.
+    bool all_expired(std::int64_t now_ms) const { return last_expiry_ms != 0 && last_expiry_ms <= now_ms; }
 };
 
 namespace block {

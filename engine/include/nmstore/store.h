@@ -267,7 +267,11 @@ class Store {
     // Reads nothing yet. Blocks that are gone at that moment, or another row's, are found out when read: corruption.
     virtual Result<std::unique_ptr<block::BlockReader>> open_block(const LogRow& row, const BlockInfo& block,
                                                                    const SnapshotPtr& snapshot) const = 0;
-    // Lines of posted cells, and appended ones that are in no block yet.
+    // The lines of one block, without those of cells that have expired since it was sealed.
+    virtual Result<std::unique_ptr<LineCursor>> block_lines(const LogRow& row, const BlockInfo& block,
+                                                            const LineRange& range,
+                                                            const SnapshotPtr& snapshot) const = 0;
+    // Lines that are in no block yet.
     virtual Result<std::unique_ptr<LineCursor>> fresh_lines(const LogRow& row, const LineRange& range,
                                                             const SnapshotPtr& snapshot) const = 0;
 
