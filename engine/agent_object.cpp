@@ -70,11 +70,10 @@ class Scanner {
 
 }  // namespace
 
-bool find_returned(std::string_view text, std::string& out) {
+bool find_raw_returned(std::string_view text, std::string_view& returned) {
     Scanner scanner(text);
     if (!scanner.take('{')) return false;
     bool found = false;
-    std::string_view returned;
     if (!scanner.take('}')) {
         do {
             std::string_view name;
@@ -88,7 +87,12 @@ bool find_returned(std::string_view text, std::string& out) {
         } while (scanner.take(','));
         if (!scanner.take('}')) return false;
     }
-    if (!found || !scanner.at_end()) return false;
+    return found && scanner.at_end();
+}
+
+bool find_returned(std::string_view text, std::string& out) {
+    std::string_view returned;
+    if (!find_raw_returned(text, returned)) return false;
     decode_json_string(returned, out);
     return true;
 }

@@ -15,4 +15,7 @@ namespace nmstore {
 // strings and brackets. `out` must not be what `text` looks into; it is undefined after false.
 bool find_returned(std::string_view text, std::string& out);
 
+// The same, not decoded: `raw` is what stands between the quotes, within `text`.
+bool find_raw_returned(std::string_view text, std::string_view& raw);
+
 }  // namespace nmstore

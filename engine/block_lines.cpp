@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/cell_extras.h"
+#include "engine/record.h"
+
 namespace nmstore {
 
 // A block that the cursor is in.
@@ -24,7 +27,12 @@ class BlockLines::Source {
     std::size_t end = 0;
     std::vector<Held> held;  // lines at hand
     std::size_t at = 0;
-    std::string text;  // of the lines at hand
+    std::string text;                      // of the lines at hand
+    std::vector<std::int64_t> expired_ms;  // cells whose lines are not there any more, rising
+
+    bool has_expired(std::int64_t time_ms) const {
+        return std::binary_search(expired_ms.begin(), expired_ms.end(), time_ms);
+    }
 };
 
 BlockLines::BlockLines(const Core& core, std::vector<BlockInfo> blocks, const BlockRange& range,
@@ -33,6 +41,7 @@ BlockLines::BlockLines(const Core& core, std::vector<BlockInfo> blocks, const Bl
       range_(range),
       ascending_(range.order == Order::ascending),
       snapshot_(std::move(snapshot)),
+      now_ms_(core.clock.now_ms()),
       waiting_(std::move(blocks)) {
     std::erase_if(waiting_, [&](const BlockInfo& block) {
         if (block.last.time_ms < range_.first_ms || block.first.time_ms > range_.last_ms) return true;
@@ -108,10 +117,12 @@ Result<bool> BlockLines::refill(Source& source) {
     }
     open_.push_back(&source);
     if (!source.placed) NM_TRY(find_place(source));
+    if (source.info.has_gaps && source.expired_ms.empty()) NM_TRY(find_expired(source));
     while (source.next != source.end && source.text.size() < kBytesAtHand) {
         NM_ASSIGN(const block::BlockLine line,
                   source.reader->line(ascending_ ? source.next : source.next - 1));
         ascending_ ? ++source.next : --source.next;
+        if (source.has_expired(line.time_ms)) continue;
         const std::size_t begin = source.text.size();
         source.text.append(line.text).append(line.fields);
         source.held.push_back({{line.time_ms, source.info.first.row, line.sequence, line.line},
@@ -143,6 +154,16 @@ Result<void> BlockLines::find_place(Source& source) {
     source.next = static_cast<std::size_t>(low - ids->begin());
     source.end = static_cast<std::size_t>(high - ids->begin());
     source.placed = true;
+    return {};
+}
+
+Result<void> BlockLines::find_expired(Source& source) const {
+    NM_ASSIGN(const auto* ids, source.reader->ids());
+    NM_ASSIGN(const std::string_view bytes, source.reader->extras());
+    NM_ASSIGN(const CellExtras extras, parse_cell_extras(bytes, *ids));
+    for (const SealedCell& cell : extras.cells) {
+        if (record::has_expired(cell.expires_at_ms, now_ms_)) source.expired_ms.push_back(cell.time_ms);
+    }
     return {};
 }
 

@@ -48,11 +48,13 @@ class BlockLines {
     Result<void> enter_blocks();
     Result<bool> refill(Source& source);
     Result<void> find_place(Source& source);
+    Result<void> find_expired(Source& source) const;
 
     const Core& core_;
     const BlockRange range_;
     const bool ascending_;
     const SnapshotPtr snapshot_;
+    const std::int64_t now_ms_;
     std::vector<BlockInfo> waiting_;               // the next one last
     std::vector<std::unique_ptr<Source>> active_;  // a heap: the one with the next line first
     std::vector<Source*> open_;                    // least recently used first

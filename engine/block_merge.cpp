@@ -5,6 +5,7 @@
 #include "engine/block/block.h"
 #include "engine/block_builder.h"
 #include "engine/block_lines.h"
+#include "engine/cell_sealing.h"
 #include "engine/row_at_work.h"
 #include "engine/stored_block.h"
 
@@ -24,6 +25,10 @@ bool is_worth_it(std::size_t count, std::uint64_t text_bytes, std::uint64_t grea
     if (when == MergeWhen::for_good || text_bytes >= block_bytes) return true;
     if (when == MergeWhen::quiet) return greatest * 4 <= text_bytes * 3;
     return count >= kLeastMerged && greatest * 2 <= text_bytes;
+}
+
+int level_of(MergeWhen when) {
+    return when == MergeWhen::compact ? block::kTightLevel : block::kFastLevel;
 }
 
 // Compaction leaves it as it is, unless it can go into a greater one.
@@ -61,6 +66,86 @@ Result<bool> merge(Core& core, RowAtWork& work, std::vector<BlockInfo> blocks, i
     return work.apply(*batch, [](std::int64_t) {});
 }
 
+Result<Merged> merge_line_blocks(Core& core, RowId row, MergeWhen when, const std::function<bool()>& go_on) {
+    Merged out;
+    const std::size_t block_bytes = core.sealing.block_bytes;
+    for (;;) {
+        NM_ASSIGN(const std::unique_ptr<RowAtWork> work, RowAtWork::begin(core, row));
+        if (work == nullptr) return out;
+        NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core, row, work->snapshot()));
+        std::erase_if(blocks, [](const BlockInfo& block) { return block.cells != 0; });
+        const MergeChoice choice = choose_blocks(blocks, block_bytes, when);
+        if (choice.begin == choice.end) {
+            const MergeChoice left = choose_blocks(blocks, block_bytes, MergeWhen::for_good);
+            out.could_go_on = left.begin != left.end;
+            return out;
+        }
+        out.stopped = !go_on();
+        if (out.stopped) return out;
+        const auto at = [&](std::size_t i) { return blocks.begin() + static_cast<std::ptrdiff_t>(i); };
+        NM_ASSIGN(const bool merged,
+                  merge(core, *work, std::vector<BlockInfo>(at(choice.begin), at(choice.end)), level_of(when)));
+        out.disturbed = !merged;
+        if (out.disturbed) return out;
+        out.before += choice.end - choice.begin;
+        ++out.after;
+    }
+}
+
+Result<std::vector<BlockInfo>> list_cell_blocks(const Core& core, RowId row, const SnapshotPtr& snapshot) {
+    NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core, row, snapshot));
+    std::erase_if(blocks, [](const BlockInfo& block) { return block.cells == 0; });
+    return blocks;
+}
+
+// Those of posted cells are merged with what entries there are between them. Each time fewer are left, or it
+// ends.
+Result<void> merge_cell_blocks(Core& core, RowId row, MergeWhen when, const std::function<bool()>& go_on,
+                               Merged& out) {
+    for (;;) {
+        NM_ASSIGN(const std::vector<BlockInfo> there, list_cell_blocks(core, row, nullptr));
+        if (there.empty() || (there.size() < 2 && when != MergeWhen::compact)) return {};
+        std::int64_t to_ms = INT64_MIN;
+        for (const BlockInfo& block : there) to_ms = std::max(to_ms, block.last_cell_ms);
+        NM_ASSIGN(const std::unique_ptr<RowAtWork> work, RowAtWork::begin(core, row, to_ms));
+        if (work == nullptr) return {};
+        NM_ASSIGN(const std::vector<BlockInfo> blocks, list_cell_blocks(core, row, work->snapshot()));
+        const MergeChoice choice = choose_blocks(blocks, core.sealing.block_bytes, when);
+        if (choice.begin == choice.end) {
+            const MergeChoice left = choose_blocks(blocks, core.sealing.block_bytes, MergeWhen::for_good);
+            out.could_go_on = out.could_go_on || left.begin != left.end;
+            return {};
+        }
+        out.stopped = !go_on();
+        if (out.stopped) return {};
+        CellSealing how;
+        how.again.assign(blocks.begin() + static_cast<std::ptrdiff_t>(choice.begin),
+                         blocks.begin() + static_cast<std::ptrdiff_t>(choice.end));
+        how.from_ms = how.again.front().first_cell_ms;
+        how.to_ms = how.again.back().last_cell_ms;
+        if (how.to_ms > to_ms) continue;                 // sealed just now
+        // What has been chosen fits into one.
+        how.block_bytes = 2 * core.sealing.block_bytes * (when == MergeWhen::compact ? kCompactFactor : 1);
+        how.level = level_of(when);
+        const auto day_row = parse_day_row(work->row().key);
+        NM_ASSIGN(const SealedCells sealed,
+                  seal_cells(core, row, day_row ? day_row->kind : RowKind::other, work->snapshot(), how));
+        // Cells between them can keep them apart; then it is worth it only for the level.
+        const bool tighter = when == MergeWhen::compact &&
+                             std::any_of(how.again.begin(), how.again.end(),
+                                         [](const BlockInfo& block) { return !block.tight; });
+        if (sealed.blocks.empty() || sealed.blocks.size() >= how.again.size() + (tighter ? 1 : 0)) return {};
+        const auto batch = core.database->new_batch();
+        NM_ASSIGN(const bool applied, work->apply(*batch, [&](std::int64_t) {
+            put_sealed_cells(*batch, work->locked_row(), sealed);
+        }));
+        out.disturbed = !applied;
+        if (!applied) return {};
+        out.before += how.again.size();
+        out.after += sealed.blocks.size();
+    }
+}
+
 }  // namespace
 
 bool is_small(const BlockInfo& block, std::size_t block_bytes) {
@@ -86,29 +171,10 @@ MergeChoice choose_blocks(const std::vector<BlockInfo>& blocks, std::size_t bloc
 }
 
 Result<Merged> merge_blocks(Core& core, RowId row, MergeWhen when, const std::function<bool()>& go_on) {
-    Merged out;
-    const std::size_t block_bytes = core.sealing.block_bytes;
-    for (;;) {
-        NM_ASSIGN(const std::unique_ptr<RowAtWork> work, RowAtWork::begin(core, row));
-        if (work == nullptr) return out;
-        NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core, row, work->snapshot()));
-        const MergeChoice choice = choose_blocks(blocks, block_bytes, when);
-        if (choice.begin == choice.end) {
-            const MergeChoice left = choose_blocks(blocks, block_bytes, MergeWhen::for_good);
-            out.could_go_on = left.begin != left.end;
-            return out;
-        }
-        out.stopped = !go_on();
-        if (out.stopped) return out;
-        const auto at = [&](std::size_t i) { return blocks.begin() + static_cast<std::ptrdiff_t>(i); };
-        NM_ASSIGN(const bool merged,
-                  merge(core, *work, std::vector<BlockInfo>(at(choice.begin), at(choice.end)),
-                        when == MergeWhen::compact ? block::kTightLevel : block::kFastLevel));
-        out.disturbed = !merged;
-        if (out.disturbed) return out;
-        out.before += choice.end - choice.begin;
-        ++out.after;
-    }
+    NM_ASSIGN(Merged out, merge_line_blocks(core, row, when, go_on));
+    if (out.disturbed || out.stopped) return out;
+    NM_TRY(merge_cell_blocks(core, row, when, go_on, out));
+    return out;
 }
 
 }  // namespace nmstore

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/cell_blocks.h"
 #include "engine/key.h"
 #include "engine/record.h"
 #include "engine/stored_block.h"
@@ -49,6 +50,22 @@ Result<void> check_filter(block::BlockReader& reader) {
 }
 
 }  // namespace
+
+Result<void> BlockVerification::check_cells(const Core& core, const SnapshotPtr& snapshot,
+                                            const BlockInfo& info) {
+    NM_ASSIGN(const auto block, CellBlock::open(core, info, snapshot));
+    const auto& cells = block->cells();
+    if (cells.size() != info.cells || cells.front().time_ms != info.first_cell_ms ||
+        cells.back().time_ms != info.last_cell_ms)
+        return wrong("it has other cells than its head says");
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const std::int64_t expiry = cells[i].expires_at_ms;
+        if (expiry != 0 && (expiry < info.first_expiry_ms || expiry > info.last_expiry_ms))
+            return wrong("a cell expires at another time than its head says");
+        NM_TRY(block->value(i));
+    }
+    return {};
+}
 
 std::string name_of(const BlockInfo& block) {
     return "block " + std::to_string(block.number) + " of row number " + std::to_string(block.first.row);
@@ -110,14 +127,14 @@ Result<void> BlockVerification::check_block(const Core& core, const SnapshotPtr&
         NM_ASSIGN(const block::BlockLine line, reader->line(i));
         const LineId id{line.time_ms, info.first.row, line.sequence, line.line};
         if (i == 0 ? id != info.first : id <= last) return wrong("its lines are not in order");
-        if (line.sequence == 0) return wrong("a line has no sequence");
+        if ((line.sequence == 0) != (info.cells != 0)) return wrong("a line is not of its kind");
         text_bytes += line.text.size() + line.fields.size();
         next_sequence_ = std::max(next_sequence_, line.sequence + 1);
         last = id;
     }
     if (last != info.last) return wrong("it ends elsewhere than its head says");
     if (text_bytes != info.text_bytes) return wrong("its text has another size than its head says");
-    NM_TRY(reader->extras());
+    if (info.cells != 0) NM_TRY(check_cells(core, snapshot, info));
     return check_filter(*reader);
 }
 

@@ -46,6 +46,8 @@ class BlockVerification {
     };
     Result<void> check_block(const Core& core, const SnapshotPtr& snapshot, const BlockInfo& info);
 
+    static Result<void> check_cells(const Core& core, const SnapshotPtr& snapshot, const BlockInfo& info);
+
     std::map<std::pair<RowId, std::uint64_t>, Parts> blocks_;
     std::uint64_t lines_ = 0;
     std::uint64_t text_bytes_ = 0;

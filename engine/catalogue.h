@@ -43,6 +43,9 @@ struct Row {
     static constexpr std::int64_t kNotSealing = INT64_MIN;
     std::int64_t sealing_to_ms = kNotSealing;
     bool disturbed = false;
+    // No block of cells has a cell behind this; kUnknown: not looked for yet. Guarded likewise, not on disk.
+    static constexpr std::int64_t kUnknown = INT64_MAX;
+    std::int64_t cells_sealed_to_ms = kUnknown;
     std::int64_t first_entry_ms = INT64_MAX;  // the earliest entry that was put since the sealer began
 };
 using RowPtr = std::shared_ptr<Row>;

@@ -13,9 +13,12 @@ constexpr int kPasses = 2;  // as unescape_fully()
 void CellText::assign(RowKind kind, std::string_view value) {
     pieces_.clear();
     half_ = false;
+    in_object_ = false;
+    outer_passes_ = 0;
+    inner_passes_ = 0;
     text_.assign(value);
     if (kind != RowKind::logs) {
-        unescape_text(kPasses);
+        outer_passes_ = unescape_text(kPasses);
         pieces_.push_back({0, text_.size()});
         return;
     }
@@ -25,19 +28,23 @@ void CellText::assign(RowKind kind, std::string_view value) {
     for (int passes = kPasses; passes >= 0; --passes) {
         if (find_returned(text_, spare_)) {
             text_.swap(spare_);
-            unescape_text(passes);
+            inner_passes_ = unescape_text(passes);
             whole = false;
             break;
         }
         if (passes == 0 || !unescape(text_, spare_)) break;
         text_.swap(spare_);
+        ++outer_passes_;
     }
+    in_object_ = !whole;
     split();
     half_ = !whole && !text_.empty() && text_.back() != '\n';
 }
 
-void CellText::unescape_text(int passes) {
-    for (; passes > 0 && unescape(text_, spare_); --passes) text_.swap(spare_);
+int CellText::unescape_text(int passes) {
+    int changed = 0;
+    for (; changed < passes && unescape(text_, spare_); ++changed) text_.swap(spare_);
+    return changed;
 }
 
 void CellText::split() {

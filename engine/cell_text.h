@@ -39,19 +39,30 @@ class CellText {
     // line. Never true without a piece.
     bool half() const { return half_; }
 
+    // ---- For who writes the value again (engine/cell_form.h)
+    // All pieces with what divides them: all that was text.
+    std::string_view text() const { return text_; }
+    // The text is the string `returned` of an object.
+    bool in_object() const { return in_object_; }
+    int outer_passes() const { return outer_passes_; }  // of unescape() that changed the whole value
+    int inner_passes() const { return inner_passes_; }  // that changed the text of the object afterwards
+
   private:
     struct Piece {
         std::size_t begin = 0;
         std::size_t end = 0;
     };
 
-    void unescape_text(int passes);
+    int unescape_text(int passes);  // how many passes changed something
     void split();
 
     std::string text_;   // what the pieces are made of
     std::string spare_;  // the other side of an unescape pass
     std::vector<Piece> pieces_;
     bool half_ = false;
+    bool in_object_ = false;
+    int outer_passes_ = 0;
+    int inner_passes_ = 0;
 };
 
 }  // namespace nmstore

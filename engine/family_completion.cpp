@@ -13,6 +13,7 @@ namespace nmstore {
 
 Result<void> FamilyWrites::complete() {
     for (Use& use : uses_) NM_TRY(complete_row(use));
+    for (std::size_t i = 0; i < uses_.size(); ++i) NM_TRY(unseal(i));
     for (const Use& use : uses_) {
         Row& row = *use.row;
         if (use.removed || use.first_cell_ms <= row.sealing_to_ms) row.disturbed = true;
@@ -30,6 +31,7 @@ Result<void> FamilyWrites::complete_row(Use& use) {
         NM_ASSIGN(const bool alive, has_live_cell(core_, space_, row.id, core_.clock.now_ms()));
         use.removed = !alive;
         if (!alive) batch_.remove_partition(space_, use.partition);
+        if (!alive && space_ == kv::Space::entries) batch_.remove_partition(kv::Space::blocks, use.partition);
     }
     if (use.removed && row.live) {
         for (const auto& [column, declared] : schema_->columns) {
@@ -87,12 +89,14 @@ Result<void> FamilyWrites::complete_counts() {
 
     std::vector<std::int64_t> added(uses_.size(), 0);
     std::vector<std::size_t> asked;
+    std::vector<std::int64_t> asked_ms;
     std::vector<std::pair<std::string, std::string>> keys;
     for (const auto& [index, time_ms] : counted_) {
         const Use& use = uses_[index];
         const std::int64_t hour = hour_of(time_ms);
         if (use.row->live && !use.removed && hour >= use.row->min_hour && hour <= use.row->max_hour) {
             asked.push_back(index);
+            asked_ms.push_back(time_ms);
             keys.emplace_back(use.partition, key::entry(time_ms, 0));
         } else {
             ++added[index];
@@ -102,7 +106,10 @@ Result<void> FamilyWrites::complete_counts() {
     const std::int64_t now_ms = core_.clock.now_ms();
     for (std::size_t i = 0; i < keys.size(); ++i) {
         bool present = there[i];
-        if (present) {
+        const auto& replaced = uses_[asked[i]].replaced_ms;
+        if (std::binary_search(replaced.begin(), replaced.end(), asked_ms[i])) {
+            present = true;
+        } else if (present) {
             NM_ASSIGN(const auto bytes, core_.database->get(space_, keys[i].first, keys[i].second));
             present = bytes.has_value() && !record::has_expired(space_, *bytes, now_ms);
         }
@@ -136,7 +143,7 @@ Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& co
         NM_ASSIGN(const key::Entry at, key::parse_entry(column));
         NM_ASSIGN(blocks_left, remove_from_blocks(use, at.time_ms));
     }
-    if (use.row->live && none_before && none_behind && !blocks_left) {
+    if (use.row->live && none_before && none_behind && !blocks_left && use.returned_cells == 0) {
         Catalogue::erase(batch_, *use.row);
         use.next = std::make_shared<Row>(Row{use.row->id, use.row->family, std::string()});
     }
@@ -145,8 +152,9 @@ Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& co
 
 Result<bool> FamilyWrites::remove_from_blocks(const Use& use, std::int64_t time_ms) {
     NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, use.row->id));
-    std::size_t left = blocks.size();
+    std::size_t left = blocks.size() - use.unsealed.size();
     for (const BlockInfo& info : blocks) {
+        if (info.cells != 0) continue;
         if (info.first.time_ms > time_ms || info.last.time_ms < time_ms) continue;
         BlockBuilder kept;
         const auto reader = open_stored_block(core_, info);

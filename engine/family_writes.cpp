@@ -51,7 +51,7 @@ Result<std::size_t> FamilyWrites::use(std::string_view row) {
     NM_ASSIGN(RowPtr found, core_.catalogue.acquire(family_->id(), row));
     Use use;
     use.partition = key::row(found->id);
-    if (count_) {
+    if (space_ == kv::Space::entries) {
         if (const auto day_row = parse_day_row(row)) use.kind = day_row->kind;
     }
     use.row = std::move(found);
@@ -91,8 +91,11 @@ Result<void> FamilyWrites::put_cell(std::string_view row, std::string_view colum
         NM_ASSIGN(const key::Entry entry, key::parse_entry(sortable));
         cover(used, entry.time_ms);
         used.first_cell_ms = std::min(used.first_cell_ms, entry.time_ms);
+        used.cells_ms.push_back(entry.time_ms);
+        ++used.fresh_lines;
+        used.fresh_bytes += value.size();
         used.first_entry_ms = std::min(used.first_entry_ms, entry.time_ms);
-        if (used.kind == RowKind::logs || used.kind == RowKind::plugins)
+        if (count_ && (used.kind == RowKind::logs || used.kind == RowKind::plugins))
             counted_.emplace_back(index, entry.time_ms);
     } else if (is_declared && declared->second.indexed) {
         indexed_[{index, sortable}] = {true, key::index_value(value), expires_at_ms};
@@ -147,6 +150,7 @@ Result<void> FamilyWrites::remove_row(std::string_view row) {
     used.removed = true;
     used.written = false;
     used.first_cell_ms = INT64_MAX;
+    used.cells_ms.clear();
     used.fresh_lines = 0;
     used.fresh_bytes = 0;
     used.small_blocks = 0;
@@ -196,6 +200,7 @@ void FamilyWrites::applied() {
     for (Use& use : uses_) {
         if (use.fresh_lines + use.small_blocks != 0)
             written.push_back({use.row->id, use.fresh_bytes, use.fresh_lines, use.small_blocks});
+        if (use.removed) use.row->cells_sealed_to_ms = INT64_MIN;
         if (use.next == nullptr) continue;
         use.row->live = use.next->live;
         use.row->min_hour = use.next->min_hour;

@@ -19,6 +19,8 @@
 
 namespace nmstore {
 
+class CellBlock;
+
 class FamilyWrites {
   public:
     // Errors of put_… and remove_… are invalid_argument; the batch is then as before. `count`: see
@@ -56,7 +58,11 @@ class FamilyWrites {
         RowKind kind = RowKind::other;
         bool removed = false;  // as it was before the batch
         bool remove_if_empty = false;
-        bool written = false;                    // after that
+        bool written = false;                     // after that
+        std::vector<std::int64_t> cells_ms;       // times of posted cells that are put; time families
+        std::vector<std::uint64_t> unsealed;      // blocks of cells that this batch turns into entries
+        std::uint64_t returned_cells = 0;         // that they bring back
+        std::vector<std::int64_t> replaced_ms;    // live cells in them that the batch puts anew
         std::int64_t first_cell_ms = INT64_MAX;   // earliest posted cell that is put; time families
         std::int64_t first_entry_ms = INT64_MAX;  // earliest entry
         std::uint64_t fresh_lines = 0;            // that can be sealed
@@ -77,7 +83,10 @@ class FamilyWrites {
     void cover(Use& use, std::int64_t time_ms);
     Result<void> complete_row(Use& use);
     Result<void> complete_cell_removal(Use& use, const std::string& column);
-    // Rewrites the blocks that hold lines of this time; whether any block is left.
+    // Turns blocks of cells into entries again where what the batch changes does not leave them as they are.
+    Result<void> unseal(std::size_t index);
+    Result<void> unseal_block(Use& use, CellBlock& block, const std::vector<std::int64_t>& changed_ms);
+    // Rewrites the blocks that hold appended lines of this time; whether any block is left.
     Result<bool> remove_from_blocks(const Use& use, std::int64_t time_ms);
     Result<void> complete_index();
     Result<void> unindex(const Use& use, const std::string& column);

@@ -23,6 +23,7 @@ class RowAtWork {
     RowAtWork& operator=(const RowAtWork&) = delete;
 
     const Row& row() const { return *row_; }  // only what never changes
+    Row& locked_row() { return *row_; }       // for `complete` of apply()
     const SnapshotPtr& snapshot() const { return snapshot_; }
 
     // Lets `complete` put the last into the batch, and applies it. `complete` is told the time before which

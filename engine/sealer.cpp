@@ -107,16 +107,20 @@ Result<void> Sealer::seal(const FreshRows::Taken& taken) {
     NM_ASSIGN(const Sealed sealed, seal_lines(core_, taken.row, taken.all, [this] { return !stopping(); }));
     blocks_sealed_ += sealed.blocks;
     sealed_bytes_ += sealed.text_bytes;
-    if (sealed.disturbed) {
+    NM_ASSIGN(const Sealed cells,
+              seal_posted_cells(core_, taken.row, taken.all, [this] { return !stopping(); }));
+    blocks_sealed_ += cells.blocks;
+    sealed_bytes_ += cells.text_bytes;
+    if (sealed.disturbed || cells.disturbed) {
         FreshRows::Fresh left = taken.fresh;
-        left.bytes -= std::min(left.bytes, sealed.text_bytes);
-        left.entries -= std::min(left.entries - 1, sealed.lines);
+        left.bytes -= std::min(left.bytes, sealed.text_bytes + cells.text_bytes);
+        left.entries -= std::min(left.entries - 1, sealed.lines + cells.lines);
         core_.fresh_rows.put_back(taken.row, left, core_.clock.now_ms() + kDisturbedMs);
         return {};
     }
     FreshRows::Fresh left;
-    left.bytes = sealed.left_bytes;
-    left.entries = sealed.left_lines;
+    left.bytes = sealed.left_bytes + cells.left_bytes;
+    left.entries = sealed.left_lines + cells.left_lines;
     left.first_ms = left.last_ms = taken.fresh.last_ms;
     core_.fresh_rows.put_back(taken.row, left, INT64_MIN);
     return merge(taken.row, MergeWhen::worth_it, taken.fresh.last_ms);
@@ -197,8 +201,9 @@ Result<void> Sealer::seal_all_rows(const std::vector<RowId>& noted, const Progre
         for (bool again = true; again;) {
             const std::lock_guard turn(core_.sealing_turn);
             NM_ASSIGN(const Sealed sealed, seal_lines(core_, row, true, go_on));
-            blocks_sealed_ += sealed.blocks;
-            again = sealed.disturbed;
+            NM_ASSIGN(const Sealed cells, seal_posted_cells(core_, row, true, go_on));
+            blocks_sealed_ += sealed.blocks + cells.blocks;
+            again = sealed.disturbed || cells.disturbed;
         }
         const std::lock_guard turn(core_.sealing_turn);
         NM_TRY(merge(row, MergeWhen::quiet, core_.clock.now_ms()));

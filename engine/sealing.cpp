@@ -4,6 +4,7 @@
 
 #include "engine/block/block.h"
 #include "engine/block_builder.h"
+#include "engine/cell_sealing.h"
 #include "engine/key.h"
 #include "engine/record.h"
 #include "engine/row_at_work.h"
@@ -117,12 +118,67 @@ Result<Sealed> seal_lines(Core& core, RowId row, bool all, const std::function<b
     return LineSealing(core, *work).run(all, go_on);
 }
 
+namespace {
+
+// What is in closed runs; `done`: nothing is left to be done.
+Result<Sealed> seal_some_cells(Core& core, RowId row, bool all, bool& done) {
+    Sealed out;
+    done = true;
+    const auto cursor = core.database->cursor(kv::Space::entries, key::row(row));
+    cursor->seek_last();
+    NM_TRY(cursor->status());
+    if (!cursor->valid()) return out;
+    NM_ASSIGN(const key::Entry last, key::parse_entry(cursor->key()));
+    NM_ASSIGN(const std::unique_ptr<RowAtWork> work, RowAtWork::begin(core, row, last.time_ms));
+    if (work == nullptr) return out;
+    CellSealing how;
+    how.to_ms = last.time_ms;
+    how.block_bytes = core.sealing.block_bytes;
+    // Texts are shorter than the values that made the row due.
+    how.min_run_bytes = all ? 0 : core.sealing.block_bytes / 4;
+    const auto day_row = parse_day_row(work->row().key);
+    NM_ASSIGN(const SealedCells sealed,
+              seal_cells(core, row, day_row ? day_row->kind : RowKind::other, work->snapshot(), how));
+    out.left_lines = sealed.left_cells;
+    out.left_bytes = sealed.left_bytes;
+    if (sealed.blocks.empty()) return out;
+    const auto batch = core.database->new_batch();
+    NM_ASSIGN(const bool applied, work->apply(*batch, [&](std::int64_t) {
+        put_sealed_cells(*batch, work->locked_row(), sealed);
+    }));
+    out.disturbed = !applied;
+    if (!applied) return out;
+    done = !sealed.more;
+    out.blocks = sealed.blocks.size();
+    out.lines = sealed.cell_times_ms.size();
+    out.text_bytes = sealed.text_bytes;
+    return out;
+}
+
+}  // namespace
+
+Result<Sealed> seal_posted_cells(Core& core, RowId row, bool all, const std::function<bool()>& go_on) {
+    Sealed sum;
+    for (bool done = false; !done && !sum.disturbed;) {
+        sum.stopped = !go_on();
+        if (sum.stopped) break;
+        NM_ASSIGN(const Sealed some, seal_some_cells(core, row, all, done));
+        sum.blocks += some.blocks;
+        sum.lines += some.lines;
+        sum.text_bytes += some.text_bytes;
+        sum.left_lines = some.left_lines;
+        sum.left_bytes = some.left_bytes;
+        sum.disturbed = some.disturbed;
+    }
+    return sum;
+}
+
 Result<Sealed> count_fresh(const Core& core, RowId row) {
     Sealed out;
     const auto cursor = core.database->cursor(kv::Space::entries, key::row(row), nullptr, true);
     for (cursor->seek_first(); cursor->valid() && out.left_bytes < core.sealing.block_bytes; cursor->next()) {
         NM_ASSIGN(const record::Entry entry, record::parse_entry(cursor->value()));
-        if (!entry.is_line || !BlockBuilder::fits(entry.fields)) continue;
+        if (!BlockBuilder::fits(entry.fields)) continue;
         ++out.left_lines;
         out.left_bytes += entry.value.size() + entry.fields.size();
     }

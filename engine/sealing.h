@@ -22,7 +22,12 @@ struct Sealed {
 // Core::sealing_turn. A row that is gone has nothing to seal.
 Result<Sealed> seal_lines(Core& core, RowId row, bool all, const std::function<bool()>& go_on);
 
-// How many lines of a row, and how many bytes of them, could be sealed; counts no further than a full block.
+// The same for posted cells: those that are in closed runs (engine/cell_sealing.h). One step for all that is
+// held in memory at once. `lines` are cells here.
+Result<Sealed> seal_posted_cells(Core& core, RowId row, bool all, const std::function<bool()>& go_on);
+
+// How many lines and posted cells of a row, and how many bytes of them, could be sealed; counts no further
+// than a full block.
 Result<Sealed> count_fresh(const Core& core, RowId row);
 
 }  // namespace nmstore

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/block_lines.h"
+#include "engine/cell_blocks.h"
 #include "engine/key.h"
 #include "engine/time_cell.h"
 #include "nmstore/value_type.h"
@@ -34,24 +35,31 @@ Result<Slice> slice_of_cells(RecordWalk& walk, const Schema& schema, const Slice
 // What stands in a time row, fresh or in blocks, in order of time and sequence.
 class TimeWalk {
   public:
-    TimeWalk(RecordWalk& fresh, BlockLines& sealed, bool reversed)
-        : fresh_(fresh), sealed_(sealed), reversed_(reversed) {}
+    TimeWalk(RecordWalk& fresh, BlockLines& sealed, CellsInBlocks& cells, bool reversed)
+        : fresh_(fresh), sealed_(sealed), cells_(cells), reversed_(reversed) {}
 
     Result<bool> next() {
-        if (taken_ != Taken::sealed) {
+        if (taken_ == Taken::none || taken_ == Taken::fresh) {
             NM_ASSIGN(has_fresh_, fresh_.next());
             if (has_fresh_) {
                 NM_ASSIGN(fresh_at_, key::parse_entry(fresh_.key()));
             }
         }
-        if (taken_ != Taken::fresh) {
+        if (taken_ == Taken::none || taken_ == Taken::sealed) {
             NM_ASSIGN(has_sealed_, sealed_.next());
         }
-        if (!has_fresh_ && !has_sealed_) return false;
-        taken_ = is_fresh_next() ? Taken::fresh : Taken::sealed;
+        if (taken_ == Taken::none || taken_ == Taken::cell) {
+            NM_ASSIGN(has_cell_, cells_.next());
+        }
+        if (!has_fresh_ && !has_sealed_ && !has_cell_) return false;
+        choose();
         if (taken_ == Taken::fresh) {
             entry_ = fresh_.entry();
             time_ms_ = fresh_at_.time_ms;
+        } else if (taken_ == Taken::cell) {
+            NM_ASSIGN(const std::string_view value, cells_.value());
+            entry_ = {false, cells_.expires_at_ms(), value, {}};
+            time_ms_ = cells_.time_ms();
         } else {
             entry_ = {true, 0, sealed_.text(), sealed_.fields()};
             time_ms_ = sealed_.id().time_ms;
@@ -62,20 +70,31 @@ class TimeWalk {
     std::int64_t time_ms() const { return time_ms_; }
 
   private:
-    enum class Taken : std::uint8_t { none, fresh, sealed };
+    enum class Taken : std::uint8_t { none, fresh, sealed, cell };
+    using Place = std::pair<std::int64_t, std::uint64_t>;
 
-    bool is_fresh_next() const {
-        if (!has_fresh_ || !has_sealed_) return has_fresh_;
-        const auto sealed = std::pair(sealed_.id().time_ms, sealed_.id().sequence);
-        const auto fresh = std::pair(fresh_at_.time_ms, fresh_at_.sequence);
-        return reversed_ ? sealed < fresh : fresh < sealed;
+    void choose() {
+        taken_ = Taken::none;
+        Place nearest;
+        const auto offer = [&](bool there, Taken source, const auto& place) {
+            if (!there) return;
+            const Place at = place();
+            if (taken_ != Taken::none && (reversed_ ? at < nearest : nearest < at)) return;
+            taken_ = source;
+            nearest = at;
+        };
+        offer(has_fresh_, Taken::fresh, [&] { return Place(fresh_at_.time_ms, fresh_at_.sequence); });
+        offer(has_sealed_, Taken::sealed, [&] { return Place(sealed_.id().time_ms, sealed_.id().sequence); });
+        offer(has_cell_, Taken::cell, [&] { return Place(cells_.time_ms(), std::uint64_t{0}); });
     }
 
     RecordWalk& fresh_;
-    BlockLines& sealed_;
+    BlockLines& sealed_;    // appended lines
+    CellsInBlocks& cells_;  // posted cells
     const bool reversed_;
     bool has_fresh_ = false;
     bool has_sealed_ = false;
+    bool has_cell_ = false;
     Taken taken_ = Taken::none;
     key::Entry fresh_at_;
     record::Entry entry_;
@@ -201,13 +220,15 @@ Result<Slice> read_slice(const Core& core, const Schema& schema, std::string_vie
     const SnapshotPtr snapshot = core.database->snapshot();
     NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core, found->id, snapshot));
     NM_ASSIGN(const BlockRange in_blocks, range_in_blocks(first, last, range.reversed));
+    CellsInBlocks cells(core, blocks, in_blocks, snapshot);
+    std::erase_if(blocks, [](const BlockInfo& block) { return block.cells != 0; });
     BlockLines sealed(core, std::move(blocks), in_blocks, snapshot);
     // The greater bound includes the lines appended at its time.
     std::string& greater = range.reversed ? first : last;
     if (!greater.empty()) greater.append(9, '\xff');
     RecordWalk fresh(core, kv::Space::entries, found->id, std::move(first), std::move(last), range.reversed,
                      snapshot);
-    TimeWalk walk(fresh, sealed, range.reversed);
+    TimeWalk walk(fresh, sealed, cells, range.reversed);
     const auto day_row = parse_day_row(row);
     return TimeSlice(day_row ? day_row->kind : RowKind::other, range).read(walk);
 }
@@ -219,8 +240,10 @@ Result<bool> has_live_cell(const Core& core, kv::Space space, RowId row, std::in
         if (!record::has_expired(entry.expires_at_ms, now_ms)) return true;
     }
     NM_TRY(cursor->status());
-    if (space == kv::Space::entries) return has_blocks(core, row);
-    return false;
+    if (space != kv::Space::entries) return false;
+    NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core, row));
+    return std::any_of(blocks.begin(), blocks.end(),
+                       [&](const BlockInfo& block) { return !block.all_expired(now_ms); });
 }
 
 }  // namespace nmstore

@@ -131,14 +131,6 @@ Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row, const Sn
     return out;
 }
 
-Result<bool> has_blocks(const Core& core, RowId row, const SnapshotPtr& snapshot) {
-    const auto cursor = core.database->cursor(kv::Space::blocks, key::row(row), snapshot);
-    cursor->seek_first();
-    if (cursor->valid()) return true;
-    NM_TRY(cursor->status());
-    return false;
-}
-
 std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const BlockInfo& block,
                                                       const SnapshotPtr& snapshot) {
     return block::open_block(std::make_unique<StoredSections>(core, block, snapshot));

@@ -33,7 +33,6 @@ void discount_blocks(kv::Batch& batch, const std::vector<BlockInfo>& blocks);
 // In order of the first id.
 Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row,
                                            const SnapshotPtr& snapshot = nullptr);
-Result<bool> has_blocks(const Core& core, RowId row, const SnapshotPtr& snapshot = nullptr);
 
 // Reads nothing yet. The core must outlive the reader; the reader holds the snapshot.
 std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const BlockInfo& block,

@@ -252,9 +252,11 @@ class Verification {
                     return;
                 }
                 ++report_.blocks;
-                report_.lines += block.lines;
-                if (hour_of(block.first.time_ms) < row->second.min_hour ||
-                    hour_of(block.last.time_ms) > row->second.max_hour) {
+                (block.cells != 0 ? report_.cells : report_.lines) +=
+                    block.cells != 0 ? block.cells : block.lines;
+                const std::int64_t first_ms = block.cells != 0 ? block.first_cell_ms : block.first.time_ms;
+                const std::int64_t last_ms = block.cells != 0 ? block.last_cell_ms : block.last.time_ms;
+                if (hour_of(first_ms) < row->second.min_hour || hour_of(last_ms) > row->second.max_hour) {
                     problem(name_of(block) + " is outside of the time that its row is said to span");
                 }
             },

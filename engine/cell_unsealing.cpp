@@ -1,0 +1,98 @@
+// The part of FamilyWrites that keeps blocks of cells true: a write that comes into one, or that could make a
+// line go on into one, turns it into entries again, in the same batch. The sealer seals them again later.
+#include <algorithm>
+
+#include "engine/cell_blocks.h"
+#include "engine/family_writes.h"
+#include "engine/key.h"
+#include "engine/record.h"
+
+namespace nmstore {
+namespace {
+
+bool any_between(const std::vector<std::int64_t>& times, std::int64_t from_ms, std::int64_t to_ms) {
+    const auto first = std::lower_bound(times.begin(), times.end(), from_ms);
+    return first != times.end() && *first <= to_ms;
+}
+
+// Whether no line can go on behind the block, whatever has changed before it or in it.
+bool stays_closed(const CellBlock& block, const std::vector<std::int64_t>& changed_ms) {
+    if (block.info().first_expiry_ms != 0) return false;
+    const auto& cells = block.cells();
+    const auto last =
+        std::find_if(cells.rbegin(), cells.rend(), [](const SealedCell& cell) { return !cell.no_text; });
+    return last != cells.rend() && !any_between(changed_ms, last->time_ms, block.info().last_cell_ms);
+}
+
+Result<std::vector<BlockInfo>> cell_blocks(const Core& core, RowId row) {
+    NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core, row));
+    std::erase_if(blocks, [](const BlockInfo& block) { return block.cells == 0; });
+    std::sort(blocks.begin(), blocks.end(),
+              [](const BlockInfo& a, const BlockInfo& b) { return a.first_cell_ms < b.first_cell_ms; });
+    return blocks;
+}
+
+}  // namespace
+
+Result<void> FamilyWrites::unseal(std::size_t index) {
+    Use& use = uses_[index];
+    if (space_ != kv::Space::entries || use.removed) return {};
+    Row& row = *use.row;
+    if (!row.live) row.cells_sealed_to_ms = INT64_MIN;
+    std::vector<std::int64_t>& changed = use.cells_ms;
+    for (const auto& [of, column] : removed_cells_) {
+        if (of != index) continue;
+        NM_ASSIGN(const key::Entry at, key::parse_entry(column));
+        changed.push_back(at.time_ms);
+    }
+    // The usual case: everything is newer than what is sealed.
+    const bool known = row.cells_sealed_to_ms != Row::kUnknown;
+    if (std::all_of(changed.begin(), changed.end(),
+                    [&](std::int64_t time_ms) { return known && time_ms > row.cells_sealed_to_ms; }))
+        return {};
+    NM_ASSIGN(const std::vector<BlockInfo> blocks, cell_blocks(core_, row.id));
+    row.cells_sealed_to_ms = blocks.empty() ? INT64_MIN : blocks.back().last_cell_ms;
+    std::sort(changed.begin(), changed.end());
+    if (blocks.empty() || changed.front() > row.cells_sealed_to_ms) return {};
+
+    bool open = false;  // a line may go on out of what is before
+    std::int64_t from_ms = INT64_MIN;
+    for (const BlockInfo& info : blocks) {
+        open =
+            use.kind == RowKind::logs &&
+            (open || (info.first_cell_ms > from_ms && any_between(changed, from_ms, info.first_cell_ms - 1)));
+        from_ms = info.last_cell_ms == INT64_MAX ? INT64_MAX : info.last_cell_ms + 1;
+        if (!open && !any_between(changed, info.first_cell_ms, info.last_cell_ms)) continue;
+        NM_ASSIGN(const auto block, CellBlock::open(core_, info, nullptr));
+        NM_TRY(unseal_block(use, *block, changed));
+        open = !stays_closed(*block, changed);
+    }
+    return {};
+}
+
+Result<void> FamilyWrites::unseal_block(Use& use, CellBlock& block,
+                                        const std::vector<std::int64_t>& changed_ms) {
+    const std::int64_t now_ms = core_.clock.now_ms();
+    use.row->disturbed = true;
+    erase_block(batch_, block.info());
+    use.unsealed.push_back(block.info().number);
+    for (std::size_t i = 0; i < block.cells().size(); ++i) {
+        const SealedCell& cell = block.cells()[i];
+        const bool live = !record::has_expired(cell.expires_at_ms, now_ms);
+        if (any_between(changed_ms, cell.time_ms, cell.time_ms)) {
+            if (live) use.replaced_ms.push_back(cell.time_ms);
+            continue;
+        }
+        if (!live) continue;
+        NM_ASSIGN(const std::string_view value, block.value(i));
+        record::cell(record_, cell.expires_at_ms, value);
+        batch_.put(space_, use.partition, key::entry(cell.time_ms, 0), record_);
+        use.first_entry_ms = std::min(use.first_entry_ms, cell.time_ms);
+        ++use.returned_cells;
+        ++use.fresh_lines;
+        use.fresh_bytes += value.size();
+    }
+    return {};
+}
+
+}  // namespace nmstore
