@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 
+#include "engine/block_cache.h"
 #include "engine/catalogue.h"
 #include "engine/family.h"
 #include "engine/fresh_rows.h"
@@ -33,8 +34,12 @@ struct Activity {
 
 struct Core {
     Core(std::unique_ptr<kv::Database> opened, const Clock& the_clock, bool is_read_only,
-         const SealingOptions& how_to_seal)
-        : database(std::move(opened)), clock(the_clock), read_only(is_read_only), sealing(how_to_seal) {}
+         const SealingOptions& how_to_seal, std::size_t block_cache_bytes = 0)
+        : database(std::move(opened)),
+          clock(the_clock),
+          read_only(is_read_only),
+          sealing(how_to_seal),
+          block_cache(block_cache_bytes) {}
 
     std::unique_ptr<kv::Database> database;
     const Clock& clock;
@@ -51,6 +56,7 @@ struct Core {
     RowLocks origin_locks;  // by hash of the source; taken before any row's
     FreshRows fresh_rows{sealing};
     std::mutex sealing_turn;  // held by who replaces entries or blocks of a row (engine/row_at_work.h)
+    BlockCache block_cache;
     Presence presence;
     std::mutex retention;  // held while it runs: one at a time
     Activity activity;

@@ -163,7 +163,7 @@ class OpenStore final : public Store {
     Result<std::unique_ptr<block::BlockReader>> open_block(const LogRow&, const BlockInfo& block,
                                                            const SnapshotPtr& snapshot) const override {
         NM_TRY(core_->usable());
-        return open_stored_block(*core_, block, snapshot);
+        return open_shared_block(*core_, block, snapshot);
     }
     Result<std::unique_ptr<LineCursor>> block_lines(const LogRow& row, const BlockInfo& block,
                                                     const LineRange& range,
@@ -250,6 +250,7 @@ StoreStats OpenStore::stats() const {
     out.lines_cut = core_->activity.lines_cut;
     out.counter_steps = core_->activity.counter_steps;
     out.commits_repeated = core_->activity.commits_repeated;
+    core_->block_cache.tell(out);
     sealer_.tell(out);
     out.rows_dropped_by_age = core_->activity.rows_dropped_by_age;
     out.rows_dropped_by_bytes = core_->activity.rows_dropped_by_bytes;

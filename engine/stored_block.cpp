@@ -136,4 +136,10 @@ std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const Bl
     return block::open_block(std::make_unique<StoredSections>(core, block, snapshot));
 }
 
+std::unique_ptr<block::BlockReader> open_shared_block(Core& core, const BlockInfo& block,
+                                                      const SnapshotPtr& snapshot) {
+    return block::open_block(std::make_unique<StoredSections>(core, block, snapshot),
+                             core.block_cache.parts_of(block.number));
+}
+
 }  // namespace nmstore

@@ -37,5 +37,8 @@ Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row,
 // Reads nothing yet. The core must outlive the reader; the reader holds the snapshot.
 std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const BlockInfo& block,
                                                       const SnapshotPtr& snapshot = nullptr);
+// The same, sharing what is opened of it with other readers by way of the core's cache.
+std::unique_ptr<block::BlockReader> open_shared_block(Core& core, const BlockInfo& block,
+                                                      const SnapshotPtr& snapshot);
 
 }  // namespace nmstore

@@ -16,6 +16,8 @@ class BlockCondition {
     // What the lines of the template of that number are. Only lines in `within` are asked about: of others
     // anything may be said.
     virtual Result<Bounds> in(BlockWords& block, std::size_t number, const RankSet& within) const = 0;
+    // false: no line of the block can match, as far as its filter tells. Reads nothing else of the block.
+    virtual Result<bool> may_hold(BlockWords&) const { return true; }
     // As Condition::cost.
     virtual unsigned cost() const = 0;
 };

@@ -5,6 +5,10 @@ namespace nmstore::query {
 Result<std::unique_ptr<BlockCursor>> BlockCursor::open(std::unique_ptr<block::BlockReader> block,
                                                        const LogRow& row, const LineRange& range,
                                                        FilterForms filter) {
+    if (filter.plan != nullptr) {
+        NM_ASSIGN(const bool may_match, filter.plan->may_match(*block, row));
+        if (!may_match) return std::unique_ptr<BlockCursor>();
+    }
     NM_TRY(block->read_directory());
     std::vector<BlockLines::OfTemplate> all(block->templates().size(), {RankSet::all(), RankSet::none()});
     BlockLines lines(std::move(all));

@@ -19,7 +19,8 @@ struct FilterForms {
 // Owned and used by one thread; the row and the forms of the filter must outlive it.
 class BlockCursor final : public LineCursor {
   public:
-    // Reads the directory, and what the filter needs; no lines.
+    // Reads the directory, and what the filter needs; no lines. Null: the block's own filter tells that no
+    // line matches, and nothing else of it was read.
     static Result<std::unique_ptr<BlockCursor>> open(std::unique_ptr<block::BlockReader> block,
                                                      const LogRow& row, const LineRange& range,
                                                      FilterForms filter);

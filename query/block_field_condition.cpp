@@ -35,7 +35,7 @@ class Level final : public BlockCondition {
     Result<Bounds> in(BlockWords& block, std::size_t number, const RankSet& within) const override {
         const block::Template& made = block.made(number);
         if (may_have_fields(made)) return Bounds();
-        const TemplateText text(block.reader(), number);
+        TemplateText text(block.reader(), number);
         for (std::size_t i = 0; i <= text.variables(); ++i) {
             Line line;
             std::size_t end = 0;
@@ -72,7 +72,7 @@ class Level final : public BlockCondition {
     }
 
     // The lines whose word ends near enough to their beginning.
-    static Result<RankSet> within_window(BlockWords& block, const TemplateText& text, const Place& place,
+    static Result<RankSet> within_window(BlockWords& block, TemplateText& text, const Place& place,
                                          const RankSet& within) {
         std::size_t fixed = place.end;
         std::vector<const block::ColumnValues*> columns;

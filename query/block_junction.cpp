@@ -14,6 +14,7 @@ class Constant final : public BlockCondition {
     Result<Bounds> in(BlockWords&, std::size_t, const RankSet&) const override {
         return Bounds::always(truth_);
     }
+    Result<bool> may_hold(BlockWords&) const override { return truth_; }
     unsigned cost() const override { return cost::kNothing; }
 
   private:
@@ -26,6 +27,7 @@ class OfRow final : public BlockCondition {
     Result<Bounds> in(BlockWords& block, std::size_t, const RankSet&) const override {
         return Bounds::always(block.of_row(number_));
     }
+    Result<bool> may_hold(BlockWords& block) const override { return block.of_row(number_); }
     unsigned cost() const override { return cost::kRow; }
 
   private:
@@ -80,6 +82,13 @@ class Both final : public Junction {
         bounds.sure.intersect(bounds.maybe, lines);
         return bounds;
     }
+    Result<bool> may_hold(BlockWords& block) const override {
+        for (const auto& part : parts_) {
+            NM_ASSIGN(const bool may, part->may_hold(block));
+            if (!may) return false;
+        }
+        return true;
+    }
 };
 
 class Either final : public Junction {
@@ -98,6 +107,13 @@ class Either final : public Junction {
         }
         bounds.maybe.unite(bounds.sure, lines);
         return bounds;
+    }
+    Result<bool> may_hold(BlockWords& block) const override {
+        for (const auto& part : parts_) {
+            NM_ASSIGN(const bool may, part->may_hold(block));
+            if (may) return true;
+        }
+        return false;
     }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nmstore/words.h"
+#include "query/utf8_text.h"
 
 namespace nmstore::query {
 
@@ -74,6 +75,11 @@ void BlockPhrase::add_shape(const std::vector<PhraseWord>& found, bool first_var
         done = word.end;
     }
     shape.constants.back() = text_.substr(done);
+    if (!has_marks_ && shape.values.size() > 1) {
+        std::string pattern = shape.constants.front();
+        for (std::size_t i = 1; i < shape.constants.size(); ++i) pattern += '\x01' + shape.constants[i];
+        shape.pattern_needle.emplace(pattern, Needle::Form{form_.letters != Letters::exact, false, false});
+    }
     if (shape.values.empty()) {
         may_be_constant_ = true;
     } else {
@@ -110,8 +116,7 @@ bool BlockPhrase::constant_fits(const Shape& shape, std::size_t i, std::string_v
     return text == wanted;
 }
 
-Result<bool> BlockPhrase::may_stand_at(BlockWords& block, const TemplateText& text,
-                                       const Place& place) const {
+Result<bool> BlockPhrase::may_stand_at(BlockWords& block, TemplateText& text, const Place& place) const {
     const Shape& shape = *place.shape;
     for (std::size_t i = 0; i < shape.values.size(); ++i) {
         NM_ASSIGN(const bool may_hold, shape.values[i].may_hold(block, text.variable(place.variable + i)));
@@ -123,12 +128,20 @@ Result<bool> BlockPhrase::may_stand_at(BlockWords& block, const TemplateText& te
     return true;
 }
 
-bool BlockPhrase::in_constants(const TemplateText& text) const {
+bool BlockPhrase::in_constants(TemplateText& text) const {
     if (!has_marks_) return needle_.is_in(Haystack(text.pattern()));
     for (std::size_t i = 0; i <= text.variables(); ++i) {
         if (text.constant(i).size() >= 1 && needle_.is_in(Haystack(text.constant(i)))) return true;
     }
     return false;
+}
+
+Result<bool> BlockPhrase::may_be_in(BlockWords& block) const {
+    for (const std::size_t word : whole_words_) {
+        NM_ASSIGN(const bool there, block.may_be_anywhere(word));
+        if (!there) return false;
+    }
+    return true;
 }
 
 Result<bool> BlockPhrase::may_be_in_plain(BlockWords& block,
@@ -161,20 +174,31 @@ Result<RankSet> BlockPhrase::in_plain(BlockWords& block, const block::Template& 
     return found;
 }
 
+// Whether any variable may be the first value: most templates are told by it, without taking their constants
+// apart.
+bool BlockPhrase::may_be_in_columns(BlockWords& block, const Shape& shape, const block::Template& made) {
+    return std::any_of(made.variables.begin(), made.variables.end(), [&](const auto& variable) {
+        return shape.values.front().may_be_one_of(block, variable);
+    });
+}
+
 Result<RankSet> BlockPhrase::in(BlockWords& block, std::size_t number, const RankSet& within) const {
     const block::Template& made = block.made(number);
     if (made.plain) return in_plain(block, made, within);
-    const TemplateText text(block.reader(), number);
+    TemplateText text(block.reader(), number);
     if (form_.letters == Letters::regex_case && has_regex_case(text.pattern())) return RankSet::all();
     if (may_be_constant_ && in_constants(text)) return RankSet::all();
     RankSet found = RankSet::none();
     for (const Shape& shape : shapes_) {
-        bool may_be = shape.values.size() <= text.variables();
+        bool may_be = shape.values.size() <= made.variables.size();
+        // Letters beyond ASCII are left to the comparison of constants.
+        if (may_be && shape.pattern_needle && is_ascii(text.pattern()))
+            may_be = shape.pattern_needle->find(text.pattern()) != Needle::kNone;
         for (const std::size_t word : shape.words) {
             if (!may_be) break;
             NM_ASSIGN(may_be, block.may_be_anywhere(word));
         }
-        if (!may_be) continue;
+        if (!may_be || !may_be_in_columns(block, shape, made)) continue;
         for (std::size_t at = 0; at + shape.values.size() <= text.variables(); ++at) {
             NM_ASSIGN(const bool may_stand, may_stand_at(block, text, {&shape, at}));
             if (!may_stand) continue;

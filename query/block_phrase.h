@@ -6,6 +6,7 @@
 // may go on there leaves a choice: it may be a part of a constant or of a value.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ class BlockPhrase {
     // `text`: valid UTF-8, not empty. `words` gets the words that blocks are asked for.
     BlockPhrase(std::string_view text, Form form, PlanWords& words);
 
+    // false: no line of the block has it, as far as the block's filter tells. Reads nothing else.
+    Result<bool> may_be_in(BlockWords& block) const;
+
     // Exactly the lines of the template that have it (with Letters::regex_case: at least these); of lines
     // that are not in `within` anything may be said.
     Result<RankSet> in(BlockWords& block, std::size_t number, const RankSet& within) const;
@@ -34,7 +38,8 @@ class BlockPhrase {
     struct Shape {
         std::vector<std::string> constants{1};
         std::vector<ValueTest> values;
-        std::vector<std::size_t> words;  // that must be in the block's variables
+        std::vector<std::size_t> words;        // that must be in the block's variables
+        std::optional<Needle> pattern_needle;  // what a pattern must have, where there is more than one value
     };
     // Where in a template a shape may stand, beginning before the variable of that number.
     struct Place {
@@ -47,10 +52,11 @@ class BlockPhrase {
                    PlanWords& words);
     std::string_view comparable(std::string_view constant, std::string& lowered) const;
     bool constant_fits(const Shape& shape, std::size_t i, std::string_view constant) const;
-    Result<bool> may_stand_at(BlockWords& block, const TemplateText& text, const Place& place) const;
+    Result<bool> may_stand_at(BlockWords& block, TemplateText& text, const Place& place) const;
+    static bool may_be_in_columns(BlockWords& block, const Shape& shape, const block::Template& made);
     Result<RankSet> in_plain(BlockWords& block, const block::Template& made, const RankSet& within) const;
     Result<bool> may_be_in_plain(BlockWords& block, const block::Template::Variable& variable) const;
-    bool in_constants(const TemplateText& text) const;
+    bool in_constants(TemplateText& text) const;
 
     std::string text_;  // lower-cased unless the case counts
     Form form_;

@@ -57,10 +57,19 @@ Result<BlockConditionPtr> BlockPlan::make_condition(const Filter& filter, const 
     return make_block_either(std::move(parts));
 }
 
-Result<BlockLines> BlockPlan::lines(block::BlockReader& block, const LogRow& row) const {
+std::vector<bool> BlockPlan::sources_of(const LogRow& row) const {
     std::vector<bool> of_row;
     for (const auto& source : sources_) of_row.push_back(source->may_match(row));
-    BlockWords words(block, words_, std::move(of_row));
+    return of_row;
+}
+
+Result<bool> BlockPlan::may_match(block::BlockReader& block, const LogRow& row) const {
+    BlockWords words(block, words_, sources_of(row));
+    return condition_->may_hold(words);
+}
+
+Result<BlockLines> BlockPlan::lines(block::BlockReader& block, const LogRow& row) const {
+    BlockWords words(block, words_, sources_of(row));
     std::vector<BlockLines::OfTemplate> found;
     found.reserve(block.templates().size());
     for (std::size_t i = 0; i < block.templates().size(); ++i) {

@@ -40,6 +40,9 @@ class BlockPlan {
     // Errors as compile().
     static Result<std::unique_ptr<BlockPlan>> make(const Filter& filter, const ClientNames& names = {});
 
+    // false: no line of the block matches. Reads the block's filter and nothing else.
+    Result<bool> may_match(block::BlockReader& block, const LogRow& row) const;
+
     // Reads what it needs of the block's directory, filter and columns, but puts no line together. The
     // block's directory must have been read.
     Result<BlockLines> lines(block::BlockReader& block, const LogRow& row) const;
@@ -51,6 +54,8 @@ class BlockPlan {
   private:
     BlockPlan() = default;
     Result<BlockConditionPtr> make_condition(const Filter& filter, const ClientNames& names);
+
+    std::vector<bool> sources_of(const LogRow& row) const;
 
     PlanWords words_;
     std::vector<std::unique_ptr<Matcher>> sources_;

@@ -8,24 +8,35 @@
 
 namespace nmstore::query {
 
-// Not for templates of plain lines, whose text is in the one variable. Looks into the block's.
+// Not for templates of plain lines, whose text is in the one variable. Looks into the block's; takes the
+// constants apart only when they are asked for.
 class TemplateText {
   public:
     TemplateText(block::BlockReader& block, std::size_t number);
 
-    std::size_t variables() const { return variables_; }
+    std::size_t variables() {
+        load();
+        return variables_;
+    }
     const block::Template::Variable& variable(std::size_t i) const { return made_.variables[i]; }
     // Before variable i; that of number variables() ends the text.
-    std::string_view constant(std::size_t i) const { return i == variables_ ? last_ : constants_[i]; }
+    std::string_view constant(std::size_t i) {
+        load();
+        return i == variables_ ? last_ : (*constants_)[i];
+    }
     // With a mark in place of each variable; 01 and 02 in the text are escaped.
     std::string_view pattern() const { return pattern_; }
 
   private:
+    void load();
+
+    block::BlockReader& block_;
+    const std::size_t number_;
     const block::Template& made_;
-    const std::vector<std::string_view>& constants_;
-    std::size_t variables_;
-    std::string_view last_;
     std::string_view pattern_;
+    const std::vector<std::string_view>* constants_ = nullptr;
+    std::size_t variables_ = 0;
+    std::string_view last_;
 };
 
 // The text of a plain line that is stored with its fields behind it.

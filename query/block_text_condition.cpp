@@ -16,6 +16,7 @@ class HasPhrase final : public BlockCondition {
         NM_ASSIGN(RankSet found, phrase_.in(block, number, within));
         return Bounds::exactly(std::move(found));
     }
+    Result<bool> may_hold(BlockWords& block) const override { return phrase_.may_be_in(block); }
     unsigned cost() const override { return cost_; }
 
   private:
@@ -42,6 +43,17 @@ class NeedsPhrases final : public BlockCondition {
             if (any.is_all()) break;
         }
         return Bounds::at_most(std::move(any));
+    }
+    Result<bool> may_hold(BlockWords& block) const override {
+        for (const auto& set : sets_) {
+            bool all = true;
+            for (const auto& phrase : set) {
+                if (!all) break;
+                NM_ASSIGN(all, phrase.may_be_in(block));
+            }
+            if (all) return true;
+        }
+        return false;
     }
     unsigned cost() const override { return cost_; }
 

@@ -1,10 +1,27 @@
 #include "query/block_value.h"
 
+#include <algorithm>
+
 #include "nmstore/words.h"
 #include "query/utf8_text.h"
 
 namespace nmstore::query {
 namespace {
+
+// Fewer than one rank of so many are asked one by one.
+constexpr std::size_t kFewOf = 16;
+
+std::uint8_t classes_of(std::string_view text) {
+    unsigned classes = 0;
+    for (const char c : text) {
+        if (c >= '0' && c <= '9') classes |= block::kDigits;
+        if (c >= 'a' && c <= 'f') classes |= block::kHexLetters;
+        if (c >= 'g' && c <= 'z') classes |= block::kLowerLetters;
+        if (c >= 'A' && c <= 'Z') classes |= block::kUpperLetters;
+        if (static_cast<unsigned char>(c) >= 0x80) classes |= block::kBeyondAscii;
+    }
+    return static_cast<std::uint8_t>(classes);
+}
 
 // `text` is lower-cased: only ASCII capitals of `value` are taken as equal.
 bool same_letters(std::string_view value, std::string_view text, bool exact) {
@@ -30,6 +47,7 @@ ValueTest::ValueTest(std::string text, bool from_start, bool to_end, Letters let
       to_end_(to_end),
       letters_(letters),
       word_(word),
+      classes_(classes_of(text_)),
       inside_(text_, {letters != Letters::exact, false, false}) {}
 
 bool ValueTest::holds_as_it_is(std::string_view value) const {
@@ -47,10 +65,42 @@ bool ValueTest::holds(std::string_view value) const {
     return holds_as_it_is(to_lower(value));
 }
 
-Result<bool> ValueTest::may_hold(BlockWords& block, const block::Template::Variable& variable) const {
+bool ValueTest::may_be_in(const block::ColumnSummary& column) const {
+    // The other case of a letter beyond ASCII may have another size, and may be an ASCII one.
+    if (letters_ != Letters::exact && (column.classes & block::kBeyondAscii) != 0) return true;
+    if (text_.size() > column.longest) return false;
+    if (from_start_ && to_end_ && text_.size() < column.shortest) return false;
+    const bool capitals = letters_ != Letters::exact && (column.classes & block::kUpperLetters) != 0;
+    const unsigned has = column.classes | (capitals ? block::kHexLetters | block::kLowerLetters : 0U);
+    return (classes_ & ~has) == 0;
+}
+
+bool ValueTest::may_be_one_of(BlockWords& block, const block::Template::Variable& variable) const {
     if (variable.single) return holds(variable.value);
-    if (!word_) return true;
-    return block.may_be_in_column(*word_, variable.column);
+    const block::ColumnSummary& column = block.reader().summary(variable.column);
+    if (word_) return column.may_hold(block.word(*word_));
+    return may_be_in(column);
+}
+
+Result<bool> ValueTest::may_hold(BlockWords& block, const block::Template::Variable& variable) const {
+    if (!may_be_one_of(block, variable)) return false;
+    if (variable.single || !word_) return true;
+    return block.may_be_anywhere(*word_);
+}
+
+// By the places of the text among all values; not for values that have letters beyond ASCII.
+RankSet ValueTest::find_in(const block::ColumnValues& values) const {
+    RankSet found = RankSet::of_size(values.size());
+    const std::string_view all = values.all();
+    std::size_t rank = 0;
+    for (std::size_t at = inside_.find(all); at != Needle::kNone;) {
+        while (values.end_of(rank) <= at) ++rank;
+        const std::size_t end = values.end_of(rank);
+        const bool holds_here = holds_as_it_is(values[rank]);
+        if (holds_here) found.add(rank);
+        at = inside_.find(all, holds_here || end - at < text_.size() ? std::max(end, at + 1) : at + 1);
+    }
+    return found;
 }
 
 Result<void> ValueTest::narrow(BlockWords& block, const block::Template::Variable& variable,
@@ -59,11 +109,31 @@ Result<void> ValueTest::narrow(BlockWords& block, const block::Template::Variabl
         if (!holds(variable.value)) ranks = RankSet::none();
         return {};
     }
-    NM_ASSIGN(const auto* values, block.reader().column(variable.column));
+    const block::ColumnSummary& column = block.reader().summary(variable.column);
+    if (!may_be_one_of(block, variable)) {
+        ranks = RankSet::none();
+        return {};
+    }
     RankSet left = RankSet::of_size(lines);
-    ranks.for_each(lines, [&](std::size_t rank) {
-        if (holds((*values)[rank])) left.add(rank);
-    });
+    if (word_ && column.number) {
+        NM_ASSIGN(const auto* numbers, block.reader().column_numbers(variable.column));
+        const std::uint64_t number = block.word(*word_).number;
+        ranks.for_each(lines, [&](std::size_t rank) {
+            if ((*numbers)[rank] == number) left.add(rank);
+        });
+    } else {
+        NM_ASSIGN(const auto* values, block.reader().column(variable.column));
+        const bool any_bytes = letters_ != Letters::exact && (column.classes & block::kBeyondAscii) != 0;
+        if (!any_bytes && !(from_start_ && to_end_) && ranks.count(lines) * kFewOf > lines) {
+            left = find_in(*values);
+            left.settle(lines);
+            left.intersect(ranks, lines);
+        } else {
+            ranks.for_each(lines, [&](std::size_t rank) {
+                if (holds((*values)[rank])) left.add(rank);
+            });
+        }
+    }
     left.settle(lines);
     ranks = std::move(left);
     return {};

@@ -34,17 +34,22 @@ class ValueTest {
 
     // Whether any value may pass, as far as the block's filter knows. Reads no column.
     Result<bool> may_hold(BlockWords& block, const block::Template::Variable& variable) const;
+    // The same by what is known of the variable alone; of a word, whether the block may have it is not asked.
+    bool may_be_one_of(BlockWords& block, const block::Template::Variable& variable) const;
     // Takes those ranks out of `ranks` (of a template with `lines` lines) that do not pass.
     Result<void> narrow(BlockWords& block, const block::Template::Variable& variable, std::size_t lines,
                         RankSet& ranks) const;
 
   private:
     bool holds_as_it_is(std::string_view value) const;
+    bool may_be_in(const block::ColumnSummary& column) const;
+    RankSet find_in(const block::ColumnValues& values) const;
 
     std::string text_;
     bool from_start_, to_end_;
     Letters letters_;
     std::optional<std::size_t> word_;
+    std::uint8_t classes_;  // of the bytes of the text
     Needle inside_;
 };
 

@@ -21,7 +21,8 @@ class PlanWords {
     std::vector<block::SoughtWord> sought_;
 };
 
-// Used by one thread; the reader (its directory read) and the words must outlive it.
+// Used by one thread; the reader and the words must outlive it. Whether words may be anywhere may be asked
+// before the directory is read.
 class BlockWords {
   public:
     BlockWords(block::BlockReader& reader, const PlanWords& words, std::vector<bool> of_row)
@@ -31,6 +32,8 @@ class BlockWords {
     const block::Template& made(std::size_t number) const { return reader_.templates()[number]; }
     // What the filter's sources are for the row of the block.
     bool of_row(std::size_t source) const { return of_row_[source]; }
+
+    const block::SoughtWord& word(std::size_t number) const { return words_[number]; }
 
     // Whether the word may be in the block, which is asked once; and in a column, as its summary says.
     Result<bool> may_be_anywhere(std::size_t word);

@@ -97,6 +97,7 @@ Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& blo
     NM_ASSIGN(auto reader, store_.open_block(row, block, snapshot_));
     NM_ASSIGN(auto cursor, BlockCursor::open(std::move(reader), row, range_, filter_));
     BlockAnswer answer;
+    if (cursor == nullptr) return answer;
     answer.opened = true;
     if (taker_ != nullptr) {
         NM_ASSIGN(answer.tally, taker_->tally(row, block, *cursor));

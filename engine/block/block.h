@@ -64,8 +64,10 @@ class SectionSource {
 
 // Reads the directory at once. `block` must outlive the reader. corruption: not a block.
 Result<std::unique_ptr<BlockReader>> open_block(std::string_view block);
-// Reads nothing yet.
-std::unique_ptr<BlockReader> open_block(std::unique_ptr<SectionSource> sections);
+// Reads nothing yet. `shared` null: it shares nothing.
+class SharedParts;
+std::unique_ptr<BlockReader> open_block(std::unique_ptr<SectionSource> sections,
+                                        std::unique_ptr<SharedParts> shared = nullptr);
 
 // The filter of a block, made anew from its words: section kFilter, as it is stored. It is the same that the
 // writer made. The reader's directory must have been read.

@@ -7,28 +7,29 @@
 #include "engine/block/id_section.h"
 #include "engine/block/pattern.h"
 #include "engine/block/section.h"
+#include "engine/block/shared_parts.h"
 #include "engine/block/shared_section.h"
 #include "engine/block/stream.h"
-#include "engine/block/word_filter.h"
 
 namespace nmstore::block {
 namespace {
 
 class Block final : public BlockReader {
   public:
-    explicit Block(std::unique_ptr<SectionSource> sections) : sections_(std::move(sections)) {}
+    explicit Block(std::unique_ptr<SectionSource> sections, std::unique_ptr<SharedParts> shared = nullptr)
+        : sections_(std::move(sections)), shared_(std::move(shared)) {}
 
     Result<bool> may_have_word(const SoughtWord& word) override;
 
     Result<void> read_directory() override;
-    std::size_t lines() const override { return directory_.lines; }
-    const std::vector<Template>& templates() const override { return directory_.templates; }
+    std::size_t lines() const override { return directory_->lines; }
+    const std::vector<Template>& templates() const override { return directory_->templates; }
     const std::vector<std::string_view>& constants(std::size_t number) override;
-    std::size_t columns() const override { return directory_.columns.size(); }
+    std::size_t columns() const override { return directory_->columns.size(); }
     const ColumnSummary& summary(std::size_t column) const override {
-        return directory_.columns[column].summary;
+        return directory_->columns[column].summary;
     }
-    std::size_t template_of(std::size_t column) const override { return directory_.columns[column].owner; }
+    std::size_t template_of(std::size_t column) const override { return directory_->columns[column].owner; }
 
     Result<const std::vector<std::int64_t>*> times() override;
     Result<const std::vector<LineKey>*> ids() override;
@@ -73,10 +74,10 @@ class Block final : public BlockReader {
     Result<std::string_view> prepare(std::size_t column, ColumnContext& context);
 
     const std::unique_ptr<SectionSource> sections_;
-    std::optional<WordFilter> filter_;
-    std::string filter_bytes_;
-    std::string directory_bytes_;
-    Directory directory_;
+    const std::unique_ptr<SharedParts> shared_;  // null: it shares nothing
+    std::shared_ptr<const OpenedFilter> filter_;
+    std::shared_ptr<const OpenedDirectory> opened_ = std::make_shared<const OpenedDirectory>();
+    const Directory* directory_ = &opened_->directory;
     std::vector<Constants> constants_;
     std::size_t kept_bytes_ = 0;
 
@@ -86,33 +87,34 @@ class Block final : public BlockReader {
 };
 
 Result<bool> Block::may_have_word(const SoughtWord& word) {
-    if (!filter_) {
-        NM_ASSIGN(filter_bytes_, sections_->read(kFilter));
-        NM_ASSIGN(filter_, WordFilter::open(filter_bytes_));
-        kept_bytes_ += filter_bytes_.size();
+    if (filter_ == nullptr && shared_ != nullptr) filter_ = shared_->filter();
+    if (filter_ == nullptr) {
+        NM_ASSIGN(std::string bytes, sections_->read(kFilter));
+        NM_ASSIGN(filter_, OpenedFilter::open(std::move(bytes)));
+        kept_bytes_ += filter_->memory_bytes();
+        if (shared_ != nullptr) shared_->keep(filter_);
     }
-    return filter_->may_have(word);
+    return filter_->words.may_have(word);
 }
 
 Result<void> Block::read_directory() {
-    if (!directory_.templates.empty()) return {};
-    NM_ASSIGN(directory_bytes_, sections_->read(kDirectory));
-    NM_ASSIGN(Directory read, block::read_directory(directory_bytes_));
-    if (sections_->size() != kFirstGroup + read.groups) return corrupt("a group of columns is missing");
-    directory_ = std::move(read);
-    constants_.resize(directory_.templates.size());
-    kept_bytes_ += directory_bytes_.size() + directory_.templates.size() * sizeof(Template) +
-                   directory_.variables.size() * sizeof(Template::Variable) +
-                   directory_.columns.size() * sizeof(StoredColumn) + constants_.size() * sizeof(Constants);
-    let_go();
+    if (!directory_->templates.empty()) return {};
+    std::shared_ptr<const OpenedDirectory> opened = shared_ != nullptr ? shared_->directory() : nullptr;
+    if (opened == nullptr) {
+        NM_ASSIGN(std::string bytes, sections_->read(kDirectory));
+        NM_ASSIGN(opened, OpenedDirectory::open(std::move(bytes)));
+        if (sections_->size() != kFirstGroup + opened->directory.groups)
+            return corrupt("a group of columns is missing");
+        kept_bytes_ += opened->memory_bytes();
+        if (shared_ != nullptr) shared_->keep(opened);
+    }
+    opened_ = std::move(opened);
+    directory_ = &opened_->directory;
     return {};
 }
 
 void Block::let_go() {
     decoded_ = Decoded();
-    decoded_.groups.resize(directory_.groups);
-    decoded_.columns.resize(directory_.columns.size());
-    decoded_.column_numbers.resize(directory_.columns.size());
     decoded_bytes_ = 0;
 }
 
@@ -123,9 +125,13 @@ Result<std::string> Block::read(std::size_t section) {
 }
 
 const std::vector<std::string_view>& Block::constants(std::size_t number) {
+    if (constants_.empty()) {
+        constants_.resize(directory_->templates.size());
+        kept_bytes_ += constants_.size() * sizeof(Constants);
+    }
     Constants& constants = constants_[number];
     if (!constants.parts.empty()) return constants.parts;
-    const Template& made = directory_.templates[number];
+    const Template& made = directory_->templates[number];
     if (made.plain) {
         constants.parts.resize(2);
     } else {
@@ -167,7 +173,7 @@ Result<const std::vector<std::uint32_t>*> Block::numbers() {
     std::vector<std::uint64_t> planes;
     reader.planes(lines(), planes);
     if (reader.failed() || !reader.at_end()) return corrupt("its lines do not add up");
-    const auto& templates = directory_.templates;
+    const auto& templates = directory_->templates;
     std::vector<std::uint32_t> numbers(lines());
     std::vector<std::uint32_t> counts(templates.size());
     decoded_.ranks.resize(lines());
@@ -192,9 +198,9 @@ Result<void> Block::find_template_times() {
     if (!decoded_.template_times.empty()) return {};
     NM_ASSIGN(const auto* times, this->times());
     NM_ASSIGN(const auto* numbers, this->numbers());
-    std::vector<std::vector<std::int64_t>> of_templates(directory_.templates.size());
+    std::vector<std::vector<std::int64_t>> of_templates(directory_->templates.size());
     for (std::size_t i = 0; i < of_templates.size(); ++i)
-        of_templates[i].reserve(directory_.templates[i].lines);
+        of_templates[i].reserve(directory_->templates[i].lines);
     for (std::size_t i = 0; i < lines(); ++i) of_templates[(*numbers)[i]].push_back((*times)[i]);
     decoded_bytes_ += lines() * sizeof(std::int64_t);
     decoded_.template_times = std::move(of_templates);
@@ -213,7 +219,8 @@ Result<void> Block::read_shared() {
 
 Result<std::string_view> Block::prepare(std::size_t column, ColumnContext& context) {
     NM_CHECK(column < columns());
-    const StoredColumn& stored = directory_.columns[column];
+    const StoredColumn& stored = directory_->columns[column];
+    if (decoded_.groups.empty()) decoded_.groups.resize(directory_->groups);
     auto& group = decoded_.groups[stored.group];
     if (!group) {
         NM_ASSIGN(group, read(kFirstGroup + stored.group));
@@ -222,7 +229,7 @@ Result<std::string_view> Block::prepare(std::size_t column, ColumnContext& conte
         return corrupt("a column is missing");
     const std::string_view bytes = std::string_view(*group).substr(stored.begin, stored.bytes);
     static const std::vector<std::int64_t> no_times;
-    context = {&no_times, directory_.zone_minutes, &decoded_.shared};
+    context = {&no_times, directory_->zone_minutes, &decoded_.shared};
     if (needs_times(bytes)) {
         NM_TRY(find_template_times());
         context.times_ms = &decoded_.template_times[stored.owner];
@@ -233,11 +240,12 @@ Result<std::string_view> Block::prepare(std::size_t column, ColumnContext& conte
 
 Result<const ColumnValues*> Block::column(std::size_t column) {
     NM_CHECK(column < columns());
+    if (decoded_.columns.empty()) decoded_.columns.resize(columns());
     auto& kept = decoded_.columns[column];
     if (kept) return &*kept;
     ColumnContext context;
     NM_ASSIGN(const std::string_view bytes, prepare(column, context));
-    const std::size_t count = directory_.templates[template_of(column)].lines;
+    const std::size_t count = directory_->templates[template_of(column)].lines;
     ColumnValues values;
     if (!decode_column(bytes, count, context, kMaxSectionBytes - decoded_.value_bytes, values))
         return corrupt("a column does not add up");
@@ -248,12 +256,13 @@ Result<const ColumnValues*> Block::column(std::size_t column) {
 
 Result<const std::vector<std::uint64_t>*> Block::column_numbers(std::size_t column) {
     NM_CHECK(column < columns() && summary(column).number);
+    if (decoded_.column_numbers.empty()) decoded_.column_numbers.resize(columns());
     auto& kept = decoded_.column_numbers[column];
     if (kept) return &*kept;
     ColumnContext context;
     NM_ASSIGN(const std::string_view bytes, prepare(column, context));
     std::vector<std::uint64_t> numbers;
-    if (!decode_numbers(bytes, directory_.templates[template_of(column)].lines, context, numbers))
+    if (!decode_numbers(bytes, directory_->templates[template_of(column)].lines, context, numbers))
         return corrupt("a column of numbers does not add up");
     const NumberRange& range = summary(column).range;
     const auto [least, greatest] = std::minmax_element(numbers.begin(), numbers.end());
@@ -275,7 +284,7 @@ Result<BlockLine> Block::line(std::size_t at) {
     NM_ASSIGN(const auto* numbers, this->numbers());
     const std::size_t number = (*numbers)[at];
     const std::size_t rank = decoded_.ranks[at];
-    const Template& made = directory_.templates[number];
+    const Template& made = directory_->templates[number];
     const auto& constants = this->constants(number);
     text_ = constants[0];
     for (std::size_t v = 0; v < made.variables.size(); ++v) {
@@ -304,8 +313,9 @@ Result<std::unique_ptr<BlockReader>> open_block(std::string_view bytes) {
     return std::unique_ptr<BlockReader>(std::move(opened));
 }
 
-std::unique_ptr<BlockReader> open_block(std::unique_ptr<SectionSource> sections) {
-    return std::make_unique<Block>(std::move(sections));
+std::unique_ptr<BlockReader> open_block(std::unique_ptr<SectionSource> sections,
+                                        std::unique_ptr<SharedParts> shared) {
+    return std::make_unique<Block>(std::move(sections), std::move(shared));
 }
 
 }  // namespace nmstore::block

@@ -65,6 +65,8 @@ class ColumnValues {
         const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
         return std::string_view(bytes_).substr(begin, ends_[i] - begin);
     }
+    // Where value i ends in all().
+    std::size_t end_of(std::size_t i) const { return ends_[i]; }
     // All values, one behind the other: a value that has a text is found by looking here first.
     std::string_view all() const { return bytes_; }
     void add(std::string_view value) {

@@ -62,7 +62,7 @@ struct StoreOptions {
     std::uint32_t sync_interval_ms = 100;
     std::string owner = "nmstore";  // who holds the store, told to the next who tries: "nm-stored 127.0.0.1:8001"
     const Clock* clock = nullptr;   // nullptr: system_clock(); else must outlive the store
-    std::size_t memory_bytes = std::size_t{128} << 20;  // block cache and write buffers together, about
+    std::size_t memory_bytes = std::size_t{128} << 20;  // caches and write buffers together, about
     SealingOptions sealing{};
 };
 
@@ -161,6 +161,9 @@ struct StoreStats {
     std::uint64_t block_lines = 0;        // lines in them
     std::uint64_t block_text_bytes = 0;   // of these lines
     std::uint64_t block_stored_bytes = 0; // of the blocks, on disk
+    std::uint64_t block_cache_bytes = 0;  // filters and directories of blocks that are kept opened
+    std::uint64_t block_cache_hits = 0;   // since open, as the next: asked for and there
+    std::uint64_t block_cache_misses = 0; // asked for and read
     std::uint64_t fresh_rows = 0;         // that have lines which wait to be sealed, as far as known after a start
     std::uint64_t fresh_lines = 0;        // these lines
     std::uint64_t fresh_bytes = 0;        // their text
