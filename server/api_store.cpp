@@ -47,6 +47,16 @@ Result<Response> stats(Context& context, Request& request) {
         {"syncs", stats.syncs},
         {"commits_repeated", stats.commits_repeated},
         {"expired_dropped", stats.expired_dropped},
+        {"blocks", stats.blocks},
+        {"block_lines", stats.block_lines},
+        {"block_text_bytes", stats.block_text_bytes},
+        {"block_bytes", stats.block_stored_bytes},
+        {"blocks_sealed", stats.blocks_sealed},
+        {"blocks_merged", stats.blocks_merged},
+        {"sealing_failures", stats.sealing_failures},
+        {"rows_dropped_by_age", stats.rows_dropped_by_age},
+        {"rows_dropped_by_bytes", stats.rows_dropped_by_bytes},
+        {"bytes_dropped", stats.bytes_dropped},
     };
     for (const auto& [name, number] : numbers) json.key(name).natural(number);
     json.key("writable").boolean(stats.writable).member_or_null("why_not_writable", stats.why_not_writable);

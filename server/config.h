@@ -27,6 +27,10 @@ struct Config {
     std::uint32_t sync_interval_ms = 100;
     std::size_t memory = 128 * kMiB;
 
+    // How long the logs are kept; an empty policy: for ever.
+    RetentionPolicy retention;
+    std::chrono::milliseconds retention_interval{600000};
+
     // Listening.
     std::string listen = "127.0.0.1:8001";
     std::string port_file;

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "query/retention_text.h"
+
 namespace nmstore::server {
 
 namespace {
@@ -116,6 +118,7 @@ Result<void> set_flag(bool& to, std::string_view value) {
 }
 
 constexpr std::string_view kStore = "Store";
+constexpr std::string_view kRetention = "How long logs are kept";
 constexpr std::string_view kListening = "Listening";
 constexpr std::string_view kCredentials = "Credentials";
 constexpr std::string_view kRequests = "Limits on requests";
@@ -134,6 +137,39 @@ const std::vector<Option> kOptions = {
      set_sync},
     {"memory", kStore, Kind::size, "SIZE", "128MiB", "Caches and write buffers of the store, about",
      [](Config& c, Value v) { return set_size(c.memory, v, 8 * kMiB); }},
+
+    {"retention", kRetention, Kind::text, "AGE", "forever",
+     "Days of logs, plugins and alerts go once they are older: 12h, 30d, 2w, 1y, forever",
+     [](Config& c, Value v) -> Result<void> {
+         NM_ASSIGN(c.retention.keep_ms, query::parse_age(v));
+         return {};
+     }},
+    {"retention-rule", kRetention, Kind::list, "RULE", "",
+     "Other ages for some: [KIND:]CLIENT[/LOG]=AGE with globs, alerts=AGE; may be repeated, the first that "
+     "matches decides",
+     [](Config& c, Value v) -> Result<void> {
+         NM_ASSIGN(RetentionRule rule, query::parse_retention_rule(v));
+         if (c.retention.rules.size() == query::kMaxRetentionRules) return wrong("there are too many rules");
+         c.retention.rules.push_back(std::move(rule));
+         return {};
+     }},
+    {"retention-bytes", kRetention, Kind::size, "SIZE", "",
+     "Where the store holds more, its oldest days go, up to yesterday's: 50GB, 500GiB",
+     [](Config& c, Value v) -> Result<void> {
+         NM_ASSIGN(c.retention.max_bytes, query::parse_bytes(v));
+         if (c.retention.max_bytes == 0) return wrong("'" + std::string(v) + "' is not a size over 0");
+         return {};
+     }},
+    {"retention-forget", kRetention, Kind::flag, "", "",
+     "Also take clients, logs and plugins of which nothing is left out of the lists of them",
+     [](Config& c, Value v) { return set_flag(c.retention.forget_names, v); }},
+    {"retention-interval", kRetention, Kind::duration, "TIME", "10m", "How often it is looked at",
+     [](Config& c, Value v) -> Result<void> {
+         NM_TRY(set_duration(c.retention_interval, v));
+         if (c.retention_interval < std::chrono::milliseconds(100))
+             return wrong("'" + std::string(v) + "' is below the least, 100ms");
+         return {};
+     }},
 
     {"listen", kListening, Kind::text, "HOST:PORT", "127.0.0.1:8001",
      "IPv6 as [ADDRESS]:PORT; port 0 takes a free one",

@@ -13,6 +13,7 @@
 
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/retention_task.h"
 #include "server/routes.h"
 #include "server/service.h"
 #include "server/store_watch.h"
@@ -197,6 +198,18 @@ int serve(const Config& config, const Signals& signals) {
 
     std::optional<StoreWatch> watch;
     watch.emplace([&store = **store] { return store.stats(); }, tell_writable);
+    std::optional<RetentionTask> retention;
+    if (!config.retention.empty()) {
+        retention.emplace(
+            [&store = **store, &config](const Progress& progress) {
+                return store.retain(config.retention, false, progress);
+            },
+            [&metrics](const Result<RetentionReport>& report) {
+                metrics.note_retention(report);
+                tell_retention(report);
+            },
+            config.retention_interval);
+    }
     int number = signals.wait();
     for (; number == SIGHUP; number = signals.wait()) reload(config, source);
     log_event(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
@@ -206,6 +219,7 @@ int serve(const Config& config, const Signals& signals) {
         log_event(LogLevel::error, "stopped", {{"why", "a request did not end"}});
         _exit(kExitFailure);
     }
+    retention.reset();
     watch.reset();
     const auto closed = (*store)->close();
     if (!closed.ok()) {

@@ -85,6 +85,22 @@ void append_store(std::string& out, const StoreStats& s) {
     one(out, "nmstore_store_syncs_total", "counter", "fsyncs of the log.", s.syncs);
     one(out, "nmstore_store_expired_dropped_total", "counter", "Cells dropped because their time had come.",
         s.expired_dropped);
+    one(out, "nmstore_store_blocks", "gauge", "Sealed blocks.", s.blocks);
+    one(out, "nmstore_store_block_lines", "gauge", "Lines in them.", s.block_lines);
+    one(out, "nmstore_store_block_text_bytes", "gauge", "Bytes of these lines.", s.block_text_bytes);
+    one(out, "nmstore_store_block_bytes", "gauge", "Bytes of the blocks on disk.", s.block_stored_bytes);
+    one(out, "nmstore_store_blocks_sealed_total", "counter", "Blocks made of fresh lines.", s.blocks_sealed);
+    one(out, "nmstore_store_blocks_merged_total", "counter", "Small blocks that went into greater ones.",
+        s.blocks_merged);
+    one(out, "nmstore_store_sealing_failures_total", "counter",
+        "Rows that could not be sealed or merged; each is tried again.", s.sealing_failures);
+    head(out, "nmstore_store_rows_dropped_total", "counter", "Day rows dropped by retention.");
+    fmt::format_to(std::back_inserter(out), "nmstore_store_rows_dropped_total{{why=\"age\"}} {}\n",
+                   s.rows_dropped_by_age);
+    fmt::format_to(std::back_inserter(out), "nmstore_store_rows_dropped_total{{why=\"bytes\"}} {}\n",
+                   s.rows_dropped_by_bytes);
+    one(out, "nmstore_store_bytes_dropped_total", "counter", "Bytes that these rows held, about.",
+        s.bytes_dropped);
 }
 
 }  // namespace
@@ -128,6 +144,15 @@ void Metrics::count(std::string_view name, std::uint64_t n) {
     counts_[std::string(name)] += n;
 }
 
+void Metrics::note_retention(const Result<RetentionReport>& report) {
+    ++retention_runs;
+    if (report.ok()) {
+        retention_over_bytes = static_cast<std::int64_t>(report->over_bytes);
+    } else if (report.error().code != Code::busy) {
+        ++retention_failures;
+    }
+}
+
 std::string Metrics::text(const StoreStats& store) const {
     std::string out;
     append_requests(out);
@@ -144,6 +169,13 @@ std::string Metrics::text(const StoreStats& store) const {
         load(handler_exceptions));
     one(out, "nmstore_http_auth_failures_total", "counter", "Requests with missing or wrong credentials.",
         load(auth_failures));
+    one(out, "nmstore_retention_runs_total", "counter", "Runs of the retention in the background.",
+        load(retention_runs));
+    one(out, "nmstore_retention_failures_total", "counter", "Those of them that failed.",
+        load(retention_failures));
+    one(out, "nmstore_retention_over_bytes", "gauge",
+        "What the store holds over retention-bytes after the last run, and may not drop.",
+        load(retention_over_bytes));
     append_store(out, store);
     append_process(out);
     return out;

@@ -31,6 +31,9 @@ class Metrics {
     // Any other count, told as nmstore_<name>_total.
     void count(std::string_view name, std::uint64_t n = 1);
 
+    // A run of the retention in the background has ended.
+    void note_retention(const Result<RetentionReport>& report);
+
     Number bytes_in{0};
     Number bytes_out{0};
     Number connections{0};          // open now
@@ -40,6 +43,9 @@ class Metrics {
     Number queue_length{0};         // requests that wait for a worker
     Number handler_exceptions{0};
     Number auth_failures{0};
+    Number retention_runs{0};
+    Number retention_failures{0};
+    Number retention_over_bytes{0};  // after the last run
 
     // Prometheus text format 0.0.4.
     std::string text(const StoreStats& store) const;

@@ -25,6 +25,7 @@ void declare_get(CLI::App& root, Action& action);
 void declare_ship(CLI::App& root, Action& action);
 void declare_stats(CLI::App& root, Action& action);
 void declare_compact(CLI::App& root, Action& action);
+void declare_retention(CLI::App& root, Action& action);
 void declare_verify(CLI::App& root, Action& action);
 void declare_backup(CLI::App& root, Action& action);
 void declare_restore(CLI::App& root, Action& action);

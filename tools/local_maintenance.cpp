@@ -85,6 +85,15 @@ Result<WorkAnswer> LocalSource::compact(const Progress& progress) {
     return WorkAnswer{{number("disk_bytes", store_->stats().disk_bytes)}, {}, 0};
 }
 
+Result<RetentionReport> LocalSource::retain(const RetentionRequest& request, const Progress& progress) {
+    if (request.policy.empty()) {
+        return Error{Code::invalid_argument,
+                     "say what a closed directory is to keep: --keep, --rule or --bytes"};
+    }
+    NM_ASSIGN(const RetentionPolicy policy, query::parse_retention(request.policy));
+    return store_->retain(policy, request.dry_run, progress);
+}
+
 Result<WorkAnswer> LocalSource::verify(const Progress& progress) {
     NM_ASSIGN(VerifyReport report, store_->verify(progress));
     WorkAnswer answer;

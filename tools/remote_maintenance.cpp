@@ -43,25 +43,12 @@ WorkAnswer work_answer_of(json object) {
     return answer;
 }
 
-}  // namespace
-
-Result<std::vector<Detail>> RemoteSource::stats() {
-    HttpRequest request;
-    request.path = "/api/v1/stats";
-    NM_ASSIGN(const std::string body, client_.fetch(request));
-    NM_ASSIGN(const json answer, parse_json(body));
-    std::vector<Detail> details;
-    append_details(answer, "", details);
-    return details;
-}
-
-Result<WorkAnswer> RemoteSource::work(const std::string& path, const Progress& progress) {
-    HttpRequest request;
+// Long work: its progress as it comes, then the object that it ends with.
+Result<json> last_of(HttpClient& client, HttpRequest request, const Progress& progress) {
     request.method = "POST";
-    request.path = path;
     request.has_body = true;
     request.silence = std::chrono::hours(24);  // one step may take long; an interruption ends the wait
-    std::optional<Result<WorkAnswer>> answer;
+    std::optional<Result<json>> answer;
     const auto read = [&](std::string_view line) {
         auto parsed = parse_json(line);
         if (!parsed.ok() || !parsed.value().is_object()) {
@@ -77,15 +64,67 @@ Result<WorkAnswer> RemoteSource::work(const std::string& path, const Progress& p
                                           static_cast<std::uint64_t>(member_number(object, "total")), unit});
         }
         if (member_bytes(object, "result") == "ok" || object.contains("problems")) {
-            answer = work_answer_of(std::move(object));
+            answer = std::move(object);
         } else {
             answer = Error{code_named(member_bytes(object, "code")), member_bytes(object, "message")};
         }
         return true;
     };
-    NM_TRY(client_.fetch_lines(request, read));
+    NM_TRY(client.fetch_lines(request, read));
     if (!answer) return Error{Code::unavailable, "the server's report ended before the work was done"};
     return std::move(*answer);
+}
+
+RetentionReport retention_report_of(const json& object) {
+    const auto natural = [](const json& of, const char* name) {
+        return static_cast<std::uint64_t>(member_number(of, name));
+    };
+    RetentionReport report;
+    report.rows_by_age = natural(object, "rows_by_age");
+    report.rows_by_bytes = natural(object, "rows_by_bytes");
+    report.bytes = natural(object, "bytes");
+    report.names = natural(object, "names");
+    report.store_bytes = natural(object, "store_bytes");
+    report.over_bytes = natural(object, "over_bytes");
+    if (!object.contains("rows") || !object.at("rows").is_array()) return report;
+    for (const json& row : object.at("rows")) {
+        report.rows.push_back({member_bytes(row, "family"), member_bytes(row, "row"), natural(row, "bytes"),
+                               member_bytes(row, "why") == "age"});
+    }
+    return report;
+}
+
+}  // namespace
+
+Result<WorkAnswer> RemoteSource::work(const std::string& path, const Progress& progress) {
+    HttpRequest request;
+    request.path = path;
+    NM_ASSIGN(json object, last_of(client_, std::move(request), progress));
+    return work_answer_of(std::move(object));
+}
+
+Result<RetentionReport> RemoteSource::retain(const RetentionRequest& asked, const Progress& progress) {
+    std::string rules;
+    for (const std::string& rule : asked.policy.rules) rules += rule + "\n";
+    HttpRequest request;
+    request.path = "/api/v1/admin/retention";
+    request.parameters = {{"dry_run", asked.dry_run ? "true" : ""},
+                          {"keep", asked.policy.keep},
+                          {"rules", rules},
+                          {"max_bytes", asked.policy.bytes},
+                          {"forget_names", asked.policy.forget_names ? "true" : ""}};
+    NM_ASSIGN(const json object, last_of(client_, std::move(request), progress));
+    return retention_report_of(object);
+}
+
+Result<std::vector<Detail>> RemoteSource::stats() {
+    HttpRequest request;
+    request.path = "/api/v1/stats";
+    NM_ASSIGN(const std::string body, client_.fetch(request));
+    NM_ASSIGN(const json answer, parse_json(body));
+    std::vector<Detail> details;
+    append_details(answer, "", details);
+    return details;
 }
 
 Result<WorkAnswer> RemoteSource::compact(const Progress& progress) {

@@ -25,6 +25,7 @@ class RemoteSource : public Source {
                                   std::uint64_t limit) override;
     Result<std::vector<Detail>> stats() override;
     Result<WorkAnswer> compact(const Progress& progress) override;
+    Result<RetentionReport> retain(const RetentionRequest& request, const Progress& progress) override;
     Result<WorkAnswer> verify(const Progress& progress) override;
     Result<WorkAnswer> backup(const std::string& directory, const Progress& progress) override;
     Result<std::vector<BackupInfo>> backups() override;

@@ -16,6 +16,7 @@
 #include "nmstore/cell.h"
 #include "nmstore/result.h"
 #include "nmstore/store.h"
+#include "query/retention_text.h"
 #include "query/search.h"
 
 namespace nmstore::tools {
@@ -91,6 +92,11 @@ struct WorkAnswer {
     std::uint64_t problem_count = 0;
 };
 
+struct RetentionRequest {
+    query::RetentionText policy;  // empty: a server's own
+    bool dry_run = false;
+};
+
 struct ServerAddress;
 
 class Source {
@@ -114,6 +120,7 @@ class Source {
 
     virtual Result<std::vector<Detail>> stats() = 0;
     virtual Result<WorkAnswer> compact(const Progress& progress) = 0;
+    virtual Result<RetentionReport> retain(const RetentionRequest& request, const Progress& progress) = 0;
     virtual Result<WorkAnswer> verify(const Progress& progress) = 0;
     // `directory`: for a closed store only; a server has its own (--backup-dir), and refuses one given here.
     virtual Result<WorkAnswer> backup(const std::string& directory, const Progress& progress) = 0;

@@ -55,6 +55,14 @@ TEST_CASE(
         {"sync", "interval:1", "interval:2", "\"interval:3\"",
          [](const Config& c) { return std::to_string(c.sync_interval_ms); }},
         {"memory", "16MiB", "32MiB", "\"64MiB\"", [](const Config& c) { return std::to_string(c.memory); }},
+        {"retention", "1h", "2h", "\"3d\"",
+         [](const Config& c) { return std::to_string(c.retention.keep_ms.value_or(0)); }},
+        {"retention-rule", "a=1h", "b=2h c=3h", "[\"a=4h\", \"b=5h\"]",
+         [](const Config& c) { return std::to_string(c.retention.rules.front().keep_ms.value_or(0)); }},
+        {"retention-bytes", "1GB", "2GiB", "3000",
+         [](const Config& c) { return std::to_string(c.retention.max_bytes); }},
+        {"retention-interval", "1s", "2s", "\"3m\"",
+         [&](const Config& c) { return ms(c.retention_interval); }},
         {"listen", "a:1", "b:1", "\"c:1\"", [](const Config& c) { return c.listen; }},
         {"port-file", "a", "b", "\"c\"", [](const Config& c) { return c.port_file; }},
         {"drain-timeout", "1s", "2s", "3", [&](const Config& c) { return ms(c.drain_timeout); }},
@@ -78,7 +86,7 @@ TEST_CASE(
         {"log-level", "error", "debug", "\"off\"", [](const Config& c) { return c.log_level; }},
         {"log-format", "json", "text", "\"json\"", [](const Config& c) { return c.log_format; }},
     };
-    CHECK(rows.size() + 1 == config_options().size());  // access-log, a flag, stands below
+    CHECK(rows.size() + 2 == config_options().size());  // access-log and retention-forget, flags, stand below
     const testing::TempDirectory directory;
     for (const Row& row : rows) {
         INFO(row.name);
@@ -104,6 +112,8 @@ TEST_CASE(
         CHECK(row.read(*weakest.config) != row.read(*middle.config));
     }
     const std::string file = write(directory, "access-log = true\n");
+    CHECK(parse({"--retention-forget"}).config->retention.forget_names);
+    CHECK_FALSE(parse({}).config->retention.forget_names);
     CHECK(parse({"--access-log"}).config->access_log);
     CHECK(parse({}, {{"NM_ACCESS_LOG", "true"}}).config->access_log);
     CHECK(parse({}, {{"NM_CONFIG", file}}).config->access_log);

@@ -63,8 +63,8 @@ TEST_CASE("the description has every command, and each option's words") {
     std::set<std::string> names;
     for (const auto& command : description.commands) names.insert(command.name);
     CHECK(names == std::set<std::string>{"search", "tail", "count", "rows", "get", "ship", "stats", "compact",
-                                         "verify", "backup", "restore", "drop", "credential", "completion",
-                                         "man"});
+                                         "retention", "verify", "backup", "restore", "drop", "credential",
+                                         "completion", "man"});
     for (const auto& command : description.commands) {
         CAPTURE(command.name);
         CHECK_FALSE(command.description.empty());
