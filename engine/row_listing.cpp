@@ -44,7 +44,8 @@ Result<void> append_log_rows(const Core& core, const FamilyInfo& family, const R
                              const SnapshotPtr& snapshot, std::vector<LogRow>& out) {
     const auto cursor =
         core.database->cursor(kv::Space::catalogue, key::rows_of_family(family.id), snapshot, true);
-    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+    for (cursor->seek(selection.key_prefix); cursor->valid(); cursor->next()) {
+        if (!cursor->key().starts_with(selection.key_prefix)) break;
         NM_ASSIGN(const record::Row row, record::parse_row(cursor->value()));
         if (hour_last(row.max_hour) < selection.from_ms || hour_begin(row.min_hour) >= selection.to_ms)
             continue;

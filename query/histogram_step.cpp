@@ -57,12 +57,12 @@ constexpr std::int64_t kFineSteps[] = {kFinestStep, 10,           100,        kS
 
 }  // namespace
 
-std::int64_t round_step(std::int64_t span_ms) {
+std::int64_t round_step(std::int64_t span_ms, std::int64_t buckets) {
     for (const std::int64_t step : kRoundSteps)
-        if (span_ms / step < kAboutBuckets) return step;
+        if (span_ms / step < buckets) return step;
     // Spans of centuries: whole thousands of days.
     constexpr std::int64_t kLast = 1000 * kDay;
-    return (span_ms / kAboutBuckets / kLast + 1) * kLast;
+    return (span_ms / buckets / kLast + 1) * kLast;
 }
 
 std::int64_t coarser_step(std::int64_t step_ms) {

@@ -7,8 +7,8 @@ namespace nmstore::query {
 
 inline constexpr std::int64_t kAboutBuckets = 100;
 
-// The smallest round step (1, 2, 5, 10 … ms, s, m, h, days) that needs at most kAboutBuckets for the span.
-std::int64_t round_step(std::int64_t span_ms);
+// The smallest round step (1, 2, 5, 10 … ms, s, m, h, days) that needs at most `buckets` for the span.
+std::int64_t round_step(std::int64_t span_ms, std::int64_t buckets = kAboutBuckets);
 
 // Steps to count in while the span is not known yet: every round step is a multiple of each fine one that is
 // a good deal smaller. The next coarser than `step_ms`; 0: there is none.

@@ -11,6 +11,9 @@ Result<Response> alerts(Context& context, Request& request);
 // api_counts.cpp
 Result<Response> histogram(Context& context, Request& request);
 Result<Response> words(Context& context, Request& request);
+// api_series.cpp
+Result<Response> series(Context& context, Request& request);
+Result<Response> series_fields(Context& context, Request& request);
 // api_context.cpp
 Result<Response> context_of_line(Context& context, Request& request);
 

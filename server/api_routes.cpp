@@ -16,6 +16,8 @@ std::vector<Route> api_routes(Context& context) {
         {Method::get, "/api/v1/search", role_read, search},
         {Method::get, "/api/v1/histogram", role_read, histogram},
         {Method::get, "/api/v1/words", role_read, words},
+        {Method::get, "/api/v1/series", role_read, series},
+        {Method::get, "/api/v1/series/fields", role_read, series_fields},
         {Method::get, "/api/v1/context", role_read, context_of_line},
         {Method::get, "/api/v1/alerts", role_read, alerts},
         {Method::post, "/api/v1/logs", role_ingest, post_logs},

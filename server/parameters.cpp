@@ -34,14 +34,16 @@ Result<std::uint64_t> parse_natural(std::string_view name, std::string_view text
     return number;
 }
 
-Result<Parameters> Parameters::read(const Request& request, std::initializer_list<std::string_view> known) {
+Result<Parameters> Parameters::read(const Request& request, std::initializer_list<std::string_view> known,
+                                    std::initializer_list<std::string_view> repeatable) {
     Parameters parameters;
     for (const auto& [name, value] : request.query) {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             return invalid("unknown parameter \"" + printable(name) + "\"; " + list_of(known));
         }
+        const bool once = std::find(repeatable.begin(), repeatable.end(), name) == repeatable.end();
         for (const auto& earlier : parameters.given_) {
-            if (earlier.first == name) return invalid("parameter \"" + name + "\" is given more than once");
+            if (once && earlier.first == name) return invalid("parameter \"" + name + "\" is given more than once");
         }
         parameters.given_.emplace_back(name, value);
     }
@@ -53,6 +55,14 @@ std::string_view Parameters::text(std::string_view name) const {
         if (given == name) return value;
     }
     return {};
+}
+
+std::vector<std::string> Parameters::texts(std::string_view name) const {
+    std::vector<std::string> all;
+    for (const auto& [given, value] : given_) {
+        if (given == name && !value.empty()) all.emplace_back(value);
+    }
+    return all;
 }
 
 Result<std::string_view> Parameters::required(std::string_view name) const {

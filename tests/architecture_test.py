@@ -21,6 +21,7 @@ ARROWS = {
 PRIVATE = "engine"
 ALSO = {
     "ingest": {"engine/json_string.h"},
+    "query": {"engine/json_string.h"},
     "tools": {"engine/owner_lock.h", "server/credential_hash.h"},
 }
 

@@ -38,6 +38,21 @@ Result<PreparedQuery> prepare(const LineQuery& line_query) {
     return prepared;
 }
 
+Result<query::SeriesRequest> request_of(const SeriesQuery& query) {
+    query::SeriesRequest request{query.clients, query.plugins, query.fields};
+    const std::int64_t now = system_clock().now_ms();
+    if (!query.from.empty()) {
+        NM_ASSIGN(request.from_ms, query::parse_time(query.from, now));
+    }
+    if (!query.to.empty()) {
+        NM_ASSIGN(request.to_ms, query::parse_time(query.to, now));
+    }
+    if (!query.step.empty()) {
+        NM_ASSIGN(request.step_ms, query::parse_duration_ms(query.step));
+    }
+    return request;
+}
+
 Hit hit_of(const query::Entry& entry) {
     return {entry.id.time_ms,
             entry.client,
@@ -135,6 +150,20 @@ Result<std::vector<Hit>> LocalSource::context(const std::string& id, std::uint64
     std::vector<Hit> hits;
     for (const auto& entry : entries) hits.push_back(hit_of(entry));
     return hits;
+}
+
+Result<query::SeriesResult> LocalSource::series(const SeriesQuery& query) {
+    NM_ASSIGN(const query::SeriesRequest request, request_of(query));
+    query::Execution execution(unhurried_limits());
+    const CancelOnInterruption cancel(execution);
+    return query::series(*store_, request, execution);
+}
+
+Result<std::vector<query::SeriesFields>> LocalSource::series_fields(const SeriesQuery& query) {
+    NM_ASSIGN(const query::SeriesRequest request, request_of(query));
+    query::Execution execution(unhurried_limits());
+    const CancelOnInterruption cancel(execution);
+    return query::series_fields(*store_, request, execution);
 }
 
 Result<std::vector<std::string>> LocalSource::families() {

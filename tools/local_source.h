@@ -24,6 +24,8 @@ class LocalSource : public Source {
     Result<WordsAnswer> words(const LineQuery& query, std::uint64_t limit) override;
     Result<std::vector<Hit>> context(const std::string& id, std::uint64_t before,
                                      std::uint64_t after) override;
+    Result<query::SeriesResult> series(const SeriesQuery& query) override;
+    Result<std::vector<query::SeriesFields>> series_fields(const SeriesQuery& query) override;
     Result<std::vector<std::string>> families() override;
     Result<RowsPage> rows(const std::string& family, const std::string& prefix, const std::string& from,
                           std::uint64_t limit) override;

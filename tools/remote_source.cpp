@@ -63,6 +63,23 @@ Parameters parameters_of(const LineQuery& query) {
     return {{"q", query.text}, {"from", query.from}, {"to", query.to}};
 }
 
+Parameters parameters_of(const SeriesQuery& query) {
+    Parameters parameters{{"from", query.from}, {"to", query.to}};
+    for (const std::string& client : query.clients) parameters.emplace_back("client", client);
+    for (const std::string& plugin : query.plugins) parameters.emplace_back("plugin", plugin);
+    return parameters;
+}
+
+// [time, min, mean, max, n]
+Result<query::SeriesPoint> point_of(const json& point) {
+    constexpr std::size_t kParts = 5;
+    const auto is_number = [](const json& part) { return part.is_number(); };
+    if (!point.is_array() || point.size() != kParts || !std::all_of(point.begin(), point.end(), is_number))
+        return Error{Code::corruption, "the server's answer has a point that is none"};
+    return query::SeriesPoint{point[0].get<std::int64_t>(), point[1].get<double>(), point[2].get<double>(),
+                              point[3].get<double>(), point[4].get<std::uint64_t>()};
+}
+
 std::vector<query::Bucket> buckets_of(const json& buckets) {
     std::vector<query::Bucket> out;
     for (const json& bucket : buckets) {
@@ -167,6 +184,40 @@ Result<std::vector<Hit>> RemoteSource::context(const std::string& id, std::uint6
     std::vector<Hit> hits;
     for (const json& entry : entries) hits.push_back(hit_of(entry));
     return hits;
+}
+
+Result<query::SeriesResult> RemoteSource::series(const SeriesQuery& query) {
+    HttpRequest request = get("/api/v1/series", parameters_of(query));
+    for (const std::string& field : query.fields) request.parameters.emplace_back("field", field);
+    request.parameters.emplace_back("step", query.step);
+    NM_ASSIGN(const json answer, fetch_json(client_, request));
+    NM_ASSIGN(const json all, array_of(answer, "series"));
+    query::SeriesResult out;
+    out.step_ms = member_number(answer, "step");
+    for (const json& one : all) {
+        query::Series series{member_bytes(one, "client"), member_bytes(one, "plugin"),
+                             member_bytes(one, "field"), {}};
+        NM_ASSIGN(const json points, array_of(one, "points"));
+        for (const json& each : points) {
+            NM_ASSIGN(const query::SeriesPoint point, point_of(each));
+            series.points.push_back(point);
+        }
+        out.series.push_back(std::move(series));
+    }
+    return out;
+}
+
+Result<std::vector<query::SeriesFields>> RemoteSource::series_fields(const SeriesQuery& query) {
+    NM_ASSIGN(const json answer, fetch_json(client_, get("/api/v1/series/fields", parameters_of(query))));
+    NM_ASSIGN(const json plugins, array_of(answer, "plugins"));
+    std::vector<query::SeriesFields> out;
+    for (const json& plugin : plugins) {
+        query::SeriesFields one{member_bytes(plugin, "client"), member_bytes(plugin, "plugin"), {}};
+        NM_ASSIGN(const json fields, array_of(plugin, "fields"));
+        for (const json& field : fields) one.fields.push_back(bytes_of(field));
+        out.push_back(std::move(one));
+    }
+    return out;
 }
 
 Result<std::vector<std::string>> RemoteSource::families() {

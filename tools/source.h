@@ -18,6 +18,7 @@
 #include "nmstore/store.h"
 #include "query/retention_text.h"
 #include "query/search.h"
+#include "query/series.h"
 
 namespace nmstore::tools {
 
@@ -50,6 +51,11 @@ struct HistogramAnswer {
 struct WordsAnswer {
     std::vector<query::WordCount> words;
     Completeness completeness;
+};
+
+struct SeriesQuery {
+    std::vector<std::string> clients, plugins, fields;  // names or globs; none is all
+    std::string from, to, step;                         // as typed; "" = open, and a fitting step
 };
 
 struct RowsPage {
@@ -109,6 +115,9 @@ class Source {
     virtual Result<WordsAnswer> words(const LineQuery& query, std::uint64_t limit) = 0;
     virtual Result<std::vector<Hit>> context(const std::string& id, std::uint64_t before,
                                              std::uint64_t after) = 0;
+
+    virtual Result<query::SeriesResult> series(const SeriesQuery& query) = 0;
+    virtual Result<std::vector<query::SeriesFields>> series_fields(const SeriesQuery& query) = 0;
 
     virtual Result<std::vector<std::string>> families() = 0;
     virtual Result<RowsPage> rows(const std::string& family, const std::string& prefix,

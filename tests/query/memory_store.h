@@ -160,6 +160,7 @@ class MemoryStore : public Store {
         for (const LogRow& row : rows_) {
             if (!selection.family.empty() && row.family != selection.family) continue;
             if (row.max_time_ms < selection.from_ms || row.min_time_ms >= selection.to_ms) continue;
+            if (!row.key.starts_with(selection.key_prefix)) continue;
             if (!selection.accept || selection.accept(row)) found.push_back(row);
         }
         return found;

@@ -33,6 +33,15 @@ TEST_CASE("parameters that a call does not know, or has twice, are errors that n
     CHECK(Parameters::read(request, {}).error().message == "unknown parameter \"a\"; this call takes none");
 }
 
+TEST_CASE("a repeatable parameter may be given several times") {
+    const Request request = asked("client=a&from=1&client=&client=b%26c");
+    const Parameters parameters = Parameters::read(request, {"from", "client"}, {"client"}).value();
+    CHECK(parameters.texts("client") == std::vector<std::string>{"a", "b&c"});
+    CHECK(parameters.texts("from") == std::vector<std::string>{"1"});
+    CHECK(parameters.texts("to").empty());
+    CHECK_FALSE(Parameters::read(asked("from=1&client=a&from=2"), {"from", "client"}, {"client"}).ok());
+}
+
 TEST_CASE("an empty parameter counts as not given") {
     const Request request = asked("from=&limit=");
     const Parameters parameters = Parameters::read(request, {"from", "limit"}).value();

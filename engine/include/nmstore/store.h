@@ -140,6 +140,7 @@ struct RowSelection {
     std::int64_t from_ms = INT64_MIN;  // rows that may have entries in [from, to)
     std::int64_t to_ms = INT64_MAX;
     std::function<bool(const LogRow&)> accept;
+    std::string key_prefix{};  // of the rows' keys: then no more of the catalogue is looked at
 };
 
 // Told now and then during long work: done and total in `unit`s (total 0: unknown). false: stop, the call
