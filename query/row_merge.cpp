@@ -68,6 +68,10 @@ Result<bool> RowMerge::open(Source& source) {
         NM_TRY(open_block(source));
         return true;
     }
+    if (source.gaps) {
+        NM_ASSIGN(source.cursor, store_.block_lines(*source.row, *source.gaps, range_, snapshot_));
+        return true;
+    }
     ++execution_.stats.rows_opened;
     NM_ASSIGN(source.cursor, store_.fresh_lines(*source.row, range_, snapshot_));
     NM_TRY(add_blocks(*source.row));
@@ -150,7 +154,7 @@ Result<void> RowMerge::add_blocks(const LogRow& row) {
         push({key, sources_.size()});
         Source& source = sources_.emplace_back();
         source.row = &row;
-        source.block = block;
+        (block.has_gaps ? source.gaps : source.block) = block;
         hold(sizeof(Source));
     }
     return {};

@@ -64,7 +64,8 @@ class RowMerge {
     struct Source {
         const LogRow* row = nullptr;
         std::optional<BlockInfo> block;
-        BlockJobs::Job* job = nullptr;       // that reads the block ahead
+        std::optional<BlockInfo> gaps;  // a block in which something has expired: its lines are as fresh ones
+        BlockJobs::Job* job = nullptr;  // that reads the block ahead
         std::unique_ptr<LineCursor> cursor;  // null: not open (yet, or any more)
         std::size_t held = 0;                // memory that it is counted as while it is open
         std::vector<Read> ahead;             // matching lines that have been read
