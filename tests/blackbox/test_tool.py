@@ -35,7 +35,7 @@ class Home(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
 
 
-class ReadingTest(Home):
+class AnsweredAlike:
     """The same questions to a server, and to its directory once it is closed: the same answers."""
 
     @classmethod
@@ -43,20 +43,44 @@ class ReadingTest(Home):
         super().setUpClass()
         cls.server = Server()
         cls.addClassCleanup(cls.server.remove)
-        post_lines(cls.server)
-        hub = cls.server.hub()
-        assert hub.post_form("/v0.3/DATA/CFUTF8Type/row1", {f"c{i}": f"v{i}" for i in range(3)}).status == 200
-        assert hub.post_form("/v0.3/COUNTER/connections/live", {"increment": "5"}).status == 200
-        readings = {str(1321900000000 + i * 30000): '{"date":1,"value":"%d","disk":{"used":%d.5}}' % (i, i) for i in range(3)}
-        assert hub.post_form("/v0.3/DATA/CFLongType/web1:plugins:cpu:2011:10:21", readings).status == 200
+        cls.fill(cls.server.hub())
         cls.online = cls.answers(Tool(cls.home, cls.server.port))
         cls.server.terminate()
         cls.offline = cls.answers(Tool(cls.home), "--data", str(cls.server.data))
 
-    @staticmethod
-    def answers(tool, *where):
+    @classmethod
+    def answers(cls, tool, *where):
         """Name -> (exit code, output)."""
-        questions = {
+        found = {}
+        for name, arguments in cls.questions().items():
+            done = tool.run(*where, *arguments)
+            found[name] = (done.returncode, done.stdout.decode())
+        return found
+
+    def test_a_server_and_its_closed_directory_answer_alike(self):
+        for name in self.online:
+            with self.subTest(name):
+                self.assertEqual(self.online[name], self.offline[name])
+
+    def lines(self, name, code=FOUND):
+        self.assertEqual(self.online[name][0], code, self.online[name])
+        return self.online[name][1].splitlines()
+
+    def objects(self, name):
+        return [json.loads(line) for line in self.lines(name)]
+
+
+class ReadingTest(AnsweredAlike, Home):
+    @classmethod
+    def fill(cls, hub):
+        post_lines(cls.server)
+        assert hub.post_form("/v0.3/DATA/CFUTF8Type/row1", {f"c{i}": f"v{i}" for i in range(3)}).status == 200
+        assert hub.post_form("/v0.3/COUNTER/connections/live", {"increment": "5"}).status == 200
+
+    @staticmethod
+    def questions():
+        """Name -> arguments."""
+        return {
             "all": ["search"],
             "json": ["search", "--json"],
             "oldest": ["search", "--order", "oldest", "--limit", "2"],
@@ -90,31 +114,8 @@ class ReadingTest(Home):
             "get a part": ["get", "CFUTF8Type", "row1", "--from", "c1", "--to", "c1", "--json"],
             "get reverse": ["get", "CFUTF8Type", "row1", "--reverse", "--limit", "1"],
             "get nothing": ["get", "CFUTF8Type", "absent"],
-            "series": ["series", "--field", "value", "--step", "1m"],
-            "series as csv": ["series", "--client", "web*", "--plugin", "cpu", "--field", "d*.used", "--step", "1d", "--csv"],
-            "series as json": ["series", "--field", "value", "--step", "1d", "--json"],
-            "series of nobody": ["series", "--client", "absent"],
-            "series of a bad step": ["series", "--step", "often"],
-            "fields": ["series", "--fields", "--from", "2011-11-01"],
             "verify": ["verify", "--quiet"],
         }
-        found = {}
-        for name, arguments in questions.items():
-            done = tool.run(*where, *arguments)
-            found[name] = (done.returncode, done.stdout.decode())
-        return found
-
-    def test_a_server_and_its_closed_directory_answer_alike(self):
-        for name in self.online:
-            with self.subTest(name):
-                self.assertEqual(self.online[name], self.offline[name])
-
-    def lines(self, name, code=FOUND):
-        self.assertEqual(self.online[name][0], code, self.online[name])
-        return self.online[name][1].splitlines()
-
-    def objects(self, name):
-        return [json.loads(line) for line in self.lines(name)]
 
     def test_lines_for_a_person(self):
         lines = self.lines("all")
@@ -138,18 +139,6 @@ class ReadingTest(Home):
         self.lines("bad query", USAGE)
         self.lines("no such family", FAILED)
 
-    def test_series(self):
-        self.assertEqual(self.lines("series"), [
-            "web1 cpu value", "time                      min  mean  max  count",
-            "2011-11-21T18:26:00.000Z    0     0    0      1", "2011-11-21T18:27:00.000Z    1   1.5    2      2"])
-        self.assertEqual(self.lines("series as csv"), ["client,plugin,field,time,min,mean,max,count",
-                                                       "web1,cpu,disk.used,2011-11-21T00:00:00.000Z,0.5,1.5,2.5,3"])
-        self.assertEqual(self.objects("series as json"), [{
-            "client": "web1", "plugin": "cpu", "field": "value", "time": 1321833600000, "min": 0, "mean": 1, "max": 2, "count": 3}])
-        self.assertEqual(self.lines("series of nobody", NOTHING), [])
-        self.lines("series of a bad step", USAGE)
-        self.assertEqual(self.lines("fields"), ["web1 cpu disk.used", "web1 cpu value"])
-
     def test_json_shapes(self):
         entry = self.objects("json")[3]
         self.assertEqual({k: entry[k] for k in ("time", "client", "log", "line", "kind")},
@@ -172,6 +161,37 @@ class ReadingTest(Home):
         self.assertEqual(self.lines("rows with counters"), ["connections"])
         self.assertEqual(self.lines("get"), ["c0\tv0", "c1\tv1", "c2\tv2"])
         self.assertEqual(self.lines("get reverse"), ["c2\tv2"])
+
+
+class SeriesTest(AnsweredAlike, Home):
+    @classmethod
+    def fill(cls, hub):
+        readings = {str(1321900000000 + i * 30000): '{"date":1,"value":"%d","disk":{"used":%d.5}}' % (i, i) for i in range(3)}
+        assert hub.post_form("/v0.3/DATA/CFLongType/web1:plugins:cpu:2011:10:21", readings).status == 200
+
+    @staticmethod
+    def questions():
+        """Name -> arguments."""
+        return {
+            "series": ["series", "--field", "value", "--step", "1m"],
+            "series as csv": ["series", "--client", "web*", "--plugin", "cpu", "--field", "d*.used", "--step", "1d", "--csv"],
+            "series as json": ["series", "--field", "value", "--step", "1d", "--json"],
+            "series of nobody": ["series", "--client", "absent"],
+            "series of a bad step": ["series", "--step", "often"],
+            "fields": ["series", "--fields", "--from", "2011-11-01"],
+        }
+
+    def test_series(self):
+        self.assertEqual(self.lines("series"), [
+            "web1 cpu value", "time                      min  mean  max  count",
+            "2011-11-21T18:26:00.000Z    0     0    0      1", "2011-11-21T18:27:00.000Z    1   1.5    2      2"])
+        self.assertEqual(self.lines("series as csv"), ["client,plugin,field,time,min,mean,max,count",
+                                                       "web1,cpu,disk.used,2011-11-21T00:00:00.000Z,0.5,1.5,2.5,3"])
+        self.assertEqual(self.objects("series as json"), [{
+            "client": "web1", "plugin": "cpu", "field": "value", "time": 1321833600000, "min": 0, "mean": 1, "max": 2, "count": 3}])
+        self.assertEqual(self.lines("series of nobody", NOTHING), [])
+        self.lines("series of a bad step", USAGE)
+        self.assertEqual(self.lines("fields"), ["web1 cpu disk.used", "web1 cpu value"])
 
 
 class MaintenanceTest(Home, ServerCase):

@@ -268,7 +268,7 @@ class Store {
     // blocks may overlap each other and the fresh lines. Ask all three with one snapshot: lines move into blocks, and
     // blocks into others, at any time. In order of the first id.
     virtual Result<std::vector<BlockInfo>> blocks(const LogRow& row, const SnapshotPtr& snapshot) const = 0;
-    // Reads nothing yet. Blocks that are gone at that moment, or another row's, are found out when read: corruption.
+    // Reads nothing yet. Blocks that are gone, or another row's, are found out when what is not in memory is read: corruption.
     virtual Result<std::unique_ptr<block::BlockReader>> open_block(const LogRow& row, const BlockInfo& block,
                                                                    const SnapshotPtr& snapshot) const = 0;
     // The lines of one block, without those of cells that have expired since it was sealed.
