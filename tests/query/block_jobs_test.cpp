@@ -1,6 +1,7 @@
 #include "query/block_jobs.h"
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "tests/catch.h"
@@ -49,6 +50,7 @@ TEST_CASE("Without threads the taker reads the blocks itself") {
 
 TEST_CASE("What waits is forgotten with its query, and what is being read is waited for") {
     const LogRow row;
+    constexpr int kMany = 20'000;
     BlockPool pool(1);
     std::atomic<int> begun{0}, ended{0};
     std::atomic<bool> go_on{false};
@@ -57,15 +59,16 @@ TEST_CASE("What waits is forgotten with its query, and what is being read is wai
         BlockJobs jobs(pool, [&](const LogRow&, const BlockInfo&) {
             ++begun;
             while (!go_on) std::this_thread::yield();
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));  // all of them would take very long
             ++ended;
             return Result<BlockAnswer>(BlockAnswer());
         });
-        for (std::uint64_t i = 0; i < 10; ++i) jobs.add(row, block_of_number(i));
+        for (int i = 0; i < kMany; ++i) jobs.add(row, block_of_number(static_cast<std::uint64_t>(i)));
         while (begun == 0) std::this_thread::yield();
         letter = std::thread([&] { go_on = true; });
     }
     CHECK(begun == ended);
-    CHECK(begun < 10);
+    CHECK(begun < kMany);
     letter.join();
     BlockJobs jobs(pool, [](const LogRow&, const BlockInfo&) { return answer_of(1); });
     CHECK(!jobs.take(jobs.add(row, block_of_number(1))).ok());
