@@ -97,17 +97,23 @@ class Server:
     def ask(self, method, path, body=None, content_type=None):
         """(status, body) of one request on the kept connection; an idle one that was closed is opened again."""
         headers = {"Content-Type": content_type} if content_type else {}
+        kept = self.connection is not None
+        try:
+            return self._exchange(method, path, body, headers)
+        except (http.client.HTTPException, OSError) as error:
+            self.disconnect()
+            if not kept or not isinstance(error, ConnectionError):
+                raise OSError(str(error)) from error
+        return self._exchange(method, path, body, headers)  # the server had closed the idle connection
+
+    def _exchange(self, method, path, body, headers):
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
             self.connection.connect()
             self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            self.connection.request(method, path, body, headers)
-            answer = self.connection.getresponse()
-            return answer.status, answer.read()
-        except (http.client.HTTPException, OSError) as error:
-            self.disconnect()
-            raise OSError(str(error)) from error
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        return answer.status, answer.read()
 
     def get(self, path, **parameters):
         return self.ask("GET", path + ("?" + urllib.parse.urlencode(parameters) if parameters else ""))
