@@ -51,6 +51,9 @@ Result<Response> stats(Context& context, Request& request) {
         {"block_lines", stats.block_lines},
         {"block_text_bytes", stats.block_text_bytes},
         {"block_bytes", stats.block_stored_bytes},
+        {"fresh_rows", stats.fresh_rows},
+        {"fresh_lines", stats.fresh_lines},
+        {"fresh_bytes", stats.fresh_bytes},
         {"blocks_sealed", stats.blocks_sealed},
         {"blocks_merged", stats.blocks_merged},
         {"sealing_failures", stats.sealing_failures},
@@ -60,6 +63,7 @@ Result<Response> stats(Context& context, Request& request) {
     };
     for (const auto& [name, number] : numbers) json.key(name).natural(number);
     json.key("writable").boolean(stats.writable).member_or_null("why_not_writable", stats.why_not_writable);
+    json.member_or_null("last_sealing_error", stats.last_sealing_error);
     json.end_object();
     return response;
 }

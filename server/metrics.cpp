@@ -89,6 +89,8 @@ void append_store(std::string& out, const StoreStats& s) {
     one(out, "nmstore_store_block_lines", "gauge", "Lines in them.", s.block_lines);
     one(out, "nmstore_store_block_text_bytes", "gauge", "Bytes of these lines.", s.block_text_bytes);
     one(out, "nmstore_store_block_bytes", "gauge", "Bytes of the blocks on disk.", s.block_stored_bytes);
+    one(out, "nmstore_store_fresh_lines", "gauge", "Lines and cells that are in no block yet.", s.fresh_lines);
+    one(out, "nmstore_store_fresh_bytes", "gauge", "Bytes of these.", s.fresh_bytes);
     one(out, "nmstore_store_blocks_sealed_total", "counter", "Blocks made of fresh lines.", s.blocks_sealed);
     one(out, "nmstore_store_blocks_merged_total", "counter", "Small blocks that went into greater ones.",
         s.blocks_merged);
