@@ -1,14 +1,12 @@
 #include <algorithm>
-#include <map>
-#include <unordered_map>
 
 #include "engine/block/block.h"
-#include "engine/block/column.h"
+#include "engine/block/column_write.h"
 #include "engine/block/directory.h"
 #include "engine/block/id_section.h"
-#include "engine/block/pattern.h"
 #include "engine/block/section.h"
 #include "engine/block/shared_section.h"
+#include "engine/block/split_lines.h"
 #include "engine/block/stream.h"
 #include "engine/block/summary.h"
 #include "engine/block/word_filter.h"
@@ -29,89 +27,36 @@ class BlockEncoder {
         : text_(writer.text_), ids_(writer.ids_), places_(writer.places_) {}
 
     std::vector<std::string> encode(std::string_view extras) {
-        split_lines();
-        number_templates();
+        for (std::size_t i = 0, begin = 0; i < ids_.size(); begin = places_[i++].end) {
+            const auto line = std::string_view(text_).substr(begin, places_[i].end - begin);
+            lines_.add(line, places_[i].fields, ids_[i].time_ms);
+        }
+        lines_.close();
         find_zone();
-        summarise_columns();
+        find_clocks();
         share_values();
         std::vector<std::string> sections(kFirstGroup);
-        gather_words();
         write_columns(sections);
         sections[kDirectory] = write_directory(directory_);
-        sections[kNumbers] = numbers();
+        put_planes(sections[kNumbers], lines_.numbers());
         sections[kIds] = encode_ids(ids_);
         sections[kExtras].assign(extras);
+        gather_words();
         sections[kFilter] = words_.take();
         sections[kShared] = write_shared_dictionary(shared_);
         return sections;
     }
 
   private:
-    using Values = std::vector<std::string_view>;
-    struct Column {
-        Values values;
-        bool single = false;
-        ColumnSummary summary;
-        std::vector<std::uint64_t> numbers;  // where it has numbers
-    };
-    struct Making {
-        std::string pattern;
-        bool fields = false;
-        bool plain = false;
-        std::vector<std::int64_t> times;
-        std::vector<Column> columns;
-        std::size_t number = 0;  // in the block
-        std::size_t lines() const { return times.size(); }
-    };
-
-    std::string_view line(std::size_t i) const {
-        const std::size_t begin = i == 0 ? 0 : places_[i - 1].end;
-        return std::string_view(text_).substr(begin, places_[i].end - begin);
-    }
-
-    void split_lines() {
-        std::unordered_map<std::string, std::size_t> known;  // by flag and pattern
-        Splitter splitter;
-        std::string key;
-        of_line_.resize(ids_.size());
-        for (std::size_t i = 0; i < ids_.size(); ++i) {
-            const Values whole{line(i)};
-            bool plain = !splitter.split(whole[0]);
-            key.assign(1, places_[i].fields ? 'f' : '-').append(plain ? kPlainPattern : splitter.pattern());
-            if (!plain && known.size() >= kMaxTemplates && !known.contains(key)) {
-                plain = true;
-                key.replace(1, std::string::npos, kPlainPattern);
-            }
-            const auto [at, added] = known.try_emplace(key, templates_.size());
-            if (added) {
-                Making& made = templates_.emplace_back();
-                made.pattern = key.substr(1);
-                made.fields = places_[i].fields;
-                made.plain = plain;
-                made.columns.resize(plain ? 1 : splitter.variables().size());
-            }
-            Making& made = templates_[at->second];
-            const Values& values = plain ? whole : splitter.variables();
-            for (std::size_t v = 0; v < values.size(); ++v) made.columns[v].values.push_back(values[v]);
-            made.times.push_back(ids_[i].time_ms);
-            of_line_[i] = at->second;
-        }
-    }
-
-    void number_templates() {
-        order_.resize(templates_.size());
-        for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = i;
-        std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
-            if (templates_[a].plain != templates_[b].plain) return templates_[b].plain;
-            return templates_[a].lines() > templates_[b].lines();
-        });
-        for (std::size_t i = 0; i < order_.size(); ++i) templates_[order_[i]].number = i;
+    const ValueTable& table() const { return lines_.table(); }
+    std::string_view first_value(const WrittenColumn& column) const {
+        return table()[column.distinct[0]].text;
     }
 
     // A clock in the text that shows another zone's time: told by the first line that has an hour which is
     // followed by its own minutes.
     void find_zone() {
-        const Making& most = templates_[order_[0]];
+        const WrittenTemplate& most = lines_.templates()[lines_.order()[0]];
         std::string own;
         const auto two_digits = [](std::string_view text, std::uint64_t limit, std::int64_t& number) {
             std::uint64_t parsed = 0;
@@ -122,13 +67,13 @@ class BlockEncoder {
         for (std::size_t v = 0; v + 1 < most.columns.size() && !most.plain; ++v) {
             std::int64_t hour = 0;
             std::int64_t minute = 0;
-            if (!two_digits(most.columns[v].values[0], 24, hour)) continue;
-            if (!two_digits(most.columns[v + 1].values[0], 60, minute)) continue;
+            if (!two_digits(first_value(most.columns[v]), 24, hour)) continue;
+            if (!two_digits(first_value(most.columns[v + 1]), 60, minute)) continue;
             std::int64_t own_hour = 0;
             std::int64_t own_minute = 0;
-            set_clock_text(kHour, most.times[0], 0, own);
+            set_clock_text(kHour, most.times_ms[0], 0, own);
             (void)two_digits(own, 24, own_hour);
-            set_clock_text(kMinute, most.times[0], 0, own);
+            set_clock_text(kMinute, most.times_ms[0], 0, own);
             (void)two_digits(own, 60, own_minute);
             std::int64_t ahead = (hour - own_hour) * 60 + minute - own_minute;
             if (ahead % 15 != 0) continue;  // no zone is: not a clock, or not of this line's time
@@ -139,66 +84,97 @@ class BlockEncoder {
         }
     }
 
-    void summarise_columns() {
-        for (Making& made : templates_) {
-            for (Column& column : made.columns) {
-                column.single = is_single(column.values);
-                if (!column.single) column.summary = summarise(column.values, column.numbers);
+    // Of all columns with more than one value, in the order of the directory.
+    template <class Take>
+    void each_column(Take take) const {
+        for (const std::size_t place : lines_.order()) {
+            const WrittenTemplate& made = lines_.templates()[place];
+            for (const WrittenColumn& column : made.columns) {
+                if (!column.is_single()) take(made, column);
             }
         }
+    }
+
+    void find_clocks() {
+        each_column([&](const WrittenTemplate& made, const WrittenColumn& column) {
+            clocks_.push_back(clock_part_of(column, table(), made.times_ms, directory_.zone_minutes));
+        });
     }
 
     void share_values() {
-        std::unordered_map<std::string_view, std::uint32_t> counts;
-        for (const Making& made : templates_) {
-            if (made.plain) continue;
-            for (const Column& column : made.columns) {
-                if (column.single) continue;
-                for (const auto value : column.values) {
-                    if (value.size() >= kMinSharedBytes) ++counts[value];
-                }
-            }
+        std::vector<std::uint32_t> uses(table().size());
+        std::size_t at = 0;
+        each_column([&](const WrittenTemplate& made, const WrittenColumn& column) {
+            if (clocks_[at++] != kClockParts || made.plain || column.summary.longest < kMinSharedBytes) return;
+            for (std::size_t i = 0; i < column.distinct.size(); ++i) uses[column.distinct[i]] += column.counts[i];
+        });
+        std::vector<std::uint32_t> repeated;
+        for (std::uint32_t value = 0; value < uses.size(); ++value) {
+            if (uses[value] >= 2 && table()[value].text.size() >= kMinSharedBytes) repeated.push_back(value);
         }
-        std::vector<std::pair<std::uint32_t, std::string_view>> repeated;
-        for (const auto& [value, count] : counts) {
-            if (count >= 2) repeated.emplace_back(count, value);
-        }
+        if (repeated.empty()) return;
         // The most frequent ones first: small places make better planes. Ties by value, so that a block is
         // made the same each time.
-        std::sort(repeated.begin(), repeated.end(), [](const auto& a, const auto& b) {
-            return a.first != b.first ? a.first > b.first : a.second < b.second;
+        std::sort(repeated.begin(), repeated.end(), [&](std::uint32_t a, std::uint32_t b) {
+            return uses[a] != uses[b] ? uses[a] > uses[b] : table()[a].text < table()[b].text;
         });
         if (repeated.size() > kMaxSharedValues) repeated.resize(kMaxSharedValues);
         std::stable_partition(repeated.begin(), repeated.end(),
-                              [](const auto& value) { return is_plain_number(value.second); });
-        for (const auto& [count, value] : repeated) {
-            shared_.places.emplace(value, static_cast<std::uint32_t>(shared_.values.size()));
-            shared_.values.push_back(value);
+                              [&](std::uint32_t value) { return table()[value].is_plain_number(); });
+        shared_places_.resize(table().size());
+        for (const std::uint32_t value : repeated) {
+            shared_.values.push_back(table()[value].text);
+            shared_places_[value] = static_cast<std::uint32_t>(shared_.values.size());
         }
     }
 
-    static bool is_single(const Values& values) {
-        return std::all_of(values.begin(), values.end(), [&](auto value) { return value == values[0]; });
+    // The numbers of each line.
+    const std::vector<std::uint64_t>& numbers_of(const WrittenColumn& column) {
+        numbers_.resize(column.places.size());
+        for (std::size_t i = 0; i < numbers_.size(); ++i)
+            numbers_[i] = table()[column.distinct[column.places[i]]].number;
+        return numbers_;
     }
 
     void gather_words() {
-        for (const Making& made : templates_) {
-            for (const Column& column : made.columns) {
-                if (better_as_range(column.numbers, column.summary.range))
-                    words_.add_range(column.summary.range);
-            }
-        }
+        each_column([&](const WrittenTemplate&, const WrittenColumn& column) {
+            if (column.summary.number &&
+                better_as_range(numbers_of(column), column.distinct.size(), column.summary.range))
+                words_.add_range(column.summary.range);
+        });
         words_.close_ranges();
-        for (const Making& made : templates_) {
+        std::vector<bool> taken(table().size());
+        for (const WrittenTemplate& made : lines_.templates()) {
             if (!made.plain) words_.add_words_of(made.pattern);
-            for (const Column& column : made.columns) {
-                const std::size_t values = column.single ? 1 : column.values.size();
+            for (const WrittenColumn& column : made.columns) {
                 if (column.summary.number && words_.covers(column.summary.range)) continue;
-                for (std::size_t i = 0; i < values; ++i) {
-                    made.plain ? words_.add_words_of(column.values[i]) : words_.add_word(column.values[i]);
+                for (const std::uint32_t value : column.distinct) {
+                    if (made.plain) {
+                        words_.add_words_of(table()[value].text);
+                    } else if (!taken[value]) {
+                        taken[value] = true;
+                        words_.add_word(table()[value].text);
+                    }
                 }
             }
         }
+    }
+
+    void write_column(const WrittenTemplate& made, const WrittenColumn& column, ColumnEncoder& encoder,
+                      std::string& group) {
+        const int clock = clocks_[directory_.columns.size()];
+        directory_.variables.push_back({false, {}, directory_.columns.size()});
+        StoredColumn& stored = directory_.columns.emplace_back();
+        const std::size_t begin = group.size();
+        if (clock != kClockParts) {
+            group.push_back(static_cast<char>(Encoding::clock));
+            group.push_back(static_cast<char>(clock));
+        } else {
+            encoder.encode(column, made.times_ms, group);
+        }
+        stored.summary = column.summary;
+        stored.group = directory_.groups;
+        stored.bytes = group.size() - begin;
     }
 
     // Also fills the directory.
@@ -212,24 +188,18 @@ class BlockEncoder {
         };
         directory_.lines = ids_.size();
         std::size_t variables = 0;
-        for (const Making& made : templates_) variables += made.columns.size();
+        for (const WrittenTemplate& made : lines_.templates()) variables += made.columns.size();
         directory_.variables.reserve(variables);  // templates look into it
-        for (const std::size_t place : order_) {
-            const Making& made = templates_[place];
-            const ColumnContext context{&made.times, directory_.zone_minutes, &shared_};
+        ColumnEncoder encoder(table(), shared_places_);
+        for (const std::size_t place : lines_.order()) {
+            const WrittenTemplate& made = lines_.templates()[place];
             const Template::Variable* const first = directory_.variables.data() + directory_.variables.size();
-            for (const Column& column : made.columns) {
-                if (column.single) {
-                    directory_.variables.push_back({true, column.values[0], 0});
+            for (const WrittenColumn& column : made.columns) {
+                if (column.is_single()) {
+                    directory_.variables.push_back({true, first_value(column), 0});
                     continue;
                 }
-                directory_.variables.push_back({false, {}, directory_.columns.size()});
-                StoredColumn& stored = directory_.columns.emplace_back();
-                const std::size_t begin = group.size();
-                encode_column(column.values, column.numbers, column.summary.range.width, context, group);
-                stored.summary = column.summary;
-                stored.group = directory_.groups;
-                stored.bytes = group.size() - begin;
+                write_column(made, column, encoder, group);
                 if (group.size() >= kGroupBytes) close();
             }
             directory_.templates.push_back(
@@ -238,23 +208,16 @@ class BlockEncoder {
         close();
     }
 
-    std::string numbers() const {
-        std::vector<std::uint64_t> numbers(of_line_.size());
-        for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = templates_[of_line_[i]].number;
-        std::string out;
-        put_planes(out, numbers);
-        return out;
-    }
-
     const std::string& text_;
     const std::vector<LineKey>& ids_;
     const std::vector<BlockWriter::Place>& places_;
-    std::vector<Making> templates_;     // in order of appearance
-    std::vector<std::size_t> of_line_;  // the place in templates_ of each line's
-    std::vector<std::size_t> order_;    // places in templates_, by number
+    SplitLines lines_;
+    std::vector<int> clocks_;  // of each column, in the order of the directory: a ClockPart or kClockParts
     Directory directory_;
     SharedDictionary shared_;
+    std::vector<std::uint32_t> shared_places_;  // by number in the table: 0, or 1 + the place in shared_
     WordGatherer words_;
+    std::vector<std::uint64_t> numbers_;
 };
 
 Result<std::vector<std::string>> BlockWriter::encode(std::string_view extras) {

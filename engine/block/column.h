@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/block/stream.h"
@@ -34,8 +33,7 @@ std::uint64_t moment_of(std::int64_t time_ms, MomentUnit unit);
 // The shared dictionary of a block. Values are views: of the lines when writing, of the section when reading.
 struct SharedDictionary {
     std::vector<std::string_view> values;
-    std::vector<std::uint64_t> numbers;                          // reading only: of the first values
-    std::unordered_map<std::string_view, std::uint32_t> places;  // writing only
+    std::vector<std::uint64_t> numbers;  // reading only: of the first values
 };
 
 // What a column is encoded and decoded with.
@@ -44,11 +42,6 @@ struct ColumnContext {
     std::int64_t zone_minutes = 0;
     const SharedDictionary* shared = nullptr;
 };
-
-// Appends the column to `out` in the encoding that promises to be the smallest. `values` must not be empty;
-// `numbers` are theirs, or empty if they are not numbers of one `width` (see summarise).
-void encode_column(const std::vector<std::string_view>& values, const std::vector<std::uint64_t>& numbers,
-                   std::uint32_t width, const ColumnContext& context, std::string& out);
 
 // Whether the column can be decoded only with the times of its lines, and whether with the shared dictionary.
 bool needs_times(std::string_view column);

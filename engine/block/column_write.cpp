@@ -1,226 +1,197 @@
-#include <algorithm>
-#include <array>
-#include <cstdlib>
-#include <numeric>
-#include <optional>
+#include "engine/block/column_write.h"
 
-#include "engine/block/column.h"
+#include <algorithm>
+#include <cstring>
+
 #include "engine/block/summary.h"
 
 namespace nmstore::block {
 namespace {
 
-using Values = std::vector<std::string_view>;
-
-// A candidate: the bytes of an encoding, and what they are expected to come to when compressed.
-struct Candidate {
-    std::string bytes;
-    std::size_t cost = SIZE_MAX;
-
-    void offer(std::string other) {
-        const std::size_t other_cost = estimate_bytes(other);
-        if (other_cost >= cost) return;
-        bytes = std::move(other);
-        cost = other_cost;
-    }
-};
-
-std::string start(Encoding encoding) {
-    return std::string(1, static_cast<char>(encoding));
+// Dictionaries are tried where at most three of four values are distinct.
+bool may_be_dictionary(const WrittenColumn& column) {
+    return column.distinct.size() <= column.places.size() / 4 * 3;
 }
 
-bool is_clock(const Values& values, int part, const ColumnContext& context) {
-    constexpr std::array<std::size_t, kClockParts> kSizes{2, 2, 2, 6, 3, 5, 3, 4};
-    if (values[0].size() != kSizes[static_cast<std::size_t>(part)]) return false;
-    std::string text;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        set_clock_text(part, (*context.times_ms)[i], context.zone_minutes, text);
-        if (values[i] != text) return false;
-    }
-    return true;
+unsigned hex_digit(char c) {
+    return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10);
 }
 
 // Moments are looked for where a number is as near as this to the time of its line.
 constexpr std::int64_t kMaxFromMomentMs = 25 * 3600 * 1000;
 
-std::optional<std::string> encode_moments(const std::vector<std::uint64_t>& numbers,
-                                          const ColumnContext& context, MomentUnit unit) {
+}  // namespace
+
+void ColumnEncoder::start(Encoding encoding) {
+    other_.assign(1, static_cast<char>(encoding));
+}
+
+void ColumnEncoder::offer() {
+    const std::size_t cost = estimate_bytes(other_);
+    if (cost >= best_cost_) return;
+    best_.swap(other_);
+    best_cost_ = cost;
+}
+
+void ColumnEncoder::encode(const WrittenColumn& column, const std::vector<std::int64_t>& times_ms,
+                           std::string& out) {
+    offer_alone(column);
+    if (column.summary.number && column.summary.range.width == 0) {
+        for (int unit = 0; unit < kMomentUnits; ++unit) offer_moments(times_ms, static_cast<MomentUnit>(unit));
+    }
+    if (!shared_.empty()) offer_shared(column);
+    out += best_;
+}
+
+// The encodings that need nothing but the values; instead of what was offered before.
+void ColumnEncoder::offer_alone(const WrittenColumn& column) {
+    best_cost_ = SIZE_MAX;
+    if (column.summary.number) {
+        offer_numbers(column);
+        offer_number_dictionary(column);
+        return;
+    }
+    offer_texts(column);
+    offer_text_dictionary(column);
+    offer_hex(column);
+}
+
+// As they are, and as differences.
+void ColumnEncoder::offer_numbers(const WrittenColumn& column) {
+    const NumberRange& range = column.summary.range;
+    by_place_.resize(column.distinct.size());
+    for (std::size_t i = 0; i < by_place_.size(); ++i) by_place_[i] = table_[column.distinct[i]].number;
+    numbers_.resize(column.places.size());
+    written_.resize(numbers_.size());
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+        numbers_[i] = by_place_[column.places[i]];
+        written_[i] = numbers_[i] - range.least;
+    }
+    start(Encoding::number);
+    put_varint(other_, range.width);
+    put_varint(other_, range.least);
+    put_planes(other_, written_);
+    offer();
+
+    written_[0] = 0;
+    for (std::size_t i = 1; i < numbers_.size(); ++i)
+        written_[i] = zigzag(static_cast<std::int64_t>(numbers_[i] - numbers_[i - 1]));
+    start(Encoding::delta);
+    put_varint(other_, range.width);
+    put_varint(other_, numbers_[0]);
+    put_planes(other_, written_);
+    offer();
+}
+
+void ColumnEncoder::offer_number_dictionary(const WrittenColumn& column) {
+    if (!may_be_dictionary(column)) return;
+    sorted_ = by_place_;
+    std::sort(sorted_.begin(), sorted_.end());
+    for (std::uint64_t& number : by_place_) {
+        number = static_cast<std::uint64_t>(std::lower_bound(sorted_.begin(), sorted_.end(), number) -
+                                            sorted_.begin());
+    }
+    for (std::size_t i = 0; i < written_.size(); ++i) written_[i] = by_place_[column.places[i]];
+    for (std::size_t i = sorted_.size() - 1; i > 0; --i) sorted_[i] -= sorted_[i - 1];
+    start(Encoding::number_dictionary);
+    put_varint(other_, column.summary.range.width);
+    put_varint(other_, sorted_.size());
+    put_planes(other_, sorted_);
+    put_planes(other_, written_);
+    offer();
+}
+
+void ColumnEncoder::offer_moments(const std::vector<std::int64_t>& times_ms, MomentUnit unit) {
     const auto from_time = [&](std::size_t i) {
-        return static_cast<std::int64_t>(numbers[i] - moment_of((*context.times_ms)[i], unit));
+        return static_cast<std::int64_t>(numbers_[i] - moment_of(times_ms[i], unit));
     };
     const std::uint64_t near = moment_of(kMaxFromMomentMs, unit);
-    if (static_cast<std::uint64_t>(from_time(0)) + near > 2 * near) return std::nullopt;
-    std::vector<std::int64_t> from(numbers.size());
-    for (std::size_t i = 0; i < from.size(); ++i) from[i] = from_time(i);
-    const std::int64_t least = *std::min_element(from.begin(), from.end());
-    std::vector<std::uint64_t> above(from.size());
-    for (std::size_t i = 0; i < from.size(); ++i)
-        above[i] = static_cast<std::uint64_t>(from[i]) - static_cast<std::uint64_t>(least);
-    std::string bytes = start(Encoding::moment);
-    bytes.push_back(static_cast<char>(unit));
-    put_varint(bytes, zigzag(least));
-    put_planes(bytes, above);
-    return bytes;
-}
-
-std::string encode_numbers(std::vector<std::uint64_t> numbers, std::size_t width) {
-    const std::uint64_t least = *std::min_element(numbers.begin(), numbers.end());
-    for (std::uint64_t& number : numbers) number -= least;
-    std::string bytes = start(Encoding::number);
-    put_varint(bytes, width);
-    put_varint(bytes, least);
-    put_planes(bytes, numbers);
-    return bytes;
-}
-
-std::string encode_deltas(const std::vector<std::uint64_t>& numbers, std::size_t width) {
-    std::vector<std::uint64_t> deltas(numbers.size());
-    for (std::size_t i = 1; i < numbers.size(); ++i)
-        deltas[i] = zigzag(static_cast<std::int64_t>(numbers[i] - numbers[i - 1]));
-    std::string bytes = start(Encoding::delta);
-    put_varint(bytes, width);
-    put_varint(bytes, numbers[0]);
-    put_planes(bytes, deltas);
-    return bytes;
-}
-
-std::optional<std::string> encode_number_dictionary(const std::vector<std::uint64_t>& numbers,
-                                                    std::size_t width) {
-    std::vector<std::uint64_t> distinct = numbers;
-    std::sort(distinct.begin(), distinct.end());
-    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-    if (distinct.size() > numbers.size() / 4 * 3) return std::nullopt;
-    std::vector<std::uint64_t> places(numbers.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        places[i] = static_cast<std::uint64_t>(
-            std::lower_bound(distinct.begin(), distinct.end(), numbers[i]) - distinct.begin());
+    if (static_cast<std::uint64_t>(from_time(0)) + near > 2 * near) return;
+    std::int64_t least = INT64_MAX;
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+        const std::int64_t from = from_time(i);
+        least = std::min(least, from);
+        written_[i] = static_cast<std::uint64_t>(from);
     }
-    std::vector<std::uint64_t> steps(distinct.size());
-    std::adjacent_difference(distinct.begin(), distinct.end(), steps.begin());
-    std::string bytes = start(Encoding::number_dictionary);
-    put_varint(bytes, width);
-    put_varint(bytes, steps.size());
-    put_planes(bytes, steps);
-    put_planes(bytes, places);
-    return bytes;
+    for (std::uint64_t& from : written_) from -= static_cast<std::uint64_t>(least);
+    start(Encoding::moment);
+    other_.push_back(static_cast<char>(unit));
+    put_varint(other_, zigzag(least));
+    put_planes(other_, written_);
+    offer();
 }
 
-// Gives up as soon as there are more distinct values than pay.
-std::optional<std::string> encode_text_dictionary(const Values& values) {
-    const std::size_t limit = values.size() / 4 * 3;
-    std::unordered_map<std::string_view, std::uint64_t> known;
-    Values distinct;
-    std::vector<std::uint64_t> places(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const auto [at, added] = known.try_emplace(values[i], distinct.size());
-        if (added) distinct.push_back(values[i]);
-        if (distinct.size() > limit) return std::nullopt;
-        places[i] = at->second;
+void ColumnEncoder::offer_texts(const WrittenColumn& column) {
+    const bool fixed = column.summary.shortest == column.summary.longest;
+    start(fixed ? Encoding::fixed_text : Encoding::text);
+    if (fixed) {
+        put_varint(other_, column.summary.shortest);
+    } else {
+        for (const std::uint32_t place : column.places)
+            put_varint(other_, table_[column.distinct[place]].text.size());
     }
-    std::string bytes = start(Encoding::text_dictionary);
-    put_varint(bytes, distinct.size());
-    for (const auto text : distinct) put_varint(bytes, text.size());
-    for (const auto text : distinct) bytes.append(text);
-    put_planes(bytes, places);
-    return bytes;
+    for (const std::uint32_t place : column.places) other_.append(table_[column.distinct[place]].text);
+    offer();
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
+void ColumnEncoder::offer_text_dictionary(const WrittenColumn& column) {
+    if (!may_be_dictionary(column)) return;
+    start(Encoding::text_dictionary);
+    put_varint(other_, column.distinct.size());
+    for (const std::uint32_t value : column.distinct) put_varint(other_, table_[value].text.size());
+    for (const std::uint32_t value : column.distinct) other_.append(table_[value].text);
+    written_.assign(column.places.begin(), column.places.end());
+    put_planes(other_, written_);
+    offer();
 }
 
-std::optional<std::string> encode_hex(const Values& values) {
-    std::string bytes = start(Encoding::hex);
-    put_varint(bytes, values[0].size());
+void ColumnEncoder::offer_hex(const WrittenColumn& column) {
+    const ColumnSummary& summary = column.summary;
+    if (summary.shortest != summary.longest || (summary.classes & ~(kDigits | kHexLetters)) != 0) return;
+    start(Encoding::hex);
+    put_varint(other_, summary.shortest);
     unsigned pending = 0;
     bool half = false;
-    for (const auto value : values) {
-        for (const char c : value) {
-            const int digit = hex_digit(c);
-            if (digit < 0) return std::nullopt;
-            if (half)
-                bytes.push_back(static_cast<char>(
-                    static_cast<unsigned char>(pending << 4 | static_cast<unsigned>(digit))));
-            pending = static_cast<unsigned>(digit);
+    for (const std::uint32_t place : column.places) {
+        for (const char c : table_[column.distinct[place]].text) {
+            pending = pending << 4 | hex_digit(c);
+            if (half) other_.push_back(static_cast<char>(static_cast<unsigned char>(pending)));
             half = !half;
         }
     }
-    if (half) bytes.push_back(static_cast<char>(static_cast<unsigned char>(pending << 4)));
-    return bytes;
+    if (half) other_.push_back(static_cast<char>(static_cast<unsigned char>(pending << 4)));
+    offer();
 }
 
-std::string encode_text(const Values& values) {
-    const bool fixed = std::all_of(values.begin(), values.end(),
-                                   [&](auto value) { return value.size() == values[0].size(); });
-    std::string bytes = start(fixed ? Encoding::fixed_text : Encoding::text);
-    if (fixed) {
-        put_varint(bytes, values[0].size());
-    } else {
-        for (const auto value : values) put_varint(bytes, value.size());
+void ColumnEncoder::offer_shared(const WrittenColumn& column) {
+    std::vector<std::uint32_t> distinct;  // of the rest
+    std::vector<std::uint32_t> counts;
+    std::vector<std::uint32_t> rest_place(column.distinct.size());
+    for (std::size_t i = 0; i < column.distinct.size(); ++i) {
+        if (shared_[column.distinct[i]] != 0) continue;
+        rest_place[i] = static_cast<std::uint32_t>(distinct.size());
+        distinct.push_back(column.distinct[i]);
+        counts.push_back(column.counts[i]);
     }
-    for (const auto value : values) bytes.append(value);
-    return bytes;
-}
-
-// The best of the encodings that need nothing but the values.
-Candidate encode_alone(const Values& values, const std::vector<std::uint64_t>& numbers, std::uint32_t width) {
-    Candidate best;
-    if (!numbers.empty()) {
-        best.offer(encode_numbers(numbers, width));
-        best.offer(encode_deltas(numbers, width));
-        if (auto bytes = encode_number_dictionary(numbers, width)) best.offer(std::move(*bytes));
-        return best;
+    if (distinct.size() == column.distinct.size()) return;
+    std::vector<std::uint32_t> places;
+    std::vector<std::uint64_t> named(column.places.size());
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        const std::uint32_t place = column.places[i];
+        named[i] = shared_[column.distinct[place]];
+        if (named[i] == 0) places.push_back(rest_place[place]);
     }
-    best.offer(encode_text(values));
-    if (auto bytes = encode_text_dictionary(values)) best.offer(std::move(*bytes));
-    if (best.bytes[0] == static_cast<char>(Encoding::fixed_text)) {
-        if (auto bytes = encode_hex(values)) best.offer(std::move(*bytes));
-    }
-    return best;
-}
-
-std::optional<std::string> encode_shared(const Values& values, const SharedDictionary& shared) {
-    std::vector<std::uint64_t> places(values.size());
-    Values rest;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const auto at = shared.places.find(values[i]);
-        if (at == shared.places.end()) {
-            rest.push_back(values[i]);
-        } else {
-            places[i] = at->second + std::uint64_t{1};
-        }
-    }
-    if (rest.size() == values.size()) return std::nullopt;
-    std::string bytes = start(Encoding::shared);
-    put_planes(bytes, places);
-    if (rest.empty()) return bytes;
-    std::vector<std::uint64_t> numbers;
-    const ColumnSummary summary = summarise(rest, numbers);
-    return bytes + encode_alone(rest, numbers, summary.range.width).bytes;
-}
-
-}  // namespace
-
-void encode_column(const Values& values, const std::vector<std::uint64_t>& numbers, std::uint32_t width,
-                   const ColumnContext& context, std::string& out) {
-    for (int part = 0; part < kClockParts; ++part) {
-        if (is_clock(values, part, context)) {
-            out += start(Encoding::clock);
-            out.push_back(static_cast<char>(part));
-            return;
-        }
-    }
-    Candidate best = encode_alone(values, numbers, width);
-    for (int unit = 0; unit < kMomentUnits && !numbers.empty() && width == 0; ++unit) {
-        if (auto bytes = encode_moments(numbers, context, static_cast<MomentUnit>(unit)))
-            best.offer(std::move(*bytes));
-    }
-    if (!context.shared->places.empty()) {
-        if (auto bytes = encode_shared(values, *context.shared)) best.offer(std::move(*bytes));
-    }
-    out += best.bytes;
+    std::string alone;
+    alone.swap(best_);
+    const std::size_t alone_cost = best_cost_;
+    if (!distinct.empty())
+        offer_alone({places, distinct, counts, summarise(table_, distinct)});
+    start(Encoding::shared);
+    put_planes(other_, named);
+    if (!distinct.empty()) other_ += best_;
+    best_.swap(alone);
+    best_cost_ = alone_cost;
+    offer();
 }
 
 }  // namespace nmstore::block

@@ -67,6 +67,10 @@ bool Filter::may_have(std::uint64_t key) const {
 std::string make_filter(std::vector<std::uint64_t> keys) {
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    return make_filter_of_distinct(keys);
+}
+
+std::string make_filter_of_distinct(const std::vector<std::uint64_t>& keys) {
     NM_CHECK(keys.size() <= kMaxFilterKeys);
     std::string out;
     if (keys.empty()) {

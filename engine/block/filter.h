@@ -18,6 +18,8 @@ inline constexpr std::size_t kMaxFilterKeys = std::size_t{1} << 24;
 // The bytes of a filter over these keys (repeated ones count once; at most kMaxFilterKeys). The same keys
 // give the same bytes.
 std::string make_filter(std::vector<std::uint64_t> keys);
+// The same of keys that are all different. Their order does not matter.
+std::string make_filter_of_distinct(const std::vector<std::uint64_t>& keys);
 
 // Looks into the bytes of a filter, which must outlive it. A default one, and one over no keys, has nothing
 // in it.
@@ -28,7 +30,7 @@ class Filter {
     bool may_have(std::uint64_t key) const;
 
   private:
-    friend std::string make_filter(std::vector<std::uint64_t> keys);
+    friend std::string make_filter_of_distinct(const std::vector<std::uint64_t>& keys);
     struct Places {
         std::size_t at[3];
     };

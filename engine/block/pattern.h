@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/block/byte_marks.h"
+
 namespace nmstore::block {
 
 inline constexpr char kVariableMark = '\x01';
@@ -18,13 +20,21 @@ class Splitter {
     // pattern() and variables() are then of this text; the variables are views into it. false: more than
     // kMaxVariables.
     bool split(std::string_view text);
-    const std::string& pattern() const { return pattern_; }
+    std::string_view pattern() const { return pattern_; }
     const std::vector<std::string_view>& variables() const { return variables_; }
 
   private:
+    bool mark(std::string_view text);
+    std::size_t word_begin(std::size_t digit) const;
+    std::size_t word_end(std::size_t digit) const;
+    bool split_marked(std::string_view text);
+    bool split_any(std::string_view text);
     void take_constant(std::string_view text);
 
-    std::string pattern_;
+    std::vector<ByteMarks> marks_;
+    std::vector<char> room_;  // for the pattern
+    std::string escaped_;     // likewise, of a text with rare bytes
+    std::string_view pattern_;
     std::vector<std::string_view> variables_;
 };
 

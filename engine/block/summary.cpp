@@ -67,42 +67,6 @@ bool parse_digits(std::string_view text, std::uint64_t& number) {
     return true;
 }
 
-std::optional<std::uint32_t> number_width(const std::vector<std::string_view>& values) {
-    bool plain = true;
-    bool fixed = true;
-    for (const std::string_view value : values) {
-        plain = plain && (value.size() == 1 || value[0] != '0');
-        fixed = fixed && value.size() == values[0].size();
-    }
-    if (plain) return 0;
-    if (fixed) return static_cast<std::uint32_t>(values[0].size());
-    return std::nullopt;
-}
-
-ColumnSummary summarise(const std::vector<std::string_view>& values, std::vector<std::uint64_t>& numbers) {
-    ColumnSummary summary;
-    numbers.resize(values.size());
-    std::size_t parsed = 0;
-    while (parsed < values.size() && parse_digits(values[parsed], numbers[parsed])) ++parsed;
-    if (parsed == values.size()) {
-        if (const auto width = number_width(values)) {
-            const auto [least, greatest] = std::minmax_element(numbers.begin(), numbers.end());
-            summary.number = true;
-            summary.range = {*least, *greatest, *width};
-            set_sizes(summary);
-            return summary;
-        }
-    }
-    numbers.clear();
-    summary.shortest = SIZE_MAX;
-    for (const std::string_view value : values) {
-        summary.shortest = std::min(summary.shortest, value.size());
-        summary.longest = std::max(summary.longest, value.size());
-        if (summary.classes != kAllClasses) summary.classes |= classes_of(value);
-    }
-    return summary;
-}
-
 void put_summary(const ColumnSummary& summary, std::string& out) {
     if (summary.number) {
         out.push_back(static_cast<char>(kNumberKind));

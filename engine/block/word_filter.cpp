@@ -18,16 +18,9 @@ constexpr std::uint64_t kDenseShare = 4;
 constexpr std::size_t kMinRises = 64;
 constexpr std::size_t kFallsShare = 16;
 
-bool is_dense(const std::vector<std::uint64_t>& numbers, const NumberRange& range) {
-    const std::uint64_t span = range.greatest - range.least;
-    if (span / kDenseShare >= numbers.size()) return false;
-    std::vector<bool> seen(span + 1);
-    std::uint64_t distinct = 0;
-    for (const std::uint64_t number : numbers) {
-        distinct += seen[number - range.least] ? 0 : 1;
-        seen[number - range.least] = true;
-    }
-    return distinct * kDenseShare > span;
+// Whether it has a chance to be dense.
+bool is_narrow(std::size_t numbers, const NumberRange& range) {
+    return (range.greatest - range.least) / kDenseShare < numbers;
 }
 
 bool is_rising(const std::vector<std::uint64_t>& numbers) {
@@ -42,8 +35,22 @@ bool is_rising(const std::vector<std::uint64_t>& numbers) {
 
 }  // namespace
 
+bool better_as_range(const std::vector<std::uint64_t>& numbers, std::size_t distinct,
+                     const NumberRange& range) {
+    const std::uint64_t span = range.greatest - range.least;
+    return (is_narrow(numbers.size(), range) && distinct * kDenseShare > span) || is_rising(numbers);
+}
+
 bool better_as_range(const std::vector<std::uint64_t>& numbers, const NumberRange& range) {
-    return is_dense(numbers, range) || is_rising(numbers);
+    std::size_t distinct = 0;
+    if (is_narrow(numbers.size(), range)) {
+        std::vector<bool> seen(range.greatest - range.least + 1);
+        for (const std::uint64_t number : numbers) {
+            distinct += seen[number - range.least] ? 0 : 1;
+            seen[number - range.least] = true;
+        }
+    }
+    return better_as_range(numbers, distinct, range);
 }
 
 void WordGatherer::close_ranges() {
@@ -67,14 +74,22 @@ bool WordGatherer::covers(const NumberRange& range) const {
     });
 }
 
+bool WordGatherer::in_range(std::uint64_t number, std::uint32_t width) const {
+    const auto behind = std::upper_bound(
+        ranges_.begin(), ranges_.end(), std::tie(width, number), [](const auto& sought, const NumberRange& range) {
+            return sought < std::tie(range.width, range.least);
+        });
+    if (behind == ranges_.begin()) return false;
+    const NumberRange& range = *(behind - 1);
+    return range.width == width && number <= range.greatest;
+}
+
 void WordGatherer::add_word(std::string_view word) {
-    if (!ranges_.empty() && word[0] >= '0' && word[0] <= '9') {
-        SoughtWord number;
-        number.is_number = parse_digits(word, number.number);
-        number.bytes = word.size();
-        number.padded = word.size() > 1 && word[0] == '0';
-        const auto has = [&](const NumberRange& range) { return range.has(number); };
-        if (number.is_number && std::any_of(ranges_.begin(), ranges_.end(), has)) return;
+    std::uint64_t number = 0;
+    if (!ranges_.empty() && word[0] >= '0' && word[0] <= '9' && parse_digits(word, number)) {
+        // As NumberRange::has() tells it.
+        const bool padded = word.size() > 1 && word[0] == '0';
+        if ((!padded && in_range(number, 0)) || in_range(number, static_cast<std::uint32_t>(word.size()))) return;
     }
     keys_.add(word_hash(word));
 }
@@ -92,7 +107,7 @@ std::string WordGatherer::take() {
         put_varint(out, range.least);
         put_varint(out, range.greatest - range.least);
     }
-    out += make_filter(keys_.take());
+    out += make_filter_of_distinct(keys_.take());
     ranges_.clear();
     return out;
 }

@@ -15,7 +15,10 @@
 namespace nmstore::block {
 
 // Whether the numbers of a column (in the order of its lines) are rather told as their range: where they
-// leave few of it out, or rise with time, a filter would tell little more at nine bits for each.
+// leave few of it out, or rise with time, a filter would tell little more at nine bits for each. `distinct`:
+// how many of them are.
+bool better_as_range(const std::vector<std::uint64_t>& numbers, std::size_t distinct, const NumberRange& range);
+// For who does not know how many are distinct.
 bool better_as_range(const std::vector<std::uint64_t>& numbers, const NumberRange& range);
 
 // Gathers the words of a block: first all ranges, then the words, of which those in a range take no room.
@@ -31,6 +34,8 @@ class WordGatherer {
     std::string take();
 
   private:
+    bool in_range(std::uint64_t number, std::uint32_t width) const;
+
     std::vector<NumberRange> ranges_;  // by width and least; apart from each other once they are closed
     KeySet keys_;
 };

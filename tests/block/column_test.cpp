@@ -5,6 +5,7 @@
 
 #include "engine/block/block.h"
 #include "engine/block/summary.h"
+#include "engine/block/value_table.h"
 #include "engine/block/word_filter.h"
 #include "tests/catch.h"
 
@@ -27,8 +28,13 @@ std::string block_of_lines(std::size_t count, std::int64_t step_ms, auto text_of
 }
 
 ColumnSummary summary_of(const std::vector<std::string_view>& values) {
-    std::vector<std::uint64_t> numbers;
-    return summarise(values, numbers);
+    ValueTable table;
+    std::vector<std::uint32_t> distinct;
+    for (const auto value : values) {
+        const std::uint32_t number = table.add(value);
+        if (number == distinct.size()) distinct.push_back(number);
+    }
+    return summarise(table, distinct);
 }
 
 }  // namespace
