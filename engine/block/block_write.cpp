@@ -105,8 +105,10 @@ class BlockEncoder {
         std::vector<std::uint32_t> uses(table().size());
         std::size_t at = 0;
         each_column([&](const WrittenTemplate& made, const WrittenColumn& column) {
-            if (clocks_[at++] != kClockParts || made.plain || column.summary.longest < kMinSharedBytes) return;
-            for (std::size_t i = 0; i < column.distinct.size(); ++i) uses[column.distinct[i]] += column.counts[i];
+            if (clocks_[at++] != kClockParts || made.plain || column.summary.longest < kMinSharedBytes)
+                return;
+            for (std::size_t i = 0; i < column.distinct.size(); ++i)
+                uses[column.distinct[i]] += column.counts[i];
         });
         std::vector<std::uint32_t> repeated;
         for (std::uint32_t value = 0; value < uses.size(); ++value) {

@@ -36,7 +36,8 @@ inline ByteMarks plain_marks_of(const char* bytes) {
 // `bytes`: kMarkedBytes of them.
 inline ByteMarks marks_of(const char* bytes) {
 #if defined(__SSE2__)
-    const auto below = [](__m128i values, char first, char count) {  // first <= value < first + count, unsigned
+    const auto below = [](__m128i values, char first,
+                          char count) {  // first <= value < first + count, unsigned
         const __m128i moved = _mm_add_epi8(values, _mm_set1_epi8(static_cast<char>(-128 - first)));
         return _mm_cmplt_epi8(moved, _mm_set1_epi8(static_cast<char>(-128 + count)));
     };

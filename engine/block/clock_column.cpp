@@ -36,7 +36,8 @@ bool shows_numbers(int part, const WrittenColumn& column, const ValueTable& tabl
     for (std::size_t i = 0; i < times_ms.size(); ++i) {
         const auto moved = static_cast<std::int64_t>(static_cast<std::uint64_t>(times_ms[i]) + zone_ms);
         const std::int64_t of_day = moved % kDayMs;
-        const std::uint64_t shown = number_of(part, static_cast<std::uint64_t>(of_day < 0 ? of_day + kDayMs : of_day));
+        const std::uint64_t shown =
+            number_of(part, static_cast<std::uint64_t>(of_day < 0 ? of_day + kDayMs : of_day));
         if (table[column.distinct[column.places[i]]].number != shown) return false;
     }
     return true;

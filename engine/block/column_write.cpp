@@ -37,7 +37,8 @@ void ColumnEncoder::encode(const WrittenColumn& column, const std::vector<std::i
                            std::string& out) {
     offer_alone(column);
     if (column.summary.number && column.summary.range.width == 0) {
-        for (int unit = 0; unit < kMomentUnits; ++unit) offer_moments(times_ms, static_cast<MomentUnit>(unit));
+        for (int unit = 0; unit < kMomentUnits; ++unit)
+            offer_moments(times_ms, static_cast<MomentUnit>(unit));
     }
     if (!shared_.empty()) offer_shared(column);
     out += best_;
@@ -184,8 +185,7 @@ void ColumnEncoder::offer_shared(const WrittenColumn& column) {
     std::string alone;
     alone.swap(best_);
     const std::size_t alone_cost = best_cost_;
-    if (!distinct.empty())
-        offer_alone({places, distinct, counts, summarise(table_, distinct)});
+    if (!distinct.empty()) offer_alone({places, distinct, counts, summarise(table_, distinct)});
     start(Encoding::shared);
     put_planes(other_, named);
     if (!distinct.empty()) other_ += best_;

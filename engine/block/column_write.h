@@ -11,8 +11,8 @@
 namespace nmstore::block {
 
 // The clock in the text that all values of a column are, told by the times of its lines; kClockParts if none.
-int clock_part_of(const WrittenColumn& column, const ValueTable& table, const std::vector<std::int64_t>& times_ms,
-                  std::int64_t zone_minutes);
+int clock_part_of(const WrittenColumn& column, const ValueTable& table,
+                  const std::vector<std::int64_t>& times_ms, std::int64_t zone_minutes);
 
 // Keeps its memory from one column to the next.
 class ColumnEncoder {

@@ -14,10 +14,11 @@ namespace nmstore::block {
 
 // One variable of one template. Of what SplitLines holds.
 struct WrittenColumn {
-    std::span<const std::uint32_t> places;    // of each line's value, among the distinct ones
-    std::span<const std::uint32_t> distinct;  // their numbers in the table, in the order in which they first come
-    std::span<const std::uint32_t> counts;    // of lines, for each of them
-    ColumnSummary summary;                    // not of a single value
+    std::span<const std::uint32_t> places;  // of each line's value, among the distinct ones
+    std::span<const std::uint32_t>
+        distinct;  // their numbers in the table, in the order in which they first come
+    std::span<const std::uint32_t> counts;  // of lines, for each of them
+    ColumnSummary summary;                  // not of a single value
     bool is_single() const { return distinct.size() == 1; }
 };
 
@@ -61,7 +62,7 @@ class SplitLines {
     Splitter splitter_;
     ValueTable table_;
     std::vector<WrittenTemplate> templates_;
-    std::vector<std::uint32_t> slots_;    // of templates by hash: 0 is free, else 1 + the place
+    std::vector<std::uint32_t> slots_;  // of templates by hash: 0 is free, else 1 + the place
     std::uint64_t seed_;
     std::vector<std::uint32_t> of_line_;  // the place in templates_ of each line's
     std::vector<std::size_t> order_;

@@ -42,7 +42,9 @@ inline Ends ends_of(const char* at, std::size_t size) {
     if (size >= 8) return {eight(at), eight(at + size - 8)};
     if (size >= 4) return {four(at), four(at + size - 4)};
     if (size == 0) return {};
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])); };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<std::uint64_t>(static_cast<unsigned char>(at[i]));
+    };
     return {byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16, 0};
 }
 

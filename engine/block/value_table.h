@@ -22,8 +22,8 @@ class ValueTable {
     };
 
     ValueTable();
-    // The number of this value; numbers count up from 0 in the order in which values first come. The text must
-    // outlive the table.
+    // The number of this value; numbers count up from 0 in the order in which values first come. The text
+    // must outlive the table.
     std::uint32_t add(std::string_view text);
     std::size_t size() const { return values_.size(); }
     const Value& operator[](std::uint32_t number) const { return values_[number]; }

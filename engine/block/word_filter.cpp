@@ -75,10 +75,10 @@ bool WordGatherer::covers(const NumberRange& range) const {
 }
 
 bool WordGatherer::in_range(std::uint64_t number, std::uint32_t width) const {
-    const auto behind = std::upper_bound(
-        ranges_.begin(), ranges_.end(), std::tie(width, number), [](const auto& sought, const NumberRange& range) {
-            return sought < std::tie(range.width, range.least);
-        });
+    const auto behind = std::upper_bound(ranges_.begin(), ranges_.end(), std::tie(width, number),
+                                         [](const auto& sought, const NumberRange& range) {
+                                             return sought < std::tie(range.width, range.least);
+                                         });
     if (behind == ranges_.begin()) return false;
     const NumberRange& range = *(behind - 1);
     return range.width == width && number <= range.greatest;
@@ -89,7 +89,8 @@ void WordGatherer::add_word(std::string_view word) {
     if (!ranges_.empty() && word[0] >= '0' && word[0] <= '9' && parse_digits(word, number)) {
         // As NumberRange::has() tells it.
         const bool padded = word.size() > 1 && word[0] == '0';
-        if ((!padded && in_range(number, 0)) || in_range(number, static_cast<std::uint32_t>(word.size()))) return;
+        if ((!padded && in_range(number, 0)) || in_range(number, static_cast<std::uint32_t>(word.size())))
+            return;
     }
     keys_.add(word_hash(word));
 }

@@ -17,7 +17,8 @@ namespace nmstore::block {
 // Whether the numbers of a column (in the order of its lines) are rather told as their range: where they
 // leave few of it out, or rise with time, a filter would tell little more at nine bits for each. `distinct`:
 // how many of them are.
-bool better_as_range(const std::vector<std::uint64_t>& numbers, std::size_t distinct, const NumberRange& range);
+bool better_as_range(const std::vector<std::uint64_t>& numbers, std::size_t distinct,
+                     const NumberRange& range);
 // For who does not know how many are distinct.
 bool better_as_range(const std::vector<std::uint64_t>& numbers, const NumberRange& range);
 
