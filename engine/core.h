@@ -14,6 +14,7 @@
 #include "engine/number_reserve.h"
 #include "engine/presence.h"
 #include "engine/row_locks.h"
+#include "engine/word_index.h"
 #include "nmstore/clock.h"
 #include "nmstore/result.h"
 #include "nmstore/store.h"
@@ -52,11 +53,14 @@ struct Core {
     NumberReserve family_ids{*database, "family", 1};
     NumberReserve sequences{*database, "sequence", std::uint64_t{1} << 16};
     NumberReserve block_numbers{*database, "block", 1024};
+    NumberReserve segment_numbers{*database, "segment", 16};
     RowLocks row_locks;
     RowLocks origin_locks;  // by hash of the source; taken before any row's
     FreshRows fresh_rows{sealing};
     std::mutex sealing_turn;  // held by who replaces entries or blocks of a row (engine/row_at_work.h)
     BlockCache block_cache;
+    WordIndex word_index{*database};
+    std::mutex indexing_turn;  // held by who makes segments of the word index
     Presence presence;
     std::mutex retention;  // held while it runs: one at a time
     Activity activity;

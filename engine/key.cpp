@@ -16,6 +16,10 @@ constexpr char kBehindRow = '\x02';
 constexpr char kBlockHead = 'h';
 constexpr char kBlockSection = 's';
 
+constexpr char kSegmentHead = 'h';
+constexpr char kSegmentPage = 'p';
+constexpr char kSegmentRanges = 'r';
+
 constexpr char kPlainValue = 0;
 constexpr char kHashedValue = 1;
 
@@ -121,6 +125,40 @@ Result<BlockPart> parse_block_part(std::string_view key) {
     part.number = bytes::read_big<std::uint64_t>(key.substr(1));
     if (!is_head) part.section = bytes::read_big<std::uint32_t>(key.substr(9));
     return part;
+}
+
+std::string segment(std::uint64_t number) {
+    std::string out;
+    bytes::append_big(out, number);
+    return out;
+}
+
+Result<std::uint64_t> parse_segment(std::string_view partition) {
+    if (partition.size() != sizeof(std::uint64_t)) return not_a("an index segment's");
+    return bytes::read_big<std::uint64_t>(partition);
+}
+
+std::string_view segment_head() {
+    return {&kSegmentHead, 1};
+}
+
+std::string segment_page(std::size_t page) {
+    std::string out(1, kSegmentPage);
+    bytes::append_big(out, static_cast<std::uint32_t>(page));
+    return out;
+}
+
+std::string segment_ranges(std::uint32_t width) {
+    return {kSegmentRanges, static_cast<char>(static_cast<unsigned char>(width))};
+}
+
+Result<SegmentPart> parse_segment_part(std::string_view key) {
+    if (key == segment_head()) return SegmentPart{};
+    if (key.size() == 5 && key[0] == kSegmentPage)
+        return SegmentPart{SegmentPart::page, bytes::read_big<std::uint32_t>(key.substr(1))};
+    if (key.size() == 2 && key[0] == kSegmentRanges)
+        return SegmentPart{SegmentPart::ranges, static_cast<unsigned char>(key[1])};
+    return not_a("an index segment's");
 }
 
 std::string counter(std::string_view row, std::string_view column) {

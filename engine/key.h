@@ -63,6 +63,18 @@ struct BlockPart {
 };
 Result<BlockPart> parse_block_part(std::string_view key);
 
+// A segment of the word index: its partition in Space::words, and what stands in it.
+std::string segment(std::uint64_t number);
+Result<std::uint64_t> parse_segment(std::string_view partition);
+std::string_view segment_head();
+std::string segment_page(std::size_t page);
+std::string segment_ranges(std::uint32_t width);
+struct SegmentPart {
+    enum Kind : std::uint8_t { head, page, ranges } kind = head;
+    std::uint32_t number = 0;  // of the page; width of the ranges
+};
+Result<SegmentPart> parse_segment_part(std::string_view key);
+
 // A counter: row, column, and bounds of a row's counters.
 struct Counter {
     std::string row;

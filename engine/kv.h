@@ -27,8 +27,9 @@ enum class Space : std::uint8_t {
     index,      // secondary indexes
     counters,   // 64-bit little-endian, merged by addition
     blocks,     // sealed blocks of lines of time families; compressed by themselves
+    words,      // segments of the word index
 };
-inline constexpr std::size_t kSpaces = 7;
+inline constexpr std::size_t kSpaces = 8;
 
 // A partition's name may be empty, and at most this long; longer is an impossible state. Keys and values
 // have no limit of their own.

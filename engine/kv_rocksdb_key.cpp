@@ -18,6 +18,8 @@ std::string space_name(Space space) {
             return "blocks";
         case Space::counters:
             return "counters";
+        case Space::words:
+            return "words";
     }
     check_failed("a space without a name", __FILE__, __LINE__);
 }

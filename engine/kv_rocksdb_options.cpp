@@ -37,6 +37,8 @@ std::size_t table_block_bytes(Space space) {
             return 32 * 1024;
         case Space::blocks:
             return 16 * 1024;
+        case Space::words:  // a page of the index is read by itself, about 1 KiB
+            return 4 * 1024;
         default:
             return 8 * 1024;
     }
@@ -117,7 +119,7 @@ rocksdb::ColumnFamilyOptions space_options(Space space, const Options& options, 
     table.checksum = rocksdb::kXXH3;
     result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
 
-    if (space == Space::blocks) {
+    if (space == Space::blocks || space == Space::words) {
         result.compression = rocksdb::kNoCompression;
         result.bottommost_compression = rocksdb::kNoCompression;
     } else if (space == Space::counters) {

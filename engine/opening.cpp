@@ -5,6 +5,7 @@
 #include "engine/family_changes.h"
 #include "engine/key.h"
 #include "engine/record.h"
+#include "engine/word_indexing.h"
 
 namespace nmstore {
 namespace {
@@ -46,11 +47,12 @@ Result<void> settle_format(Core& core, const std::string& directory) {
     if (bytes) {
         NM_ASSIGN(const std::uint32_t version, record::parse_version(*bytes));
         if (version == record::kFormatVersion) return {};
-        if (version == record::kFormatVersionWithoutBlocks)
+        if (version == record::kFormatVersionWithoutBlocks || version == record::kFormatVersionWithoutIndex)
             return core.read_only ? Result<void>() : write_format(core);
         return Error{Code::unsupported, "cannot open " + directory + ": it has format " +
                                             std::to_string(version) + ", and this program knows formats " +
-                                            std::to_string(record::kFormatVersionWithoutBlocks) + " and " +
+                                            std::to_string(record::kFormatVersionWithoutBlocks) + ", " +
+                                            std::to_string(record::kFormatVersionWithoutIndex) + " and " +
                                             std::to_string(record::kFormatVersion)};
     }
     NM_ASSIGN(const bool is_new, holds_nothing(*core.database));
@@ -91,10 +93,12 @@ Result<Opened> open_core(const StoreOptions& options) {
                                       block_cache_bytes);
     NM_TRY(settle_format(*out.core, options.directory));
     NM_TRY(out.core->families.load(*out.core->database));
+    NM_TRY(out.core->word_index.load());
     if (!options.read_only) {
         NM_TRY(create_missing(*out.core, kIndexFamily, ValueType::utf8));
         NM_TRY(create_missing(*out.core, kTimeFamily, ValueType::long_));
         NM_TRY(purge_dropped_families(*out.core));
+        NM_TRY(remove_unfinished_segments(*out.core));
     }
     return out;
 }

@@ -19,9 +19,10 @@
 namespace nmstore::record {
 
 // Of the whole store; a store of a greater version is not opened.
-inline constexpr std::uint32_t kFormatVersion = 3;
-// Had no blocks: opened as it is, and opening it to write makes it the present one.
+inline constexpr std::uint32_t kFormatVersion = 4;
+// Had no blocks, and no word index: opened as they are, and opening one to write makes it the present one.
 inline constexpr std::uint32_t kFormatVersionWithoutBlocks = 1;
+inline constexpr std::uint32_t kFormatVersionWithoutIndex = 3;
 
 std::string number(std::uint64_t number);  // high-water marks, sequences of origins
 Result<std::uint64_t> parse_number(std::string_view bytes);

@@ -9,6 +9,7 @@
 #include "engine/record.h"
 #include "engine/sealing.h"
 #include "engine/stored_block.h"
+#include "engine/word_indexing.h"
 
 namespace nmstore {
 namespace {
@@ -244,6 +245,7 @@ Result<void> Sealer::compact_blocks(const Progress& progress) {
         for (const BlockInfo& block : blocks) done += block.text_bytes;
         if (!report()) return Error{Code::cancelled, "the compaction was stopped"};
     }
+    NM_TRY(index_blocks(core_, IndexWhen::now, progress));
     return core_.wait_for_all();
 }
 

@@ -251,6 +251,8 @@ StoreStats OpenStore::stats() const {
     out.counter_steps = core_->activity.counter_steps;
     out.commits_repeated = core_->activity.commits_repeated;
     core_->block_cache.tell(out);
+    core_->word_index.tell(out);
+    if (const auto bytes = core_->database->space_size(kv::Space::words); bytes.ok()) out.index_bytes = *bytes;
     sealer_.tell(out);
     out.rows_dropped_by_age = core_->activity.rows_dropped_by_age;
     out.rows_dropped_by_bytes = core_->activity.rows_dropped_by_bytes;

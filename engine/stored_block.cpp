@@ -71,6 +71,28 @@ class StoredSections final : public block::SectionSource {
     std::vector<std::size_t> begins_;  // of each in whole_, and the end
 };
 
+// What the cache keeps of a block, and what the word index tells of it.
+class IndexedParts final : public block::SharedParts {
+  public:
+    IndexedParts(Core& core, std::uint64_t block)
+        : index_(core.word_index), block_(block), kept_(core.block_cache.parts_of(block)) {}
+
+    bool lacks_word(const block::SoughtWord& word) override {
+        return !index_.may_have_word(block_, word).value_or(true);
+    }
+    std::shared_ptr<const block::OpenedFilter> filter() override { return kept_->filter(); }
+    std::shared_ptr<const block::OpenedDirectory> directory() override { return kept_->directory(); }
+    void keep(std::shared_ptr<const block::OpenedFilter> filter) override { kept_->keep(std::move(filter)); }
+    void keep(std::shared_ptr<const block::OpenedDirectory> directory) override {
+        kept_->keep(std::move(directory));
+    }
+
+  private:
+    WordIndex& index_;
+    const std::uint64_t block_;
+    const std::unique_ptr<block::SharedParts> kept_;
+};
+
 void count(kv::Batch& batch, const BlockInfo& block, std::int64_t sign) {
     batch.add(key::kOwnCounters, key::kBlockCount, sign);
     batch.add(key::kOwnCounters, key::kBlockLines, sign * static_cast<std::int64_t>(block.lines));
@@ -131,6 +153,15 @@ Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row, const Sn
     return out;
 }
 
+Result<std::optional<BlockInfo>> find_block(const Core& core, RowId row, std::uint64_t number,
+                                            const SnapshotPtr& snapshot) {
+    NM_ASSIGN(const auto head, core.database->get(kv::Space::blocks, key::row(row), key::block_head(number),
+                                                  snapshot));
+    if (!head) return std::optional<BlockInfo>();
+    NM_ASSIGN(BlockInfo block, record::parse_block_head(row, number, *head));
+    return std::optional<BlockInfo>(block);
+}
+
 std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const BlockInfo& block,
                                                       const SnapshotPtr& snapshot) {
     return block::open_block(std::make_unique<StoredSections>(core, block, snapshot));
@@ -139,7 +170,7 @@ std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const Bl
 std::unique_ptr<block::BlockReader> open_shared_block(Core& core, const BlockInfo& block,
                                                       const SnapshotPtr& snapshot) {
     return block::open_block(std::make_unique<StoredSections>(core, block, snapshot),
-                             core.block_cache.parts_of(block.number));
+                             std::make_unique<IndexedParts>(core, block.number));
 }
 
 }  // namespace nmstore

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,10 @@ void discount_blocks(kv::Batch& batch, const std::vector<BlockInfo>& blocks);
 // In order of the first id.
 Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row,
                                            const SnapshotPtr& snapshot = nullptr);
+
+// nullopt: there is none of that number.
+Result<std::optional<BlockInfo>> find_block(const Core& core, RowId row, std::uint64_t number,
+                                            const SnapshotPtr& snapshot);
 
 // Reads nothing yet. The core must outlive the reader; the reader holds the snapshot.
 std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const BlockInfo& block,

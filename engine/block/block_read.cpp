@@ -87,6 +87,7 @@ class Block final : public BlockReader {
 };
 
 Result<bool> Block::may_have_word(const SoughtWord& word) {
+    if (shared_ != nullptr && shared_->lacks_word(word)) return false;
     if (filter_ == nullptr && shared_ != nullptr) filter_ = shared_->filter();
     if (filter_ == nullptr) {
         NM_ASSIGN(std::string bytes, sections_->read(kFilter));

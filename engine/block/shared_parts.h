@@ -32,6 +32,8 @@ struct OpenedDirectory {
 class SharedParts {
   public:
     virtual ~SharedParts() = default;
+    // true: the word is not in the block, which is known without its filter. Asked before that is read.
+    virtual bool lacks_word(const SoughtWord&) { return false; }
     // Null: nobody has left it, or it was forgotten.
     virtual std::shared_ptr<const OpenedFilter> filter() = 0;
     virtual std::shared_ptr<const OpenedDirectory> directory() = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "engine/block/stream.h"
 #include "engine/block/summary.h"
@@ -100,16 +101,20 @@ void WordGatherer::add_words_of(std::string_view text) {
     for (WordAt word; scanner.next(word);) add_word(text.substr(word.begin, word.end - word.begin));
 }
 
+WordKeys WordGatherer::take_keys() {
+    return {std::exchange(ranges_, {}), keys_.take()};
+}
+
 std::string WordGatherer::take() {
+    WordKeys words = take_keys();
     std::string out;
-    put_varint(out, ranges_.size());
-    for (const NumberRange& range : ranges_) {
+    put_varint(out, words.ranges.size());
+    for (const NumberRange& range : words.ranges) {
         put_varint(out, range.width);
         put_varint(out, range.least);
         put_varint(out, range.greatest - range.least);
     }
-    out += make_filter_of_distinct(keys_.take());
-    ranges_.clear();
+    out += make_filter_of_distinct(std::move(words.hashes));
     return out;
 }
 

@@ -22,6 +22,12 @@ bool better_as_range(const std::vector<std::uint64_t>& numbers, std::size_t dist
 // For who does not know how many are distinct.
 bool better_as_range(const std::vector<std::uint64_t>& numbers, const NumberRange& range);
 
+// The words of a block: numbers in a range are told by the range, all others by their hashes.
+struct WordKeys {
+    std::vector<NumberRange> ranges;  // by width and least; apart from each other
+    std::vector<std::uint64_t> hashes;  // each once, in no order
+};
+
 // Gathers the words of a block: first all ranges, then the words, of which those in a range take no room.
 class WordGatherer {
   public:
@@ -31,7 +37,9 @@ class WordGatherer {
     bool covers(const NumberRange& range) const;
     void add_word(std::string_view word);
     void add_words_of(std::string_view text);
-    // The section; the gatherer is empty then.
+    // The gatherer is empty then, as after take().
+    WordKeys take_keys();
+    // The section.
     std::string take();
 
   private:

@@ -165,6 +165,12 @@ struct StoreStats {
     std::uint64_t block_cache_bytes = 0;  // filters and directories of blocks that are kept opened
     std::uint64_t block_cache_hits = 0;   // since open, as the next: asked for and there
     std::uint64_t block_cache_misses = 0; // asked for and read
+    std::uint64_t index_segments = 0;     // of the word index
+    std::uint64_t index_blocks = 0;       // that they cover
+    std::uint64_t index_postings = 0;     // words of these blocks
+    std::uint64_t index_bytes = 0;        // on disk, about
+    std::uint64_t index_lookups = 0;      // since open: words looked up in segments, but for those known from before
+    std::uint64_t index_failures = 0;     // since open: parts of the index that could not be read
     std::uint64_t fresh_rows = 0;         // that have lines which wait to be sealed, as far as known after a start
     std::uint64_t fresh_lines = 0;        // these lines
     std::uint64_t fresh_bytes = 0;        // their text

@@ -1,7 +1,6 @@
-// The filter of a block made anew, from what the block holds.
 #include "engine/block/block.h"
 #include "engine/block/section.h"
-#include "engine/block/word_filter.h"
+#include "engine/block/word_gathering.h"
 
 namespace nmstore::block {
 namespace {
@@ -16,7 +15,7 @@ Result<void> gather_column(BlockReader& reader, std::size_t column, bool plain, 
 
 }  // namespace
 
-Result<std::string> rebuild_filter(BlockReader& reader, int level) {
+Result<WordGatherer> gather_words(BlockReader& reader) {
     WordGatherer words;
     for (std::size_t column = 0; column < reader.columns(); ++column) {
         const ColumnSummary& summary = reader.summary(column);
@@ -35,6 +34,11 @@ Result<std::string> rebuild_filter(BlockReader& reader, int level) {
             }
         }
     }
+    return words;
+}
+
+Result<std::string> rebuild_filter(BlockReader& reader, int level) {
+    NM_ASSIGN(WordGatherer words, gather_words(reader));
     return compress_section(words.take(), level);
 }
 
