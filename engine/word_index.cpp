@@ -101,8 +101,7 @@ Result<WordIndex::Places> WordIndex::read_places(const Known& segment, const blo
     const postings::Segment& shape = segment.segment;
     postings::PlaceSet places(shape.blocks.size());
     const auto add_ranges = [&](std::uint32_t width) -> Result<void> {
-        NM_ASSIGN(const auto bytes,
-                  database_.get(kv::Space::words, partition, key::segment_ranges(width)));
+        NM_ASSIGN(const auto bytes, database_.get(kv::Space::words, partition, key::segment_ranges(width)));
         if (!bytes) return {};
         NM_ASSIGN(const auto ranges, postings::parse_ranges(shape, *bytes));
         for (const postings::PlacedRange& range : ranges) {

@@ -54,7 +54,7 @@ class WordIndex {
         std::uint32_t place = 0;
     };
     struct State {
-        std::map<std::uint64_t, KnownPtr> segments;           // by number
+        std::map<std::uint64_t, KnownPtr> segments;         // by number
         std::unordered_map<std::uint64_t, Covered> blocks;  // by number
     };
     using Places = std::shared_ptr<const postings::PlaceSet>;  // null: cannot be known

@@ -25,9 +25,9 @@ struct Indexed {
 inline constexpr std::size_t kLeastIndexed = 64;
 
 // From a snapshot and outside of all locks; one at a time. What it holds is bounded by SegmentBuilder and
-// one block's words, and some 50 bytes for each block at rest. Each segment is written in steps, its head last;
-// stopped or killed at any moment, what is finished stays, and the next goes on. cancelled: `progress` said
-// so.
+// one block's words, and some 50 bytes for each block at rest. Each segment is written in steps, its head
+// last; stopped or killed at any moment, what is finished stays, and the next goes on. cancelled: `progress`
+// said so.
 Result<Indexed> index_blocks(Core& core, IndexWhen when, const Progress& progress);
 
 // Removes what a crash left of segments.

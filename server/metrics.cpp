@@ -89,6 +89,13 @@ void append_store(std::string& out, const StoreStats& s) {
     one(out, "nmstore_store_block_lines", "gauge", "Lines in them.", s.block_lines);
     one(out, "nmstore_store_block_text_bytes", "gauge", "Bytes of these lines.", s.block_text_bytes);
     one(out, "nmstore_store_block_bytes", "gauge", "Bytes of the blocks on disk.", s.block_stored_bytes);
+    one(out, "nmstore_store_index_segments", "gauge", "Segments of the word index.", s.index_segments);
+    one(out, "nmstore_store_index_blocks", "gauge", "Blocks that they cover.", s.index_blocks);
+    one(out, "nmstore_store_index_bytes", "gauge", "Bytes of the word index on disk, about.", s.index_bytes);
+    one(out, "nmstore_store_index_lookups_total", "counter",
+        "Words looked up in segments, those known from before left out.", s.index_lookups);
+    one(out, "nmstore_store_index_failures_total", "counter",
+        "Parts of the word index that could not be read.", s.index_failures);
     one(out, "nmstore_store_fresh_lines", "gauge", "Lines and cells that are in no block yet.", s.fresh_lines);
     one(out, "nmstore_store_fresh_bytes", "gauge", "Bytes of these.", s.fresh_bytes);
     one(out, "nmstore_store_blocks_sealed_total", "counter", "Blocks made of fresh lines.", s.blocks_sealed);

@@ -1,6 +1,6 @@
+#include "engine/block/word_gathering.h"
 #include "engine/block/block.h"
 #include "engine/block/section.h"
-#include "engine/block/word_gathering.h"
 
 namespace nmstore::block {
 namespace {

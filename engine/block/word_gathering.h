@@ -1,4 +1,5 @@
-// The words of a block that is there already, from what it holds: for its filter made anew, and for the word index.
+// The words of a block that is there already, from what it holds: for its filter made anew, and for the word
+// index.
 #pragma once
 
 #include "engine/block/word_filter.h"

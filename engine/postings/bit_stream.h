@@ -72,7 +72,8 @@ class BitReader {
     std::uint64_t get_gamma() {
         const std::uint64_t bits = get_zeros();
         if (bits > 55) return fail();
-        return std::uint64_t{1} << bits | get(static_cast<unsigned>(bits));
+        const std::uint64_t low = get(static_cast<unsigned>(bits));
+        return failed_ ? 0 : std::uint64_t{1} << bits | low;
     }
     bool failed() const { return failed_; }
     std::uint64_t fail() {
