@@ -106,7 +106,7 @@ WordKeys WordGatherer::take_keys() {
 }
 
 std::string WordGatherer::take() {
-    WordKeys words = take_keys();
+    const WordKeys words = take_keys();
     std::string out;
     put_varint(out, words.ranges.size());
     for (const NumberRange& range : words.ranges) {
@@ -114,7 +114,7 @@ std::string WordGatherer::take() {
         put_varint(out, range.least);
         put_varint(out, range.greatest - range.least);
     }
-    out += make_filter_of_distinct(std::move(words.hashes));
+    out += make_filter_of_distinct(words.hashes);
     return out;
 }
 
