@@ -9,6 +9,7 @@
 
 #include "engine/cell_text.h"
 #include "engine/line_cursor.h"
+#include "engine/line_cut.h"
 #include "nmstore/store.h"
 
 namespace nmstore::testing {
@@ -76,6 +77,7 @@ struct ModelTimeRow {
                             break;
                         }
                     }
+                    if (is_too_long(line.text)) line.text = std::string(kept_of_line(line.text)).append(kCutMark);
                     out.push_back(std::move(line));
                 }
                 if (taken > 0) --taken;
