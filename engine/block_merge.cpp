@@ -92,24 +92,28 @@ Result<Merged> merge_line_blocks(Core& core, RowId row, MergeWhen when, const st
     }
 }
 
-Result<std::vector<BlockInfo>> list_cell_blocks(const Core& core, RowId row, const SnapshotPtr& snapshot) {
+// Those behind `behind_ms`.
+Result<std::vector<BlockInfo>> list_cell_blocks(const Core& core, RowId row, std::int64_t behind_ms,
+                                                const SnapshotPtr& snapshot) {
     NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core, row, snapshot));
-    std::erase_if(blocks, [](const BlockInfo& block) { return block.cells == 0; });
+    std::erase_if(blocks, [&](const BlockInfo& block) {
+        return block.cells == 0 || block.first_cell_ms <= behind_ms;
+    });
     return blocks;
 }
 
 // Those of posted cells are merged with what entries there are between them. Each time fewer are left, or it
-// ends.
+// goes on behind what cannot be joined.
 Result<void> merge_cell_blocks(Core& core, RowId row, MergeWhen when, const std::function<bool()>& go_on,
                                Merged& out) {
-    for (;;) {
-        NM_ASSIGN(const std::vector<BlockInfo> there, list_cell_blocks(core, row, nullptr));
+    for (std::int64_t behind_ms = INT64_MIN;;) {
+        NM_ASSIGN(const std::vector<BlockInfo> there, list_cell_blocks(core, row, behind_ms, nullptr));
         if (there.empty() || (there.size() < 2 && when != MergeWhen::compact)) return {};
         std::int64_t to_ms = INT64_MIN;
         for (const BlockInfo& block : there) to_ms = std::max(to_ms, block.last_cell_ms);
         NM_ASSIGN(const std::unique_ptr<RowAtWork> work, RowAtWork::begin(core, row, to_ms));
         if (work == nullptr) return {};
-        NM_ASSIGN(const std::vector<BlockInfo> blocks, list_cell_blocks(core, row, work->snapshot()));
+        NM_ASSIGN(const std::vector<BlockInfo> blocks, list_cell_blocks(core, row, behind_ms, work->snapshot()));
         const MergeChoice choice = choose_blocks(blocks, core.sealing.block_bytes, when);
         if (choice.begin == choice.end) {
             const MergeChoice left = choose_blocks(blocks, core.sealing.block_bytes, MergeWhen::for_good);
@@ -134,7 +138,11 @@ Result<void> merge_cell_blocks(Core& core, RowId row, MergeWhen when, const std:
         const bool tighter = when == MergeWhen::compact &&
                              std::any_of(how.again.begin(), how.again.end(),
                                          [](const BlockInfo& block) { return !block.tight; });
-        if (sealed.blocks.empty() || sealed.blocks.size() >= how.again.size() + (tighter ? 1 : 0)) return {};
+        if (sealed.blocks.empty() || sealed.blocks.size() >= how.again.size() + (tighter ? 1 : 0)) {
+            // The last one may yet be joined with what follows.
+            behind_ms = how.again[how.again.size() < 2 ? 0 : how.again.size() - 2].first_cell_ms;
+            continue;
+        }
         const auto batch = core.database->new_batch();
         NM_ASSIGN(const bool applied, work->apply(*batch, [&](std::int64_t) {
             put_sealed_cells(*batch, work->locked_row(), sealed);

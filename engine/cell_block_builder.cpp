@@ -45,6 +45,20 @@ void CellBlockBuilder::add(std::int64_t time_ms, std::int64_t expires_at_ms, std
     waiting_.push_back(
         {place, static_cast<std::uint32_t>(text.size() - 1), std::string(text[text.size() - 1])});
     values_.emplace_back(value);
+    if (waiting_.size() > kMaxJoinedCells) end_first_alone();
+}
+
+// No newline is near enough.
+void CellBlockBuilder::end_first_alone() {
+    const Waiting& first = waiting_.front();
+    SealedCell& cell = extras_.cells[first.cell];
+    if (is_too_long(first.text) && cell.form != SealedCell::kRaw) {
+        cell.raw = std::move(values_.front());
+        keep_raw(first.cell);
+    }
+    add_line(first.cell, first.piece, first.text);
+    waiting_.pop_front();
+    values_.pop_front();
 }
 
 void CellBlockBuilder::keep_raw(std::size_t cell) {
@@ -65,37 +79,32 @@ void CellBlockBuilder::add_line(std::size_t cell, std::uint32_t piece, std::stri
     ++extras_.cells[cell].lines;
 }
 
-// What waits becomes lines: those from which the newline is too far away as they are, the others one line
-// with `rest`. values_ has the value of each that waits, and of the cell that ends them.
+// What waits becomes one line with `rest`. values_ has the value of each that waits, and of the cell that
+// ends them.
 void CellBlockBuilder::end_waiting(std::string_view rest) {
     const std::size_t count = waiting_.size();
-    const std::size_t first = count > kMaxJoinedCells ? count - kMaxJoinedCells : 0;
     const auto keep = [&](std::size_t i, std::size_t cell) {
         if (extras_.cells[cell].form == SealedCell::kRaw) return;
         extras_.cells[cell].raw = std::move(values_[i]);
         keep_raw(cell);
     };
-    for (std::size_t i = 0; i < first; ++i) {
-        if (is_too_long(waiting_[i].text)) keep(i, waiting_[i].cell);
-        add_line(waiting_[i].cell, waiting_[i].piece, waiting_[i].text);
-    }
     std::string joined;
-    for (std::size_t i = first; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         extras_.cells[waiting_[i].cell].part = waiting_[i].text.size() + 1;
         joined += waiting_[i].text;
     }
     joined += rest;
     if (is_too_long(joined)) {
-        for (std::size_t i = first; i < count; ++i) keep(i, waiting_[i].cell);
+        for (std::size_t i = 0; i < count; ++i) keep(i, waiting_[i].cell);
         keep(count, extras_.cells.size() - 1);
     }
-    add_line(waiting_[first].cell, waiting_[first].piece, joined);
+    add_line(waiting_.front().cell, waiting_.front().piece, joined);
     waiting_.clear();
     values_.clear();
 }
 
-Result<BuiltBlock> CellBlockBuilder::build(Core& core, RowId row, int level) {
-    NM_CHECK(waiting_.empty());  // the run is closed
+Result<BuiltBlock> CellBlockBuilder::build(Core& core, RowId row, int level, std::int64_t decided_to_ms) {
+    while (!waiting_.empty()) end_first_alone();
     BuiltBlock out;
     if (lines_.empty()) {
         *this = CellBlockBuilder(kind_);
@@ -111,6 +120,7 @@ Result<BuiltBlock> CellBlockBuilder::build(Core& core, RowId row, int level) {
     info.cells = extras_.cells.size();
     info.first_cell_ms = extras_.cells.front().time_ms;
     info.last_cell_ms = extras_.cells.back().time_ms;
+    info.decided_to_ms = std::max(info.last_cell_ms, decided_to_ms);
     info.tight = level >= block::kTightLevel;
     bool forever = false;
     for (const SealedCell& cell : extras_.cells) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,9 +40,10 @@ class CellBlockBuilder {
         return std::string_view(text_).substr(line.begin, line.size);
     }
 
-    // After the last cell of the run. The builder is empty then; a run without a line makes no block (its
-    // number is 0).
-    Result<BuiltBlock> build(Core& core, RowId row, int level);
+    // After the last cell of the run; half lines that still wait are lines of their own. `decided_to_ms`: by
+    // the cells up to there. The builder is empty then; a run without a line makes no block (its number is
+    // 0).
+    Result<BuiltBlock> build(Core& core, RowId row, int level, std::int64_t decided_to_ms = INT64_MIN);
 
   private:
     // A half cell whose line waits for what follows.
@@ -54,13 +56,14 @@ class CellBlockBuilder {
     void add_line(std::size_t cell, std::uint32_t piece, std::string_view text);
     void keep_raw(std::size_t cell);
     void end_waiting(std::string_view rest);
+    void end_first_alone();
 
     RowKind kind_;
     std::string text_;
     std::vector<MadeLine> lines_;
-    std::vector<Waiting> waiting_;
+    std::deque<Waiting> waiting_;
     CellExtras extras_;
-    std::vector<std::string> values_;  // of cells that wait, beside waiting_: their form may not do
+    std::deque<std::string> values_;  // of cells that wait, beside waiting_: their form may not do
     FormFinder forms_;
     std::size_t raw_bytes_ = 0;
 };

@@ -93,7 +93,7 @@ class RowSealing {
                 break;
             }
         }
-        if (!out_.more) NM_TRY(finish_run(true));
+        if (!out_.more) NM_TRY(end_row());
         // What of a block has no line left would be lost.
         if (from_blocks_ != 0) return SealedCells{};
         out_.replaced = how_.again;
@@ -105,25 +105,27 @@ class RowSealing {
         std::int64_t time_ms;
         std::int64_t expires_at_ms;
         bool from_entries;
+        bool has_text;
         std::string value;
     };
 
-    Result<std::vector<std::int64_t>> other_blocks() const {
-        NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, row_, snapshot_));
-        std::vector<std::int64_t> begins;
-        for (const BlockInfo& block : blocks) {
+    Result<std::vector<BlockInfo>> other_blocks() const {
+        NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core_, row_, snapshot_));
+        std::erase_if(blocks, [&](const BlockInfo& block) {
             const bool again = std::any_of(how_.again.begin(), how_.again.end(), [&](const BlockInfo& other) {
                 return other.number == block.number;
             });
-            if (block.cells != 0 && !again) begins.push_back(block.first_cell_ms);
-        }
-        std::sort(begins.begin(), begins.end(), std::greater<>());
-        return begins;
+            return block.cells == 0 || again;
+        });
+        std::sort(blocks.begin(), blocks.end(),
+                  [](const BlockInfo& a, const BlockInfo& b) { return a.first_cell_ms > b.first_cell_ms; });
+        return blocks;
     }
 
     Result<void> take(const CellSource& source, std::string_view value) {
         // A run ends before a block, and no line crosses there.
-        while (!borders_.empty() && borders_.back() < source.time_ms()) {
+        while (!borders_.empty() && borders_.back().first_cell_ms < source.time_ms()) {
+            NM_TRY(end_alone(borders_.back().decided_to_ms));
             borders_.pop_back();
             NM_TRY(finish_run());
             drop_group();
@@ -131,29 +133,79 @@ class RowSealing {
         }
         if (!source.from_entries()) ++from_blocks_;
         text_.assign(kind_, value);
-        open_.add(text_, source.expires_at_ms());
+        const CellEnd end = CellEnd::of(text_, source.expires_at_ms());
+        open_.add(end);
         if (!too_large_) {
             group_bytes_ += value.size();
-            group_.push_back(
-                {source.time_ms(), source.expires_at_ms(), source.from_entries(), std::string(value)});
+            group_.push_back({source.time_ms(), source.expires_at_ms(), source.from_entries(), end.has_text,
+                              std::string(value)});
             too_large_ =
                 group_.size() > kMaxGroupCells || (group_.size() > 1 && group_bytes_ > kMaxGroupBytes);
         }
+        if (open_.decided()) return take_decided();
         if (!open_.closed()) return {};
-        if (too_large_ || !open_.fits()) {
+        if (too_large_ || begins_open_ || !open_.fits()) {
             NM_TRY(finish_run());
         } else {
-            for (const Held& held : group_) add(held);
-            if (run_.full(how_.block_bytes)) NM_TRY(finish_run());
+            NM_TRY(add_first(group_.size(), INT64_MIN));
         }
         drop_group();
         return {};
+    }
+
+    // All of the group but the last half cells.
+    Result<void> take_decided() {
+        if (too_large_) {
+            NM_TRY(finish_run());
+            drop_group();
+            begins_open_ = true;  // until as many half cells have come again
+            return {};
+        }
+        std::size_t count = group_.size();
+        std::size_t left = kMaxJoinedCells;
+        for (; count > 0 && (left > 0 || !group_[count - 1].has_text); --count)
+            left -= group_[count - 1].has_text ? 1 : 0;
+        if (count == 0) return {};
+        begins_open_ = false;
+        if (!open_.fits()) {
+            NM_TRY(finish_run());
+        } else {
+            NM_TRY(add_first(count, group_.back().time_ms));
+        }
+        for (std::size_t i = 0; i < count; ++i) group_bytes_ -= group_[i].value.size();
+        group_.erase(group_.begin(), group_.begin() + static_cast<std::ptrdiff_t>(count));
+        open_.begin();
+        return {};
+    }
+
+    // The first cells of the group; `decided_to_ms`: see BlockInfo.
+    Result<void> add_first(std::size_t count, std::int64_t decided_to_ms) {
+        for (std::size_t i = 0; i < count; ++i) add(group_[i]);
+        decided_to_ms_ = decided_to_ms;
+        if (run_.full(how_.block_bytes)) NM_TRY(finish_run());
+        return {};
+    }
+
+    // No line goes on behind the group: it is known from elsewhere.
+    Result<void> end_alone(std::int64_t decided_to_ms) {
+        if (group_.empty() || too_large_ || begins_open_ || !open_.fits()) return {};
+        NM_TRY(add_first(group_.size(), decided_to_ms));
+        drop_group();
+        return {};
+    }
+
+    Result<void> end_row() {
+        // As the last of the blocks ended.
+        if (!group_.empty() && !group_.back().from_entries)
+            NM_TRY(end_alone(how_.again.back().decided_to_ms));
+        return finish_run(true);
     }
 
     void drop_group() {
         group_.clear();
         group_bytes_ = 0;
         too_large_ = false;
+        begins_open_ = false;
         open_.begin();
     }
 
@@ -175,7 +227,7 @@ class RowSealing {
             out_.left_bytes = run_.bytes();
             run_ = CellBlockBuilder(kind_);
         } else {
-            NM_ASSIGN(BuiltBlock block, run_.build(core_, row_, how_.level));
+            NM_ASSIGN(BuiltBlock block, run_.build(core_, row_, how_.level, decided_to_ms_));
             if (block.info.number != 0) {
                 from_blocks_ -= run_from_blocks_;
                 out_.text_bytes += block.info.text_bytes;
@@ -193,14 +245,16 @@ class RowSealing {
     const RowKind kind_;
     const SnapshotPtr snapshot_;
     const CellSealing& how_;
-    std::vector<std::int64_t> borders_;  // where blocks begin that stay, the next one last
+    std::vector<BlockInfo> borders_;  // that stay, the next one last
     OpenLines open_;
     CellText text_;
     std::vector<Held> group_;  // since the last place that no line crosses
     std::size_t group_bytes_ = 0;
     bool too_large_ = false;
+    bool begins_open_ = false;  // a line may go on into it
     CellBlockBuilder run_;
-    std::vector<std::int64_t> run_times_;  // of its cells that come from entries
+    std::int64_t decided_to_ms_ = INT64_MIN;  // of its end
+    std::vector<std::int64_t> run_times_;     // of its cells that come from entries
     std::size_t run_from_blocks_ = 0;
     std::size_t from_blocks_ = 0;  // cells of `again` that are in no new block (yet)
     SealedCells out_;
@@ -221,7 +275,7 @@ void put_sealed_cells(kv::Batch& batch, Row& row, const SealedCells& sealed) {
     for (const BuiltBlock& block : sealed.blocks) {
         put_block(batch, block);
         // Unknown is the greatest.
-        row.cells_sealed_to_ms = std::max(row.cells_sealed_to_ms, block.info.last_cell_ms);
+        row.cells_sealed_to_ms = std::max(row.cells_sealed_to_ms, block.info.decided_to_ms);
     }
 }
 

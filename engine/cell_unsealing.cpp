@@ -1,10 +1,12 @@
 // The part of FamilyWrites that keeps blocks of cells true: a write that comes into one, or that could make a
 // line go on into one, turns it into entries again, in the same batch. The sealer seals them again later.
 #include <algorithm>
+#include <optional>
 
 #include "engine/cell_blocks.h"
 #include "engine/family_writes.h"
 #include "engine/key.h"
+#include "engine/opened_lines.h"
 #include "engine/record.h"
 
 namespace nmstore {
@@ -13,15 +15,6 @@ namespace {
 bool any_between(const std::vector<std::int64_t>& times, std::int64_t from_ms, std::int64_t to_ms) {
     const auto first = std::lower_bound(times.begin(), times.end(), from_ms);
     return first != times.end() && *first <= to_ms;
-}
-
-// Whether no line can go on behind the block, whatever has changed before it or in it.
-bool stays_closed(const CellBlock& block, const std::vector<std::int64_t>& changed_ms) {
-    if (block.info().first_expiry_ms != 0) return false;
-    const auto& cells = block.cells();
-    const auto last =
-        std::find_if(cells.rbegin(), cells.rend(), [](const SealedCell& cell) { return !cell.no_text; });
-    return last != cells.rend() && !any_between(changed_ms, last->time_ms, block.info().last_cell_ms);
 }
 
 Result<std::vector<BlockInfo>> cell_blocks(const Core& core, RowId row) {
@@ -51,21 +44,27 @@ Result<void> FamilyWrites::unseal(std::size_t index) {
                     [&](std::int64_t time_ms) { return known && time_ms > row.cells_sealed_to_ms; }))
         return {};
     NM_ASSIGN(const std::vector<BlockInfo> blocks, cell_blocks(core_, row.id));
-    row.cells_sealed_to_ms = blocks.empty() ? INT64_MIN : blocks.back().last_cell_ms;
+    row.cells_sealed_to_ms = INT64_MIN;
+    for (const BlockInfo& block : blocks)
+        row.cells_sealed_to_ms = std::max(row.cells_sealed_to_ms, block.decided_to_ms);
     std::sort(changed.begin(), changed.end());
+    changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
     if (blocks.empty() || changed.front() > row.cells_sealed_to_ms) return {};
 
-    bool open = false;  // a line may go on out of what is before
+    std::optional<OpenedLines> lines;  // that may go on out of what is before
+    if (use.kind == RowKind::logs) {
+        NM_TRY(OpenedLines::find_changes(core_, batch_, use.partition, changed, lines));
+    }
     std::int64_t from_ms = INT64_MIN;
     for (const BlockInfo& info : blocks) {
-        open =
-            use.kind == RowKind::logs &&
-            (open || (info.first_cell_ms > from_ms && any_between(changed, from_ms, info.first_cell_ms - 1)));
+        if (lines && info.first_cell_ms > from_ms)
+            NM_TRY(lines->follow_entries(from_ms, info.first_cell_ms - 1));
         from_ms = info.last_cell_ms == INT64_MAX ? INT64_MAX : info.last_cell_ms + 1;
-        if (!open && !any_between(changed, info.first_cell_ms, info.last_cell_ms)) continue;
+        const bool open = lines && lines->open();
+        if (!open && !any_between(changed, info.first_cell_ms, info.decided_to_ms)) continue;
         NM_ASSIGN(const auto block, CellBlock::open(core_, info, nullptr));
         NM_TRY(unseal_block(use, *block, changed));
-        open = !stays_closed(*block, changed);
+        if (lines) NM_TRY(lines->follow_block(*block));
     }
     return {};
 }

@@ -6,6 +6,35 @@ namespace nmstore::kv {
 
 namespace {
 
+// Picks out of a batch what is put into one partition.
+class PutsOfPartition final : public rocksdb::WriteBatch::Handler {
+  public:
+    PutsOfPartition(std::uint32_t space, std::string prefix,
+                    const std::function<void(std::string_view, std::string_view)>& each)
+        : space_(space), prefix_(std::move(prefix)), each_(each) {}
+
+    rocksdb::Status PutCF(std::uint32_t space, const rocksdb::Slice& key,
+                          const rocksdb::Slice& value) override {
+        if (space == space_ && key.starts_with(prefix_)) {
+            const std::string_view whole(key.data(), key.size());
+            each_(whole.substr(prefix_.size()), {value.data(), value.size()});
+        }
+        return rocksdb::Status::OK();
+    }
+    rocksdb::Status DeleteCF(std::uint32_t, const rocksdb::Slice&) override { return rocksdb::Status::OK(); }
+    rocksdb::Status DeleteRangeCF(std::uint32_t, const rocksdb::Slice&, const rocksdb::Slice&) override {
+        return rocksdb::Status::OK();
+    }
+    rocksdb::Status MergeCF(std::uint32_t, const rocksdb::Slice&, const rocksdb::Slice&) override {
+        return rocksdb::Status::OK();
+    }
+
+  private:
+    const std::uint32_t space_;
+    const std::string prefix_;
+    const std::function<void(std::string_view, std::string_view)>& each_;
+};
+
 class RocksBatch final : public Batch {
   public:
     explicit RocksBatch(OpenDatabasePtr open) : open_(std::move(open)) {}
@@ -41,6 +70,15 @@ class RocksBatch final : public Batch {
 
     std::size_t bytes() const override { return batch_.GetDataSize(); }
     std::size_t count() const override { return batch_.Count(); }
+
+    Result<void> each_put(
+        Space space, std::string_view partition,
+        const std::function<void(std::string_view key, std::string_view value)>& each) const override {
+        PutsOfPartition puts(open_->handle(space)->GetID(), partition_prefix(partition), each);
+        const rocksdb::Status status = batch_.Iterate(&puts);
+        if (!status.ok()) return to_error(status, "read the batch");
+        return {};
+    }
 
     rocksdb::WriteBatch& writes() { return batch_; }
     const rocksdb::Status& status() const { return status_; }

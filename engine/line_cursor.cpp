@@ -8,6 +8,7 @@
 #include "engine/line_cut.h"
 #include "engine/record.h"
 #include "engine/reverse_entries.h"
+#include "engine/stored_block.h"
 
 namespace nmstore {
 namespace {
@@ -131,12 +132,48 @@ class LinesOfRow final : public LineCursor {
             cell_.assign(row_.kind, entry_.value);
         }
         if (joins_ && !cell_.empty()) {
+            NM_TRY(look_at_wall());
             if (!(ascending_ && behind_known_)) NM_TRY(look_behind());
             NM_TRY(find_newline());
             continues_ = behind_half_ && to_newline_ < kMaxJoinedCells;
             if (ascending_) behind_half_ = cell_.half();
+            last_ms_ = at_.time_ms;
+            last_half_ = cell_.half();
         }
         piece_ = ascending_ ? 0 : cell_.size();
+        return {};
+    }
+
+    // No line goes on from the cells before a block of cells to those behind it. The blocks are looked for
+    // where a line might.
+    Result<bool> is_wall_between(std::int64_t from_ms, std::int64_t to_ms) {
+        if (!walls_known_) {
+            NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, row_.id, snapshot_));
+            for (const BlockInfo& block : blocks) {
+                if (block.cells != 0) walls_ms_.push_back(block.first_cell_ms);
+            }
+            std::sort(walls_ms_.begin(), walls_ms_.end());
+            walls_known_ = true;
+        }
+        const auto wall = std::upper_bound(walls_ms_.begin(), walls_ms_.end(), from_ms);
+        return wall != walls_ms_.end() && *wall < to_ms;
+    }
+
+    // Between the current cell and where the cursor is.
+    Result<bool> is_wall_before(const kv::Cursor& cursor) {
+        NM_ASSIGN(const key::Entry there, key::parse_entry(cursor.key()));
+        return is_wall_between(at_.time_ms, there.time_ms);
+    }
+
+    // What is known of the neighbours ends where a block stands between this cell and the one before it in
+    // the cursor's order.
+    Result<void> look_at_wall() {
+        if (!newline_known_ || !(ascending_ ? last_half_ : cell_.half())) return {};
+        NM_ASSIGN(const bool wall,
+                  is_wall_between(std::min(last_ms_, at_.time_ms), std::max(last_ms_, at_.time_ms)));
+        if (!wall) return {};
+        behind_half_ = false;
+        newline_known_ = false;
         return {};
     }
 
@@ -153,7 +190,10 @@ class LinesOfRow final : public LineCursor {
         while (behind_->valid()) {
             NM_ASSIGN(const bool found, take_cell(behind_->key(), behind_->value(), behind_cell_));
             if (found) {
-                behind_half_ = behind_cell_.half();
+                if (!behind_cell_.half()) break;
+                NM_ASSIGN(const key::Entry behind, key::parse_entry(behind_->key()));
+                NM_ASSIGN(const bool wall, is_wall_between(behind.time_ms, at_.time_ms));
+                behind_half_ = !wall;
                 break;
             }
             NM_TRY(behind_->prev());
@@ -212,18 +252,21 @@ class LinesOfRow final : public LineCursor {
         }
         to_newline_ = kFarAway;
         if (known && last == kFarAway) {
-            if (!ahead_->valid()) return {};  // the row has ended before
+            if (!ahead_->valid() || ahead_at_wall_) return {};  // the row has ended before
             --looked_ahead_;
         } else {
             if (ahead_ == nullptr) ahead_ = open();
             ahead_->seek(current_key());
             looked_ahead_ = 0;
+            ahead_at_wall_ = false;
         }
         while (looked_ahead_ + 1 < kFarAway) {
             ahead_->next();
             if (!ahead_->valid()) break;
             NM_ASSIGN(const bool found, take_cell(ahead_->key(), ahead_->value(), ahead_cell_));
             if (!found) continue;
+            NM_ASSIGN(ahead_at_wall_, is_wall_before(*ahead_));
+            if (ahead_at_wall_) break;
             ++looked_ahead_;
             if (!has_newline(ahead_cell_)) continue;
             to_newline_ = looked_ahead_;
@@ -244,6 +287,8 @@ class LinesOfRow final : public LineCursor {
         for (rest_->next(); rest_->valid() && joined < kMaxJoinedCells; rest_->next()) {
             NM_ASSIGN(const bool found, take_cell(rest_->key(), rest_->value(), rest_cell_));
             if (!found) continue;
+            NM_ASSIGN(const bool wall, is_wall_before(*rest_));
+            if (wall) return {};
             ++joined;
             if (joined_.size() <= kMaxLineBytes) joined_ += rest_cell_[0];
             if (!has_newline(rest_cell_)) continue;
@@ -281,7 +326,12 @@ class LinesOfRow final : public LineCursor {
     bool newline_known_ = false;
     std::size_t to_newline_ = 0;    // from the current cell; kFarAway or less
     std::size_t looked_ahead_ = 0;  // ascending: how many cells ahead_ is beyond the current one
+    bool ahead_at_wall_ = false;
     CellText ahead_cell_, rest_cell_;
+    std::int64_t last_ms_ = 0;  // of the cell with a piece that was visited last
+    bool last_half_ = false;
+    bool walls_known_ = false;
+    std::vector<std::int64_t> walls_ms_;  // where the row's blocks of cells begin
     std::string joined_;
     Line line_;
 };

@@ -208,6 +208,8 @@ std::string block_head(const BlockInfo& info) {
          {info.first_cell_ms, info.last_cell_ms, info.first_expiry_ms, info.last_expiry_ms}) {
         bytes::append_little(out, static_cast<std::uint64_t>(time));
     }
+    if (info.decided_to_ms > info.last_cell_ms)
+        bytes::append_little(out, static_cast<std::uint64_t>(info.decided_to_ms));
     return out;
 }
 
@@ -215,7 +217,9 @@ Result<BlockInfo> parse_block_head(RowId row, std::uint64_t number, std::string_
     constexpr std::size_t kIdBytes = 20;
     constexpr std::size_t kLinesBytes = 2 * kIdBytes + 29;
     constexpr std::size_t kCellsBytes = 40;
-    const bool of_cells = bytes.size() == kLinesBytes + kCellsBytes;
+    constexpr std::size_t kDecidedBytes = 8;
+    const bool is_decided = bytes.size() == kLinesBytes + kCellsBytes + kDecidedBytes;
+    const bool of_cells = bytes.size() == kLinesBytes + kCellsBytes || is_decided;
     if (bytes.size() != kLinesBytes && !of_cells) return not_a("a block's head");
     BlockInfo info;
     info.number = number;
@@ -240,6 +244,11 @@ Result<BlockInfo> parse_block_head(RowId row, std::uint64_t number, std::string_
         bytes.remove_prefix(8);
         *time = static_cast<std::int64_t>(bytes::read_little<std::uint64_t>(bytes));
     }
+    info.decided_to_ms = info.last_cell_ms;
+    if (!is_decided) return info;
+    bytes.remove_prefix(8);
+    info.decided_to_ms = static_cast<std::int64_t>(bytes::read_little<std::uint64_t>(bytes));
+    if (info.decided_to_ms <= info.last_cell_ms) return not_a("a block's head");
     return info;
 }
 

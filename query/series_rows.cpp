@@ -9,9 +9,8 @@ namespace nmstore::query {
 namespace {
 
 constexpr std::size_t kRowsPerTask = 8;
-constexpr std::size_t kMaxThreads = 16;
-constexpr std::size_t kTasksPerHelper = 4;  // a small query does not wake other threads
 constexpr std::size_t kLinesPerCheck = 1024;
+constexpr std::size_t kBytesOfPoint = 160;  // while it is added up, about
 // Totals that wait to be put together may come to this many points.
 constexpr std::size_t kMaxPointsAtOnce = 4 * kMaxSeriesPoints;
 
@@ -23,14 +22,23 @@ Error too_many_points() {
 
 }  // namespace
 
-SeriesRows::SeriesRows(const Store& store, SnapshotPtr snapshot, std::vector<LogRow> rows, SeriesWork& work)
-    : store_(store), snapshot_(std::move(snapshot)), rows_(std::move(rows)), work_(work) {
+SeriesRows::SeriesRows(const Store& store, SnapshotPtr snapshot, std::vector<LogRow> rows, SeriesWork& work,
+                       BlockPool& pool)
+    : store_(store), snapshot_(std::move(snapshot)), rows_(std::move(rows)), work_(work), pool_(pool) {
+    helpers_->rows = this;
     std::sort(rows_.begin(), rows_.end(), [](const LogRow& a, const LogRow& b) {
         if (const int client = a.client.compare(b.client); client != 0) return client < 0;
         if (const int plugin = a.log.compare(b.log); plugin != 0) return plugin < 0;
         return a.min_time_ms != b.min_time_ms ? a.min_time_ms < b.min_time_ms : a.id < b.id;
     });
     make_tasks();
+}
+
+SeriesRows::~SeriesRows() {
+    work_.stop.store(true, std::memory_order_relaxed);
+    std::unique_lock lock(helpers_->mutex);
+    helpers_->rows = nullptr;
+    helpers_->changed.wait(lock, [this] { return helpers_->working == 0; });
 }
 
 void SeriesRows::make_tasks() {
@@ -134,20 +142,32 @@ bool SeriesRows::do_next(SeriesBlock& block) {
     return true;
 }
 
-void SeriesRows::call_helpers() {
-    const std::size_t machine = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMaxThreads);
-    const std::size_t helpers = std::min(machine - 1, tasks_.size() / kTasksPerHelper);
-    helping_ = helpers;
-    for (std::size_t i = 0; i < helpers; ++i) {
-        helpers_.emplace_back([this] {
-            SeriesBlock block;
-            while (do_next(block)) {
-            }
-            const std::lock_guard lock(mutex_);
-            --helping_;
-            changed_.notify_all();
-        });
+// One task; then whoever else waits for the pool has his turn.
+void SeriesRows::help(const std::shared_ptr<Helpers>& helpers, BlockPool& pool) {
+    std::unique_lock lock(helpers->mutex);
+    if (helpers->rows == nullptr) return;
+    SeriesRows& rows = *helpers->rows;
+    ++helpers->working;
+    lock.unlock();
+    SeriesBlock block;
+    const bool more = rows.do_next(block);
+    lock.lock();
+    --helpers->working;
+    helpers->changed.notify_all();
+    if (more) pool.run([helpers, &pool] { help(helpers, pool); });
+}
+
+// A query that is done within a moment wakes nobody.
+void SeriesRows::call_helpers(Execution& execution) {
+    if (called_ || execution.elapsed() < execution.help_after) return;
+    called_ = true;
+    std::size_t left = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        left = tasks_.size() - next_;
     }
+    for (std::size_t i = std::min(pool_.threads(), left); i > 0; --i)
+        pool_.run([helpers = helpers_, &pool = pool_] { help(helpers, pool); });
 }
 
 // An error once the query must end. By the query's thread only.
@@ -155,11 +175,14 @@ Result<void> SeriesRows::watch(Execution& execution) {
     execution.stats.rows_opened = rows_opened_.load(std::memory_order_relaxed);
     execution.stats.lines_scanned = work_.readings.load(std::memory_order_relaxed);
     execution.stats.bytes_scanned = work_.bytes.load(std::memory_order_relaxed);
+    if (const std::size_t points = work_.points.load(std::memory_order_relaxed); points > held_points_) {
+        NM_TRY(hold_memory(execution, (points - held_points_) * kBytesOfPoint));
+        held_points_ = points;
+    }
     return keep_going(execution);
 }
 
 Result<SeriesByKey> SeriesRows::read(Execution& execution) {
-    call_helpers();
     SeriesBlock block;
     const auto watch_or_fail = [&] {
         const Result<void> going = watch(execution);
@@ -169,16 +192,18 @@ Result<SeriesByKey> SeriesRows::read(Execution& execution) {
     };
     do {
         watch_or_fail();
+        call_helpers(execution);
     } while (do_next(block));
     while (true) {
         {
-            std::unique_lock lock(mutex_);
-            if (changed_.wait_for(lock, kGonePollInterval, [this] { return helping_ == 0; })) break;
+            std::unique_lock lock(helpers_->mutex);
+            if (helpers_->changed.wait_for(lock, kGonePollInterval,
+                                           [this] { return helpers_->working == 0; }))
+                break;
         }
         watch_or_fail();
     }
-    if (!error_) watch_or_fail();
-    helpers_.clear();
+    watch_or_fail();
     if (error_) return *error_;
     return std::move(totals_);
 }

@@ -1,5 +1,6 @@
-// Reads the rows of a series query: some at a time, by several threads where there are many, and puts
-// together what they give in the order of the rows, so that an answer does not depend on who was faster.
+// Reads the rows of a series query: some at a time, helped by the threads of the pool once it has taken a
+// while, and puts together what they give in the order of the rows, so that an answer does not depend on who
+// was faster.
 #pragma once
 
 #include <atomic>
@@ -10,11 +11,11 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "nmstore/store.h"
+#include "query/block_pool.h"
 #include "query/execution.h"
 #include "query/series_block.h"
 #include "query/series_totals.h"
@@ -28,7 +29,11 @@ using SeriesByKey = std::map<SeriesKey, SeriesTotals>;
 class SeriesRows {
   public:
     // All must outlive it; `rows` are day rows of plugins.
-    SeriesRows(const Store& store, SnapshotPtr snapshot, std::vector<LogRow> rows, SeriesWork& work);
+    SeriesRows(const Store& store, SnapshotPtr snapshot, std::vector<LogRow> rows, SeriesWork& work,
+               BlockPool& pool = BlockPool::shared());
+    ~SeriesRows();  // waits for what helpers are reading
+    SeriesRows(const SeriesRows&) = delete;
+    SeriesRows& operator=(const SeriesRows&) = delete;
 
     // Called once, by the query's thread, which works too. An Error of the store, of a limit, or of the
     // execution.
@@ -42,7 +47,17 @@ class SeriesRows {
         bool done = false;
     };
 
+    // Outlives this while the pool holds jobs of it.
+    struct Helpers {
+        std::mutex mutex;
+        std::condition_variable changed;
+        SeriesRows* rows = nullptr;  // null: it is gone
+        std::size_t working = 0;
+    };
+
     void make_tasks();
+    void call_helpers(Execution& execution);
+    static void help(const std::shared_ptr<Helpers>& helpers, BlockPool& pool);
     SeriesKey key_of(const LogRow& row) const { return {row.client, row.log}; }
     // Does the next task; false: there is none.
     bool do_next(SeriesBlock& block);
@@ -60,19 +75,17 @@ class SeriesRows {
     SeriesWork& work_;
     std::vector<Task> tasks_;
     std::atomic<std::size_t> rows_opened_{0};
+    BlockPool& pool_;
+    const std::shared_ptr<Helpers> helpers_ = std::make_shared<Helpers>();
+    bool called_ = false;          // the helpers; the query's thread's own, as the next
+    std::size_t held_points_ = 0;  // that count as memory
 
-    void call_helpers();
-
-    std::mutex mutex_;  // of what follows, and of the tasks' totals
-    std::condition_variable changed_;
+    std::mutex mutex_;         // of what follows, and of the tasks' totals
     std::size_t next_ = 0;     // task to be done
     std::size_t waiting_ = 0;  // the first task whose totals are still to be put together
-    std::size_t helping_ = 0;  // helpers at work
     std::optional<Error> error_;
     SeriesByKey totals_;
     std::size_t points_ = 0;  // in totals_
-
-    std::vector<std::jthread> helpers_;
 };
 
 }  // namespace nmstore::query

@@ -35,6 +35,8 @@ struct BlockInfo {
     std::uint64_t cells = 0;
     std::int64_t first_cell_ms = 0;    // cells may have no line of their own, so the range of their times
     std::int64_t last_cell_ms = 0;     // may be wider than that of the lines
+    // Not before last_cell_ms. That its last half lines stay as they are was decided by the cells up to here.
+    std::int64_t decided_to_ms = 0;
     std::int64_t first_expiry_ms = 0;  // of the cell that expires first; 0: none ever does
     std::int64_t last_expiry_ms = 0;   // of the last one; INT64_MAX: some never do; 0: none ever does
 
