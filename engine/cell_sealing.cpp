@@ -198,6 +198,7 @@ class RowSealing {
         // As the last of the blocks ended.
         if (!group_.empty() && !group_.back().from_entries)
             NM_TRY(end_alone(how_.again.back().decided_to_ms));
+        if (how_.over) NM_TRY(end_alone(INT64_MAX));
         return finish_run(true);
     }
 

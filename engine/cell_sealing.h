@@ -30,6 +30,9 @@ struct CellSealing {
     // Stops behind the block that brings the text of all to this many bytes: memory is bounded by it. Not
     // with `again`.
     std::size_t max_bytes = std::size_t{4} << 20;
+    // Nothing is expected to come behind the row's last cell: half lines at its end stay as they are. The row
+    // must be at work up to INT64_MAX.
+    bool over = false;
     int level = 1;  // of zstd
 };
 

@@ -109,7 +109,7 @@ Result<void> Sealer::seal(const FreshRows::Taken& taken) {
     blocks_sealed_ += sealed.blocks;
     sealed_bytes_ += sealed.text_bytes;
     NM_ASSIGN(const Sealed cells,
-              seal_posted_cells(core_, taken.row, taken.all, [this] { return !stopping(); }));
+              seal_posted_cells(core_, taken.row, taken.all, false, [this] { return !stopping(); }));
     blocks_sealed_ += cells.blocks;
     sealed_bytes_ += cells.text_bytes;
     if (sealed.disturbed || cells.disturbed) {
@@ -202,7 +202,7 @@ Result<void> Sealer::seal_all_rows(const std::vector<RowId>& noted, const Progre
         for (bool again = true; again;) {
             const std::lock_guard turn(core_.sealing_turn);
             NM_ASSIGN(const Sealed sealed, seal_lines(core_, row, true, go_on));
-            NM_ASSIGN(const Sealed cells, seal_posted_cells(core_, row, true, go_on));
+            NM_ASSIGN(const Sealed cells, seal_posted_cells(core_, row, true, true, go_on));
             blocks_sealed_ += sealed.blocks + cells.blocks;
             again = sealed.disturbed || cells.disturbed;
         }

@@ -121,7 +121,7 @@ Result<Sealed> seal_lines(Core& core, RowId row, bool all, const std::function<b
 namespace {
 
 // What is in closed runs; `done`: nothing is left to be done.
-Result<Sealed> seal_some_cells(Core& core, RowId row, bool all, bool& done) {
+Result<Sealed> seal_some_cells(Core& core, RowId row, bool all, bool for_good, bool& done) {
     Sealed out;
     done = true;
     const auto cursor = core.database->cursor(kv::Space::entries, key::row(row));
@@ -129,14 +129,21 @@ Result<Sealed> seal_some_cells(Core& core, RowId row, bool all, bool& done) {
     NM_TRY(cursor->status());
     if (!cursor->valid()) return out;
     NM_ASSIGN(const key::Entry last, key::parse_entry(cursor->key()));
-    NM_ASSIGN(const std::unique_ptr<RowAtWork> work, RowAtWork::begin(core, row, last.time_ms));
+    NM_ASSIGN(std::unique_ptr<RowAtWork> work, RowAtWork::begin(core, row, last.time_ms));
     if (work == nullptr) return out;
+    const auto day_row = parse_day_row(work->row().key);
     CellSealing how;
     how.to_ms = last.time_ms;
+    how.over = for_good && day_row && day_row->day < day_of(core.clock.now_ms());
+    if (how.over) {  // then it matters what comes behind the last entry
+        work.reset();
+        how.to_ms = INT64_MAX;
+        NM_ASSIGN(work, RowAtWork::begin(core, row, how.to_ms));
+        if (work == nullptr) return out;
+    }
     how.block_bytes = core.sealing.block_bytes;
     // Texts are shorter than the values that made the row due.
     how.min_run_bytes = all ? 0 : core.sealing.block_bytes / 4;
-    const auto day_row = parse_day_row(work->row().key);
     NM_ASSIGN(const SealedCells sealed,
               seal_cells(core, row, day_row ? day_row->kind : RowKind::other, work->snapshot(), how));
     out.left_lines = sealed.left_cells;
@@ -157,12 +164,13 @@ Result<Sealed> seal_some_cells(Core& core, RowId row, bool all, bool& done) {
 
 }  // namespace
 
-Result<Sealed> seal_posted_cells(Core& core, RowId row, bool all, const std::function<bool()>& go_on) {
+Result<Sealed> seal_posted_cells(Core& core, RowId row, bool all, bool for_good,
+                                 const std::function<bool()>& go_on) {
     Sealed sum;
     for (bool done = false; !done && !sum.disturbed;) {
         sum.stopped = !go_on();
         if (sum.stopped) break;
-        NM_ASSIGN(const Sealed some, seal_some_cells(core, row, all, done));
+        NM_ASSIGN(const Sealed some, seal_some_cells(core, row, all, for_good, done));
         sum.blocks += some.blocks;
         sum.lines += some.lines;
         sum.text_bytes += some.text_bytes;

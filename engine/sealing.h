@@ -23,8 +23,10 @@ struct Sealed {
 Result<Sealed> seal_lines(Core& core, RowId row, bool all, const std::function<bool()>& go_on);
 
 // The same for posted cells: those that are in closed runs (engine/cell_sealing.h). One step for all that is
-// held in memory at once. `lines` are cells here.
-Result<Sealed> seal_posted_cells(Core& core, RowId row, bool all, const std::function<bool()>& go_on);
+// held in memory at once. `lines` are cells here. `for_good`: of a day row whose day is over also the half lines
+// at its end, which hardly anything will go on with; who does turns their block into entries again.
+Result<Sealed> seal_posted_cells(Core& core, RowId row, bool all, bool for_good,
+                                 const std::function<bool()>& go_on);
 
 // How many lines and posted cells of a row, and how many bytes of them, could be sealed; counts no further
 // than a full block.

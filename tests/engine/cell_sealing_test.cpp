@@ -105,6 +105,19 @@ TEST_CASE("values that never bring a newline go into blocks, but for the last on
         must(cells.store->remove_cell("CFLongType", kDay, std::to_string(kMorning + 2945)));
         CHECK(cells.lines() == lines);
     }
+    SECTION("when the day is over the last ones go too, and come back when something follows") {
+        cells.store.clock.advance(86'400'000);
+        must(cells.store->compact());
+        CHECK(cells.cells_in_blocks() == 300);
+        CHECK(cells.lines() == lines);
+        cells.store.reopen();
+        cells.put(3000, "end\\n");
+        CHECK(cells.lines().size() == 285);
+        must(cells.store->compact());
+        CHECK(cells.cells_in_blocks() == 301);
+        CHECK(cells.blocks().size() == 1);
+        CHECK(cells.lines().size() == 285);
+    }
     SECTION("and when blocks are merged") {
         for (int i = 300; i < 400; ++i) {
             cells.put(i * 10, "value " + std::to_string(i));

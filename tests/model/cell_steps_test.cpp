@@ -190,7 +190,8 @@ CellStep CellSteps::step() {
         step.puts[0].row = chance(50) ? 0 : 2;
         step.puts[0].value = chance(50) ? "appended" : "\"tab\"\t\xff";
     } else if (what < (expiring_ ? 850 : 800)) {
-        step.ms = static_cast<std::int64_t>(below(20'000));
+        constexpr std::int64_t kDayMs = 86'400'000;
+        step.ms = chance(8) ? kDayMs : static_cast<std::int64_t>(below(20'000));
     } else if (what < 960) {
         step.what = CellStep::What::seal;
     } else if (what < 975) {
