@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/block/block.h"
 #include "engine/core.h"
 #include "engine/stored_block.h"
 
@@ -22,7 +23,7 @@ class BlockBuilder {
 
     // Copies. The line must fit.
     void add(std::int64_t time_ms, std::uint64_t sequence, std::string_view text, std::string_view fields);
-    std::size_t bytes() const { return text_.size(); }  // of texts and fields
+    std::size_t bytes() const { return bytes_; }  // of texts and fields
     std::size_t lines() const { return lines_.size(); }
     bool empty() const { return lines_.empty(); }
     bool full(std::size_t block_bytes) const { return bytes() >= block_bytes || lines() >= kMaxLines; }
@@ -47,7 +48,10 @@ class BlockBuilder {
         std::uint32_t text_bytes;
         std::uint32_t field_bytes;
     };
-    std::string text_;
+    block::BlockWriter gather();
+
+    std::string text_;  // as BlockWriter::adopt() takes it
+    std::size_t bytes_ = 0;
     std::vector<Place> lines_;
     bool sorted_ = true;
 };

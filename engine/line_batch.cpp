@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 #include <unordered_map>
 
@@ -43,10 +44,7 @@ class LineBatchOfStore final : public LineBatch {
         if (line.text.find('\n') != std::string_view::npos) return wrong("the line holds a newline");
         if (line.fields.size() > kMaxLineBytes)
             return wrong("the line's fields are longer than a line may be");
-        if (row_ == nullptr || line.client != row_->client || line.log != row_->log ||
-            day_of(line.time_ms) != row_->day) {
-            NM_TRY(turn_to(line));
-        }
+        if (!turn_to_recent(line)) NM_TRY(turn_to(line));
         NM_ASSIGN(const std::uint64_t sequence, core_.sequences.take());
         std::string_view text = line.text;
         if (is_too_long(text)) {
@@ -110,8 +108,30 @@ class LineBatchOfStore final : public LineBatch {
         }
     };
 
-    // Makes the row of this line the current one.
+    // Makes the row of this line the current one, if it is one of the last that were. Lines of several rows
+    // often come by turns.
+    bool turn_to_recent(const NewLine& line) {
+        const std::int32_t day = day_of(line.time_ms);
+        const auto is_its = [&](const Row* row) {
+            return row != nullptr && day == row->day && line.log == row->log && line.client == row->client;
+        };
+        if (is_its(row_)) return true;
+        for (Row* const row : recent_) {
+            if (!is_its(row)) continue;
+            row_ = row;
+            return true;
+        }
+        return false;
+    }
+
+    // The same of any row.
     Result<void> turn_to(const NewLine& line) {
+        NM_TRY(find_row(line));
+        recent_[next_recent_++ % recent_.size()] = row_;
+        return {};
+    }
+
+    Result<void> find_row(const NewLine& line) {
         const std::int32_t day = day_of(line.time_ms);
         name_.assign(line.client).append(1, '\n').append(line.log);
         name_.append(1, '\n').append(std::to_string(day));
@@ -233,6 +253,8 @@ class LineBatchOfStore final : public LineBatch {
     std::set<std::pair<std::string, std::string>> seen_;  // client and log, as in keys
     std::unordered_map<std::string, Row> rows_;           // by names and day
     Row* row_ = nullptr;                                  // of the last line
+    std::array<Row*, 16> recent_{};                       // of lines before it
+    std::size_t next_recent_ = 0;
     std::string name_;
     std::size_t gathered_bytes_ = 0;  // of all rows
     std::string cut_;

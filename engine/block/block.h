@@ -28,6 +28,17 @@ class BlockWriter {
   public:
     // Copies the line. The caller keeps to kMaxBlockLines and to a text of about 1 MiB in all.
     void add(const BlockLine& line);
+    // Instead, without a copy: all lines as they are to stand, one behind the other, each with its fields (if
+    // it has any) behind a newline. First the text, then where each line ends.
+    void adopt(std::string text) { text_ = std::move(text); }
+    void add_adopted(const LineKey& id, std::size_t end, bool fields) {
+        ids_.push_back(id);
+        places_.push_back({end, fields});
+    }
+    void reserve(std::size_t lines) {
+        ids_.reserve(lines);
+        places_.reserve(lines);
+    }
     std::size_t lines() const { return ids_.size(); }
     std::size_t text_bytes() const { return text_.size(); }
 

@@ -145,17 +145,19 @@ class BlockEncoder {
                 words_.add_range(column.summary.range);
         });
         words_.close_ranges();
+        words_.expect(table().size());
         std::vector<bool> taken(table().size());
         for (const WrittenTemplate& made : lines_.templates()) {
             if (!made.plain) words_.add_words_of(made.pattern);
             for (const WrittenColumn& column : made.columns) {
                 if (column.summary.number && words_.covers(column.summary.range)) continue;
                 for (const std::uint32_t value : column.distinct) {
+                    const ValueTable::Value& known = table()[value];
                     if (made.plain) {
-                        words_.add_words_of(table()[value].text);
+                        words_.add_words_of(known.text);
                     } else if (!taken[value]) {
                         taken[value] = true;
-                        words_.add_word(table()[value].text);
+                        words_.add_word(known.text, known.is_number, known.number);
                     }
                 }
             }

@@ -86,18 +86,21 @@ void ColumnEncoder::offer_numbers(const WrittenColumn& column) {
 
 void ColumnEncoder::offer_number_dictionary(const WrittenColumn& column) {
     if (!may_be_dictionary(column)) return;
-    sorted_ = by_place_;
+    sorted_.resize(by_place_.size());
+    for (std::size_t i = 0; i < sorted_.size(); ++i) sorted_[i] = {by_place_[i], i};
     std::sort(sorted_.begin(), sorted_.end());
-    for (std::uint64_t& number : by_place_) {
-        number = static_cast<std::uint64_t>(std::lower_bound(sorted_.begin(), sorted_.end(), number) -
-                                            sorted_.begin());
+    steps_.resize(sorted_.size());
+    std::uint64_t before = 0;
+    for (std::size_t i = 0; i < sorted_.size(); ++i) {
+        steps_[i] = sorted_[i].first - before;
+        before = sorted_[i].first;
+        by_place_[sorted_[i].second] = i;
     }
     for (std::size_t i = 0; i < written_.size(); ++i) written_[i] = by_place_[column.places[i]];
-    for (std::size_t i = sorted_.size() - 1; i > 0; --i) sorted_[i] -= sorted_[i - 1];
     start(Encoding::number_dictionary);
     put_varint(other_, column.summary.range.width);
-    put_varint(other_, sorted_.size());
-    put_planes(other_, sorted_);
+    put_varint(other_, steps_.size());
+    put_planes(other_, steps_);
     put_planes(other_, written_);
     offer();
 }

@@ -42,10 +42,11 @@ class ColumnEncoder {
 
     std::string best_, other_;
     std::size_t best_cost_ = 0;
-    std::vector<std::uint64_t> by_place_;  // numbers of the distinct values
-    std::vector<std::uint64_t> numbers_;   // of the lines
-    std::vector<std::uint64_t> written_;   // what planes are made of
-    std::vector<std::uint64_t> sorted_;
+    std::vector<std::uint64_t> by_place_;                        // numbers of the distinct values
+    std::vector<std::uint64_t> numbers_;                         // of the lines
+    std::vector<std::uint64_t> written_;                         // what planes are made of
+    std::vector<std::pair<std::uint64_t, std::size_t>> sorted_;  // of by_place_, and which it was
+    std::vector<std::uint64_t> steps_;
 };
 
 }  // namespace nmstore::block

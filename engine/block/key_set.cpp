@@ -1,5 +1,7 @@
 #include "engine/block/key_set.h"
 
+#include <bit>
+
 namespace nmstore::block {
 namespace {
 
@@ -20,6 +22,10 @@ void KeySet::add(std::uint64_t key) {
     }
     slots_[at] = key;
     if (++used_ * 2 > slots_.size()) grow();
+}
+
+void KeySet::expect(std::size_t keys) {
+    if (used_ == 0 && keys * 2 > slots_.size()) slots_.assign(std::bit_ceil(keys * 2), 0);
 }
 
 void KeySet::grow() {

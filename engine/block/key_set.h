@@ -11,6 +11,7 @@ class KeySet {
   public:
     KeySet() : slots_(kFirstSlots) {}
     void add(std::uint64_t key);
+    void expect(std::size_t keys);      // makes room for so many while it is empty
     std::vector<std::uint64_t> take();  // in no order; the set is empty then
 
   private:

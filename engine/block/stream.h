@@ -48,7 +48,7 @@ class Reader {
     bool failed_ = false;
 };
 
-// How many bytes an entropy coder of order 0 would make of these: what encodings are compared by.
+// About how many bytes an entropy coder of order 0 would make of these: what encodings are compared by.
 std::size_t estimate_bytes(std::string_view bytes);
 
 inline Error corrupt(const char* what) {

@@ -29,8 +29,8 @@ std::uint32_t ValueTable::add(std::string_view text) {
     slots_[at] = (hash & kHashBits) | (number + std::uint64_t{1});
     Value& value = values_.emplace_back();
     value.text = text;
-    value.classes = classes_of(text);
-    value.is_number = value.classes == kDigits && parse_digits(text, value.number);
+    value.is_number = parse_digits(text, value.number);
+    value.classes = value.is_number ? static_cast<std::uint8_t>(kDigits) : classes_of(text);
     if (values_.size() * 2 > slots_.size()) grow();
     return number;
 }

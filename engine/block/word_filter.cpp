@@ -87,7 +87,12 @@ bool WordGatherer::in_range(std::uint64_t number, std::uint32_t width) const {
 
 void WordGatherer::add_word(std::string_view word) {
     std::uint64_t number = 0;
-    if (!ranges_.empty() && word[0] >= '0' && word[0] <= '9' && parse_digits(word, number)) {
+    const bool is_number = !ranges_.empty() && word[0] >= '0' && word[0] <= '9' && parse_digits(word, number);
+    add_word(word, is_number, number);
+}
+
+void WordGatherer::add_word(std::string_view word, bool is_number, std::uint64_t number) {
+    if (is_number && !ranges_.empty()) {
         // As NumberRange::has() tells it.
         const bool padded = word.size() > 1 && word[0] == '0';
         if ((!padded && in_range(number, 0)) || in_range(number, static_cast<std::uint32_t>(word.size())))

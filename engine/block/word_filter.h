@@ -36,6 +36,10 @@ class WordGatherer {
 
     bool covers(const NumberRange& range) const;
     void add_word(std::string_view word);
+    // The same of a word of which it is known whether it is a number (parse_digits), and which.
+    void add_word(std::string_view word, bool is_number, std::uint64_t number);
+    // There will be about so many words.
+    void expect(std::size_t words) { keys_.expect(words); }
     void add_words_of(std::string_view text);
     // The gatherer is empty then, as after take().
     WordKeys take_keys();
