@@ -42,6 +42,7 @@ simdjson::error_code read_value(std::string_view text, ondemand::value value, Js
             if (const auto error = value.get_raw_json_string().get(raw)) return error;
             member.raw = string_content(text, raw.raw());
             member.kind = JsonMember::Kind::text;
+            member.escaped = member.raw.find('\\') != std::string_view::npos;
             return simdjson::SUCCESS;
         }
         case ondemand::json_type::object: {

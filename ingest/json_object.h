@@ -19,6 +19,7 @@ struct JsonMember {
     std::string_view
         raw;  // the value; of kind text what stands between its quotes. Of kind nested not checked yet
     Kind kind = Kind::null;
+    bool escaped = false;  // of kind text: there are escapes in it
 };
 
 // Keeps its memory from one object to the next. One thread.
@@ -30,6 +31,10 @@ class JsonObjectReader {
     // their order, and are valid until the next call and as long as `text`. invalid_argument says what is
     // wrong with it.
     Result<void> read(std::string_view text);
+    // The quick way for what most lines are: an object of ASCII texts without escapes, numbers and literals.
+    // Reads the one that `text` begins with, with as many readable bytes behind it, and tells its size.
+    // false: it is none of these, or no object at all: read() knows.
+    bool read_flat(std::string_view text, std::size_t& size);
     const std::vector<JsonMember>& members() const { return members_; }
 
   private:

@@ -51,11 +51,21 @@ class ObjectLine {
   public:
     ObjectLine(const LogFields& fields, LineBatch& batch) : fields_(fields), batch_(batch) {}
 
+    // The object that the padded `body` begins with, if it is of the kind that is read quickly; `size`: of
+    // it.
+    bool read_flat(std::string_view body, std::size_t& size) {
+        was_object_ = reader_.read_flat(body, size);
+        return was_object_;
+    }
     // `text`: the object as it stands, padded.
-    Result<void> append(std::string_view text, std::uint64_t& accepted) {
+    Result<void> read(std::string_view text) {
         was_object_ = false;
         NM_TRY(reader_.read(text));
         was_object_ = true;
+        return {};
+    }
+    // What has been read; `text` as it stands.
+    Result<void> append(std::string_view text, std::uint64_t& accepted) {
         taken_.assign(reader_.members().size(), false);
         NewLine line;
         line.time_ms = fields_.now_ms;
@@ -68,7 +78,7 @@ class ObjectLine {
         return append_lines(line, content, batch_, accepted);
     }
 
-    // Whether what append() was last given could be read at all.
+    // Whether what was to be read last could be read at all.
     bool was_object() const { return was_object_; }
 
   private:
@@ -97,7 +107,7 @@ class ObjectLine {
     }
 
     static Result<std::string_view> text_of(const JsonMember& member, std::string& scratch) {
-        if (member.kind != Kind::text || member.raw.find('\\') == std::string_view::npos) return member.raw;
+        if (!member.escaped) return member.raw;
         if (!decode_json_string(member.raw, scratch))
             return wrong("is no JSON: a string holds an unknown escape");
         return std::string_view(scratch);
@@ -169,8 +179,7 @@ class ObjectLine {
             return true;
         }
         // Without a backslash there is nothing in a string that the parser has not seen to.
-        if (member.raw.find('\\') != std::string_view::npos && !decode_json_string(member.raw, scratch_))
-            return false;
+        if (member.escaped && !decode_json_string(member.raw, scratch_)) return false;
         other_fields_ += '"';
         other_fields_ += member.raw;
         other_fields_ += '"';
@@ -237,7 +246,25 @@ class JsonBody {
         reject(report_, line_number_, std::move(reason));
     }
 
+    // Appends the object, if it could be `read`. false: the batch cannot go on.
+    bool append(const Result<void>& read, std::size_t end) {
+        const Result<void> appended =
+            read.ok() ? line_.append(body_.substr(at_, end - at_), report_.accepted) : read;
+        if (appended.ok()) return true;
+        if (!is_fault_of_line(appended.error())) {
+            report_.fault = appended.error();
+            return false;
+        }
+        reject_here(appended.error().message);
+        return true;
+    }
+
     void object() {
+        std::size_t size = 0;
+        if (line_.read_flat(body_.substr(at_), size)) {
+            if (append({}, at_ + size)) at_ += size;
+            return;
+        }
         const bool own_line_only = vain_ > kMaxVainPasses * body_.size();
         std::size_t end = 0;
         const Extent extent = find_extent(own_line_only ? body_.substr(0, line_end()) : body_, at_, end);
@@ -246,14 +273,7 @@ class JsonBody {
             pass_over_line(end);
             return;
         }
-        const auto appended = line_.append(body_.substr(at_, end - at_), report_.accepted);
-        if (!appended.ok()) {
-            if (!is_fault_of_line(appended.error())) {
-                report_.fault = appended.error();
-                return;
-            }
-            reject_here(appended.error().message);
-        }
+        if (!append(line_.read(body_.substr(at_, end - at_)), end)) return;
         // The brackets of a broken object may have taken in the lines that follow: these are given their own
         // chance.
         if (line_.was_object() || end <= line_end()) {
