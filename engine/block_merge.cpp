@@ -41,7 +41,8 @@ MergeChoice choose_to_compact(const std::vector<BlockInfo>& blocks, std::size_t 
         std::uint64_t text_bytes = 0;
         std::uint64_t lines = 0;
         std::size_t end = begin;
-        for (; end < blocks.size() && !is_done(blocks[end], block_bytes); ++end) {
+        const std::size_t most = std::min(blocks.size(), begin + kMostMerged);
+        for (; end < most && !is_done(blocks[end], block_bytes); ++end) {
             text_bytes += blocks[end].text_bytes;
             lines += blocks[end].lines;
             if (end != begin && !fits(text_bytes, lines, block_bytes)) break;
@@ -167,7 +168,8 @@ MergeChoice choose_blocks(const std::vector<BlockInfo>& blocks, std::size_t bloc
         std::uint64_t lines = 0;
         std::uint64_t greatest = 0;
         std::size_t end = begin;
-        for (; end < blocks.size() && is_small(blocks[end], block_bytes); ++end) {
+        const std::size_t most = std::min(blocks.size(), begin + kMostMerged);
+        for (; end < most && is_small(blocks[end], block_bytes); ++end) {
             if (!fits(text_bytes + blocks[end].text_bytes, lines + blocks[end].lines, block_bytes)) break;
             text_bytes += blocks[end].text_bytes;
             lines += blocks[end].lines;
@@ -176,6 +178,19 @@ MergeChoice choose_blocks(const std::vector<BlockInfo>& blocks, std::size_t bloc
         if (is_worth_it(end - begin, text_bytes, greatest, block_bytes, when)) return {begin, end};
     }
     return {};
+}
+
+Result<bool> has_blocks_to_merge(const Core& core, RowId row) {
+    NM_ASSIGN(std::vector<BlockInfo> lines, list_blocks(core, row));
+    const auto cells = std::stable_partition(lines.begin(), lines.end(),
+                                             [](const BlockInfo& block) { return block.cells == 0; });
+    const std::vector<BlockInfo> of_cells(cells, lines.end());
+    lines.erase(cells, lines.end());
+    for (const auto& blocks : {lines, of_cells}) {
+        const MergeChoice choice = choose_blocks(blocks, core.sealing.block_bytes, MergeWhen::for_good);
+        if (choice.begin != choice.end) return true;
+    }
+    return false;
 }
 
 Result<Merged> merge_blocks(Core& core, RowId row, MergeWhen when, const std::function<bool()>& go_on) {

@@ -28,11 +28,20 @@ struct Merged {
 // The caller holds Core::sealing_turn. A row that is gone has nothing to merge.
 Result<Merged> merge_blocks(Core& core, RowId row, MergeWhen when, const std::function<bool()>& go_on);
 
+// Whether MergeWhen::for_good would find something in the row. Reads heads only.
+Result<bool> has_blocks_to_merge(const Core& core, RowId row);
+
 // Whether a block is to be merged with others when there are some.
 bool is_small(const BlockInfo& block, std::size_t block_bytes);
 
 // What a block of MergeWhen::compact is to have, as a multiple of SealingOptions::block_bytes.
 inline constexpr std::size_t kCompactFactor = 4;
+// What sealing, merging or compacting holds in memory at once, whatever rows, lines and cells are like: a few
+// times the text of one block. That has up to kCompactFactor * block_bytes and half as much again, or a line of
+// kMaxLineBytes with as much of fields more than block_bytes, or a group of cells (kMaxGroupBytes).
+inline constexpr std::size_t kMaxSealingBytes = std::size_t{256} << 20;
+// No more become one at once, however small they are: each takes some memory of its own.
+inline constexpr std::size_t kMostMerged = 1024;
 
 // The next blocks to merge, [begin, end) of a row's blocks in the order of list_blocks(); empty: none. One
 // block alone is chosen to be compressed harder.

@@ -44,6 +44,13 @@ class OpenLines {
             if (cell.until_ms >= open_until_ms_) open_until_ms_ = INT64_MIN;
         }
     }
+    // A cell of which nothing is known: it may end in half a line that never goes away.
+    void add_unknown() {
+        fits_ = false;
+        after_half_ = true;
+        alone_ = 0;
+        open_until_ms_ = INT64_MAX;
+    }
     // No line can ever go on behind here.
     bool closed() const { return open_until_ms_ == INT64_MIN; }
     // Nor behind the cell with a text that is kMaxJoinedCells such cells before the last one: these have no

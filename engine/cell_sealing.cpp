@@ -132,6 +132,13 @@ class RowSealing {
             open_ = OpenLines();
         }
         if (!source.from_entries()) ++from_blocks_;
+        if (value.size() > kMaxGroupBytes) {
+            // Not even taken apart.
+            too_large_ = true;
+            let_group_go();
+            open_.add_unknown();
+            return {};
+        }
         text_.assign(kind_, value);
         const CellEnd end = CellEnd::of(text_, source.expires_at_ms());
         open_.add(end);
@@ -139,8 +146,8 @@ class RowSealing {
             group_bytes_ += value.size();
             group_.push_back({source.time_ms(), source.expires_at_ms(), source.from_entries(), end.has_text,
                               std::string(value)});
-            too_large_ =
-                group_.size() > kMaxGroupCells || (group_.size() > 1 && group_bytes_ > kMaxGroupBytes);
+            too_large_ = group_.size() > kMaxGroupCells || group_bytes_ > kMaxGroupBytes;
+            if (too_large_) let_group_go();
         }
         if (open_.decided()) return take_decided();
         if (!open_.closed()) return {};
@@ -202,9 +209,13 @@ class RowSealing {
         return finish_run(true);
     }
 
-    void drop_group() {
-        group_.clear();
+    void let_group_go() {
+        group_ = {};
         group_bytes_ = 0;
+    }
+
+    void drop_group() {
+        let_group_go();
         too_large_ = false;
         begins_open_ = false;
         open_.begin();

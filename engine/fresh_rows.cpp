@@ -22,6 +22,29 @@ std::int64_t FreshRows::due_ms(const Row& row) const {
     return std::max(due, row.not_before_ms);
 }
 
+void FreshRows::queue(RowId id, Row& row) {
+    const std::int64_t due = due_ms(row);
+    if (row.queued) {
+        if (due >= row.queued_ms) return;
+        queue_.erase({row.queued_ms, id});
+    }
+    row.queued = true;
+    row.queued_ms = due;
+    queue_.emplace(due, id);
+}
+
+void FreshRows::order_first() {
+    while (!queue_.empty()) {
+        const auto [queued_ms, id] = *queue_.begin();
+        Row& row = rows_.at(id);
+        const std::int64_t due = due_ms(row);
+        if (due <= queued_ms) return;
+        queue_.erase(queue_.begin());
+        row.queued_ms = due;
+        queue_.emplace(due, id);
+    }
+}
+
 void FreshRows::note(const std::vector<Written>& written, std::int64_t now_ms) {
     std::int64_t due = INT64_MAX;
     {
@@ -42,14 +65,15 @@ void FreshRows::note(const std::vector<Written>& written, std::int64_t now_ms) {
             row.fresh.entries += more.entries;
             sums_.bytes += more.bytes;
             sums_.entries += more.entries;
-            due = std::min(due, due_ms(row));
+            queue(more.row, row);
+            due = std::min(due, row.queued_ms);
         }
     }
     last_written_ms_.store(now_ms, std::memory_order_relaxed);
-    if (due < waiting_until_ms_.load() && wake_) {
-        waiting_until_ms_ = INT64_MIN;  // once is enough
-        wake_();
-    }
+    const std::int64_t waiting_until = waiting_until_ms_.load();
+    if (waiting_until == INT64_MIN || (due >= waiting_until && now_ms < waiting_until)) return;
+    waiting_until_ms_ = INT64_MIN;  // once is enough
+    if (wake_) wake_();
 }
 
 void FreshRows::put_back(RowId id, const Fresh& fresh, std::int64_t not_before_ms) {
@@ -66,31 +90,57 @@ void FreshRows::put_back(RowId id, const Fresh& fresh, std::int64_t not_before_m
     row.not_before_ms = not_before_ms;
     sums_.bytes += fresh.bytes;
     sums_.entries += fresh.entries;
+    queue(id, row);
 }
 
 void FreshRows::note_sealed(RowId id, std::int64_t last_written_ms) {
     const std::lock_guard guard(mutex_);
-    if (rows_.size() >= kMaxRows) return;  // its blocks stay as they are until it is written again
+    if (rows_.size() >= kMaxRows && !rows_.contains(id)) {
+        overflowed_ = true;
+        return;
+    }
     Row& row = rows_[id];
     if (row.fresh.entries == 0) row.fresh.last_ms = last_written_ms;
+    queue(id, row);
+}
+
+void FreshRows::note_found(RowId id, std::uint64_t bytes, std::uint64_t entries, std::int64_t now_ms) {
+    const std::lock_guard guard(mutex_);
+    Row& row = rows_[id];
+    Fresh& fresh = row.fresh;
+    if (fresh.entries == 0) {
+        fresh.first_ms = fresh.last_ms = now_ms;
+        ++sums_.rows;
+    }
+    // What writers have noted is among it, or as good as all of it.
+    sums_.bytes += std::max(bytes, fresh.bytes) - fresh.bytes;
+    sums_.entries += std::max(entries, fresh.entries) - fresh.entries;
+    fresh.bytes = std::max(bytes, fresh.bytes);
+    fresh.entries = std::max(entries, fresh.entries);
+    queue(id, row);
+}
+
+bool FreshRows::has_room() const {
+    const std::lock_guard guard(mutex_);
+    return rows_.size() < kMaxRows / 2;
 }
 
 std::vector<FreshRows::Taken> FreshRows::take(std::int64_t now_ms, std::size_t most, bool everything) {
     std::vector<Taken> out;
     const std::lock_guard guard(mutex_);
-    for (auto it = rows_.begin(); it != rows_.end() && out.size() < most;) {
-        const Fresh& fresh = it->second.fresh;
-        const bool due = everything || due_ms(it->second) <= now_ms;
-        if (!due) {
-            ++it;
-            continue;
-        }
+    while (out.size() < most) {
+        if (!everything) order_first();
+        if (queue_.empty() || (!everything && queue_.begin()->first > now_ms)) break;
+        const RowId id = queue_.begin()->second;
+        queue_.erase(queue_.begin());
+        const auto row = rows_.find(id);
+        const Fresh& fresh = row->second.fresh;
         const bool settle = fresh.entries == 0 && fresh.blocks < kMaxBlocks;
-        out.push_back({it->first, fresh, everything || !due_to_bytes(it->second), settle});
+        out.push_back({id, fresh, everything || !due_to_bytes(row->second), settle});
         sums_.rows -= fresh.entries == 0 ? 0 : 1;
         sums_.bytes -= fresh.bytes;
         sums_.entries -= fresh.entries;
-        it = rows_.erase(it);
+        rows_.erase(row);
     }
     return out;
 }
@@ -104,11 +154,10 @@ std::vector<RowId> FreshRows::sealed() const {
     return out;
 }
 
-std::int64_t FreshRows::next_due_ms() const {
-    std::int64_t due = INT64_MAX;
+std::int64_t FreshRows::next_due_ms() {
     const std::lock_guard guard(mutex_);
-    for (const auto& [id, row] : rows_) due = std::min(due, due_ms(row));
-    return due;
+    order_first();
+    return queue_.empty() ? INT64_MAX : queue_.begin()->first;
 }
 
 FreshRows::Sums FreshRows::sums() const {

@@ -6,13 +6,19 @@
 // written for a while, and when its oldest line has waited long enough: SealingOptions has the numbers. So a
 // row that gets a line now and then is not a block for each line, and a busy one never waits. A row that is
 // sealed but has small blocks stays, to be merged once nobody has written to it for settle_ms.
+//
+// The rows stand in order of the times at which each can be due at the earliest, so that neither a writer nor
+// the sealer ever walks through all of them. A time that has moved away since (a row that was idle is written
+// to) is put right when it comes: once for each such row and time, not with every line.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "nmstore/line.h"
@@ -23,7 +29,7 @@ namespace nmstore {
 // Any thread. Nothing here waits for anything but other calls of the same object.
 class FreshRows {
   public:
-    // Rows beyond are not noted, which take_overflowed() tells.
+    // Rows beyond are not noted, which take_overflowed() tells. Each takes some 200 bytes.
     static constexpr std::size_t kMaxRows = 200'000;
     // So many small blocks of writers make a row due, so that there are never many.
     static constexpr std::size_t kMaxBlocks = 16;
@@ -49,6 +55,10 @@ class FreshRows {
     void put_back(RowId row, const Fresh& fresh, std::int64_t not_before_ms);
     // Nothing of the row is fresh, but it has small blocks that could be merged.
     void note_sealed(RowId row, std::int64_t last_written_ms);
+    // What is found in the database: all that waits of the row, also what writers may have noted by now.
+    void note_found(RowId row, std::uint64_t bytes, std::uint64_t entries, std::int64_t now_ms);
+    // Whether much more can be noted: who looks through the database stops until there is.
+    bool has_room() const;
 
     // What is due, or everything, at most `most` rows of it; they are no longer here then.
     struct Taken {
@@ -61,8 +71,8 @@ class FreshRows {
     // Rows of note_sealed() that have not been taken yet.
     std::vector<RowId> sealed() const;
 
-    // When the next row is due; INT64_MAX: none is going to be. Walks through all.
-    std::int64_t next_due_ms() const;
+    // When the next row is due; INT64_MAX: none is going to be.
+    std::int64_t next_due_ms();
 
     struct Sums {
         std::uint64_t rows = 0;  // with something fresh
@@ -75,18 +85,24 @@ class FreshRows {
     void set_overflowed() { overflowed_ = true; }
     bool take_overflowed() { return overflowed_.exchange(false); }
 
-    // Called, from writers, when something may be due before the time that was waited for; must not block.
-    // Set before anybody writes.
+    // Called, from writers, when something may be due before the time that was waited for, or that time has
+    // come (clocks may be set); must not block. Set before anybody writes.
     void set_wake(std::function<void()> wake) { wake_ = std::move(wake); }
     // From now on wake() is called for what is due before this time.
     void sleep_until(std::int64_t due_ms) { waiting_until_ms_.store(due_ms); }
 
   private:
+    using Place = std::pair<std::int64_t, RowId>;
     struct Row {
         Fresh fresh;
         std::int64_t not_before_ms = INT64_MIN;
+        bool queued = false;
+        std::int64_t queued_ms = 0;  // its place in queue_
     };
     std::int64_t due_ms(const Row& row) const;
+    void queue(RowId id, Row& row);  // after every change of the row
+    // Puts right the times of those that stand first, until the first one's is right.
+    void order_first();
     bool due_to_bytes(const Row& row) const { return row.fresh.bytes >= options_.block_bytes; }
 
     const SealingOptions options_;
@@ -96,6 +112,7 @@ class FreshRows {
     std::atomic<bool> overflowed_{false};
     mutable std::mutex mutex_;
     std::unordered_map<RowId, Row> rows_;  // guarded by mutex_, as are the following
+    std::set<Place> queue_;                // each row, with a time no later than when it is due
     Sums sums_;
 };
 

@@ -5,6 +5,7 @@
 // Threads: a Database is safe from any thread; batches and cursors belong to one thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -151,8 +152,9 @@ class Database {
                                             const Progress& progress) = 0;
     // For a quiet moment: what memory holds goes into table files, and with it the write-ahead log, if that has
     // more than `log_bytes`; and what was removed from Space::entries goes from the disk, if what the space has there
-    // is no more than `entry_bytes`.
-    virtual Result<void> settle(std::uint64_t log_bytes, std::uint64_t entry_bytes) = 0;
+    // is no more than `entry_bytes`. Ends soon, the rest undone, when `stop` is set.
+    virtual Result<void> settle(std::uint64_t log_bytes, std::uint64_t entry_bytes,
+                                std::atomic<bool>& stop) = 0;
     // Reads every file of the database. A damaged one is told to `damaged`, and the next is read; without
     // `damaged` the first is an Error (corruption).
     virtual Result<void> verify_checksums(const Progress& progress,

@@ -116,7 +116,8 @@ std::unique_ptr<Cursor> make_cursor(OpenDatabasePtr open, Space space, std::stri
 
 // ---- Maintenance --------------------------------------------------------------------------------
 Result<void> flush_spaces(const OpenDatabase& open);
-Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, std::uint64_t entry_bytes);
+Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, std::uint64_t entry_bytes,
+                           std::atomic<bool>& stop);
 Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress);
 Result<std::uint64_t> space_bytes(const OpenDatabase& open, Space space);
 Result<std::vector<std::uint64_t>> partition_bytes(const OpenDatabase& open, Space space,

@@ -97,9 +97,10 @@ class RocksDatabase final : public Database {
         size_.forget();
         return compacted;
     }
-    Result<void> settle(std::uint64_t log_bytes, std::uint64_t entry_bytes) override {
+    Result<void> settle(std::uint64_t log_bytes, std::uint64_t entry_bytes,
+                        std::atomic<bool>& stop) override {
         NM_TRY(check_writable());
-        return settle_spaces(*open_, log_bytes, entry_bytes);
+        return settle_spaces(*open_, log_bytes, entry_bytes, stop);
     }
     Result<void> verify_checksums(const Progress& progress,
                                   const std::function<void(const Error&)>& damaged) const override {

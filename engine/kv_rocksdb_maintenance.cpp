@@ -56,7 +56,8 @@ Result<void> flush_spaces(const OpenDatabase& open) {
     return {};
 }
 
-Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, std::uint64_t entry_bytes) {
+Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, std::uint64_t entry_bytes,
+                           std::atomic<bool>& stop) {
     rocksdb::VectorLogPtr logs;
     const rocksdb::Status listed = open.db->GetSortedWalFiles(logs);
     if (!listed.ok()) return to_error(listed, "list the log");
@@ -71,8 +72,9 @@ Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, st
         return {};
     rocksdb::CompactRangeOptions options;
     options.exclusive_manual_compaction = false;
+    options.canceled = &stop;
     const rocksdb::Status status = open.db->CompactRange(options, entries, nullptr, nullptr);
-    if (!status.ok()) return to_error(status, "compact");
+    if (!status.ok() && !stop) return to_error(status, "compact");
     return {};
 }
 

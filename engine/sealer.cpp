@@ -1,5 +1,6 @@
 #include "engine/sealer.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -28,13 +29,14 @@ constexpr std::uint64_t kTidiedFactor = 4;
 
 void lower_priority() {
 #ifdef __linux__
+    (void)pthread_setname_np(pthread_self(), "nm-sealer");
     (void)setpriority(PRIO_PROCESS, 0, kNice);  // there: of this thread
 #endif
 }
 
 }  // namespace
 
-Sealer::Sealer(Core& core) : core_(core) {
+Sealer::Sealer(Core& core) : core_(core), unfinished_(core) {
     core_.fresh_rows.set_wake([this] { wake(); });
 }
 
@@ -46,9 +48,13 @@ void Sealer::start() {
     thread_ = std::thread([this] { run(); });
 }
 
-void Sealer::stop() {
+void Sealer::request_stop() {
     stopping_ = true;
     wake();
+}
+
+void Sealer::stop() {
+    request_stop();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -60,31 +66,12 @@ void Sealer::wake() {
 
 void Sealer::run() {
     lower_priority();
-    find_waiting_rows();
     while (!stopping()) {
-        if (core_.fresh_rows.take_overflowed()) find_waiting_rows();
+        if (core_.fresh_rows.take_overflowed()) unfinished_.begin_again();
         if (work_on_due_rows()) continue;
+        if (look_for_rows()) continue;
         if (settle()) continue;
         sleep();
-    }
-}
-
-// What an earlier process has left, or what there was no room to note.
-void Sealer::find_waiting_rows() {
-    std::optional<std::string> partition;
-    while (!stopping()) {
-        auto next = core_.database->next_partition(kv::Space::entries, partition);
-        if (!next.ok()) return note_failure(next.error());
-        partition = *std::move(next);
-        if (!partition) return;
-        const auto row = key::parse_row(*partition);
-        if (!row.ok()) return note_failure(row.error());
-        const auto fresh = count_fresh(core_, *row);
-        if (!fresh.ok()) {
-            note_failure(fresh.error());
-        } else if (fresh->left_lines != 0) {
-            core_.fresh_rows.note({{*row, fresh->left_bytes, fresh->left_lines}}, core_.clock.now_ms());
-        }
     }
 }
 
@@ -94,6 +81,15 @@ bool Sealer::work_on_due_rows() {
     return !due.empty();
 }
 
+// Whether there may be more.
+bool Sealer::look_for_rows() {
+    const auto looked = unfinished_.look_on([this] { return !stopping(); },
+                                            [this](const Error& error) { note_failure(error); });
+    if (looked.ok()) return *looked;
+    note_failure(looked.error());
+    return false;
+}
+
 void Sealer::work_on(const FreshRows::Taken& taken) {
     if (stopping()) return;  // the next start finds it
     const std::lock_guard turn(core_.sealing_turn);
@@ -101,7 +97,11 @@ void Sealer::work_on(const FreshRows::Taken& taken) {
         taken.settle ? merge(taken.row, MergeWhen::for_good, taken.fresh.last_ms) : seal(taken);
     if (done.ok()) return;
     note_failure(done.error());
-    core_.fresh_rows.put_back(taken.row, taken.fresh, core_.clock.now_ms() + kFailedMs);
+    if (taken.fresh.entries == 0) {
+        core_.fresh_rows.note_sealed(taken.row, core_.clock.now_ms());
+    } else {
+        core_.fresh_rows.put_back(taken.row, taken.fresh, core_.clock.now_ms() + kFailedMs);
+    }
 }
 
 Result<void> Sealer::seal(const FreshRows::Taken& taken) {
@@ -148,7 +148,7 @@ bool Sealer::settle() {
         if (!merged.ok()) note_failure(merged.error());
     }
     const std::uint64_t sealed_bytes = std::exchange(sealed_bytes_, 0);
-    const Result<void> settled = core_.database->settle(kSettledLogBytes, kTidiedFactor * sealed_bytes);
+    const Result<void> settled = core_.database->settle(kSettledLogBytes, kTidiedFactor * sealed_bytes, stopping_);
     if (!settled.ok()) note_failure(settled.error());
     return blocks_merged_ != merged_before;
 }

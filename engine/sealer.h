@@ -4,9 +4,9 @@
 // One thread of low priority. It sleeps until a row's time has come (engine/fresh_rows.h), seals the row from
 // a snapshot outside of all locks, and merges its small blocks. Writers never wait for it, except for the
 // moment in which a finished block takes the place of its lines, and only those of the same row. What it
-// holds in memory is bounded: the lines of one block at a time, and some bytes for each row in FreshRows
-// (kMaxRows). A crash at any moment leaves each line either as an entry or in a block: the next start goes on
-// from there.
+// holds in memory is bounded: what one block is made of at a time (kMaxSealingBytes, engine/block_merge.h),
+// and some bytes for each row in FreshRows (kMaxRows). A crash at any moment leaves each line either as an
+// entry or in a block: the next start goes on from there (engine/unfinished_rows.h).
 #pragma once
 
 #include <atomic>
@@ -17,6 +17,7 @@
 
 #include "engine/block_merge.h"
 #include "engine/core.h"
+#include "engine/unfinished_rows.h"
 
 namespace nmstore {
 
@@ -29,7 +30,8 @@ class Sealer {
     Sealer& operator=(const Sealer&) = delete;
 
     void start();
-    void stop();  // waits for the block at work, and no longer
+    void stop();          // waits for the block at work, and no longer
+    void request_stop();  // the same without waiting; any thread
 
     // See Store::seal; any thread.
     Result<void> seal_everything(const Progress& progress);
@@ -40,8 +42,8 @@ class Sealer {
 
   private:
     void run();
-    void find_waiting_rows();
     bool work_on_due_rows();
+    bool look_for_rows();
     void work_on(const FreshRows::Taken& taken);
     Result<void> seal(const FreshRows::Taken& taken);
     Result<void> merge(RowId row, MergeWhen when, std::int64_t last_written_ms);
@@ -58,6 +60,7 @@ class Sealer {
     std::atomic<std::uint64_t> blocks_sealed_{0};
     std::atomic<std::uint64_t> blocks_merged_{0};
     std::atomic<std::uint64_t> failures_{0};
+    UnfinishedRows unfinished_;  // the thread's own
     std::int64_t settled_at_ms_ =
         INT64_MIN;                    // the last write that was before the last settling; the thread's own
     std::uint64_t sealed_bytes_ = 0;  // since then; the thread's own

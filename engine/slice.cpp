@@ -234,14 +234,16 @@ Result<Slice> read_slice(const Core& core, const Schema& schema, std::string_vie
 }
 
 Result<bool> has_live_cell(const Core& core, kv::Space space, RowId row, std::int64_t now_ms) {
-    const auto cursor = core.database->cursor(space, key::row(row));
+    // Cells move from entries into blocks and back: both must be of the same moment.
+    const SnapshotPtr snapshot = space == kv::Space::entries ? core.database->snapshot() : nullptr;
+    const auto cursor = core.database->cursor(space, key::row(row), snapshot);
     for (cursor->seek_first(); cursor->valid(); cursor->next()) {
         NM_ASSIGN(const record::Entry entry, record::parse_entry(cursor->value()));
         if (!record::has_expired(entry.expires_at_ms, now_ms)) return true;
     }
     NM_TRY(cursor->status());
     if (space != kv::Space::entries) return false;
-    NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core, row));
+    NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core, row, snapshot));
     return std::any_of(blocks.begin(), blocks.end(),
                        [&](const BlockInfo& block) { return !block.all_expired(now_ms); });
 }

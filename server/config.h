@@ -27,6 +27,9 @@ struct Config {
     std::uint32_t sync_interval_ms = 100;
     std::size_t memory = 128 * kMiB;
 
+    // When lines become blocks.
+    SealingOptions sealing{};
+
     // How long the logs are kept; an empty policy: for ever.
     RetentionPolicy retention;
     std::chrono::milliseconds retention_interval{600000};

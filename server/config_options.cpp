@@ -14,6 +14,9 @@ constexpr std::size_t kMaxWorkers = 1024;
 constexpr std::size_t kMaxQueue = 1'000'000;
 constexpr std::size_t kMaxConnectionsAllowed = 1'000'000;
 constexpr std::chrono::milliseconds kMaxDuration = std::chrono::hours(24 * 366);
+// Of a block's text: less is of use in tests only; more takes memory in proportion wherever a block is opened.
+constexpr std::size_t kLeastBlockBytes = 64;
+constexpr std::size_t kMostBlockBytes = 4 * kMiB;
 
 Error wrong(std::string message) {
     return Error{Code::invalid_argument, std::move(message)};
@@ -75,6 +78,12 @@ Result<void> set_duration(std::chrono::milliseconds& to, std::string_view value)
     return {};
 }
 
+Result<void> set_time(std::int64_t& to_ms, std::string_view value) {
+    NM_ASSIGN(const std::chrono::milliseconds time, parse_duration(value));
+    to_ms = time.count();
+    return {};
+}
+
 template <class Number>
 Result<void> set_number(Number& to, std::string_view value, std::uint64_t least, std::uint64_t most) {
     NM_ASSIGN(const std::uint64_t number, number_in(value, least, most));
@@ -118,6 +127,7 @@ Result<void> set_flag(bool& to, std::string_view value) {
 }
 
 constexpr std::string_view kStore = "Store";
+constexpr std::string_view kSealing = "Sealing (the defaults are what was measured to be good)";
 constexpr std::string_view kRetention = "How long logs are kept";
 constexpr std::string_view kListening = "Listening";
 constexpr std::string_view kCredentials = "Credentials";
@@ -137,6 +147,33 @@ const std::vector<Option> kOptions = {
      set_sync},
     {"memory", kStore, Kind::size, "SIZE", "128MiB", "Caches and write buffers of the store, about",
      [](Config& c, Value v) { return set_size(c.memory, v, 8 * kMiB); }},
+
+    {"seal-block", kSealing, Kind::size, "SIZE", "1MiB", "Text that a block has, about; up to 4MiB",
+     [](Config& c, Value v) -> Result<void> {
+         NM_TRY(set_size(c.sealing.block_bytes, v, kLeastBlockBytes));
+         if (c.sealing.block_bytes > kMostBlockBytes)
+             return wrong("'" + std::string(v) + "' is over the greatest, 4MiB");
+         return {};
+     }},
+    {"seal-direct", kSealing, Kind::size, "SIZE", "32KiB",
+     "Lines of one log in one post become a block at once from here on",
+     [](Config& c, Value v) { return set_size(c.sealing.direct_bytes, v, 1); }},
+    {"seal-idle", kSealing, Kind::size, "SIZE", "16KiB",
+     "A log's lines become a block if they are so much and nothing came for --seal-idle-after",
+     [](Config& c, Value v) { return set_size(c.sealing.idle_bytes, v, 1); }},
+    {"seal-idle-after", kSealing, Kind::duration, "TIME", "5s", "See --seal-idle",
+     [](Config& c, Value v) { return set_time(c.sealing.idle_ms, v); }},
+    {"seal-old", kSealing, Kind::size, "SIZE", "2KiB",
+     "Or if they are so much and the first came --seal-old-after ago",
+     [](Config& c, Value v) { return set_size(c.sealing.old_bytes, v, 1); }},
+    {"seal-old-after", kSealing, Kind::duration, "TIME", "1h", "See --seal-old",
+     [](Config& c, Value v) { return set_time(c.sealing.old_ms, v); }},
+    {"seal-oldest-after", kSealing, Kind::duration, "TIME", "24h",
+     "Or if the first came so long ago, however little it is",
+     [](Config& c, Value v) { return set_time(c.sealing.oldest_ms, v); }},
+    {"seal-settle-after", kSealing, Kind::duration, "TIME", "10m",
+     "A log to which nothing came for so long gets as few blocks as it can",
+     [](Config& c, Value v) { return set_time(c.sealing.settle_ms, v); }},
 
     {"retention", kRetention, Kind::text, "AGE", "forever",
      "Days of logs, plugins and alerts go once they are older: 12h, 30d, 2w, 1y, forever",

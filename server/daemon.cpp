@@ -172,6 +172,7 @@ int serve(const Config& config, const Signals& signals) {
     options.sync = config.sync;
     options.sync_interval_ms = config.sync_interval_ms;
     options.memory_bytes = config.memory;
+    options.sealing = config.sealing;
     options.owner = "nm-stored " + address->text();
     auto store = Store::open(options);
     if (!store.ok()) return failed(store.error());

@@ -1,24 +1,16 @@
 // A writer is killed at random moments, many times; what it was told to be written must be there, once, and
 // nothing half.
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <random>
 #include <set>
-#include <sstream>
 
 #include "nmstore/store.h"
 #include "tests/catch.h"
 #include "tests/crash/crash_workload.h"
+#include "tests/crash/killed_writer.h"
 #include "tests/temp_directory.h"
-
-extern char** environ;
 
 using namespace nmstore;
 using namespace nmstore::testing;
@@ -42,40 +34,11 @@ struct Done {
     std::set<std::pair<int, std::uint64_t>> in_flight;
 };
 
-// Runs the writer until it has acknowledged so many operations, and kills it.
-void run_and_kill(const std::string& directory, int acknowledgements, Done& done) {
-    int ends[2];
-    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    std::string program = NM_CRASH_WRITER, first = std::to_string(done.next), where = directory;
-    char* arguments[] = {program.data(), where.data(), first.data(), nullptr};
-    pid_t child = 0;
-    REQUIRE(posix_spawn(&child, program.c_str(), &actions, nullptr, arguments, environ) == 0);
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-
-    std::string said;
-    char buffer[4096];
-    bool killed = false;
-    for (ssize_t got; (got = read(ends[0], buffer, sizeof buffer)) > 0;) {
-        said.append(buffer, static_cast<std::size_t>(got));
-        if (!killed && std::count(said.begin(), said.end(), '\n') >= acknowledgements) {
-            kill(child, SIGKILL);
-            killed = true;
-        }
-    }
-    close(ends[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    REQUIRE(WIFSIGNALED(status));
-
+void write_and_kill(const std::string& directory, int acknowledgements, Done& done) {
     std::map<int, std::uint64_t> next;
     for (int thread = 0; thread < kCrashThreads; ++thread) next[thread] = done.next;
-    std::istringstream lines(said);
-    int thread = 0;
-    for (std::uint64_t number = 0; lines >> thread >> number;) {
+    for (const auto& [thread, number] :
+         run_and_kill(NM_CRASH_WRITER, directory, done.next, acknowledgements)) {
         done.acknowledged.emplace(thread, number);
         next[thread] = number + 1;
     }
@@ -192,7 +155,7 @@ TEST_CASE("what was acknowledged survives kills, once and whole") {
     Done done;
     for (int kill = 0; kill < kKills; ++kill) {
         INFO("kill " << kill);
-        run_and_kill(directory / "data", 1 + static_cast<int>(random() % 150), done);
+        write_and_kill(directory / "data", 1 + static_cast<int>(random() % 150), done);
         StoreOptions options;
         options.directory = directory / "data";
         const auto store = must(Store::open(options));

@@ -5,6 +5,7 @@ same directory, and every client's notes are compared with what is stored. A req
 been taken or not, but only as a whole.
 """
 import functools
+import json
 import os
 import random
 import threading
@@ -17,6 +18,7 @@ KILLS = int(os.environ.get("NM_KILLS", "30"))
 SEED = int(os.environ.get("NM_KILL_SEED", "1"))
 NOON = 1700049600000  # 2023-11-15T12:00:00Z
 DAY = "2023:10:15"
+LONG_AGO = NOON - 30 * 86_400_000
 RUN_SECONDS = (0.02, 0.4)  # how long the load lasts before the kill
 CELLS_PER_BULK = 10
 LINES_PER_POST = 8
@@ -150,19 +152,63 @@ class Counters(Client):
         self.case.assertIn(self.taken(hub), self.count())
 
 
+class OldLines(Client):
+    """Lines of a day that retention drops: whole rows go, from the first post on to one of the last."""
+
+    def write(self, hub, i):
+        lines = [{"time": LONG_AGO + i, "msg": f"post {i} line {n}"} for n in range(LINES_PER_POST)]
+        return hub.post_lines(lines, client=self.name_, log=f"old{i // 50}")
+
+    def resume(self, hub):
+        """What was dropped cannot be told from what was not taken: the next post is another one."""
+        if self.state["open"] is not None:
+            self.state["lost"] = self.state.get("lost", set()) | {self.state["open"]}
+            self.state["next"] = self.state["open"] + 1
+            self.state["open"] = None
+
+    def check(self, hub):
+        logs = {}
+        for e in hub.get("/api/v1/search", q=f"client:{self.name_}", order="asc", limit=CHECKED_PAGE, from_=LONG_AGO,
+                         to=NOON).json()["entries"]:
+            logs.setdefault(e["log"], []).append(e["line"])
+        lost = self.state.get("lost", set()) | {self.state["open"]}
+        for log, lines in logs.items():
+            first, last = int(log[3:]) * 50, min(int(log[3:]) * 50 + 49, self.state["next"])
+            left = sorted({int(line.split()[1]) for line in lines})
+            self.case.assertEqual(lines, [f"post {i} line {n}" for i in left for n in range(LINES_PER_POST)], "half a post")
+            sure = [i for i in range(first, last + 1) if i <= self.state["sure"] and i not in lost]
+            self.case.assertEqual([i for i in left if i not in lost], sure[len(sure) - len(set(left) - lost):], "a row dropped by half")
+
+
+class Maintenance(Client):
+    """Compacts again and again."""
+
+    def write(self, hub, i):
+        return hub.call("POST", "/api/v1/admin/compact")
+
+    def resume(self, hub):
+        self.state["open"] = None
+
+    def check(self, hub):
+        answer = hub.call("POST", "/api/v1/admin/verify")
+        self.case.assertEqual(json.loads(answer.body.splitlines()[-1])["problems"], [])
+
+
 class KillTest(unittest.TestCase):
     KINDS = (Singles, Singles, Bulks, Bulks, Lines, Lines, Counters, Counters)
+    OPTIONS = ()
 
     def test_kill_under_load(self):
         random.seed(SEED)
-        self.server = Server()
+        self.server = Server(*self.OPTIONS)
         self.addCleanup(self.server.remove)
         names = [f"{kind.__name__.lower()}{i}" for i, kind in enumerate(self.KINDS)]
         states = {name: {"next": 0, "sure": -1, "open": None} for name in names}
         for kill in range(KILLS):
             with self.subTest(kill=kill):
                 self.round(names, states)
-        self.assertGreater(min(state["next"] for state in states.values()), 0, "a client never came to write")
+        writers = [states[name] for kind, name in zip(self.KINDS, names) if kind is not Maintenance]
+        self.assertGreater(min(state["next"] for state in writers), 0, "a client never came to write")
         # And once more after a clean stop.
         self.server.restart()
         self.check(names, states)
@@ -194,6 +240,13 @@ class KillTest(unittest.TestCase):
             self.assertIsNone(client.failure)
         self.server.start()
         self.check(names, states)
+
+
+class KillSealingTest(KillTest):
+    """The same while everything is sealed and merged as soon as it is there, compacted, and dropped for its age."""
+    KINDS = (Bulks, Bulks, Lines, Lines, OldLines, OldLines, Maintenance, Counters)
+    OPTIONS = ("--seal-block", "2KiB", "--seal-direct", "600", "--seal-idle", "1", "--seal-idle-after", "0ms",
+               "--seal-settle-after", "0ms", "--retention-rule", "logs:*/old*=1d", "--retention-interval", "100ms")
 
 
 if __name__ == "__main__":

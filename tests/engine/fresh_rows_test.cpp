@@ -107,3 +107,67 @@ TEST_CASE("rows beyond the limit are told of, and writers wake who waits") {
     CHECK(rows.sums().rows == FreshRows::kMaxRows);
     CHECK(rows.last_written_ms() == 6);
 }
+
+TEST_CASE("a time that has moved away is put right, and the first that is due comes first") {
+    FreshRows rows(options());
+    rows.note({{1, 100, 1}, {2, 100, 1}, {3, 1, 1}}, 0);  // idle at 5; 3 at 500
+    for (std::int64_t now = 4; now < 40; now += 4) {
+        rows.note({{1, 1, 1}}, now);
+        rows.note({{2, 1, 1}}, now - 1);
+        CHECK(due(rows, now).empty());
+        CHECK(rows.next_due_ms() == now + 4);
+    }
+    const auto first = rows.take(100, 1);
+    REQUIRE(first.size() == 1);
+    CHECK(first[0].row == 2);
+    CHECK(first[0].fresh.bytes == 109);
+    CHECK(due(rows, 100) == "1+");
+    CHECK(rows.next_due_ms() == 500);
+    rows.note({{3, 100, 1}}, 200);  // now it is old enough
+    CHECK(rows.next_due_ms() == 50);
+    CHECK(due(rows, 200) == "3+");
+    CHECK(rows.next_due_ms() == INT64_MAX);
+}
+
+TEST_CASE("what is found in the database counts once, whoever has noted it before") {
+    FreshRows rows(options());
+    rows.note({{1, 30, 3}}, 7);
+    rows.note_found(1, 100, 9, 8);
+    rows.note_found(2, 20, 2, 8);
+    CHECK(rows.sums().rows == 2);
+    CHECK(rows.sums().bytes == 120);
+    CHECK(rows.sums().entries == 11);
+    rows.note_found(1, 50, 5, 9);
+    CHECK(rows.sums().bytes == 120);
+    CHECK(rows.next_due_ms() == 12);  // written at 7
+    CHECK(due(rows, 57) == "1+");
+    CHECK(due(rows, 58) == "2+");
+    CHECK(rows.sums().entries == 0);
+}
+
+TEST_CASE("rows whose blocks there is no room to note are looked for later") {
+    FreshRows rows(options());
+    CHECK(rows.has_room());
+    for (RowId row = 1; row <= FreshRows::kMaxRows / 2; ++row) rows.note_sealed(row, 0);
+    CHECK_FALSE(rows.has_room());
+    for (RowId row = 1; row <= FreshRows::kMaxRows; ++row) rows.note_sealed(row, 0);
+    CHECK_FALSE(rows.take_overflowed());
+    rows.note_sealed(FreshRows::kMaxRows, 0);
+    CHECK_FALSE(rows.take_overflowed());
+    rows.note_sealed(FreshRows::kMaxRows + 1, 0);
+    CHECK(rows.take_overflowed());
+    CHECK(rows.take(5000, 100).size() == 100);
+}
+
+TEST_CASE("a writer wakes who waits once the time has come, however the clock was set") {
+    FreshRows rows(options());
+    int woken = 0;
+    rows.set_wake([&] { ++woken; });
+    rows.note({{1, 1, 1}}, 0);
+    CHECK(woken == 0);  // nobody waits
+    rows.sleep_until(rows.next_due_ms());
+    rows.note({{2, 1, 1}}, 499);
+    CHECK(woken == 0);
+    rows.note({{2, 1, 1}}, 500);
+    CHECK(woken == 1);
+}

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,10 +55,13 @@ class OpenedStore {
         namespace fs = std::filesystem;
         std::string copy;
         std::error_code error;
-        do {  // again if a file went away meanwhile: the database may still be tidying up
+        std::map<std::string, std::uintmax_t> before;
+        do {  // again if a file has changed meanwhile: the background may be at work, and a copy of a manifest
+              // and of a log from different moments is nothing that a kill leaves behind
             copy = directory_ / ("data" + std::to_string(++crashes_));
+            before = files();
             fs::copy(data_, copy, fs::copy_options::recursive, error);
-        } while (error && crashes_ < 1000);
+        } while ((error || files() != before) && crashes_ < 1000);
         store_.reset();
         std::filesystem::remove_all(data_);
         data_ = copy;
@@ -117,6 +121,20 @@ class OpenedStore {
     SealingOptions sealing;  // from the next opening on
 
   private:
+    // Each file of the store, and how large it is.
+    std::map<std::string, std::uintmax_t> files() const {
+        namespace fs = std::filesystem;
+        std::map<std::string, std::uintmax_t> sizes;
+        std::error_code error;
+        for (fs::recursive_directory_iterator file(data_, error), end; !error && file != end;
+             file.increment(error)) {
+            std::error_code gone;
+            const std::uintmax_t size = file->file_size(gone);
+            sizes.emplace(file->path().string(), gone ? 0 : size);
+        }
+        return sizes;
+    }
+
     void open() {
         StoreOptions options;
         options.directory = data_;

@@ -3,6 +3,10 @@
 #include <random>
 #include <thread>
 
+#include "engine/block_merge.h"
+#include "engine/key.h"
+#include "engine/opening.h"
+#include "engine/stored_block.h"
 #include "tests/engine/open_store.h"
 
 using namespace nmstore;
@@ -49,6 +53,41 @@ std::size_t fresh_lines(OpenedStore& store) {
 void wait_for(const std::function<bool()>& condition) {
     for (int i = 0; i < 2000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     REQUIRE(condition());
+}
+
+// Calls back whenever somebody asks for the time.
+class WatchingClock final : public Clock {
+  public:
+    std::int64_t now_ms() const override {
+        if (asked) asked();
+        return kMorning;
+    }
+    std::function<void()> asked;
+};
+
+// A store of rows that have two small blocks each, closed.
+void make_small_blocks(OpenedStore& store, int rows) {
+    for (int row = 0; row < rows; ++row) {
+        for (int i = 0; i < 2; ++i) store.append("c", "l" + std::to_string(row), kMorning + i, "line");
+    }
+    REQUIRE(must(store->log_rows({})).size() == static_cast<std::size_t>(rows));
+    store.close();
+}
+
+SealingOptions every_line_a_block() {
+    SealingOptions sealing = by_hand();
+    sealing.direct_bytes = 1;
+    return sealing;
+}
+
+Opened open_core_of(const OpenedStore& store, const Clock& clock, const SealingOptions& sealing) {
+    StoreOptions options;
+    options.directory = store.data();
+    options.clock = &clock;
+    options.sealing = sealing;
+    options.sync = SyncMode::off;
+    options.memory_bytes = std::size_t{16} << 20;
+    return must(open_core(options));
 }
 
 LineRange forwards() {
@@ -147,6 +186,78 @@ TEST_CASE("a row that nobody writes to any more ends as few blocks") {
     });
     CHECK(store.lines(row_of(store), {}).size() == 7);
     store.check();
+}
+
+TEST_CASE("a start finds small blocks that an earlier process has left, of lines and of cells") {
+    OpenedStore store(every_line_a_block());
+    for (int i = 0; i < 2; ++i) {
+        store.put("CFLongType", "c:logs:cells:2011:5:22", std::to_string(kMorning + i),
+                  std::string(i == 0 ? 400 : 10, 'x'));
+        must(store->seal());
+    }
+    for (int row = 0; row < 150; ++row) {  // more than are looked at in one go
+        for (int i = 0; i < 3; ++i)
+            store.append("c", "l" + std::to_string(row), kMorning + i, "line " + std::to_string(i));
+    }
+    CHECK(store->stats().blocks == 452);
+    store.sealing = at_once();
+    store.sealing.settle_ms = 0;
+    store.reopen();
+    wait_for([&] { return store->stats().blocks == 151; });
+    for (const LogRow& row : must(store->log_rows({})))
+        CHECK(store.lines(row, {}).size() == (row.log == "cells" ? 2 : 3));
+    CHECK(store->stats().sealing_failures == 0);
+    store.check();
+}
+
+TEST_CASE("a sealer that is asked to stop finishes the row's block at work, and begins no other") {
+    OpenedStore store(every_line_a_block());
+    make_small_blocks(store, 50);
+    SealingOptions sealing = at_once();
+    sealing.settle_ms = 0;
+    WatchingClock clock;
+    const Opened opened = open_core_of(store, clock, sealing);
+    {
+        Sealer sealer(*opened.core);
+        clock.asked = [&] {
+            StoreStats stats;
+            sealer.tell(stats);
+            if (stats.blocks_merged != 0) sealer.request_stop();
+        };
+        sealer.start();
+        StoreStats stats;
+        wait_for([&] {
+            sealer.tell(stats);
+            return stats.blocks_merged != 0;
+        });
+        sealer.stop();
+        sealer.tell(stats);
+        CHECK(stats.blocks_merged == 2);
+        clock.asked = nullptr;
+    }
+    std::size_t merged = 0;
+    for (RowId row = 1; row <= 200; ++row) merged += must(list_blocks(*opened.core, row)).size() == 1 ? 1 : 0;
+    CHECK(merged == 1);
+    must(opened.core->database->close());
+}
+
+TEST_CASE("merging and compacting ask before each block whether to go on") {
+    for (const MergeWhen when : {MergeWhen::for_good, MergeWhen::compact}) {
+        OpenedStore store(every_line_a_block());
+        const int lines = 400;
+        for (int i = 0; i < lines; ++i) store.append("c", "l", kMorning + i, std::string(100, 'x'));
+        store.close();
+        WatchingClock clock;
+        const Opened opened = open_core_of(store, clock, by_hand());
+        const auto partition = must(opened.core->database->next_partition(kv::Space::blocks, std::nullopt));
+        const RowId row = must(key::parse_row(*partition));
+        int asked = 0;
+        const Merged merged = must(merge_blocks(*opened.core, row, when, [&] { return ++asked < 3; }));
+        CHECK(merged.stopped);
+        CHECK(merged.after == 2);
+        CHECK(must(list_blocks(*opened.core, row)).size() == lines - merged.before + merged.after);
+        must(opened.core->database->close());
+    }
 }
 
 TEST_CASE("compaction makes great blocks of all, and leaves them alone the next time") {
