@@ -202,7 +202,7 @@ class ManyRows {
         for (int still = 0; still < 4;) {
             std::this_thread::sleep_for(std::chrono::milliseconds(500));
             const StoreStats stats = store_->stats();
-            const std::uint64_t now = stats.blocks_sealed + stats.blocks_merged + stats.fresh_lines;
+            const std::uint64_t now = stats.blocks_sealed + stats.blocks_merged;
             still = now == last ? still + 1 : 0;
             last = now;
             if (still == 0) continue;

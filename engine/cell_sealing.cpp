@@ -14,6 +14,8 @@
 namespace nmstore {
 namespace {
 
+constexpr std::size_t kMaxAgainBlocks = 4;
+
 // The live cells of entries and of some blocks, in order of time.
 class CellSource {
   public:
@@ -88,9 +90,11 @@ class RowSealing {
             if (!found) break;
             NM_ASSIGN(const std::string_view value, source.value());
             NM_TRY(take(source, value));
-            if (how_.again.empty() && out_.text_bytes >= how_.max_bytes) {
-                out_.more = true;
-                break;
+            if (how_.again.empty()) {
+                out_.more = out_.text_bytes >= how_.max_bytes;
+                if (out_.more) break;
+            } else if (out_.text_bytes > kMaxAgainBlocks * how_.block_bytes) {
+                return SealedCells{};  // there is more between the blocks than they are worth
             }
         }
         if (!out_.more) NM_TRY(end_row());
@@ -215,7 +219,8 @@ class RowSealing {
     }
 
     void drop_group() {
-        let_group_go();
+        group_.clear();
+        group_bytes_ = 0;
         too_large_ = false;
         begins_open_ = false;
         open_.begin();

@@ -124,11 +124,12 @@ namespace {
 Result<Sealed> seal_some_cells(Core& core, RowId row, bool all, bool for_good, bool& done) {
     Sealed out;
     done = true;
-    const auto cursor = core.database->cursor(kv::Space::entries, key::row(row));
+    auto cursor = core.database->cursor(kv::Space::entries, key::row(row));
     cursor->seek_last();
     NM_TRY(cursor->status());
     if (!cursor->valid()) return out;
     NM_ASSIGN(const key::Entry last, key::parse_entry(cursor->key()));
+    cursor.reset();
     NM_ASSIGN(std::unique_ptr<RowAtWork> work, RowAtWork::begin(core, row, last.time_ms));
     if (work == nullptr) return out;
     const auto day_row = parse_day_row(work->row().key);

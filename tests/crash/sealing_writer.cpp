@@ -23,14 +23,25 @@ void must(const Result<T>& result) {
     std::_Exit(1);
 }
 
+// Whether it is in the store; false: an index of the family that is noted in came in between, once more.
+template <class Batch>
+bool commit(Batch& batch) {
+    const auto committed = batch.commit();
+    if (!committed.ok() && committed.error().code == Code::conflict) return false;
+    must(committed);
+    return true;
+}
+
 void append(Store& store, int thread, std::uint64_t number, const std::string& log, std::int64_t time_ms,
             int lines) {
-    const auto batch = store.begin_lines();
-    for (int line = 0; line < lines; ++line) {
-        const std::string text = text_of(number, line);
-        must(batch->append({sealing_client(thread), log, time_ms, text, {}}));
+    for (bool done = false; !done;) {
+        const auto batch = store.begin_lines();
+        for (int line = 0; line < lines; ++line) {
+            const std::string text = text_of(number, line);
+            must(batch->append({sealing_client(thread), log, time_ms, text, {}}));
+        }
+        done = commit(*batch);
     }
-    must(batch->commit());
 }
 
 void post(Store& store, int thread, std::uint64_t number) {
@@ -52,15 +63,12 @@ void rewrite(Store& store, int thread, std::uint64_t number) {
     must((*batch)->commit());
 }
 
-// Once more if the index came in between.
 void color(Store& store, int thread, std::uint64_t number) {
-    for (;;) {
+    for (bool done = false; !done;) {
         auto batch = store.begin_cells(kIndexFamily);
         must(batch);
         must((*batch)->put(color_row(thread, number), "color", std::to_string(number)));
-        const auto committed = (*batch)->commit();
-        if (committed.ok()) return;
-        if (committed.error().code != Code::conflict) must(committed);
+        done = commit(**batch);
     }
 }
 
