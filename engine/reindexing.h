@@ -1,5 +1,5 @@
-// Makes anew what of sealed blocks is derived from their lines: filters, summaries, heads, and the sums over
-// all blocks.
+// Makes anew what of sealed blocks is derived from their lines: filters, summaries, heads, the sums over all
+// blocks, and the word index above them.
 //
 // A block never changes, so one that is made anew takes the place of the old one, with a number of its own,
 // in one batch (engine/row_at_work.h): a crash leaves the one or the other. Between two blocks nothing is

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "engine/block_verification.h"
+#include "engine/index_verification.h"
 #include "engine/key.h"
 #include "engine/record.h"
 #include "nmstore/value_type.h"
@@ -255,7 +256,8 @@ class Verification {
         report_.blocks = blocks_.blocks();
         report_.lines += blocks_.appended_lines();
         report_.cells += blocks_.cells();
-        return {};
+        return verify_index(core_, snapshot_, progress_,
+                            [this](std::uint64_t, std::string what) { problem(std::move(what)); });
     }
 
     // Numbers in use are below the marks from which the next ones are taken.

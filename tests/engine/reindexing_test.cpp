@@ -250,3 +250,31 @@ TEST_CASE("a store that is only read is not reindexed") {
     const auto reader = must(Store::open(options));
     CHECK(code_of(reader->reindex({})) == Code::unavailable);
 }
+
+TEST_CASE("a damaged word index is told, and made anew") {
+    StoreOfBlocks store;
+    must(store->compact());  // its blocks are at rest, and in the index
+    store.check();
+    CHECK(store->stats().index_segments > 0);
+    const std::uint64_t covered = store->stats().index_blocks;
+    const auto damage = [&](bool head) {
+        store.change([&](kv::Database& database, kv::Batch& batch) {
+            const std::string partition = must(database.next_partition(kv::Space::words, std::nullopt)).value();
+            batch.put(kv::Space::words, partition, head ? key::segment_head() : key::segment_page(0), "damaged");
+        });
+    };
+    for (const bool head : {false, true}) {
+        damage(head);
+        CHECK(must(store->verify()).problem_count == 1);
+        const ReindexReport report = must(store->reindex({}));
+        CHECK(report.rebuilt == 0);
+        CHECK(report.segments > 0);
+        store.check();
+        CHECK(store->stats().index_blocks == covered);
+        CHECK(must(store->reindex({})).segments == 0);
+    }
+    // Blocks that are made anew are in it again.
+    CHECK(must(store->reindex(all())).segments > 0);
+    CHECK(store->stats().index_blocks == covered);
+    store.check();
+}
