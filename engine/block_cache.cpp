@@ -16,6 +16,7 @@ class PartsOfBlock final : public block::SharedParts {
             cache_.find(block_, BlockCache::kDirectories));
     }
     void keep(std::shared_ptr<const block::OpenedFilter> filter) override {
+        if (filter->damage) cache_.damaged_filters_.fetch_add(1, std::memory_order_relaxed);
         const std::size_t bytes = filter->memory_bytes();
         cache_.keep(block_, BlockCache::kFilters, std::move(filter), bytes);
     }
@@ -75,6 +76,7 @@ void BlockCache::forget_oldest(Parts& parts) {
 void BlockCache::tell(StoreStats& stats) const {
     stats.block_cache_hits = hits_.load(std::memory_order_relaxed);
     stats.block_cache_misses = misses_.load(std::memory_order_relaxed);
+    stats.damaged_filters = damaged_filters_.load(std::memory_order_relaxed);
     for (const Shard& shard : shards_) {
         const std::lock_guard lock(shard.mutex);
         stats.block_cache_bytes += shard.bytes();

@@ -62,6 +62,7 @@ class BlockCache {
     std::array<Shard, kShards> shards_;
     std::atomic<std::uint64_t> hits_{0};
     std::atomic<std::uint64_t> misses_{0};
+    std::atomic<std::uint64_t> damaged_filters_{0};
 };
 
 }  // namespace nmstore

@@ -1,141 +1,156 @@
 #include "engine/block_verification.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
-#include "engine/cell_blocks.h"
+#include "engine/block_check.h"
+#include "engine/catalogue.h"
 #include "engine/key.h"
+#include "engine/own_counter.h"
 #include "engine/record.h"
-#include "engine/stored_block.h"
-#include "nmstore/words.h"
+#include "nmstore/value_type.h"
 
 namespace nmstore {
 namespace {
 
-Error wrong(std::string what) {
-    return {Code::corruption, std::move(what)};
-}
-
-Result<void> check_words(block::BlockReader& reader, std::string_view text,
-                         const block::ColumnSummary* column) {
-    WordScanner words(text);
-    for (WordAt at; words.next(at);) {
-        const block::SoughtWord word(text.substr(at.begin, at.end - at.begin));
-        NM_ASSIGN(const bool there, reader.may_have_word(word));
-        if (!there || (column != nullptr && !column->may_hold(word))) {
-            return wrong(std::string("its ") + (there ? "directory" : "filter") + " lacks the word \"" +
-                         std::string(text.substr(at.begin, at.end - at.begin)) + "\"");
-        }
-    }
-    return {};
-}
-
-Result<void> check_filter(block::BlockReader& reader) {
-    for (const block::Template& made : reader.templates()) {
-        if (!made.plain) NM_TRY(check_words(reader, made.pattern, nullptr));
-        for (const auto& variable : made.variables) {
-            if (variable.single) {
-                NM_TRY(check_words(reader, variable.value, nullptr));
-                continue;
-            }
-            NM_ASSIGN(const auto* values, reader.column(variable.column));
-            const block::ColumnSummary& summary = reader.summary(variable.column);
-            if (summary.number) {
-                NM_TRY(reader.column_numbers(variable.column));
-            }
-            for (std::size_t i = 0; i < values->size(); ++i)
-                NM_TRY(check_words(reader, (*values)[i], &summary));
-        }
-    }
-    return {};
-}
+// What to do.
+constexpr std::string_view kReindex = "; \"nm-tool reindex\" makes it anew";
+constexpr std::string_view kRestore = "; restore a backup";
 
 }  // namespace
 
-Result<void> BlockVerification::check_cells(const Core& core, const SnapshotPtr& snapshot,
-                                            const BlockInfo& info) {
-    NM_ASSIGN(const auto block, CellBlock::open(core, info, snapshot));
-    const auto& cells = block->cells();
-    if (cells.size() != info.cells || cells.front().time_ms != info.first_cell_ms ||
-        cells.back().time_ms != info.last_cell_ms)
-        return wrong("it has other cells than its head says");
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const std::int64_t expiry = cells[i].expires_at_ms;
-        if (expiry != 0 && (expiry < info.first_expiry_ms || expiry > info.last_expiry_ms))
-            return wrong("a cell expires at another time than its head says");
-        NM_TRY(block->value(i));
+std::string name_of_block(std::uint64_t number, RowId id, std::string_view row) {
+    std::string name = "block " + std::to_string(number) + " of row number " + std::to_string(id);
+    if (!row.empty()) name += " (\"" + printable(row) + "\")";
+    return name;
+}
+
+BlockVerification::BlockVerification(const Core& core, SnapshotPtr snapshot, const Progress& progress,
+                                     FindRow find_row, Problem problem)
+    : core_(core),
+      snapshot_(std::move(snapshot)),
+      progress_(progress),
+      find_row_(std::move(find_row)),
+      problem_(std::move(problem)),
+      now_ms_(core.clock.now_ms()),
+      total_(own_counter(core, key::kBlockCount)) {}
+
+void BlockVerification::tell(std::uint64_t block, const std::string& what) {
+    problem_(name_of_block(block, row_, row_key_) + what);
+}
+
+Result<void> BlockVerification::run() {
+    Result<void> noted;
+    NM_TRY(
+        core_.database->scan_space(kv::Space::blocks, snapshot_, [&](auto partition, auto key, auto value) {
+            noted = note(partition, key, value);
+            return noted.ok();
+        }));
+    NM_TRY(noted);
+    return check_row();
+}
+
+// All keys of a row come together; with the first of the next one it is complete.
+Result<void> BlockVerification::note(std::string_view partition, std::string_view key,
+                                     std::string_view value) {
+    if (partition != partition_) {
+        NM_TRY(check_row());
+        partition_ = partition;
     }
+    const auto row = key::parse_row(partition);
+    Result<void> added = row.ok() ? add_block_part(parts_, *row, key, value) : Result<void>(row.error());
+    if (row.ok()) row_ = *row;
+    if (added.ok()) return {};
+    if (added.error().code != Code::corruption) return added;
+    problem_(added.error().message + " (" + printable(key) + ")" + std::string(kRestore));
     return {};
 }
 
-std::string name_of(const BlockInfo& block) {
-    return "block " + std::to_string(block.number) + " of row number " + std::to_string(block.first.row);
-}
-
-Result<void> BlockVerification::note(RowId row, std::string_view key, std::string_view value) {
-    NM_ASSIGN(const key::BlockPart part, key::parse_block_part(key));
-    Parts& parts = blocks_[{row, part.number}];
-    parts.info.number = part.number;
-    parts.info.first.row = row;
-    next_number_ = std::max(next_number_, part.number + 1);
-    if (part.section) {
-        parts.stored_bytes += value.size();
-        parts.whole = *part.section == key::kWholeBlock;
-        if (parts.whole) return {};
-        parts.end = std::max(parts.end, *part.section + 1);
-        return {};
-    }
-    NM_ASSIGN(parts.info, record::parse_block_head(row, part.number, value));
-    parts.has_head = true;
-    lines_ += parts.info.lines;
-    text_bytes_ += parts.info.text_bytes;
-    stored_bytes_ += parts.info.stored_bytes;
-    return {};
-}
-
-Result<void> BlockVerification::check(const Core& core, const SnapshotPtr& snapshot, const Progress& progress,
-                                      const std::function<void(const BlockInfo&)>& each,
-                                      const std::function<void(std::string)>& problem) {
-    std::uint64_t done = 0;
-    for (const auto& [where, parts] : blocks_) {
-        const std::string name = name_of(parts.info);
+Result<void> BlockVerification::check_row() {
+    if (parts_.empty()) return {};
+    NM_ASSIGN(const auto row, find_row_(row_));
+    row_key_ = row ? row->key : std::string();
+    for (const auto& [number, parts] : parts_) {
+        next_number_ = std::max(next_number_, number + 1);
+        if (!row) {
+            tell(number, " belongs to no row of a time family: nobody sees it" + std::string(kRestore));
+        } else if (parts.has_head) {
+            count(parts, *row);
+        }
         if (!parts.has_head) {
-            problem(name + " has sections, but no head");
+            tell(number, " has sections, but no head: nobody sees its lines" + std::string(kRestore));
             continue;
         }
-        each(parts.info);
-        if (parts.end > parts.info.sections) problem(name + " has more sections than its head says");
-        const std::uint64_t sizes = parts.whole ? std::uint64_t{4} * parts.info.sections : 0;
-        if (parts.stored_bytes != parts.info.stored_bytes + sizes || parts.whole != is_whole(parts.info))
-            problem(name + " has another size than its head says");
-        const Result<void> checked = check_block(core, snapshot, parts.info);
-        if (!checked.ok() && checked.error().code != Code::corruption) return checked;
-        if (!checked.ok()) problem(name + ": " + checked.error().message);
-        if (progress && !progress({"verify", ++done, blocks_.size(), "blocks"}))
+        NM_TRY(check_parts(parts, kind_of_row(row_key_)));
+        if (progress_ && !progress_({"verify", ++done_, std::max(done_, total_), "blocks"}))
             return Error{Code::cancelled, "the verification was stopped"};
+    }
+    if (row) NM_TRY(check_cell_ranges());
+    parts_.clear();
+    return {};
+}
+
+void BlockVerification::count(const BlockParts& parts, const RowSeen& row) {
+    const BlockInfo& block = parts.info;
+    ++blocks_;
+    lines_ += block.lines;
+    text_bytes_ += block.text_bytes;
+    stored_bytes_ += block.stored_bytes;
+    (block.cells != 0 ? cells_ : appended_lines_) += block.cells != 0 ? block.cells : block.lines;
+    const std::int64_t first_ms = block.cells != 0 ? block.first_cell_ms : block.first.time_ms;
+    const std::int64_t last_ms = block.cells != 0 ? block.last_cell_ms : block.last.time_ms;
+    if (hour_of(first_ms) < row.min_hour || hour_of(last_ms) > row.max_hour)
+        tell(block.number, " is outside of the time that its row is said to span: searches may pass it over" +
+                               std::string(kRestore));
+}
+
+Result<void> BlockVerification::check_parts(const BlockParts& parts, RowKind kind) {
+    if (!parts.has_whole && parts.stored_bytes == 0) {
+        tell(parts.info.number, ": its sections are missing" + std::string(kRestore));
+        return {};
+    }
+    NM_ASSIGN(const BlockFindings found, check_block(parts.info, parts.as_stored(), kind, [&] {
+                  return open_block_parts(core_, parts, snapshot_);
+              }));
+    for (const BlockFault& fault : found.faults)
+        tell(parts.info.number,
+             ": " + fault.what + std::string(fault.derived && found.readable ? kReindex : kRestore));
+    next_sequence_ = std::max(next_sequence_, found.next_sequence);
+    return {};
+}
+
+// Blocks of cells do not overlap, and no live cell of the entries stands in the range of one.
+Result<void> BlockVerification::check_cell_ranges() {
+    std::vector<const BlockInfo*> blocks;
+    for (const auto& [number, parts] : parts_) {
+        if (parts.has_head && parts.info.cells != 0) blocks.push_back(&parts.info);
+    }
+    std::sort(blocks.begin(), blocks.end(), [](const BlockInfo* a, const BlockInfo* b) {
+        return std::pair(a->first_cell_ms, a->number) < std::pair(b->first_cell_ms, b->number);
+    });
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        if (i != 0 && blocks[i]->first_cell_ms <= blocks[i - 1]->last_cell_ms)
+            tell(blocks[i]->number, " overlaps block " + std::to_string(blocks[i - 1]->number) +
+                                        ", and both are of cells" + std::string(kRestore));
+        NM_TRY(check_entries_within(*blocks[i]));
     }
     return {};
 }
 
-Result<void> BlockVerification::check_block(const Core& core, const SnapshotPtr& snapshot,
-                                            const BlockInfo& info) {
-    const auto reader = open_stored_block(core, info, snapshot);
-    NM_TRY(reader->read_directory());
-    if (reader->lines() != info.lines) return wrong("it has other lines than its head says");
-    std::uint64_t text_bytes = 0;
-    LineId last;
-    for (std::size_t i = 0; i < reader->lines(); ++i) {
-        NM_ASSIGN(const block::BlockLine line, reader->line(i));
-        const LineId id{line.time_ms, info.first.row, line.sequence, line.line};
-        if (i == 0 ? id != info.first : id <= last) return wrong("its lines are not in order");
-        if ((line.sequence == 0) != (info.cells != 0)) return wrong("a line is not of its kind");
-        text_bytes += line.text.size() + line.fields.size();
-        next_sequence_ = std::max(next_sequence_, line.sequence + 1);
-        last = id;
+Result<void> BlockVerification::check_entries_within(const BlockInfo& block) {
+    const auto cursor = core_.database->cursor(kv::Space::entries, partition_, snapshot_);
+    for (cursor->seek(key::entry(block.first_cell_ms, 0)); cursor->valid(); cursor->next()) {
+        const auto at = key::parse_entry(cursor->key());
+        const auto entry = record::parse_entry(cursor->value());
+        if (!at.ok() || !entry.ok()) continue;  // told where entries are looked at
+        if (at->time_ms > block.last_cell_ms) break;
+        if (at->sequence != 0 || record::has_expired(entry->expires_at_ms, now_ms_)) continue;
+        tell(block.number, " has the posted cell at " + std::to_string(at->time_ms) +
+                               " in its range, which is no part of it" + std::string(kRestore));
+        break;
     }
-    if (last != info.last) return wrong("it ends elsewhere than its head says");
-    if (text_bytes != info.text_bytes) return wrong("its text has another size than its head says");
-    if (info.cells != 0) NM_TRY(check_cells(core, snapshot, info));
-    return check_filter(*reader);
+    return cursor->status();
 }
 
 }  // namespace nmstore

@@ -8,6 +8,24 @@
 
 namespace nmstore {
 
+void tell_cells(const std::vector<SealedCell>& cells, BlockInfo& head) {
+    head.cells = cells.size();
+    head.first_cell_ms = cells.front().time_ms;
+    head.last_cell_ms = cells.back().time_ms;
+    head.first_expiry_ms = head.last_expiry_ms = 0;
+    bool forever = false;
+    for (const SealedCell& cell : cells) {
+        if (cell.expires_at_ms == 0) {
+            forever = true;
+            continue;
+        }
+        head.first_expiry_ms = head.first_expiry_ms == 0 ? cell.expires_at_ms
+                                                         : std::min(head.first_expiry_ms, cell.expires_at_ms);
+        head.last_expiry_ms = std::max(head.last_expiry_ms, cell.expires_at_ms);
+    }
+    if (forever && head.first_expiry_ms != 0) head.last_expiry_ms = INT64_MAX;
+}
+
 void CellBlockBuilder::add(std::int64_t time_ms, std::int64_t expires_at_ms, std::string_view value,
                            const CellText& text) {
     const std::size_t place = extras_.cells.size();
@@ -46,6 +64,10 @@ void CellBlockBuilder::add(std::int64_t time_ms, std::int64_t expires_at_ms, std
         {place, static_cast<std::uint32_t>(text.size() - 1), std::string(text[text.size() - 1])});
     values_.emplace_back(value);
     if (waiting_.size() > kMaxJoinedCells) end_first_alone();
+}
+
+void CellBlockBuilder::end() {
+    while (!waiting_.empty()) end_first_alone();
 }
 
 // No newline is near enough.
@@ -104,7 +126,7 @@ void CellBlockBuilder::end_waiting(std::string_view rest) {
 }
 
 Result<BuiltBlock> CellBlockBuilder::build(Core& core, RowId row, int level, std::int64_t decided_to_ms) {
-    while (!waiting_.empty()) end_first_alone();
+    end();
     BuiltBlock out;
     if (lines_.empty()) {
         *this = CellBlockBuilder(kind_);
@@ -117,22 +139,9 @@ Result<BuiltBlock> CellBlockBuilder::build(Core& core, RowId row, int level, std
     info.last = {lines_.back().time_ms, row, 0, lines_.back().piece};
     info.lines = lines_.size();
     info.text_bytes = text_.size();
-    info.cells = extras_.cells.size();
-    info.first_cell_ms = extras_.cells.front().time_ms;
-    info.last_cell_ms = extras_.cells.back().time_ms;
+    tell_cells(extras_.cells, info);
     info.decided_to_ms = std::max(info.last_cell_ms, decided_to_ms);
     info.tight = level >= block::kTightLevel;
-    bool forever = false;
-    for (const SealedCell& cell : extras_.cells) {
-        if (cell.expires_at_ms == 0) {
-            forever = true;
-            continue;
-        }
-        info.first_expiry_ms = info.first_expiry_ms == 0 ? cell.expires_at_ms
-                                                         : std::min(info.first_expiry_ms, cell.expires_at_ms);
-        info.last_expiry_ms = std::max(info.last_expiry_ms, cell.expires_at_ms);
-    }
-    if (forever && info.first_expiry_ms != 0) info.last_expiry_ms = INT64_MAX;
     extras_.in_lines = kind_ == RowKind::logs;
     extras_.forms = forms_.forms();
     const std::string extras = write_cell_extras(extras_, lines_.front().time_ms);

@@ -14,6 +14,9 @@
 
 namespace nmstore {
 
+// Sets what the head of a block says of its cells, of which there is at least one.
+void tell_cells(const std::vector<SealedCell>& cells, BlockInfo& head);
+
 class CellBlockBuilder {
   public:
     static constexpr std::size_t kMaxCells = std::size_t{1} << 16;
@@ -40,9 +43,10 @@ class CellBlockBuilder {
         return std::string_view(text_).substr(line.begin, line.size);
     }
 
-    // After the last cell of the run; half lines that still wait are lines of their own. `decided_to_ms`: by
-    // the cells up to there. The builder is empty then; a run without a line makes no block (its number is
-    // 0).
+    // After the last cell of the run: half lines that still wait are lines of their own.
+    void end();
+    // The block of all that, ended. `decided_to_ms`: by the cells up to there. The builder is empty then; a
+    // run without a line makes no block (its number is 0).
     Result<BuiltBlock> build(Core& core, RowId row, int level, std::int64_t decided_to_ms = INT64_MIN);
 
   private:

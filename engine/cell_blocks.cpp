@@ -6,7 +6,11 @@ namespace nmstore {
 
 Result<std::unique_ptr<CellBlock>> CellBlock::open(const Core& core, const BlockInfo& block,
                                                    const SnapshotPtr& snapshot) {
-    auto reader = open_stored_block(core, block, snapshot);
+    return open(block, open_stored_block(core, block, snapshot));
+}
+
+Result<std::unique_ptr<CellBlock>> CellBlock::open(const BlockInfo& block,
+                                                   std::unique_ptr<block::BlockReader> reader) {
     NM_TRY(reader->read_directory());
     NM_ASSIGN(const auto* ids, reader->ids());
     NM_ASSIGN(const std::string_view extras, reader->extras());

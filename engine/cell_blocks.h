@@ -18,6 +18,9 @@ class CellBlock {
     // corruption: not a block of cells.
     static Result<std::unique_ptr<CellBlock>> open(const Core& core, const BlockInfo& block,
                                                    const SnapshotPtr& snapshot);
+    // `reader`: of the block.
+    static Result<std::unique_ptr<CellBlock>> open(const BlockInfo& block,
+                                                   std::unique_ptr<block::BlockReader> reader);
 
     const BlockInfo& info() const { return info_; }
     const std::vector<SealedCell>& cells() const { return extras_.cells; }

@@ -19,6 +19,8 @@ inline constexpr std::string_view kDoomed = "doomed";      // dropped, not yet p
 inline constexpr std::string_view kReserved = "reserved";  // name of a number -> first one not yet reserved
 inline constexpr std::string_view kOrigins = "origins";    // source -> last sequence committed
 inline constexpr std::string_view kVersion = "version";
+inline constexpr std::string_view kReindex = "reindex";  // kReindexEnd -> see engine/reindexing.h
+inline constexpr std::string_view kReindexEnd = "end";
 
 // The partition of Space::catalogue that maps row ids to row keys.
 inline constexpr std::string_view kRowsById = "i";

@@ -9,6 +9,7 @@
 #include "engine/opening.h"
 #include "engine/own_counter.h"
 #include "engine/record.h"
+#include "engine/reindexing.h"
 #include "engine/retention.h"
 #include "engine/row_listing.h"
 #include "engine/sealer.h"
@@ -192,6 +193,9 @@ class OpenStore final : public Store {
     Result<VerifyReport> verify(const Progress& progress) const override {
         NM_TRY(core_->usable());
         return verify_store(*core_, progress);
+    }
+    Result<ReindexReport> reindex(const ReindexRequest& request, const Progress& progress) override {
+        return reindex_blocks(*core_, request, progress);
     }
     Result<BackupInfo> backup(const std::string& directory, const Progress& progress) override {
         NM_TRY(core_->usable());

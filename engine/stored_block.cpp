@@ -11,17 +11,19 @@
 namespace nmstore {
 namespace {
 
-constexpr std::size_t kSizeBytes = 4;  // of a section's size before a whole block
-
 class StoredSections final : public block::SectionSource {
   public:
-    StoredSections(const Core& core, const BlockInfo& block, SnapshotPtr snapshot)
-        : core_(core), block_(block), partition_(key::row(block.first.row)), snapshot_(std::move(snapshot)) {}
+    StoredSections(const Core& core, const BlockInfo& block, bool is_whole, SnapshotPtr snapshot)
+        : core_(core),
+          block_(block),
+          is_whole_(is_whole),
+          partition_(key::row(block.first.row)),
+          snapshot_(std::move(snapshot)) {}
 
     std::size_t size() const override { return block_.sections; }
 
     Result<std::string> read(std::size_t section) override {
-        if (is_whole(block_)) return read_from_whole(section);
+        if (is_whole_) return read_from_whole(section);
         NM_ASSIGN(const auto stored,
                   core_.database->get(kv::Space::blocks, partition_,
                                       key::block_section(block_.number, section), snapshot_));
@@ -65,6 +67,7 @@ class StoredSections final : public block::SectionSource {
 
     const Core& core_;
     const BlockInfo block_;
+    const bool is_whole_;
     const std::string partition_;
     const SnapshotPtr snapshot_;
     std::string whole_;                // of a small block: all sections as they are stored
@@ -164,12 +167,17 @@ Result<std::optional<BlockInfo>> find_block(const Core& core, RowId row, std::ui
 
 std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const BlockInfo& block,
                                                       const SnapshotPtr& snapshot) {
-    return block::open_block(std::make_unique<StoredSections>(core, block, snapshot));
+    return open_stored_block_as(core, block, is_whole(block), snapshot);
+}
+
+std::unique_ptr<block::BlockReader> open_stored_block_as(const Core& core, const BlockInfo& block, bool whole,
+                                                         const SnapshotPtr& snapshot) {
+    return block::open_block(std::make_unique<StoredSections>(core, block, whole, snapshot));
 }
 
 std::unique_ptr<block::BlockReader> open_shared_block(Core& core, const BlockInfo& block,
                                                       const SnapshotPtr& snapshot) {
-    return block::open_block(std::make_unique<StoredSections>(core, block, snapshot),
+    return block::open_block(std::make_unique<StoredSections>(core, block, is_whole(block), snapshot),
                              std::make_unique<IndexedParts>(core, block.number));
 }
 

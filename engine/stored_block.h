@@ -21,6 +21,7 @@ struct BuiltBlock {
 
 // A block that is stored in less than this is one value, as its parts would cost more than they save.
 inline constexpr std::uint64_t kWholeBlockBytes = std::uint64_t{32} << 10;
+inline constexpr std::size_t kSizeBytes = 4;  // of a section's size before them
 inline bool is_whole(const BlockInfo& block) {
     return block.stored_bytes < kWholeBlockBytes;
 }
@@ -42,6 +43,9 @@ Result<std::optional<BlockInfo>> find_block(const Core& core, RowId row, std::ui
 // Reads nothing yet. The core must outlive the reader; the reader holds the snapshot.
 std::unique_ptr<block::BlockReader> open_stored_block(const Core& core, const BlockInfo& block,
                                                       const SnapshotPtr& snapshot = nullptr);
+// The same of one whose head may be wrong about how its sections are kept.
+std::unique_ptr<block::BlockReader> open_stored_block_as(const Core& core, const BlockInfo& block, bool whole,
+                                                         const SnapshotPtr& snapshot);
 // The same, sharing what is opened of it with other readers by way of the core's cache.
 std::unique_ptr<block::BlockReader> open_shared_block(Core& core, const BlockInfo& block,
                                                       const SnapshotPtr& snapshot);

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "engine/block_verification.h"
+#include "engine/index_verification.h"
 #include "engine/key.h"
 #include "engine/record.h"
 #include "nmstore/value_type.h"
@@ -22,7 +23,10 @@ class Verification {
           database_(*core.database),
           progress_(progress),
           snapshot_(database_.snapshot()),
-          now_ms_(core.clock.now_ms()) {}
+          now_ms_(core.clock.now_ms()),
+          blocks_(
+              core, snapshot_, progress, [this](RowId id) { return find_row(id); },
+              [this](std::string what) { problem(std::move(what)); }) {}
 
     // Where stored bytes cannot be read at all the verification ends with what it has found so far.
     Result<VerifyReport> run() {
@@ -41,7 +45,6 @@ class Verification {
         check_names();
         NM_TRY(scan(kv::Space::cells, "cells", &Verification::check_entry));
         NM_TRY(scan(kv::Space::entries, "entries", &Verification::check_entry));
-        NM_TRY(scan(kv::Space::blocks, "blocks", &Verification::note_block_part));
         NM_TRY(check_blocks());
         NM_TRY(scan(kv::Space::index, "index entries", &Verification::check_index));
         NM_TRY(scan(kv::Space::counters, "counters", &Verification::check_counter));
@@ -233,34 +236,28 @@ class Verification {
         const std::int64_t number = counted.empty() ? 0 : counted.mapped();
         if (number == static_cast<std::int64_t>(found)) return;
         problem("there are " + std::to_string(found) + " " + std::string(name) + ", and the sum says " +
-                std::to_string(number));
+                std::to_string(number) + "; \"nm-tool reindex\" corrects it");
     }
 
-    Result<void> note_block_part(kv::Space, std::string_view partition, std::string_view key,
-                                 std::string_view value) {
-        NM_ASSIGN(const RowId id, key::parse_row(partition));
-        return blocks_.note(id, key, value);
+    Result<std::optional<BlockVerification::RowSeen>> find_row(RowId id) const {
+        std::optional<BlockVerification::RowSeen> none;
+        const auto row = rows_.find(id);
+        if (row == rows_.end() || !row->second.schema->info.is_time_family()) return none;
+        BlockVerification::RowSeen seen{{}, row->second.min_hour, row->second.max_hour};
+        NM_ASSIGN(const auto bytes,
+                  database_.get(kv::Space::catalogue, key::kRowsById, key::row(id), snapshot_));
+        const auto name = record::parse_row_name(bytes ? std::string_view(*bytes) : std::string_view());
+        if (name.ok()) seen.key = name->key;
+        return std::optional<BlockVerification::RowSeen>(std::move(seen));
     }
 
     Result<void> check_blocks() {
-        return blocks_.check(
-            core_, snapshot_, progress_,
-            [&](const BlockInfo& block) {
-                const auto row = rows_.find(block.first.row);
-                if (row == rows_.end() || !row->second.schema->info.is_time_family()) {
-                    problem(name_of(block) + " belongs to no row of a time family");
-                    return;
-                }
-                ++report_.blocks;
-                (block.cells != 0 ? report_.cells : report_.lines) +=
-                    block.cells != 0 ? block.cells : block.lines;
-                const std::int64_t first_ms = block.cells != 0 ? block.first_cell_ms : block.first.time_ms;
-                const std::int64_t last_ms = block.cells != 0 ? block.last_cell_ms : block.last.time_ms;
-                if (hour_of(first_ms) < row->second.min_hour || hour_of(last_ms) > row->second.max_hour) {
-                    problem(name_of(block) + " is outside of the time that its row is said to span");
-                }
-            },
-            [&](std::string what) { problem(std::move(what)); });
+        NM_TRY(blocks_.run());
+        report_.blocks = blocks_.blocks();
+        report_.lines += blocks_.appended_lines();
+        report_.cells += blocks_.cells();
+        return verify_index(core_, snapshot_, progress_,
+                            [this](std::uint64_t, std::string what) { problem(std::move(what)); });
     }
 
     // Numbers in use are below the marks from which the next ones are taken.

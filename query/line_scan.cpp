@@ -43,6 +43,10 @@ Result<std::unique_ptr<LineScan>> LineScan::open(const Store& store, const Scope
     }
     const SnapshotPtr snapshot = store.snapshot();
     RowSelection selection{scope.family, scope.from_ms, scope.to_ms, {}};
+    if (!scope.row.empty()) {
+        selection.key_prefix = scope.row;
+        selection.accept = [&scope](const LogRow& row) { return row.key == scope.row; };
+    }
     NM_ASSIGN(std::vector<LogRow> rows,
               candidate_rows(store, std::move(selection), scan->matcher_.get(), snapshot, execution));
     const LineRange range{scope.from_ms, scope.to_ms, order, after};

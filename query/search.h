@@ -18,6 +18,7 @@ struct Scope {
     std::int64_t from_ms = INT64_MIN;  // inclusive
     std::int64_t to_ms = INT64_MAX;    // exclusive
     std::string family;                // "": all time families
+    std::string row{};                 // "": all rows; else the one with this key
 };
 
 // An entry of an answer; owns its texts.
@@ -88,6 +89,9 @@ inline constexpr std::size_t kMaxWords = 100'000;
 // the words: when it is full the rarest are forgotten, and a word that comes later may have been among them (`may_miss`). At another
 // limit the counts are those of the newest lines, and execution.stats.stopped_by is set.
 Result<std::vector<WordCount>> count_words(const Store& store, const Scope& scope, std::size_t limit, Execution& execution);
+
+// How many lines match; at a limit those of the newest lines, and execution.stats.stopped_by is set.
+Result<std::uint64_t> count_lines(const Store& store, const Scope& scope, Execution& execution);
 
 // The lines around one line of its row's log (also across its day rows), in ascending order, the line itself included.
 // not_found: there is no such line (any more). invalid_argument: more than kMaxContextLines on a side. A limit of the execution is an

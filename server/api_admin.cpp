@@ -18,7 +18,7 @@ std::string verify_line(const VerifyReport& report) {
     }
     json.key("rows").natural(report.rows).key("cells").natural(report.cells);
     json.key("lines").natural(report.lines).key("counters").natural(report.counters);
-    json.key("index_entries").natural(report.index_entries);
+    json.key("index_entries").natural(report.index_entries).key("blocks").natural(report.blocks);
     json.key("problem_count").natural(report.problem_count).key("problems").begin_array();
     for (const std::string& problem : report.problems) json.string(problem);
     json.end_array().end_object();

@@ -68,11 +68,13 @@ Result<Response> histogram(Context& context, Request& request) {
 }
 
 Result<Response> words(Context& context, Request& request) {
-    NM_ASSIGN(const Parameters parameters, Parameters::read(request, {"q", "from", "to", "family", "limit"}));
+    NM_ASSIGN(const Parameters parameters, Parameters::read(request, {"q", "from", "to", "family", "limit",
+                                                                      "row", "client", "log", "day"}));
     NM_ASSIGN(const std::uint64_t limit, parameters.natural("limit", kDefaultWords, 1, kMaxWords));
     std::optional<std::size_t> column;
-    const Result<QueryScope> scope = read_scope(parameters, context.clock.now_ms(), column);
+    Result<QueryScope> scope = read_scope(parameters, context.clock.now_ms(), column);
     if (!scope) return api_error(scope.error(), column);
+    NM_ASSIGN(scope.value().row, read_row_key(parameters, context.clock.now_ms()));
     QueryRun run(context, request.gone);
     NM_ASSIGN(const std::vector<query::WordCount> counted,
               run.finish(query::count_words(context.store, scope.value().scope(), limit, run.execution())));
@@ -80,7 +82,9 @@ Result<Response> words(Context& context, Request& request) {
     JsonWriter json(response.body);
     json.begin_object().key("words").begin_array();
     for (const query::WordCount& word : counted) {
-        json.begin_object().member("word", word.word).key("count").natural(word.count).end_object();
+        json.begin_object().member("word", word.word).key("count").natural(word.count);
+        if (word.may_miss > 0) json.key("may_miss").natural(word.may_miss);
+        json.end_object();
     }
     json.end_array();
     write_stats(json.key("stats"), run.stats());

@@ -35,6 +35,7 @@ std::vector<Route> api_routes(Context& context) {
         {Method::get, "/api/v1/counters", role_read, counters},
         {Method::get, "/api/v1/stats", role_read, stats},
         {Method::post, "/api/v1/admin/compact", role_admin, compact},
+        {Method::post, "/api/v1/admin/reindex", role_admin, reindex},
         {Method::post, "/api/v1/admin/retention", role_admin, retention},
         {Method::post, "/api/v1/admin/verify", role_admin, verify},
         {Method::post, "/api/v1/admin/backup", role_admin, backup},

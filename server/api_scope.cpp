@@ -19,4 +19,21 @@ Result<QueryScope> read_scope(const Parameters& parameters, std::int64_t now_ms,
     return scope;
 }
 
+Result<std::string> read_row_key(const Parameters& parameters, std::int64_t now_ms) {
+    const bool some = parameters.has("client") || parameters.has("log") || parameters.has("day");
+    const std::string row(parameters.text("row"));
+    if (!row.empty() && some)
+        return Error{Code::invalid_argument, "row: cannot stand beside client, log and day"};
+    if (!some) return row;
+    DayRow day_row;
+    day_row.kind = RowKind::logs;
+    NM_ASSIGN(day_row.client, parameters.required("client"));
+    NM_ASSIGN(const std::string_view log, parameters.required("log"));
+    day_row.name = log_key_name(log);
+    NM_TRY(parameters.required("day"));
+    NM_ASSIGN(const std::int64_t time_ms, parameters.time_ms("day", 0, now_ms));
+    day_row.day = day_of(time_ms);
+    return format_day_row(day_row);
+}
+
 }  // namespace nmstore::server

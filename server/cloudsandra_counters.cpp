@@ -3,9 +3,12 @@
 
 #include "ingest/bulk_cells.h"
 #include "ingest/form.h"
+#include "nmstore/words.h"
+#include "query/search.h"
 #include "server/cloudsandra_calls.h"
 #include "server/json_writer.h"
 #include "server/page.h"
+#include "server/query_run.h"
 #include "server/request_body.h"
 
 namespace nmstore::server::cloudsandra {
@@ -50,6 +53,34 @@ Result<std::int64_t> read_step_form(std::string_view body) {
     return *step;
 }
 
+bool is_word(std::string_view text) {
+    WordScanner scanner(text);
+    WordAt word;
+    return scanner.next(word) && word.begin == 0 && word.end == text.size();
+}
+
+bool is_day_of_log(std::string_view row) {
+    const auto day_row = parse_day_row(row);
+    return day_row && day_row->kind == RowKind::logs;
+}
+
+// In how many lines of a log's day the word is.
+Result<std::uint64_t> count_lines_with(Context& context, Request& request, const std::string& row,
+                                       const std::string& word) {
+    query::Filter filter;
+    filter.kind = query::FilterKind::word;
+    filter.text = word;
+    query::Scope scope;
+    scope.filter = &filter;
+    scope.family = kTimeFamily;
+    scope.row = row;
+    QueryRun run(context, request.gone);
+    NM_ASSIGN(const std::uint64_t lines,
+              run.finish(query::count_lines(context.store, scope, run.execution())));
+    NM_TRY(run.complete());
+    return lines;
+}
+
 }  // namespace
 
 Result<Response> post_counter(Context& context, Request& request) {
@@ -78,12 +109,21 @@ Result<Response> post_bulk_counters(Context& context, Request& request) {
     return cloudsandra_success();
 }
 
+// A counter that somebody has posted; else, of a log's day, a word is counted.
 Result<Response> get_counter(Context& context, Request& request) {
+    const std::string& row = request.path[kRow];
     const std::string& column = request.path[kColumn];
-    NM_ASSIGN(const std::int64_t value, context.store.counter(request.path[kRow], column));
+    NM_ASSIGN(const std::vector<Counter> counters, context.store.counters(row, column, 1));
+    std::string value = "0";
+    if (!counters.empty() && counters.front().column == column) {
+        value = std::to_string(counters.front().value);
+    } else if (is_day_of_log(row) && is_word(column)) {
+        NM_ASSIGN(const std::uint64_t lines, count_lines_with(context, request, row, column));
+        value = std::to_string(lines);
+    }
     Response response;
     JsonWriter json(response.body);
-    json.begin_object().member(column, std::to_string(value)).end_object();
+    json.begin_object().member(column, value).end_object();
     return response;
 }
 

@@ -103,6 +103,9 @@ void append_store(std::string& out, const StoreStats& s) {
         s.blocks_merged);
     one(out, "nmstore_store_sealing_failures_total", "counter",
         "Rows that could not be sealed or merged; each is tried again.", s.sealing_failures);
+    one(out, "nmstore_store_damaged_filters_total", "counter",
+        "Word filters of blocks that queries had to do without; nm-tool reindex mends them.",
+        s.damaged_filters);
     head(out, "nmstore_store_rows_dropped_total", "counter", "Day rows dropped by retention.");
     fmt::format_to(std::back_inserter(out), "nmstore_store_rows_dropped_total{{why=\"age\"}} {}\n",
                    s.rows_dropped_by_age);

@@ -28,6 +28,7 @@ void declare_stats(CLI::App& root, Action& action);
 void declare_compact(CLI::App& root, Action& action);
 void declare_retention(CLI::App& root, Action& action);
 void declare_verify(CLI::App& root, Action& action);
+void declare_reindex(CLI::App& root, Action& action);
 void declare_backup(CLI::App& root, Action& action);
 void declare_restore(CLI::App& root, Action& action);
 void declare_drop(CLI::App& root, Action& action);

@@ -3,6 +3,7 @@
 
 #include "nmstore/clock.h"
 #include "query/matcher.h"
+#include "query/row_pattern.h"
 #include "query/time_text.h"
 #include "tools/interruption.h"
 #include "tools/local_source.h"
@@ -97,12 +98,34 @@ Result<RetentionReport> LocalSource::retain(const RetentionRequest& request, con
 Result<WorkAnswer> LocalSource::verify(const Progress& progress) {
     NM_ASSIGN(VerifyReport report, store_->verify(progress));
     WorkAnswer answer;
-    answer.details = {number("cells", report.cells),
-                      number("counters", report.counters),
-                      number("index_entries", report.index_entries),
-                      number("lines", report.lines),
-                      number("problem_count", report.problem_count),
+    answer.details = {number("blocks", report.blocks),     number("cells", report.cells),
+                      number("counters", report.counters), number("index_entries", report.index_entries),
+                      number("lines", report.lines),       number("problem_count", report.problem_count),
                       number("rows", report.rows)};
+    answer.problems = std::move(report.problems);
+    answer.problem_count = report.problem_count;
+    return answer;
+}
+
+Result<WorkAnswer> LocalSource::reindex(const ReindexSelection& selection, const Progress& progress) {
+    query::RowPattern pattern{selection.family, selection.row, selection.client, selection.log,
+                              selection.kind};
+    const std::int64_t now = system_clock().now_ms();
+    if (!selection.from.empty()) {
+        NM_ASSIGN(pattern.from_ms, query::parse_time(selection.from, now));
+    }
+    if (!selection.to.empty()) {
+        NM_ASSIGN(pattern.to_ms, query::parse_time(selection.to, now));
+    }
+    if (!selection.family.empty()) NM_TRY(store_->family(selection.family));
+    ReindexRequest request;
+    request.all = selection.all;
+    NM_ASSIGN(request.rows, query::select_rows(pattern));
+    NM_ASSIGN(ReindexReport report, store_->reindex(request, progress));
+    WorkAnswer answer;
+    answer.details = {number("blocks", report.blocks), number("problem_count", report.problem_count),
+                      number("rebuilt", report.rebuilt), number("rows", report.rows),
+                      number("segments", report.segments), number("sums", report.sums)};
     answer.problems = std::move(report.problems);
     answer.problem_count = report.problem_count;
     return answer;

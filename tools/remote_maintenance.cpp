@@ -135,6 +135,21 @@ Result<WorkAnswer> RemoteSource::verify(const Progress& progress) {
     return work("/api/v1/admin/verify", progress);
 }
 
+Result<WorkAnswer> RemoteSource::reindex(const ReindexSelection& selection, const Progress& progress) {
+    HttpRequest request;
+    request.path = "/api/v1/admin/reindex";
+    request.parameters = {{"all", selection.all ? "true" : ""},
+                          {"family", selection.family},
+                          {"row", selection.row},
+                          {"client", selection.client},
+                          {"log", selection.log},
+                          {"kind", selection.kind},
+                          {"from", selection.from},
+                          {"to", selection.to}};
+    NM_ASSIGN(json object, last_of(client_, std::move(request), progress));
+    return work_answer_of(std::move(object));
+}
+
 Result<WorkAnswer> RemoteSource::backup(const std::string& directory, const Progress& progress) {
     if (!directory.empty()) {
         return Error{Code::invalid_argument,

@@ -29,6 +29,7 @@ class RemoteSource : public Source {
     Result<WorkAnswer> compact(const Progress& progress) override;
     Result<RetentionReport> retain(const RetentionRequest& request, const Progress& progress) override;
     Result<WorkAnswer> verify(const Progress& progress) override;
+    Result<WorkAnswer> reindex(const ReindexSelection& selection, const Progress& progress) override;
     Result<WorkAnswer> backup(const std::string& directory, const Progress& progress) override;
     Result<std::vector<BackupInfo>> backups() override;
     Result<DropAnswer> drop(const DropRequest& request) override;

@@ -94,13 +94,19 @@ struct Detail {
 };
 struct WorkAnswer {
     std::vector<Detail> details;
-    std::vector<std::string> problems;  // verify only
+    std::vector<std::string> problems;  // verify and reindex only
     std::uint64_t problem_count = 0;
 };
 
 struct RetentionRequest {
     query::RetentionText policy;  // empty: a server's own
     bool dry_run = false;
+};
+
+struct ReindexSelection {
+    std::string family, row, client, log, kind;  // see query/row_pattern.h
+    std::string from, to;                        // as typed; "" = open
+    bool all = false;
 };
 
 struct ServerAddress;
@@ -131,6 +137,7 @@ class Source {
     virtual Result<WorkAnswer> compact(const Progress& progress) = 0;
     virtual Result<RetentionReport> retain(const RetentionRequest& request, const Progress& progress) = 0;
     virtual Result<WorkAnswer> verify(const Progress& progress) = 0;
+    virtual Result<WorkAnswer> reindex(const ReindexSelection& selection, const Progress& progress) = 0;
     // `directory`: for a closed store only; a server has its own (--backup-dir), and refuses one given here.
     virtual Result<WorkAnswer> backup(const std::string& directory, const Progress& progress) = 0;
     // A server's backups, oldest first. Those of a closed store are wherever they were put:

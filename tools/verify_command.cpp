@@ -1,6 +1,6 @@
 // nm-tool verify: reads everything that is stored and tells what cannot be read.
-#include "tools/command.h"
 #include "nmstore/damaged_files.h"
+#include "tools/command.h"
 #include "tools/progress_line.h"
 #include "tools/work_report.h"
 
@@ -37,7 +37,8 @@ int run_verify(Session& session) {
 void declare_verify(CLI::App& root, Action& action) {
     CLI::App* command = root.add_subcommand("verify", "Read the whole store and report damage");
     command->footer(
-        "Changes nothing. Ends with 4 if something is damaged.\n\nExamples:\n"
+        "Changes nothing. Ends with 4 if something is damaged, and says what nm-tool reindex can mend.\n\n"
+        "Examples:\n"
         "  nm-tool verify\n"
         "  nm-tool verify --json --data /var/lib/nm-store");
     command->callback([&action] { action = [](Session& session) { return run_verify(session); }; });

@@ -20,6 +20,7 @@ class Block final : public BlockReader {
         : sections_(std::move(sections)), shared_(std::move(shared)) {}
 
     Result<bool> may_have_word(const SoughtWord& word) override;
+    Result<FilterFacts> filter_facts() override;
 
     Result<void> read_directory() override;
     std::size_t lines() const override { return directory_->lines; }
@@ -68,6 +69,7 @@ class Block final : public BlockReader {
     };
 
     Result<std::string> read(std::size_t section);
+    Result<void> open_filter();
     Result<void> find_template_times();
     Result<void> read_shared();
     // The column's bytes, and what is needed to decode it.
@@ -86,16 +88,31 @@ class Block final : public BlockReader {
     std::string text_;  // of the line asked for last
 };
 
+Result<void> Block::open_filter() {
+    if (filter_ == nullptr && shared_ != nullptr) filter_ = shared_->filter();
+    if (filter_ != nullptr) return {};
+    const auto read = [this]() -> Result<std::shared_ptr<const OpenedFilter>> {
+        NM_ASSIGN(std::string bytes, sections_->read(kFilter));
+        return OpenedFilter::open(std::move(bytes));
+    };
+    Result<std::shared_ptr<const OpenedFilter>> opened = read();
+    if (!opened.ok() && opened.error().code != Code::corruption) return opened.error();
+    filter_ = opened.ok() ? *std::move(opened) : OpenedFilter::damaged(opened.error());
+    kept_bytes_ += filter_->memory_bytes();
+    if (shared_ != nullptr) shared_->keep(filter_);
+    return {};
+}
+
 Result<bool> Block::may_have_word(const SoughtWord& word) {
     if (shared_ != nullptr && shared_->lacks_word(word)) return false;
-    if (filter_ == nullptr && shared_ != nullptr) filter_ = shared_->filter();
-    if (filter_ == nullptr) {
-        NM_ASSIGN(std::string bytes, sections_->read(kFilter));
-        NM_ASSIGN(filter_, OpenedFilter::open(std::move(bytes)));
-        kept_bytes_ += filter_->memory_bytes();
-        if (shared_ != nullptr) shared_->keep(filter_);
-    }
-    return filter_->words.may_have(word);
+    NM_TRY(open_filter());
+    return filter_->may_have(word);
+}
+
+Result<FilterFacts> Block::filter_facts() {
+    NM_TRY(open_filter());
+    if (filter_->damage) return *filter_->damage;
+    return filter_->words.facts();
 }
 
 Result<void> Block::read_directory() {

@@ -143,6 +143,7 @@ Result<Filter> Filter::open(std::string_view bytes) {
     const std::size_t keys = reader.size(kMaxFilterKeys);
     Filter filter;
     if (!reader.failed() && keys != 0) {
+        filter.room_ = keys;
         filter.set_size(keys);
         filter.seed_ = reader.varint();
         filter.fingerprints_ = reader.bytes((filter.segments_ + 2) * filter.segment_bytes_);

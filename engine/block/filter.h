@@ -28,6 +28,8 @@ class Filter {
     Filter() = default;
     static Result<Filter> open(std::string_view bytes);  // corruption: not a filter
     bool may_have(std::uint64_t key) const;
+    // What it was made for: as many keys as it has, or more.
+    std::size_t room() const { return room_; }
 
   private:
     friend std::string make_filter_of_distinct(const std::vector<std::uint64_t>& keys);
@@ -37,6 +39,7 @@ class Filter {
     Places places_of(std::uint64_t hash) const;
     bool set_size(std::size_t keys);
 
+    std::size_t room_ = 0;
     std::uint64_t seed_ = 0;
     std::size_t segment_bytes_ = 0;  // a power of two
     std::size_t segments_ = 0;       // that a key's first place may be in

@@ -11,6 +11,12 @@ Result<std::shared_ptr<const OpenedFilter>> OpenedFilter::open(std::string bytes
     return std::shared_ptr<const OpenedFilter>(std::move(opened));
 }
 
+std::shared_ptr<const OpenedFilter> OpenedFilter::damaged(Error why) {
+    auto opened = std::make_shared<OpenedFilter>();
+    opened->damage = std::move(why);
+    return opened;
+}
+
 Result<std::shared_ptr<const OpenedDirectory>> OpenedDirectory::open(std::string bytes) {
     auto opened = std::make_shared<OpenedDirectory>();
     opened->bytes = std::move(bytes);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/block/directory.h"
@@ -14,8 +15,12 @@ namespace nmstore::block {
 // Both hold the bytes that their views look into, so they are made in place and stay there.
 struct OpenedFilter {
     static Result<std::shared_ptr<const OpenedFilter>> open(std::string bytes);
+    // In place of one that could not be opened: every word may be there.
+    static std::shared_ptr<const OpenedFilter> damaged(Error why);
     std::size_t memory_bytes() const { return sizeof(*this) + bytes.capacity(); }
+    bool may_have(const SoughtWord& word) const { return damage || words.may_have(word); }
 
+    std::optional<Error> damage;
     std::string bytes;
     WordFilter words;
 };

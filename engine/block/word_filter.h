@@ -11,6 +11,7 @@
 #include "engine/block/key_set.h"
 #include "nmstore/block_column.h"
 #include "nmstore/result.h"
+#include "nmstore/sealed_block.h"
 
 namespace nmstore::block {
 
@@ -59,6 +60,7 @@ class WordFilter {
     WordFilter() = default;
     static Result<WordFilter> open(std::string_view bytes);  // corruption: none
     bool may_have(const SoughtWord& word) const;
+    FilterFacts facts() const { return {filter_.room(), ranges_}; }
 
   private:
     std::vector<NumberRange> ranges_;

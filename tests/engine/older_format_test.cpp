@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "tests/engine/open_store.h"
+#include "tests/engine/sample_of_blocks.h"
 
 using namespace nmstore;
 using namespace nmstore::testing;
@@ -46,4 +47,120 @@ TEST_CASE("a store of version 1, without blocks, is opened and becomes one of th
     check_contents(*must(Store::open(options)));
     options.read_only = true;
     check_contents(*must(Store::open(options)));
+}
+
+namespace {
+
+using Sample = SampleOfBlocks;
+
+std::vector<std::string> texts_of(const Store& store, const std::string& key) {
+    std::vector<std::string> out;
+    for (const LogRow& row : must(store.log_rows({}))) {
+        if (row.key != key) continue;
+        LineRange range;
+        range.order = Order::ascending;
+        const auto cursor = must(store.lines(row, range));
+        while (must(cursor->next()))
+            out.push_back(std::string(cursor->line().text) + "|" + std::string(cursor->line().fields));
+    }
+    return out;
+}
+
+std::vector<std::string> sample_lines(int lines) {
+    std::vector<std::string> out;
+    for (int i = 0; i < lines; ++i) out.push_back(Sample::line(i) + "|" + Sample::fields(i));
+    return out;
+}
+
+// Every value of cells that were posted, byte for byte.
+void check_cells(const Store& store, const char* row, const std::function<std::string(int)>& value) {
+    SliceRange range;
+    range.limit = 1000;
+    const Slice slice = must(store.slice(kTimeFamily, row, range));
+    REQUIRE(slice.cells.size() == Sample::kCells);
+    for (int i = 0; i < Sample::kCells; ++i) {
+        const Cell& cell = slice.cells[static_cast<std::size_t>(i)];
+        CHECK(cell.column == std::to_string(Sample::time_of(i)));
+        CHECK(cell.value == value(i));
+    }
+}
+
+void check_sample(const Store& store) {
+    CHECK(texts_of(store, Sample::kLog) == sample_lines(Sample::kLines + Sample::kFresh));
+    CHECK(texts_of(store, Sample::kTight) == sample_lines(Sample::kTightLines));
+    check_cells(store, Sample::kPosted, Sample::posted);
+    check_cells(store, Sample::kPlugin, Sample::reading);
+    std::string posted;  // half lines are whole ones with what follows them
+    for (int i = 0; i < Sample::kCells; ++i)
+        posted += Sample::print("entry %d of the agent\nand %d", i, i * i) + (i % 5 == 2 ? "" : "\n");
+    std::string lines;
+    for (const std::string& text : texts_of(store, Sample::kPosted))
+        lines += text.substr(0, text.size() - 1) + "\n";
+    CHECK(lines == posted);
+    CHECK(must(store.get(kIndexFamily, "row", "color"))->value == "red");
+    CHECK(must(store.find_rows(kIndexFamily, "color", "red", 10)) == std::vector<std::string>{"row"});
+    CHECK(must(store.counter(Sample::kLog, "logs")) == 5);
+    const VerifyReport report = must(store.verify());
+    for (const std::string& problem : report.problems) UNSCOPED_INFO(problem);
+    CHECK(report.problem_count == 0);
+}
+
+struct KindsOfBlocks {
+    int whole = 0, great = 0, tight = 0, cells = 0, expiring = 0;
+};
+KindsOfBlocks kinds_of(const Store& store) {
+    KindsOfBlocks kinds;
+    for (const LogRow& row : must(store.log_rows({}))) {
+        for (const BlockInfo& block : must(store.blocks(row, nullptr))) {
+            ++(block.stored_bytes < 32768 ? kinds.whole : kinds.great);
+            kinds.tight += block.tight ? 1 : 0;
+            kinds.cells += block.cells != 0 ? 1 : 0;
+            kinds.expiring += block.first_expiry_ms != 0 ? 1 : 0;
+        }
+    }
+    return kinds;
+}
+
+}  // namespace
+
+TEST_CASE("a store of version 3, with blocks of every kind, says what it always said") {
+    const TempDirectory directory;
+    const FakeClock clock(Sample::kMorning);
+    StoreOptions options = copy_of("version-3", directory);
+    options.clock = &clock;
+    options.sealing.background = false;
+    options.read_only = true;
+    {
+        const auto reader = must(Store::open(options));
+        check_sample(*reader);
+        const KindsOfBlocks kinds = kinds_of(*reader);
+        CHECK(kinds.whole > 0);
+        CHECK(kinds.great > 0);
+        CHECK(kinds.tight > 0);
+        CHECK(kinds.cells == 2);
+        CHECK(kinds.expiring == 2);
+    }
+    options.read_only = false;
+    const auto store = must(Store::open(options));
+    check_sample(*store);
+    SECTION("sealed and compacted by this version") {
+        must(store->seal());
+        check_sample(*store);
+        must(store->compact());
+        check_sample(*store);
+    }
+    SECTION("all blocks made anew by this version") {
+        ReindexRequest request;
+        request.all = true;
+        const ReindexReport report = must(store->reindex(request));
+        CHECK(report.problem_count == 0);
+        CHECK(report.rebuilt >= 4);
+        check_sample(*store);
+    }
+    SECTION("cells taken out of their block") {
+        const auto batch = must(store->begin_cells(kTimeFamily));
+        must(batch->put(Sample::kPosted, std::to_string(Sample::time_of(7)), Sample::posted(7), 100));
+        must(batch->commit());
+        check_sample(*store);
+    }
 }

@@ -198,6 +198,7 @@ class MemoryStore : public Store {
         return kUnsupported;
     }
     Result<VerifyReport> verify(const Progress&) const override { return VerifyReport{}; }
+    Result<ReindexReport> reindex(const ReindexRequest&, const Progress&) override { return kUnsupported; }
     Result<BackupInfo> backup(const std::string&, const Progress&) override { return kUnsupported; }
 
   private:

@@ -21,7 +21,7 @@ Json last_line(const std::string& text) {
 TEST_CASE("long work tells how it goes and how it ended") {
     Hub hub;
     hub.post("/v0.3/DATA/CFLongType/r", "1=a&2=b");
-    for (const std::string work : {"compact", "verify", "backup"}) {
+    for (const std::string work : {"compact", "verify", "reindex", "backup"}) {
         const Answer answer = hub.post("/api/v1/admin/" + work);
         INFO(work << " -> " << answer.body);
         CHECK(answer.status == 200);
@@ -30,6 +30,39 @@ TEST_CASE("long work tells how it goes and how it ended") {
         CHECK(hub.post("/api/v1/admin/" + work + "?fast=true").status == 400);
     }
     CHECK(last_line(hub.post("/api/v1/admin/verify").body)["cells"] == 2);
+}
+
+TEST_CASE("blocks of the rows that are asked for are made anew") {
+    Hub hub;
+    for (const std::string client : {"a", "b"}) {
+        for (const std::string day : {"1321900000000", "1321800000000"}) {
+            REQUIRE(hub.post("/api/v1/logs?client=" + client + "&log=/var/log/app&time=" + day,
+                             "one\ntwo 2\n", {{"content-type", "text/plain"}})
+                        .status == 200);
+        }
+    }
+    REQUIRE(hub.store().seal().ok());
+    const auto rebuilt = [&](const std::string& query) {
+        const Answer answer = hub.post("/api/v1/admin/reindex?" + query);
+        INFO(query << " -> " << answer.body);
+        const Json last = last_line(answer.body);
+        CHECK(last["result"] == "ok");
+        CHECK(last["problem_count"] == 0);
+        CHECK(last["sums"] == 0);
+        return last["rebuilt"].get<int>();
+    };
+    CHECK(rebuilt("") == 0);
+    CHECK(rebuilt("all=true") == 4);
+    CHECK(rebuilt("all=true&client=a") == 2);
+    CHECK(rebuilt("all=true&log=/var/*") == 4);
+    CHECK(rebuilt("all=true&log=app") == 0);
+    CHECK(rebuilt("all=true&kind=logs&from=2011-11-21") == 2);
+    CHECK(rebuilt("all=true&kind=plugins") == 0);
+    CHECK(rebuilt("all=true&row=b:logs:_var_log_app:2011:10:20&family=CFLongType") == 1);
+    CHECK(last_line(hub.post("/api/v1/admin/verify").body)["blocks"] == 4);
+    for (const std::string query : {"all=maybe", "kind=lines", "from=2&to=1", "damaged=true"})
+        CHECK(hub.post("/api/v1/admin/reindex?" + query).status == 400);
+    CHECK(hub.post("/api/v1/admin/reindex?family=none").status == 404);
 }
 
 TEST_CASE("backups are listed, none where there is none") {

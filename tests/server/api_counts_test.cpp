@@ -1,3 +1,4 @@
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "tests/server/hub.h"
@@ -48,6 +49,52 @@ TEST_CASE("words come with the number of lines that have them") {
     CHECK(answer["words"][0] == Json{{"word", "error"}, {"count", 6}});
     CHECK(answer["stats"]["complete"] == true);
     CHECK(hub.get("/api/v1/words?limit=10001").status == 400);
+}
+
+TEST_CASE("a word that may be in more lines than were counted says so") {
+    Hub hub;
+    std::string text;
+    for (int i = 0; i < 3000; ++i) text += "always id" + std::to_string(i) + "\n";
+    REQUIRE(hub.post("/api/v1/logs?client=c&log=app", text, {{"content-type", "text/plain"}}).status == 200);
+    hub.config.query_max_memory = 100'000;
+    const Json words = Json::parse(hub.get("/api/v1/words?limit=1000").body)["words"];
+    REQUIRE(words.size() > 1);
+    CHECK(words[0] == Json{{"word", "always"}, {"count", 3000}});
+    CHECK(words[1]["may_miss"].get<int>() > 0);
+}
+
+TEST_CASE("words of one row are those of its lines") {
+    Hub hub;
+    fill(hub);
+    const std::string day = "client=c1&log=app&day=2011-11-21T17:00:00Z";
+    const auto words = [&](const std::string& query) {
+        const Answer answer = hub.get("/api/v1/words?" + query);
+        INFO(query << " -> " << answer.body);
+        REQUIRE(answer.status == 200);
+        std::map<std::string, int> out;
+        const Json parsed = Json::parse(answer.body);
+        for (const Json& word : parsed["words"]) out[word["word"]] = word["count"];
+        return out;
+    };
+    for (int sealed = 0; sealed < 2; ++sealed) {
+        const std::map<std::string, int> all{{"error", 2}, {"one", 1}, {"two", 1},
+                                             {"all", 1},   {"is", 1},  {"well", 1}};
+        CHECK(words(day) == all);
+        CHECK(words("client=c1&log=%61pp&day=1321850000000") == all);
+        CHECK(words("row=c1:logs:app:2011:10:21") == all);
+        CHECK(words("row=c1:logs:app:2011:10:21&q=error&family=CFLongType") ==
+              std::map<std::string, int>{{"error", 2}, {"one", 1}, {"two", 1}});
+        CHECK(words("row=c1:logs:app:2011:10:21&limit=1") == std::map<std::string, int>{{"error", 2}});
+        CHECK(words("row=c1:logs:app:2011:10:21&to=1321896400000").empty());
+        CHECK(words("row=c1:logs:app:2011:10:2").empty());
+        CHECK(words("client=c1&log=app&day=2011-11-20").empty());
+        REQUIRE(hub.store().seal().ok());
+    }
+    for (const std::string query : {"client=c1", "client=c1&log=app", "log=app&day=2011-11-21",
+                                    "row=r&client=c1", "day=noon", "client=c1&log=app&day=noon", "rows=r"}) {
+        INFO(query);
+        CHECK(hub.get("/api/v1/words?" + query).status == 400);
+    }
 }
 
 TEST_CASE("the lines around a line") {

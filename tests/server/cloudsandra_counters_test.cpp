@@ -80,3 +80,62 @@ TEST_CASE("counters can be taken away, one or all of a row") {
     CHECK(hub.get("/v0.3/COUNTER/r").body == "{}");
     CHECK(hub.del("/v0.3/COUNTER/r").status == 200);
 }
+
+namespace {
+
+const std::string kDay = "c:logs:app:2011:10:21";
+
+void post_lines(Hub& hub, const std::string& text) {
+    REQUIRE(
+        hub.post("/api/v1/logs?client=c&log=app&time=1321900000000", text, {{"content-type", "text/plain"}})
+            .status == 200);
+}
+
+std::string count_of(Hub& hub, const std::string& word, const std::string& row = kDay) {
+    return hub.get("/v0.3/COUNTER/" + row + "/" + word).body;
+}
+
+}  // namespace
+
+TEST_CASE("words of a log's day are counted like counters") {
+    Hub hub;
+    post_lines(hub, "Failed login, failed again\nlogin of root\n");
+    REQUIRE(hub.store().seal().ok());
+    post_lines(hub, "FAILED to reach 10.0.0.1\nfailed_over\n");
+    hub.post("/v0.3/DATA/CFLongType/" + kDay, "1321900000500=posted+failed+one");
+    CHECK(count_of(hub, "failed") == R"({"failed":"4"})");
+    CHECK(count_of(hub, "FAILED") == R"({"FAILED":"4"})");
+    CHECK(count_of(hub, "login") == R"({"login":"2"})");
+    CHECK(count_of(hub, "10") == R"({"10":"1"})");
+    for (const std::string none : {"nowhere", "fail", "failed%20login", "failed_over", "-", "*"})
+        CHECK(contains(count_of(hub, none), R"(":"0"})"));
+    CHECK(count_of(hub, "failed", "c:logs:app:2011:10:22") == R"({"failed":"0"})");
+    CHECK(count_of(hub, "failed", "c:plugins:app:2011:10:21") == R"({"failed":"0"})");
+    CHECK(count_of(hub, "failed", "failed") == R"({"failed":"0"})");
+    // Words are no counters of the row.
+    CHECK(hub.get("/v0.3/COUNTER/" + kDay).body == "{}");
+}
+
+TEST_CASE("a counter that was posted comes before a word") {
+    Hub hub;
+    post_lines(hub, "logs of login\nlogs\n");
+    CHECK(count_of(hub, "logs") == R"({"logs":"2"})");
+    hub.post("/v0.3/COUNTER/" + kDay + "/logs", "increment=7");
+    CHECK(count_of(hub, "logs") == R"({"logs":"7"})");
+    hub.post("/v0.3/COUNTER/" + kDay + "/logs", "decrement=7");
+    CHECK(count_of(hub, "logs") == R"({"logs":"0"})");
+    CHECK(count_of(hub, "login") == R"({"login":"1"})");
+    hub.del("/v0.3/COUNTER/" + kDay + "/logs");
+    CHECK(count_of(hub, "logs") == R"({"logs":"2"})");
+}
+
+TEST_CASE("a count of a word that runs into a limit is no count") {
+    Hub hub;
+    std::string text;
+    for (int i = 0; i < 2000; ++i) text += "word " + std::to_string(i) + "\n";
+    post_lines(hub, text);
+    hub.config.query_max_lines = 100;
+    const Answer answer = hub.get("/v0.3/COUNTER/" + kDay + "/word");
+    CHECK(answer.status == 422);
+    CHECK(contains(answer.body, "query_max_lines"));
+}

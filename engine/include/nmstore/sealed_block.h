@@ -82,6 +82,12 @@ struct Template {
     std::span<const Variable> variables;
 };
 
+// What a block's filter is made of.
+struct FilterFacts {
+    std::size_t keys = 0;                 // of words, or a few more: what decides its size
+    std::span<const NumberRange> ranges;  // that stand for all numbers in them
+};
+
 // Reads one block, as little of it as is asked for. One thread at a time. Every call may fail with
 // corruption, or as reading from the store fails. What it gives pointers and views of lives as long as the
 // reader, unless let_go() is called.
@@ -90,9 +96,12 @@ class BlockReader {
     virtual ~BlockReader() = default;
 
     // ---- The filter alone: nothing else of the block is read for it.
-    // false: the word is nowhere in the block. true: it may be (one wrong yes in 256, more for numbers).
+    // false: the word is nowhere in the block. true: it may be (one wrong yes in 256, more for numbers). Of a
+    // filter that is damaged it is true for every word: a query reads more then, and loses no line.
     virtual Result<bool> may_have_word(const SoughtWord& word) = 0;
     Result<bool> may_have_word(std::string_view word) { return may_have_word(SoughtWord(word)); }
+    // For those who want to know. corruption: it is damaged.
+    virtual Result<FilterFacts> filter_facts() = 0;
 
     // ---- The directory: templates by falling number of lines, plain ones last. Read by read_directory(),
     // which must have succeeded before anything below is called, and does nothing when called again.

@@ -165,6 +165,7 @@ struct StoreStats {
     std::uint64_t block_cache_bytes = 0;  // filters and directories of blocks that are kept opened
     std::uint64_t block_cache_hits = 0;   // since open, as the next: asked for and there
     std::uint64_t block_cache_misses = 0; // asked for and read
+    std::uint64_t damaged_filters = 0;    // since open: filters of blocks that queries had to do without
     std::uint64_t index_segments = 0;     // of the word index
     std::uint64_t index_blocks = 0;       // that they cover
     std::uint64_t index_postings = 0;     // words of these blocks
@@ -204,6 +205,21 @@ struct VerifyReport {
     std::uint64_t problem_count = 0;
 };
 inline constexpr std::size_t kMaxProblems = 100;
+
+// What of the blocks is made anew: see Store::reindex.
+struct ReindexRequest {
+    RowSelection rows;  // which rows to look at; as it is: all of time families
+    bool all = false;   // also blocks in which nothing is wrong
+};
+struct ReindexReport {
+    std::uint64_t rows = 0;            // that were looked at
+    std::uint64_t blocks = 0;          // that were looked at
+    std::uint64_t rebuilt = 0;         // of them
+    std::uint64_t sums = 0;            // over blocks and rows that were wrong, and corrected
+    std::uint64_t segments = 0;        // of the word index, that were made
+    std::vector<std::string> problems; // at most kMaxProblems: blocks that cannot be mended so, each for a person
+    std::uint64_t problem_count = 0;
+};
 
 struct BackupInfo {
     std::uint32_t id = 0;
@@ -297,6 +313,11 @@ class Store {
     virtual Result<RetentionReport> retain(const RetentionPolicy& policy, bool dry_run = false,
                                            const Progress& progress = {}) = 0;
     virtual Result<VerifyReport> verify(const Progress& progress = {}) const = 0;
+    // Makes anew what blocks hold that is derived from their lines: filters, summaries of columns, heads; and, if
+    // no row is left out, the word index, and the sums over blocks and rows. Each block is replaced by one with the same lines in one
+    // step, while writers and readers go on; a block whose lines cannot be read stays as it is and is a problem.
+    // `all` over all rows goes on, if it was cut off, behind the blocks that it has made.
+    virtual Result<ReindexReport> reindex(const ReindexRequest& request, const Progress& progress = {}) = 0;
     // Adds a backup (incremental: shares unchanged files with earlier ones) to `directory`, made if missing.
     virtual Result<BackupInfo> backup(const std::string& directory, const Progress& progress = {}) = 0;
 };

@@ -1,0 +1,53 @@
+// POST /admin/reindex: makes filters, and what else blocks hold that is derived from their lines, anew.
+#include "query/row_pattern.h"
+#include "server/api_calls.h"
+#include "server/api_work.h"
+#include "server/parameters.h"
+
+namespace nmstore::server::api {
+namespace {
+
+std::string reindex_line(const ReindexReport& report) {
+    std::string line;
+    JsonWriter json(line);
+    json.begin_object();
+    if (report.problem_count == 0) {
+        json.member("result", "ok");
+    } else {
+        json.member("result", "error").member("code", code_name(Code::corruption));
+        json.member("message", std::to_string(report.problem_count) + " blocks could not be mended");
+    }
+    json.key("rows").natural(report.rows).key("blocks").natural(report.blocks);
+    json.key("rebuilt").natural(report.rebuilt).key("sums").natural(report.sums);
+    json.key("segments").natural(report.segments);
+    json.key("problem_count").natural(report.problem_count).key("problems").begin_array();
+    for (const std::string& problem : report.problems) json.string(problem);
+    json.end_array().end_object();
+    return line;
+}
+
+}  // namespace
+
+Result<Response> reindex(Context& context, Request& request) {
+    NM_ASSIGN(const Parameters parameters,
+              Parameters::read(request, {"all", "family", "row", "client", "log", "kind", "from", "to"}));
+    ReindexRequest asked;
+    NM_ASSIGN(asked.all, parameters.boolean("all"));
+    query::RowPattern pattern;
+    pattern.family = parameters.text("family");
+    if (!pattern.family.empty()) NM_TRY(context.store.family(pattern.family));
+    pattern.row = parameters.text("row");
+    pattern.client = parameters.text("client");
+    pattern.log = parameters.text("log");
+    pattern.kind = parameters.text("kind");
+    NM_ASSIGN(pattern.from_ms, parameters.time_ms("from", INT64_MIN, context.clock.now_ms()));
+    NM_ASSIGN(pattern.to_ms, parameters.time_ms("to", INT64_MAX, context.clock.now_ms()));
+    NM_ASSIGN(asked.rows, query::select_rows(pattern));
+    return answer_work(
+        [&store = context.store, asked = std::move(asked)](const Progress& progress) -> Result<std::string> {
+            NM_ASSIGN(const ReindexReport report, store.reindex(asked, progress));
+            return reindex_line(report);
+        });
+}
+
+}  // namespace nmstore::server::api
