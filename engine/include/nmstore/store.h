@@ -162,9 +162,13 @@ struct StoreStats {
     std::uint64_t block_lines = 0;        // lines in them
     std::uint64_t block_text_bytes = 0;   // of these lines
     std::uint64_t block_stored_bytes = 0; // of the blocks, on disk
-    std::uint64_t block_cache_bytes = 0;  // filters and directories of blocks that are kept opened
-    std::uint64_t block_cache_hits = 0;   // since open, as the next: asked for and there
-    std::uint64_t block_cache_misses = 0; // asked for and read
+    std::uint64_t block_cache_bytes = 0;    // what is kept opened of blocks, and its limit
+    std::uint64_t block_cache_limit = 0;
+    std::uint64_t block_cache_filters = 0;  // of so many blocks the filter, of so many the directory
+    std::uint64_t block_cache_directories = 0;
+    std::uint64_t block_cache_hits = 0;     // since open, as the next two: asked for and there
+    std::uint64_t block_cache_misses = 0;   // asked for and read
+    std::uint64_t block_cache_evictions = 0;
     std::uint64_t index_segments = 0;     // of the word index
     std::uint64_t index_blocks = 0;       // that they cover
     std::uint64_t index_postings = 0;     // words of these blocks
