@@ -14,6 +14,7 @@
 #include "engine/number_reserve.h"
 #include "engine/presence.h"
 #include "engine/row_locks.h"
+#include "engine/row_memory.h"
 #include "engine/word_index.h"
 #include "nmstore/clock.h"
 #include "nmstore/result.h"
@@ -35,12 +36,13 @@ struct Activity {
 
 struct Core {
     Core(std::unique_ptr<kv::Database> opened, const Clock& the_clock, bool is_read_only,
-         const SealingOptions& how_to_seal, std::size_t block_cache_bytes = 0)
+         const SealingOptions& how_to_seal, std::size_t block_memory_bytes = 0)
         : database(std::move(opened)),
           clock(the_clock),
           read_only(is_read_only),
           sealing(how_to_seal),
-          block_cache(block_cache_bytes) {}
+          block_cache(block_memory_bytes - block_memory_bytes / kRowMemoryShare),
+          row_memory([this] { return database->moment(); }, block_memory_bytes / kRowMemoryShare) {}
 
     std::unique_ptr<kv::Database> database;
     const Clock& clock;
@@ -59,6 +61,7 @@ struct Core {
     FreshRows fresh_rows{sealing};
     std::mutex sealing_turn;  // held by who replaces entries or blocks of a row (engine/row_at_work.h)
     BlockCache block_cache;
+    mutable RowMemory row_memory;
     WordIndex word_index{*database};
     std::mutex indexing_turn;  // held by who makes segments of the word index
     Presence presence;
@@ -78,6 +81,7 @@ struct Core {
 
     // Applies a batch; visible at once, durable when wait() or wait_for_all() has returned.
     Result<std::uint64_t> apply(kv::Batch& batch) {
+        const RowMemory::Change change(row_memory, batch);
         NM_ASSIGN(const std::uint64_t ticket, database->apply(batch));
         std::uint64_t seen = last_ticket.load();
         while (seen < ticket && !last_ticket.compare_exchange_weak(seen, ticket)) {

@@ -56,6 +56,8 @@ class Batch {
     virtual Result<void> each_put(
         Space space, std::string_view partition,
         const std::function<void(std::string_view key, std::string_view value)>& each) const = 0;
+    // Where it writes or removes something, each partition once; of Space::entries and Space::blocks only.
+    virtual const std::vector<std::string>& partitions(Space space) const = 0;
 };
 
 // Walks one partition. Starts invalid: seek first. Views are valid until the next move.
@@ -119,6 +121,9 @@ class Database {
     virtual Result<void> wait_durable(std::uint64_t ticket) = 0;
 
     virtual SnapshotPtr snapshot() const = 0;
+    // A number of the moment of a snapshot, or (null) of now, that rises with every write: what has been applied
+    // by then has had one that is not greater, what is applied later has a greater one.
+    virtual std::uint64_t moment(const SnapshotPtr& snapshot = nullptr) const = 0;
     virtual Result<std::optional<std::string>> get(Space space, std::string_view partition,
                                                    std::string_view key,
                                                    const SnapshotPtr& snapshot = nullptr) const = 0;

@@ -1,5 +1,9 @@
 #include <rocksdb/write_batch.h>
 
+#include <string>
+#include <unordered_map>
+#include <vector>
+
 #include "engine/kv_rocksdb.h"
 
 namespace nmstore::kv {
@@ -35,12 +39,30 @@ class PutsOfPartition final : public rocksdb::WriteBatch::Handler {
     const std::function<void(std::string_view, std::string_view)>& each_;
 };
 
+// Partitions that were written to, each once. One after the other is mostly the same.
+class WrittenPartitions {
+  public:
+    void note(std::string_view partition) {
+        if (!all_.empty() && all_[last_] == partition) return;
+        const auto [at, added] = places_.try_emplace(std::string(partition), all_.size());
+        if (added) all_.emplace_back(partition);
+        last_ = at->second;
+    }
+    const std::vector<std::string>& all() const { return all_; }
+
+  private:
+    std::vector<std::string> all_;
+    std::unordered_map<std::string, std::size_t> places_;
+    std::size_t last_ = 0;
+};
+
 class RocksBatch final : public Batch {
   public:
     explicit RocksBatch(OpenDatabasePtr open) : open_(std::move(open)) {}
 
     void put(Space space, std::string_view partition, std::string_view key, std::string_view value) override {
         NM_CHECK(partition.size() <= kMaxPartitionBytes);
+        note_partition(space, partition);
         // In parts, so that neither key nor value is copied on its way into the batch.
         const char size = static_cast<char>(static_cast<unsigned char>(partition.size()));
         const rocksdb::Slice key_parts[] = {{&size, 1}, to_slice(partition), to_slice(key)};
@@ -50,16 +72,19 @@ class RocksBatch final : public Batch {
     }
 
     void remove(Space space, std::string_view partition, std::string_view key) override {
+        note_partition(space, partition);
         note(batch_.Delete(open_->handle(space), stored_key(partition, key)));
     }
 
     void remove_partition(Space space, std::string_view partition) override {
+        note_partition(space, partition);
         note(batch_.DeleteRange(open_->handle(space), partition_prefix(partition), partition_end(partition)));
     }
 
     void remove_range(Space space, std::string_view partition, std::string_view begin,
                       std::string_view end) override {
         if (begin >= end) return;
+        note_partition(space, partition);
         note(batch_.DeleteRange(open_->handle(space), stored_key(partition, begin),
                                 stored_key(partition, end)));
     }
@@ -70,6 +95,10 @@ class RocksBatch final : public Batch {
 
     std::size_t bytes() const override { return batch_.GetDataSize(); }
     std::size_t count() const override { return batch_.Count(); }
+    const std::vector<std::string>& partitions(Space space) const override {
+        NM_CHECK(space == Space::entries || space == Space::blocks);
+        return (space == Space::entries ? entries_ : blocks_).all();
+    }
 
     Result<void> each_put(
         Space space, std::string_view partition,
@@ -84,12 +113,18 @@ class RocksBatch final : public Batch {
     const rocksdb::Status& status() const { return status_; }
 
   private:
+    void note_partition(Space space, std::string_view partition) {
+        if (space == Space::entries) entries_.note(partition);
+        if (space == Space::blocks) blocks_.note(partition);
+    }
     void note(const rocksdb::Status& status) {
         if (!status.ok() && status_.ok()) status_ = status;
     }
 
     const OpenDatabasePtr open_;
     rocksdb::WriteBatch batch_;
+    WrittenPartitions entries_;
+    WrittenPartitions blocks_;
     rocksdb::Status status_;  // of the first write that was not taken
 };
 

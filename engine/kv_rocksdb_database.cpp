@@ -60,6 +60,10 @@ class RocksDatabase final : public Database {
     }
 
     SnapshotPtr snapshot() const override { return std::make_shared<RocksSnapshot>(open_); }
+    std::uint64_t moment(const SnapshotPtr& snapshot) const override {
+        return snapshot != nullptr ? static_cast<const RocksSnapshot&>(*snapshot).get()->GetSequenceNumber()
+                                   : open_->db->GetLatestSequenceNumber();
+    }
     Result<std::optional<std::string>> get(Space space, std::string_view partition, std::string_view key,
                                            const SnapshotPtr& snapshot) const override;
     Result<std::vector<bool>> contains(

@@ -27,7 +27,7 @@ constexpr int kOpenFiles = 512;
 constexpr double kBloomBitsPerKey = 10;
 
 std::size_t write_budget(const Options& options) {
-    return std::max(options.memory_bytes, kLeastMemoryBytes) / 3;
+    return std::max(options.memory_bytes, kLeastMemoryBytes) / 2;
 }
 
 // A section of a block is read by itself, most of them some KiB.

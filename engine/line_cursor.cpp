@@ -336,12 +336,37 @@ class LinesOfRow final : public LineCursor {
     Line line_;
 };
 
+class NoLines final : public LineCursor {
+  public:
+    Result<bool> next() override { return false; }
+    const Line& line() const override { return line_; }
+
+  private:
+    Line line_;
+};
+
+// Of most rows all lines are in blocks, which need not be found out each time.
+Result<bool> has_entries(const Core& core, RowId row, const SnapshotPtr& snapshot) {
+    const auto asked = core.row_memory.ask(row, RowMemory::kEntries, core.database->moment(snapshot));
+    if (asked.known) return asked.fact.any;
+    if (asked.turn == 0) return true;  // perhaps
+    const auto cursor = core.database->cursor(kv::Space::entries, key::row(row), snapshot);
+    cursor->seek_first();
+    NM_TRY(cursor->status());
+    const bool any = cursor->valid();
+    core.row_memory.keep(row, RowMemory::kEntries, asked.turn, {nullptr, any});
+    return any;
+}
+
 }  // namespace
 
-std::unique_ptr<LineCursor> new_line_cursor(const Core& core, const LogRow& row, const LineRange& range,
-                                            const SnapshotPtr& snapshot) {
+Result<std::unique_ptr<LineCursor>> new_line_cursor(const Core& core, const LogRow& row,
+                                                    const LineRange& range, const SnapshotPtr& at) {
     // Its cursors must see the same moment.
-    return std::make_unique<LinesOfRow>(core, row, range, snapshot ? snapshot : core.database->snapshot());
+    const SnapshotPtr snapshot = at ? at : core.database->snapshot();
+    NM_ASSIGN(const bool any, has_entries(core, row.id, snapshot));
+    if (!any) return std::unique_ptr<LineCursor>(std::make_unique<NoLines>());
+    return std::unique_ptr<LineCursor>(std::make_unique<LinesOfRow>(core, row, range, snapshot));
 }
 
 }  // namespace nmstore

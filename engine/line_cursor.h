@@ -20,7 +20,7 @@ namespace nmstore {
 inline constexpr std::size_t kMaxJoinedCells = 16;
 
 // `row` and the core must outlive the cursor. What expires after it was made stays visible to it.
-std::unique_ptr<LineCursor> new_line_cursor(const Core& core, const LogRow& row, const LineRange& range,
-                                            const SnapshotPtr& snapshot);
+Result<std::unique_ptr<LineCursor>> new_line_cursor(const Core& core, const LogRow& row,
+                                                    const LineRange& range, const SnapshotPtr& snapshot);
 
 }  // namespace nmstore

@@ -63,7 +63,7 @@ Result<std::unique_ptr<LineCursor>> new_merged_cursor(const Core& core, const Lo
                                                       const LineRange& range, const SnapshotPtr& at) {
     // Blocks and entries must be of the same moment.
     const SnapshotPtr snapshot = at ? at : core.database->snapshot();
-    auto fresh = new_line_cursor(core, row, range, snapshot);
+    NM_ASSIGN(auto fresh, new_line_cursor(core, row, range, snapshot));
     NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core, row.id, snapshot));
     if (blocks.empty() || range.to_ms == INT64_MIN) return fresh;
     return merge(core, row, range, snapshot, std::move(fresh), std::move(blocks));

@@ -83,14 +83,14 @@ Result<Opened> open_core(const StoreOptions& options) {
     database.read_only = options.read_only;
     database.sync = options.sync;
     database.sync_interval_ms = options.sync_interval_ms;
-    const std::size_t block_cache_bytes = options.memory_bytes / kBlockCacheShare;
-    database.memory_bytes = options.memory_bytes - block_cache_bytes;
+    const std::size_t block_memory_bytes = options.memory_bytes / kBlockCacheShare;
+    database.memory_bytes = options.memory_bytes - block_memory_bytes;
     database.expired = [&clock](kv::Space space, std::string_view value) {
         return record::has_expired(space, value, clock.now_ms());
     };
     NM_ASSIGN(auto opened, kv::Database::open(database));
     out.core = std::make_unique<Core>(std::move(opened), clock, options.read_only, options.sealing,
-                                      block_cache_bytes);
+                                      block_memory_bytes);
     NM_TRY(settle_format(*out.core, options.directory));
     NM_TRY(out.core->families.load(*out.core->database));
     NM_TRY(out.core->word_index.load());

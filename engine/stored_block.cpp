@@ -103,6 +103,21 @@ void count(kv::Batch& batch, const BlockInfo& block, std::int64_t sign) {
     batch.add(key::kOwnCounters, key::kBlockBytes, sign * static_cast<std::int64_t>(block.stored_bytes));
 }
 
+Result<std::vector<BlockInfo>> read_heads(const Core& core, RowId row, const SnapshotPtr& snapshot) {
+    std::vector<BlockInfo> heads;
+    const auto cursor = core.database->cursor(kv::Space::blocks, key::row(row), snapshot);
+    for (cursor->seek_first(); cursor->valid() && cursor->key() < key::block_heads_end(); cursor->next()) {
+        NM_ASSIGN(const key::BlockPart part, key::parse_block_part(cursor->key()));
+        NM_ASSIGN(BlockInfo head, record::parse_block_head(row, part.number, cursor->value()));
+        heads.push_back(head);
+    }
+    NM_TRY(cursor->status());
+    std::sort(heads.begin(), heads.end(), [](const BlockInfo& a, const BlockInfo& b) {
+        return a.first != b.first ? a.first < b.first : a.number < b.number;
+    });
+    return heads;
+}
+
 }  // namespace
 
 void put_block(kv::Batch& batch, const BuiltBlock& block) {
@@ -140,20 +155,22 @@ void discount_blocks(kv::Batch& batch, const std::vector<BlockInfo>& blocks) {
 }
 
 Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row, const SnapshotPtr& snapshot) {
-    std::vector<BlockInfo> out;
-    const std::int64_t now_ms = core.clock.now_ms();
-    const auto cursor = core.database->cursor(kv::Space::blocks, key::row(row), snapshot);
-    for (cursor->seek_first(); cursor->valid() && cursor->key() < key::block_heads_end(); cursor->next()) {
-        NM_ASSIGN(const key::BlockPart part, key::parse_block_part(cursor->key()));
-        NM_ASSIGN(BlockInfo block, record::parse_block_head(row, part.number, cursor->value()));
-        block.has_gaps = block.has_expired(now_ms);
-        out.push_back(block);
+    std::vector<BlockInfo> blocks;
+    RowMemory::Asked asked;
+    if (snapshot != nullptr)
+        asked = core.row_memory.ask(row, RowMemory::kBlocks, core.database->moment(snapshot));
+    if (asked.known) {
+        blocks = *asked.fact.blocks;
+    } else {
+        NM_ASSIGN(blocks, read_heads(core, row, snapshot));
+        if (asked.turn != 0) {
+            core.row_memory.keep(row, RowMemory::kBlocks, asked.turn,
+                                 {std::make_shared<const std::vector<BlockInfo>>(blocks)});
+        }
     }
-    NM_TRY(cursor->status());
-    std::sort(out.begin(), out.end(), [](const BlockInfo& a, const BlockInfo& b) {
-        return a.first != b.first ? a.first < b.first : a.number < b.number;
-    });
-    return out;
+    const std::int64_t now_ms = core.clock.now_ms();
+    for (BlockInfo& block : blocks) block.has_gaps = block.has_expired(now_ms);
+    return blocks;
 }
 
 Result<std::optional<BlockInfo>> find_block(const Core& core, RowId row, std::uint64_t number,

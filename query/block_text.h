@@ -18,7 +18,7 @@ class TemplateText {
         load();
         return variables_;
     }
-    const block::Template::Variable& variable(std::size_t i) const { return made_.variables[i]; }
+    block::Template::Variable variable(std::size_t i) const { return made_.variables[i]; }
     // Before variable i; that of number variables() ends the text.
     std::string_view constant(std::size_t i) {
         load();

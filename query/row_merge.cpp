@@ -79,10 +79,11 @@ Result<bool> RowMerge::open(Source& source) {
 }
 
 Result<void> RowMerge::open_block(Source& source) {
-    if (execution_.elapsed() >= execution_.help_after) read_ahead();
+    if (execution_.elapsed() >= execution_.help_after) NM_TRY(read_ahead());
     BlockJobs::Job* const job = std::exchange(source.job, nullptr);
     NM_ASSIGN(BlockAnswer answer,
-              job != nullptr ? jobs_->take(job) : read_block(*source.row, *source.block, false));
+              job != nullptr ? jobs_->take(job)
+                             : read_block(*source.row, *source.block, std::move(source.reader), false));
     if (answer.opened) {
         execution_.stats.lines_scanned += source.block->lines;
         execution_.stats.bytes_scanned += source.block->text_bytes;
@@ -96,9 +97,12 @@ Result<void> RowMerge::open_block(Source& source) {
     return {};
 }
 
-// Any thread. ahead: while the query does other things.
-Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& block, bool ahead) const {
-    NM_ASSIGN(auto reader, store_.open_block(row, block, snapshot_));
+// Any thread. reader: null, or what has been opened of it. ahead: while the query does other things.
+Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& block,
+                                         std::unique_ptr<block::BlockReader> reader, bool ahead) const {
+    if (reader == nullptr) {
+        NM_ASSIGN(reader, store_.open_block(row, block, snapshot_));
+    }
     NM_ASSIGN(auto cursor, BlockCursor::open(std::move(reader), row, range_, filter_));
     BlockAnswer answer;
     if (cursor == nullptr) return answer;
@@ -113,50 +117,97 @@ Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& blo
 }
 
 // Has the blocks that wait next read by others, as far as there is memory.
-void RowMerge::read_ahead() {
+Result<void> RowMerge::read_ahead() {
     if (jobs_ == nullptr) {
         jobs_ = std::make_unique<BlockJobs>(BlockPool::shared(), [this](const auto& row, const auto& block) {
-            return read_block(row, block, true);
+            return read_block(row, block, nullptr, true);
         });
     }
     const std::size_t most = kBlocksAhead * (BlockPool::shared().threads() + 1);
-    if (jobs_->size() * 2 > most) return;
-    std::vector<Waiting> next;
-    for (const Waiting& waiting : heap_) {
-        const Source& source = sources_[waiting.source];
+    if (jobs_->size() * 2 > most) return {};
+    std::vector<std::size_t> runs;
+    std::vector<Waiting> waiting;
+    for (const Waiting& one : heap_) {
+        const Source& source = sources_[one.source];
+        if (source.run != nullptr) runs.push_back(one.source);
         if (source.block && source.cursor == nullptr && source.job == nullptr && !source.has_line())
-            next.push_back(waiting);
+            waiting.push_back(one);
     }
-    const std::size_t count = std::min(next.size(), most - jobs_->size());
-    std::partial_sort(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(count), next.end(),
-                      [this](const Waiting& a, const Waiting& b) { return before(a.key, b.key); });
-    for (std::size_t i = 0; i < count; ++i) {
-        Source& source = sources_[next[i].source];
-        const std::size_t held = held_ + memory_of(source);
-        if (held > most_held_ && !execution_.can_spare(held - most_held_)) return;
-        source.held = memory_of(source);
-        hold(source.held);
-        source.job = jobs_->add(*source.row, *source.block);
+    std::sort(waiting.begin(), waiting.end(),
+              [this](const Waiting& a, const Waiting& b) { return before(a.key, b.key); });
+    for (const Waiting& one : waiting) {
+        if (jobs_->size() == most || !read_ahead_of(one.source)) return {};
     }
+    for (std::size_t looked = 0; looked < kBlocksPerCheck && jobs_->size() < most; ++looked) {
+        const std::optional<std::size_t> index = next_run(runs);
+        if (!index) return {};
+        BlockRun& run = *sources_[*index].run;
+        NM_ASSIGN(const auto reader, open_candidate(run));
+        if (reader == nullptr && !run.next().has_gaps) {
+            run.pass();
+            continue;
+        }
+        const Waiting taken = take_block(run);
+        push(taken);
+        if (sources_[taken.source].block && !read_ahead_of(taken.source)) return {};
+    }
+    return {};
 }
 
-// Each block waits under the id before its first one: what has been passed over then has none of its lines.
-Result<void> RowMerge::add_blocks(const LogRow& row) {
-    NM_ASSIGN(const std::vector<BlockInfo> blocks, store_.blocks(row, snapshot_));
-    const bool ascending = range_.order == Order::ascending;
-    for (const BlockInfo& block : blocks) {
-        if (block.last.time_ms < range_.from_ms || block.first.time_ms >= range_.to_ms) continue;
-        LineId key = ascending ? previous_line_id(block.first) : next_line_id(block.last);
-        if (range_.after) {
-            if (!before(*range_.after, ascending ? block.last : block.first)) continue;
-            if (before(key, *range_.after)) key = *range_.after;
-        }
-        push({key, sources_.size()});
-        Source& source = sources_.emplace_back();
-        source.row = &row;
-        (block.has_gaps ? source.gaps : source.block) = block;
-        hold(sizeof(Source));
+// false: there is no memory for it.
+bool RowMerge::read_ahead_of(std::size_t index) {
+    Source& source = sources_[index];
+    const std::size_t held = held_ + memory_of(source);
+    if (held > most_held_ && !execution_.can_spare(held - most_held_)) return false;
+    source.held = memory_of(source);
+    hold(source.held);
+    source.reader.reset();  // the job has one of its own
+    source.job = jobs_->add(*source.row, *source.block);
+    return true;
+}
+
+// The one whose next block comes first.
+std::optional<std::size_t> RowMerge::next_run(const std::vector<std::size_t>& runs) const {
+    std::optional<std::size_t> next;
+    for (const std::size_t index : runs) {
+        const BlockRun& run = *sources_[index].run;
+        if (!run.empty() && (!next || before(run.key(), sources_[*next].run->key()))) next = index;
     }
+    return next;
+}
+
+// The next block of the run; null: its filter tells that no line matches, or it is not read by itself.
+Result<std::unique_ptr<block::BlockReader>> RowMerge::open_candidate(const BlockRun& run) const {
+    std::unique_ptr<block::BlockReader> none;
+    if (run.next().has_gaps) return none;
+    NM_ASSIGN(auto reader, store_.open_block(run.row(), run.next(), snapshot_));
+    if (filter_.plan != nullptr) {
+        NM_ASSIGN(const bool may_match, filter_.plan->may_match(*reader, run.row()));
+        if (!may_match) return none;
+    }
+    return reader;
+}
+
+// Makes a source of the next block.
+RowMerge::Waiting RowMerge::take_block(BlockRun& run) {
+    const Waiting taken{run.key(), sources_.size()};
+    Source& source = sources_.emplace_back();
+    source.row = &run.row();
+    (run.next().has_gaps ? source.gaps : source.block) = run.next();
+    hold(sizeof(Source));
+    run.pass();
+    return taken;
+}
+
+Result<void> RowMerge::add_blocks(const LogRow& row) {
+    NM_ASSIGN(std::vector<BlockInfo> blocks, store_.blocks(row, snapshot_));
+    auto run = std::make_unique<BlockRun>(row, std::move(blocks), range_);
+    if (run->empty()) return {};
+    hold(run->memory_bytes() + sizeof(Source));
+    push({run->key(), sources_.size()});
+    Source& source = sources_.emplace_back();
+    source.row = &row;
+    source.run = std::move(run);
     return {};
 }
 
@@ -203,8 +254,36 @@ Result<LineId> RowMerge::read_chunk(Source& source, LineId last) {
 }
 
 Result<void> RowMerge::fetch(Waiting top) {
-    Source& source = sources_[top.source];
     pop();
+    return sources_[top.source].run != nullptr ? fetch_run(top.source) : fetch_lines(top);
+}
+
+// Passes over blocks of which their filters tell that no line matches, until something else comes first.
+Result<void> RowMerge::fetch_run(std::size_t index) {
+    BlockRun& run = *sources_[index].run;
+    for (std::size_t passed = 1; !run.empty(); ++passed) {
+        const LineId key = run.key();
+        if (passed % kBlocksPerCheck == 0 && !execution_.go_on()) stopping_ = true;
+        if (stopping_ || (!heap_.empty() && before(heap_.front().key, key))) {
+            push({key, index});
+            return {};
+        }
+        place_ = key;
+        if (!first_place_) first_place_ = place_;
+        NM_ASSIGN(auto reader, open_candidate(run));
+        if (reader != nullptr || run.next().has_gaps) {
+            const Waiting taken = take_block(run);
+            sources_[taken.source].reader = std::move(reader);
+            if (!run.empty()) push({run.key(), index});
+            return fetch_lines(taken);
+        }
+        run.pass();
+    }
+    return {};
+}
+
+Result<void> RowMerge::fetch_lines(Waiting top) {
+    Source& source = sources_[top.source];
     if (source.cursor == nullptr) {
         NM_ASSIGN(const bool opened, open(source));
         if (!opened) {

@@ -5,8 +5,10 @@
 // today. An open row is read some lines ahead, the more the longer it goes on: going from one row to another
 // for each line would cost several times as much as reading it.
 //
-// What a row has in sealed blocks waits in the same heap, block by block, each under its first id. A query
-// that turns out to be a long one has the blocks that come next read by other threads meanwhile (BlockJobs).
+// What a row has in sealed blocks waits in the same heap, as one for all of them (BlockRun) until the
+// sequence comes to the next block and its filter tells that it may have matching lines: then by itself. A
+// query that turns out to be a long one has the blocks that come next read by other threads meanwhile
+// (BlockJobs).
 #pragma once
 
 #include <deque>
@@ -18,6 +20,7 @@
 #include "nmstore/store.h"
 #include "query/block_cursor.h"
 #include "query/block_jobs.h"
+#include "query/block_run.h"
 #include "query/execution.h"
 
 namespace nmstore::query {
@@ -60,17 +63,19 @@ class RowMerge {
         LineId id;
         std::string text, fields;
     };
-    // The fresh lines of a row, or a block of it.
+    // The fresh lines of a row, its blocks to come, or a block that it has come to.
     struct Source {
         const LogRow* row = nullptr;
+        std::unique_ptr<BlockRun> run;
         std::optional<BlockInfo> block;
         std::optional<BlockInfo> gaps;  // a block in which something has expired: its lines are as fresh ones
-        BlockJobs::Job* job = nullptr;  // that reads the block ahead
-        std::unique_ptr<LineCursor> cursor;  // null: not open (yet, or any more)
-        std::size_t held = 0;                // memory that it is counted as while it is open
-        std::vector<Read> ahead;             // matching lines that have been read
-        std::size_t used = 0;                // so many of them have been given out
-        std::size_t chunk = 1;               // lines to read when they are used up
+        std::unique_ptr<block::BlockReader> reader;  // of the block, if it has been opened
+        BlockJobs::Job* job = nullptr;               // that reads the block ahead
+        std::unique_ptr<LineCursor> cursor;          // null: not open (yet, or any more)
+        std::size_t held = 0;                        // memory that it is counted as while it is open
+        std::vector<Read> ahead;                     // matching lines that have been read
+        std::size_t used = 0;                        // so many of them have been given out
+        std::size_t chunk = 1;                       // lines to read when they are used up
 
         bool has_line() const { return used < ahead.size(); }
         const Read& line() const { return ahead[used]; }
@@ -87,11 +92,18 @@ class RowMerge {
     Waiting pop();
     Result<bool> settle();            // finds the next line (ready_); false at the end or when stopped
     Result<void> fetch(Waiting top);  // reads on in the row that the sequence has come to
+    Result<void> fetch_run(std::size_t index);
+    Result<void> fetch_lines(Waiting top);
     Result<LineId> read_chunk(Source& source, LineId last);  // the id of the last line read
     Result<bool> open(Source& source);                       // false: over the memory limit
     Result<void> open_block(Source& source);
-    Result<BlockAnswer> read_block(const LogRow& row, const BlockInfo& block, bool ahead) const;
-    void read_ahead();
+    Result<BlockAnswer> read_block(const LogRow& row, const BlockInfo& block,
+                                   std::unique_ptr<block::BlockReader> reader, bool ahead) const;
+    Result<std::unique_ptr<block::BlockReader>> open_candidate(const BlockRun& run) const;
+    Waiting take_block(BlockRun& run);
+    Result<void> read_ahead();
+    bool read_ahead_of(std::size_t index);
+    std::optional<std::size_t> next_run(const std::vector<std::size_t>& runs) const;
     std::size_t memory_of(const Source& source) const;
     Result<void> add_blocks(const LogRow& row);
     void close(Source& source);
@@ -128,7 +140,9 @@ inline constexpr std::size_t kMaxBytesAhead = std::size_t{16}
                                               << 10;  // no further line is read ahead beyond it
 // So many blocks are read ahead, for each thread that reads them.
 inline constexpr std::size_t kBlocksAhead = 2;
-// So many lines are read before the execution is asked again.
+// So many lines are read, or blocks are passed over by what their filters tell, before the execution is asked
+// again.
 inline constexpr std::uint64_t kLinesPerCheck = 64;
+inline constexpr std::size_t kBlocksPerCheck = 64;
 
 }  // namespace nmstore::query

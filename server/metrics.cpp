@@ -89,6 +89,22 @@ void append_store(std::string& out, const StoreStats& s) {
     one(out, "nmstore_store_block_lines", "gauge", "Lines in them.", s.block_lines);
     one(out, "nmstore_store_block_text_bytes", "gauge", "Bytes of these lines.", s.block_text_bytes);
     one(out, "nmstore_store_block_bytes", "gauge", "Bytes of the blocks on disk.", s.block_stored_bytes);
+    one(out, "nmstore_store_block_cache_bytes", "gauge", "Filters and directories of blocks kept in memory.",
+        s.block_cache_bytes);
+    one(out, "nmstore_store_block_cache_limit_bytes", "gauge", "What they may take.", s.block_cache_limit);
+    head(out, "nmstore_store_block_cache_entries", "gauge", "How many are kept.");
+    fmt::format_to(std::back_inserter(out), "nmstore_store_block_cache_entries{{part=\"filter\"}} {}\n",
+                   s.block_cache_filters);
+    fmt::format_to(std::back_inserter(out), "nmstore_store_block_cache_entries{{part=\"directory\"}} {}\n",
+                   s.block_cache_directories);
+    one(out, "nmstore_store_block_cache_hits_total", "counter",
+        "Filters and directories that were kept when asked for.", s.block_cache_hits);
+    one(out, "nmstore_store_block_cache_misses_total", "counter", "Those that were read.",
+        s.block_cache_misses);
+    one(out, "nmstore_store_block_cache_evictions_total", "counter", "Those that made room for others.",
+        s.block_cache_evictions);
+    one(out, "nmstore_store_fresh_lines", "gauge", "Lines and cells that are in no block yet.",
+        s.fresh_lines);
     one(out, "nmstore_store_index_segments", "gauge", "Segments of the word index.", s.index_segments);
     one(out, "nmstore_store_index_blocks", "gauge", "Blocks that they cover.", s.index_blocks);
     one(out, "nmstore_store_index_bytes", "gauge", "Bytes of the word index on disk, about.", s.index_bytes);

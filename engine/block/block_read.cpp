@@ -14,6 +14,11 @@
 namespace nmstore::block {
 namespace {
 
+const Directory& no_directory() {
+    static const Directory none;
+    return none;
+}
+
 class Block final : public BlockReader {
   public:
     explicit Block(std::unique_ptr<SectionSource> sections, std::unique_ptr<SharedParts> shared = nullptr)
@@ -23,14 +28,12 @@ class Block final : public BlockReader {
     Result<FilterFacts> filter_facts() override;
 
     Result<void> read_directory() override;
-    std::size_t lines() const override { return directory_->lines; }
-    const std::vector<Template>& templates() const override { return directory_->templates; }
+    std::size_t lines() const override { return directory_->lines(); }
+    const std::vector<Template>& templates() const override { return directory_->templates(); }
     const std::vector<std::string_view>& constants(std::size_t number) override;
-    std::size_t columns() const override { return directory_->columns.size(); }
-    const ColumnSummary& summary(std::size_t column) const override {
-        return directory_->columns[column].summary;
-    }
-    std::size_t template_of(std::size_t column) const override { return directory_->columns[column].owner; }
+    std::size_t columns() const override { return directory_->columns(); }
+    ColumnSummary summary(std::size_t column) const override { return directory_->summary(column); }
+    std::size_t template_of(std::size_t column) const override { return directory_->template_of(column); }
 
     Result<const std::vector<std::int64_t>*> times() override;
     Result<const std::vector<LineKey>*> ids() override;
@@ -78,8 +81,8 @@ class Block final : public BlockReader {
     const std::unique_ptr<SectionSource> sections_;
     const std::unique_ptr<SharedParts> shared_;  // null: it shares nothing
     std::shared_ptr<const OpenedFilter> filter_;
-    std::shared_ptr<const OpenedDirectory> opened_ = std::make_shared<const OpenedDirectory>();
-    const Directory* directory_ = &opened_->directory;
+    std::shared_ptr<const OpenedDirectory> opened_;
+    const Directory* directory_ = &no_directory();  // opened_'s, once there is one
     std::vector<Constants> constants_;
     std::size_t kept_bytes_ = 0;
 
@@ -116,12 +119,12 @@ Result<FilterFacts> Block::filter_facts() {
 }
 
 Result<void> Block::read_directory() {
-    if (!directory_->templates.empty()) return {};
+    if (opened_ != nullptr) return {};
     std::shared_ptr<const OpenedDirectory> opened = shared_ != nullptr ? shared_->directory() : nullptr;
     if (opened == nullptr) {
         NM_ASSIGN(std::string bytes, sections_->read(kDirectory));
         NM_ASSIGN(opened, OpenedDirectory::open(std::move(bytes)));
-        if (sections_->size() != kFirstGroup + opened->directory.groups)
+        if (sections_->size() != kFirstGroup + opened->directory.groups())
             return corrupt("a group of columns is missing");
         kept_bytes_ += opened->memory_bytes();
         if (shared_ != nullptr) shared_->keep(opened);
@@ -144,12 +147,12 @@ Result<std::string> Block::read(std::size_t section) {
 
 const std::vector<std::string_view>& Block::constants(std::size_t number) {
     if (constants_.empty()) {
-        constants_.resize(directory_->templates.size());
+        constants_.resize(directory_->templates().size());
         kept_bytes_ += constants_.size() * sizeof(Constants);
     }
     Constants& constants = constants_[number];
     if (!constants.parts.empty()) return constants.parts;
-    const Template& made = directory_->templates[number];
+    const Template& made = directory_->templates()[number];
     if (made.plain) {
         constants.parts.resize(2);
     } else {
@@ -191,7 +194,7 @@ Result<const std::vector<std::uint32_t>*> Block::numbers() {
     std::vector<std::uint64_t> planes;
     reader.planes(lines(), planes);
     if (reader.failed() || !reader.at_end()) return corrupt("its lines do not add up");
-    const auto& templates = directory_->templates;
+    const auto& templates = directory_->templates();
     std::vector<std::uint32_t> numbers(lines());
     std::vector<std::uint32_t> counts(templates.size());
     decoded_.ranks.resize(lines());
@@ -216,9 +219,9 @@ Result<void> Block::find_template_times() {
     if (!decoded_.template_times.empty()) return {};
     NM_ASSIGN(const auto* times, this->times());
     NM_ASSIGN(const auto* numbers, this->numbers());
-    std::vector<std::vector<std::int64_t>> of_templates(directory_->templates.size());
+    std::vector<std::vector<std::int64_t>> of_templates(directory_->templates().size());
     for (std::size_t i = 0; i < of_templates.size(); ++i)
-        of_templates[i].reserve(directory_->templates[i].lines);
+        of_templates[i].reserve(directory_->templates()[i].lines);
     for (std::size_t i = 0; i < lines(); ++i) of_templates[(*numbers)[i]].push_back((*times)[i]);
     decoded_bytes_ += lines() * sizeof(std::int64_t);
     decoded_.template_times = std::move(of_templates);
@@ -237,8 +240,8 @@ Result<void> Block::read_shared() {
 
 Result<std::string_view> Block::prepare(std::size_t column, ColumnContext& context) {
     NM_CHECK(column < columns());
-    const StoredColumn& stored = directory_->columns[column];
-    if (decoded_.groups.empty()) decoded_.groups.resize(directory_->groups);
+    const ColumnPlace stored = directory_->place(column);
+    if (decoded_.groups.empty()) decoded_.groups.resize(directory_->groups());
     auto& group = decoded_.groups[stored.group];
     if (!group) {
         NM_ASSIGN(group, read(kFirstGroup + stored.group));
@@ -247,10 +250,10 @@ Result<std::string_view> Block::prepare(std::size_t column, ColumnContext& conte
         return corrupt("a column is missing");
     const std::string_view bytes = std::string_view(*group).substr(stored.begin, stored.bytes);
     static const std::vector<std::int64_t> no_times;
-    context = {&no_times, directory_->zone_minutes, &decoded_.shared};
+    context = {&no_times, directory_->zone_minutes(), &decoded_.shared};
     if (needs_times(bytes)) {
         NM_TRY(find_template_times());
-        context.times_ms = &decoded_.template_times[stored.owner];
+        context.times_ms = &decoded_.template_times[template_of(column)];
     }
     if (needs_shared(bytes)) NM_TRY(read_shared());
     return bytes;
@@ -263,7 +266,7 @@ Result<const ColumnValues*> Block::column(std::size_t column) {
     if (kept) return &*kept;
     ColumnContext context;
     NM_ASSIGN(const std::string_view bytes, prepare(column, context));
-    const std::size_t count = directory_->templates[template_of(column)].lines;
+    const std::size_t count = directory_->templates()[template_of(column)].lines;
     ColumnValues values;
     if (!decode_column(bytes, count, context, kMaxSectionBytes - decoded_.value_bytes, values))
         return corrupt("a column does not add up");
@@ -280,9 +283,9 @@ Result<const std::vector<std::uint64_t>*> Block::column_numbers(std::size_t colu
     ColumnContext context;
     NM_ASSIGN(const std::string_view bytes, prepare(column, context));
     std::vector<std::uint64_t> numbers;
-    if (!decode_numbers(bytes, directory_->templates[template_of(column)].lines, context, numbers))
+    if (!decode_numbers(bytes, directory_->templates()[template_of(column)].lines, context, numbers))
         return corrupt("a column of numbers does not add up");
-    const NumberRange& range = summary(column).range;
+    const NumberRange range = summary(column).range;
     const auto [least, greatest] = std::minmax_element(numbers.begin(), numbers.end());
     if (*least < range.least || *greatest > range.greatest) return corrupt("numbers are out of their range");
     decoded_bytes_ += numbers.size() * sizeof(numbers[0]);
@@ -302,7 +305,7 @@ Result<BlockLine> Block::line(std::size_t at) {
     NM_ASSIGN(const auto* numbers, this->numbers());
     const std::size_t number = (*numbers)[at];
     const std::size_t rank = decoded_.ranks[at];
-    const Template& made = directory_->templates[number];
+    const Template& made = directory_->templates()[number];
     const auto& constants = this->constants(number);
     text_ = constants[0];
     for (std::size_t v = 0; v < made.variables.size(); ++v) {

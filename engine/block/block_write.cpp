@@ -167,8 +167,8 @@ class BlockEncoder {
     void write_column(const WrittenTemplate& made, const WrittenColumn& column, ColumnEncoder& encoder,
                       std::string& group) {
         const int clock = clocks_[directory_.columns.size()];
-        directory_.variables.push_back({false, {}, directory_.columns.size()});
-        StoredColumn& stored = directory_.columns.emplace_back();
+        directory_.variables.push_back({false, {}});
+        NewDirectory::OfColumn& stored = directory_.columns.emplace_back();
         const std::size_t begin = group.size();
         if (clock != kClockParts) {
             group.push_back(static_cast<char>(Encoding::clock));
@@ -191,23 +191,19 @@ class BlockEncoder {
             ++directory_.groups;
         };
         directory_.lines = ids_.size();
-        std::size_t variables = 0;
-        for (const WrittenTemplate& made : lines_.templates()) variables += made.columns.size();
-        directory_.variables.reserve(variables);  // templates look into it
         ColumnEncoder encoder(table(), shared_places_);
         for (const std::size_t place : lines_.order()) {
             const WrittenTemplate& made = lines_.templates()[place];
-            const Template::Variable* const first = directory_.variables.data() + directory_.variables.size();
             for (const WrittenColumn& column : made.columns) {
                 if (column.is_single()) {
-                    directory_.variables.push_back({true, first_value(column), 0});
+                    directory_.variables.push_back({true, first_value(column)});
                     continue;
                 }
                 write_column(made, column, encoder, group);
                 if (group.size() >= kGroupBytes) close();
             }
             directory_.templates.push_back(
-                {made.pattern, made.lines(), made.fields, made.plain, {first, made.columns.size()}});
+                {made.pattern, made.lines(), made.fields, made.plain, made.columns.size()});
         }
         close();
     }
@@ -217,7 +213,7 @@ class BlockEncoder {
     const std::vector<BlockWriter::Place>& places_;
     SplitLines lines_;
     std::vector<int> clocks_;  // of each column, in the order of the directory: a ClockPart or kClockParts
-    Directory directory_;
+    NewDirectory directory_;
     SharedDictionary shared_;
     std::vector<std::uint32_t> shared_places_;  // by number in the table: 0, or 1 + the place in shared_
     WordGatherer words_;

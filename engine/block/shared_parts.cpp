@@ -20,14 +20,12 @@ std::shared_ptr<const OpenedFilter> OpenedFilter::damaged(Error why) {
 Result<std::shared_ptr<const OpenedDirectory>> OpenedDirectory::open(std::string bytes) {
     auto opened = std::make_shared<OpenedDirectory>();
     opened->bytes = std::move(bytes);
-    NM_ASSIGN(opened->directory, read_directory(opened->bytes));
+    NM_TRY(opened->directory.read(opened->bytes));
     return std::shared_ptr<const OpenedDirectory>(std::move(opened));
 }
 
 std::size_t OpenedDirectory::memory_bytes() const {
-    return sizeof(*this) + bytes.capacity() + directory.templates.capacity() * sizeof(Template) +
-           directory.variables.capacity() * sizeof(Template::Variable) +
-           directory.columns.capacity() * sizeof(StoredColumn);
+    return sizeof(*this) + bytes.capacity() + directory.memory_bytes();
 }
 
 }  // namespace nmstore::block

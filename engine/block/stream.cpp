@@ -29,7 +29,7 @@ void put_planes(std::string& out, const std::vector<std::uint64_t>& numbers) {
     }
 }
 
-std::uint64_t Reader::varint() {
+std::uint64_t Reader::long_varint() {
     std::uint64_t number = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         if (rest_.empty()) break;
@@ -41,15 +41,6 @@ std::uint64_t Reader::varint() {
     }
     fail();
     return 0;
-}
-
-std::size_t Reader::size(std::uint64_t limit) {
-    const std::uint64_t number = varint();
-    if (number > limit) {
-        fail();
-        return 0;
-    }
-    return static_cast<std::size_t>(number);
 }
 
 std::string_view Reader::bytes(std::size_t count) {

@@ -28,9 +28,19 @@ class Reader {
   public:
     explicit Reader(std::string_view bytes) : rest_(bytes) {}
 
-    std::uint64_t varint();
+    std::uint64_t varint() {
+        if (rest_.empty() || static_cast<unsigned char>(rest_.front()) >= 0x80) return long_varint();
+        const auto byte = static_cast<unsigned char>(rest_.front());  // most numbers are small
+        rest_.remove_prefix(1);
+        return byte;
+    }
     // A varint that must not be greater than `limit`.
-    std::size_t size(std::uint64_t limit);
+    std::size_t size(std::uint64_t limit) {
+        const std::uint64_t number = varint();
+        if (number <= limit) return static_cast<std::size_t>(number);
+        fail();
+        return 0;
+    }
     std::string_view bytes(std::size_t count);
     std::uint8_t byte();
     void planes(std::size_t count, std::vector<std::uint64_t>& numbers);
@@ -44,6 +54,8 @@ class Reader {
     }
 
   private:
+    std::uint64_t long_varint();
+
     std::string_view rest_;
     bool failed_ = false;
 };

@@ -34,8 +34,9 @@ constexpr std::uint8_t kAllClasses = 63;
 
 std::size_t digits_of(std::uint64_t number) {
     std::size_t digits = 1;
-    while (number >= 10) {
-        number /= 10;
+    std::uint64_t least = 10;  // of so many digits and one more
+    while (number >= least && digits <= kMaxNumberDigits) {
+        least *= 10;
         ++digits;
     }
     return digits;

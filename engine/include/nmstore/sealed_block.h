@@ -9,12 +9,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nmstore/block_column.h"
+#include "nmstore/block_template.h"
 #include "nmstore/line.h"
 #include "nmstore/result.h"
 
@@ -65,23 +65,6 @@ struct LineKey {
     std::uint32_t line = 0;
 };
 
-// Lines that differ only in their variables. A line is constant 0, its first variable, constant 1, … (see
-// BlockReader::constants) and where `fields` is set, what stands behind the last '\n' of that are its fields.
-// A word stands whole in one constant, or is one variable.
-struct Template {
-    // The constants with byte 01 for each variable; 01 and 02 in the text are 02 01 and 02 02.
-    std::string_view pattern;
-    std::size_t lines = 0;
-    bool fields = false;  // its lines have fields, behind the last '\n'
-    bool plain = false;   // its one variable is the whole line
-    struct Variable {
-        bool single = false;  // all its values are `value`
-        std::string_view value;
-        std::size_t column = 0;  // else its place among the columns
-    };
-    std::span<const Variable> variables;
-};
-
 // What a block's filter is made of.
 struct FilterFacts {
     std::size_t keys = 0;                 // of words, or a few more: what decides its size
@@ -112,7 +95,7 @@ class BlockReader {
     // Taken out of the pattern when first asked for.
     virtual const std::vector<std::string_view>& constants(std::size_t number) = 0;
     virtual std::size_t columns() const = 0;
-    virtual const ColumnSummary& summary(std::size_t column) const = 0;
+    virtual ColumnSummary summary(std::size_t column) const = 0;
     virtual std::size_t template_of(std::size_t column) const = 0;
 
     // ---- Each is decoded when first asked for, and kept.
