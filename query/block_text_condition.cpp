@@ -2,6 +2,7 @@
 // narrowed down by the texts that they need.
 #include "query/block_condition.h"
 #include "query/block_phrase.h"
+#include "query/block_text.h"
 #include "query/condition.h"
 #include "query/utf8_text.h"
 #include "query/wildcard.h"
@@ -68,6 +69,34 @@ class Unknown final : public BlockCondition {
     unsigned cost() const override { return cost::kRegex; }
 };
 
+// As NeedsPhrases; and where an expression matches what all lines of a template have, it matches them.
+class HasRegex final : public BlockCondition {
+  public:
+    HasRegex(Regex regex, BlockConditionPtr needed) : regex_(std::move(regex)), needed_(std::move(needed)) {}
+    Result<Bounds> in(BlockWords& block, std::size_t number, const RankSet& within) const override {
+        NM_ASSIGN(const Bounds bounds, needed_->in(block, number, within));
+        if (bounds.maybe.is_none() || !regex_.matches_parts() || block.made(number).plain) return bounds;
+        TemplateText text(block.reader(), number);
+        std::string part(text.constant(0));
+        for (std::size_t i = 0; i < text.variables(); ++i) {
+            const auto& variable = text.variable(i);
+            if (variable.single) {
+                part.append(variable.value).append(text.constant(i + 1));
+                continue;
+            }
+            if (regex_.matches(part)) return Bounds::always(true);
+            part = text.constant(i + 1);
+        }
+        return regex_.matches(part) ? Bounds::always(true) : bounds;
+    }
+    Result<bool> may_hold(BlockWords& block) const override { return needed_->may_hold(block); }
+    unsigned cost() const override { return cost::kRegex; }
+
+  private:
+    Regex regex_;
+    BlockConditionPtr needed_;
+};
+
 bool is_valid(std::string_view text) {
     return invalid_utf8_at(text) == text.size();
 }
@@ -93,7 +122,7 @@ BlockConditionPtr wildcard(const Filter& filter, PlanWords& words) {
 }
 
 Result<BlockConditionPtr> regex(const Filter& filter, PlanWords& words) {
-    NM_ASSIGN(const Regex compiled, Regex::compile(filter.text, filter.ignore_case));
+    NM_ASSIGN(Regex compiled, Regex::compile(filter.text, filter.ignore_case));
     std::vector<std::vector<BlockPhrase>> sets;
     for (const auto& texts : compiled.needed()) {
         auto& set = sets.emplace_back();
@@ -103,8 +132,9 @@ Result<BlockConditionPtr> regex(const Filter& filter, PlanWords& words) {
                 text, BlockPhrase::Form{odd ? Letters::regex_case : Letters::any_case, false, false}, words);
         }
     }
-    if (sets.empty()) return BlockConditionPtr(std::make_unique<Unknown>());
-    return BlockConditionPtr(std::make_unique<NeedsPhrases>(std::move(sets), cost::kRegex));
+    BlockConditionPtr needed = std::make_unique<Unknown>();
+    if (!sets.empty()) needed = std::make_unique<NeedsPhrases>(std::move(sets), cost::kRegex);
+    return BlockConditionPtr(std::make_unique<HasRegex>(std::move(compiled), std::move(needed)));
 }
 
 }  // namespace

@@ -89,10 +89,16 @@ class RowMerge {
     Result<void> fetch(Waiting top);  // reads on in the row that the sequence has come to
     Result<LineId> read_chunk(Source& source, LineId last);  // the id of the last line read
     Result<bool> open(Source& source);                       // false: over the memory limit
-    Result<void> open_block(Source& source);
-    Result<BlockAnswer> read_block(const LogRow& row, const BlockInfo& block, bool ahead) const;
+    Result<bool> open_block(Source& source);                 // the same
+    struct Reading {
+        bool ahead = false;          // while the query does other things
+        std::size_t most_bytes = 0;  // that the reader may take
+    };
+    Result<BlockAnswer> read_block(const LogRow& row, const BlockInfo& block, Reading how) const;
+    Result<BlockAnswer> read_now(const Source& source);
     void read_ahead();
-    std::size_t memory_of(const Source& source) const;
+    void hold_open_block(Source& source);
+    void stop_for_memory();
     Result<void> add_blocks(const LogRow& row);
     void close(Source& source);
     bool may_go_on();
@@ -121,8 +127,10 @@ class RowMerge {
 };
 
 // What an open row is counted as, for the memory limit: its cursor and what that pins. An open block is
-// counted as this and its text.
+// counted as this, its text, and so much for each line, which is hardly ever too little; once it is open, as
+// what its reader has really taken, if that is more.
 inline constexpr std::size_t kOpenRowBytes = std::size_t{8} << 10;
+inline constexpr std::size_t kOpenLineBytes = 64;
 inline constexpr std::size_t kMaxLinesAhead = 64;
 inline constexpr std::size_t kMaxBytesAhead = std::size_t{16}
                                               << 10;  // no further line is read ahead beyond it
