@@ -8,7 +8,7 @@
 
 #include "query/block_ranks.h"
 #include "query/block_words.h"
-#include "query/digit_test.h"
+#include "query/digit_needle.h"
 #include "query/needle.h"
 
 namespace nmstore::query {
@@ -56,7 +56,7 @@ class ValueTest {
     std::optional<std::size_t> word_;
     std::uint8_t classes_;  // of the bytes of the text
     Needle inside_;
-    std::optional<DigitTest> digits_;  // where the text is only that
+    std::optional<DigitNeedle> digits_;  // where the text is only that
 };
 
 }  // namespace nmstore::query

@@ -1,4 +1,4 @@
-#include "query/digit_test.h"
+#include "query/digit_needle.h"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ constexpr auto kPowers = [] {
 
 }  // namespace
 
-DigitTest::DigitTest(std::string_view digits, bool from_start, bool to_end)
+DigitNeedle::DigitNeedle(std::string_view digits, bool from_start, bool to_end)
     : digits_(digits), from_start_(from_start), to_end_(to_end), zero_first_(digits[0] == '0') {
     if (digits_.size() > kMaxDigits) return;
     for (const char digit : digits_) number_ = number_ * 10 + static_cast<std::uint64_t>(digit - '0');
@@ -26,7 +26,7 @@ DigitTest::DigitTest(std::string_view digits, bool from_start, bool to_end)
 }
 
 // As Knuth, Morris and Pratt find a text, from its end on, a few digits at once.
-DigitTest::Steps DigitTest::make_steps(int digits) const {
+DigitNeedle::Steps DigitNeedle::make_steps(int digits) const {
     const std::size_t size = digits_.size();
     const std::string backwards(digits_.rbegin(), digits_.rend());
     std::vector<std::array<std::uint8_t, 10>> next(size + 1);
@@ -50,7 +50,7 @@ DigitTest::Steps DigitTest::make_steps(int digits) const {
 }
 
 // Whether a number of the range has the digits with `place` others behind them.
-bool DigitTest::may_begin_at(const block::NumberRange& range, std::size_t place) const {
+bool DigitNeedle::may_begin_at(const block::NumberRange& range, std::size_t place) const {
     const std::size_t digits = place + digits_.size();
     const std::uint64_t one = kPowers[place];
     const std::uint64_t first = number_ * one;  // the least number that has them there
@@ -74,7 +74,7 @@ bool DigitTest::may_begin_at(const block::NumberRange& range, std::size_t place)
     return least <= range.greatest;
 }
 
-bool DigitTest::may_be_in(const block::NumberRange& range) const {
+bool DigitNeedle::may_be_in(const block::NumberRange& range) const {
     if (range.greatest >= kPowers[kMaxDigits]) return true;
     const std::size_t longest = range.width != 0 ? range.width : kMaxDigits;
     if (digits_.size() > longest) return false;
@@ -86,26 +86,26 @@ bool DigitTest::may_be_in(const block::NumberRange& range) const {
     return false;
 }
 
-bool DigitTest::is(std::uint64_t number, std::uint32_t width) const {
+bool DigitNeedle::is(std::uint64_t number, std::uint32_t width) const {
     if (width != 0 ? digits_.size() != width : zero_first_ && digits_.size() > 1) return false;
     return number == number_;
 }
 
-bool DigitTest::ends(std::uint64_t number, std::uint32_t width) const {
+bool DigitNeedle::ends(std::uint64_t number, std::uint32_t width) const {
     const std::uint64_t period = kPowers[digits_.size()];
     if (number % period != number_) return false;
     if (width != 0) return digits_.size() <= width;
     return !zero_first_ || number >= period || (digits_.size() == 1 && number == 0);
 }
 
-bool DigitTest::begins(std::uint64_t number, std::uint32_t width) const {
+bool DigitNeedle::begins(std::uint64_t number, std::uint32_t width) const {
     if (width != 0) return digits_.size() <= width && number / kPowers[width - digits_.size()] == number_;
     if (zero_first_) return digits_.size() == 1 && number == 0;
     while (number >= kPowers[digits_.size()]) number /= 10;
     return number == number_;
 }
 
-bool DigitTest::is_in(std::uint64_t number, std::uint32_t width) const {
+bool DigitNeedle::is_in(std::uint64_t number, std::uint32_t width) const {
     std::size_t met = 0;
     std::uint32_t taken = 0;
     for (; number >= kStep || taken + 2 <= width; taken += 2) {
@@ -121,7 +121,7 @@ bool DigitTest::is_in(std::uint64_t number, std::uint32_t width) const {
     return met == digits_.size();
 }
 
-void DigitTest::find(std::span<const std::uint64_t> numbers, std::uint32_t width,
+void DigitNeedle::find(std::span<const std::uint64_t> numbers, std::uint32_t width,
                      std::vector<std::uint32_t>& places) const {
     if (digits_.size() > kMaxDigits) return;
     const auto take = [&](const auto& holds) {

@@ -12,10 +12,10 @@
 
 namespace nmstore::query {
 
-class DigitTest {
+class DigitNeedle {
   public:
     // `digits`: only such, not empty.
-    DigitTest(std::string_view digits, bool from_start, bool to_end);
+    DigitNeedle(std::string_view digits, bool from_start, bool to_end);
 
     // false: no number of the range has them.
     bool may_be_in(const block::NumberRange& range) const;

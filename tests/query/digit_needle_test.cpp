@@ -1,5 +1,5 @@
 // Digits in numbers compared with the same digits in their texts.
-#include "query/digit_test.h"
+#include "query/digit_needle.h"
 
 #include <algorithm>
 #include <random>
@@ -52,7 +52,7 @@ TEST_CASE("Digits are found in numbers as they are in texts, and no range that h
         found_in_all += wanted.size();
         INFO(digits << " width " << width << " start " << from_start << " end " << to_end << " first "
                     << numbers.front());
-        const DigitTest test(digits, from_start, to_end);
+        const DigitNeedle test(digits, from_start, to_end);
         std::vector<std::uint32_t> found;
         test.find(numbers, width, found);
         REQUIRE(found == wanted);
@@ -71,7 +71,7 @@ TEST_CASE("Digits are found in numbers as they are in texts, and no range that h
 TEST_CASE("Zeros that do not stand in a number are not found there") {
     const auto found = [](const std::string& digits, std::uint64_t number, std::uint32_t width) {
         std::vector<std::uint32_t> places;
-        DigitTest(digits, false, false).find(std::vector<std::uint64_t>{number}, width, places);
+        DigitNeedle(digits, false, false).find(std::vector<std::uint64_t>{number}, width, places);
         return !places.empty();
     };
     CHECK_FALSE(found("07", 7, 0));
