@@ -34,7 +34,7 @@ DigitNeedle::Steps DigitNeedle::make_steps(int digits) const {
         for (std::size_t digit = 0; digit < 10; ++digit) {
             const std::string seen = backwards.substr(0, met) + static_cast<char>('0' + digit);
             std::size_t longest = std::min(size, seen.size());
-            while (!std::string_view(seen).ends_with(std::string_view(backwards).substr(0, longest))) --longest;
+            while (!seen.ends_with(std::string_view(backwards).substr(0, longest))) --longest;
             next[met][digit] = static_cast<std::uint8_t>(met == size ? size : longest);
         }
     }

@@ -20,7 +20,8 @@ class DigitNeedle {
     // false: no number of the range has them.
     bool may_be_in(const block::NumberRange& range) const;
     // Appends the places of those numbers that have them, in order. `width`: as in NumberRange.
-    void find(std::span<const std::uint64_t> numbers, std::uint32_t width, std::vector<std::uint32_t>& places) const;
+    void find(std::span<const std::uint64_t> numbers, std::uint32_t width,
+              std::vector<std::uint32_t>& places) const;
 
   private:
     // By the digits of the sought text that have been met so far, from its last one on: how many they are

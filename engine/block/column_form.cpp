@@ -15,7 +15,8 @@ using Lines = ColumnForm::Lines;
 constexpr std::array<std::array<char, 2>, 256> make_hex_digits() {
     constexpr std::string_view digits = "0123456789abcdef";
     std::array<std::array<char, 2>, 256> pairs{};
-    for (std::size_t byte = 0; byte < pairs.size(); ++byte) pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
+    for (std::size_t byte = 0; byte < pairs.size(); ++byte)
+        pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
     return pairs;
 }
 constexpr auto kHexDigits = make_hex_digits();
@@ -41,7 +42,8 @@ class FormReader {
             case Encoding::text_dictionary:
                 return text_dictionary(count);
             case Encoding::fixed_text:
-                return set_fixed_size(count, [&](std::size_t bytes) { values_.bytes = reader_.bytes(bytes); });
+                return set_fixed_size(count,
+                                      [&](std::size_t bytes) { values_.bytes = reader_.bytes(bytes); });
             case Encoding::text:
                 values_.ends.resize(count);
                 values_.bytes = reader_.texts(values_.ends, max_bytes_);

@@ -19,8 +19,8 @@ bool starts_with(std::string_view column, Encoding encoding) {
 
 // Calls number(value, width) or text(value) for each line, in order, until one says false.
 template <class Number, class Text>
-bool for_each_line(const ColumnForm& form, std::size_t count, const SharedValues* shared, const Number& number,
-                   const Text& text) {
+bool for_each_line(const ColumnForm& form, std::size_t count, const SharedValues* shared,
+                   const Number& number, const Text& text) {
     const auto take = [&](const StoredValues& values, std::size_t i) {
         return values.number ? number(values.numbers[i], values.width) : text(values.text(i));
     };
@@ -37,7 +37,7 @@ bool for_each_line(const ColumnForm& form, std::size_t count, const SharedValues
     const std::size_t numbers = shared->numbers.size();
     std::size_t next = 0;
     for (const std::uint32_t place : form.places) {
-        const bool taken = place == 0           ? take(form.values, next++)
+        const bool taken = place == 0         ? take(form.values, next++)
                            : place <= numbers ? take(shared->numbers, place - 1)
                                               : take(shared->texts, place - 1 - numbers);
         if (!taken) return false;
