@@ -30,6 +30,12 @@ std::uint32_t BlockSeries::place_of(const std::string& value) {
 Result<BlockSeries> BlockSeries::of(block::BlockReader& block, const LogRow& row, const std::string& by,
                                     const BlockLines& lines) {
     BlockSeries series;
+    if (is_of_row(by)) {
+        Line line;
+        line.row = &row;
+        series.values_.push_back(series_value(line, by));
+        return series;
+    }
     for (std::size_t i = 0; i < block.templates().size(); ++i)
         NM_TRY(series.add_template(block, row, by, lines[i].matching));
     return series;
@@ -40,12 +46,6 @@ Result<void> BlockSeries::add_template(block::BlockReader& block, const LogRow& 
     const std::size_t number = templates_.size();
     OfTemplate& of = templates_.emplace_back();
     if (lines.is_none()) return {};
-    if (is_of_row(by)) {
-        Line line;
-        line.row = &row;
-        of.of_others = place_of(series_value(line, by));
-        return {};
-    }
     if (may_have_fields(block.templates()[number])) return ask_lines(block, row, by, lines);
     of.of_others = place_of("");
     if (by != "level") return {};
@@ -75,6 +75,7 @@ Result<void> BlockSeries::ask_lines(block::BlockReader& block, const LogRow& row
 
 std::vector<std::uint64_t> BlockSeries::count(const block::BlockReader& block,
                                               const BlockLines& lines) const {
+    if (templates_.empty()) return {lines.count(block)};
     std::vector<std::uint64_t> counts(values_.size());
     for (std::size_t i = 0; i < templates_.size(); ++i) {
         const RankSet& matching = lines[i].matching;

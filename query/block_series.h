@@ -24,6 +24,7 @@ class BlockSeries {
     std::vector<std::string> take_values() { return std::move(values_); }
     // Of the line of that rank of a template, by its place among the values.
     std::uint32_t of(std::size_t number, std::size_t rank) const {
+        if (templates_.empty()) return 0;
         const OfTemplate& of = templates_[number];
         if (!of.each.empty()) return of.each[rank];
         return of.some.has(rank) ? of.of_some : of.of_others;
@@ -43,7 +44,7 @@ class BlockSeries {
                            const RankSet& lines);
     std::uint32_t place_of(const std::string& value);
 
-    std::vector<OfTemplate> templates_;
+    std::vector<OfTemplate> templates_;  // none: all lines have the first value
     std::vector<std::string> values_;
     std::unordered_map<std::string, std::uint32_t> places_;
 };

@@ -69,13 +69,14 @@ class Unknown final : public BlockCondition {
     unsigned cost() const override { return cost::kRegex; }
 };
 
-// As NeedsPhrases; and where an expression matches what all lines of a template have, it matches them.
+// What an expression needs; and where it matches what all lines of a template have, it matches them. Asks
+// nothing of what stands around a match.
 class HasRegex final : public BlockCondition {
   public:
     HasRegex(Regex regex, BlockConditionPtr needed) : regex_(std::move(regex)), needed_(std::move(needed)) {}
     Result<Bounds> in(BlockWords& block, std::size_t number, const RankSet& within) const override {
         NM_ASSIGN(const Bounds bounds, needed_->in(block, number, within));
-        if (bounds.maybe.is_none() || !regex_.matches_parts() || block.made(number).plain) return bounds;
+        if (bounds.maybe.is_none() || block.made(number).plain) return bounds;
         TemplateText text(block.reader(), number);
         std::string part(text.constant(0));
         for (std::size_t i = 0; i < text.variables(); ++i) {
@@ -122,7 +123,7 @@ BlockConditionPtr wildcard(const Filter& filter, PlanWords& words) {
 }
 
 Result<BlockConditionPtr> regex(const Filter& filter, PlanWords& words) {
-    NM_ASSIGN(Regex compiled, Regex::compile(filter.text, filter.ignore_case));
+    NM_ASSIGN(const Regex compiled, Regex::compile(filter.text, filter.ignore_case));
     std::vector<std::vector<BlockPhrase>> sets;
     for (const auto& texts : compiled.needed()) {
         auto& set = sets.emplace_back();
@@ -134,7 +135,10 @@ Result<BlockConditionPtr> regex(const Filter& filter, PlanWords& words) {
     }
     BlockConditionPtr needed = std::make_unique<Unknown>();
     if (!sets.empty()) needed = std::make_unique<NeedsPhrases>(std::move(sets), cost::kRegex);
-    return BlockConditionPtr(std::make_unique<HasRegex>(std::move(compiled), std::move(needed)));
+    // Kept beside the matcher's own, so with little memory; one that needs more is left to the lines.
+    auto small = Regex::compile(filter.text, filter.ignore_case, kMinRegexMemory);
+    if (!small.ok() || !small->matches_parts()) return needed;
+    return BlockConditionPtr(std::make_unique<HasRegex>(std::move(*small), std::move(needed)));
 }
 
 }  // namespace
