@@ -1,5 +1,6 @@
 #include "query/template_lines.h"
 
+#include <cstring>
 #include <utility>
 
 namespace nmstore::query {
@@ -23,17 +24,28 @@ Result<TemplateLines> TemplateLines::open(block::BlockReader& block, std::size_t
 }
 
 Result<void> TemplateLines::put(std::size_t rank, Line& line) {
-    text_.clear();
-    for (const Piece& piece : pieces_) text_.append(piece.before).append((*piece.values)[rank]);
-    text_ += last_;
-    line.text = text_;
+    std::size_t size = last_.size();
+    for (const Piece& piece : pieces_) size += piece.before.size() + (*piece.values)[rank].size();
+    if (text_.size() < size) text_.resize(size * 2);
+    char* to = text_.data();
+    const auto put = [&to](std::string_view part) {
+        std::memcpy(to, part.data(), part.size());
+        to += part.size();
+    };
+    for (const Piece& piece : pieces_) {
+        put(piece.before);
+        put((*piece.values)[rank]);
+    }
+    put(last_);
+    const std::string_view whole(text_.data(), size);
+    line.text = whole;
     line.fields = {};
     if (!fields_) return {};
-    const std::size_t newline = text_.rfind('\n');
-    if (newline == std::string::npos)
+    const std::size_t newline = whole.rfind('\n');
+    if (newline == std::string_view::npos)
         return Error{Code::corruption, "cannot read a block: a line has lost its fields"};
-    line.text = std::string_view(text_).substr(0, newline);
-    line.fields = std::string_view(text_).substr(newline + 1);
+    line.text = whole.substr(0, newline);
+    line.fields = whole.substr(newline + 1);
     return {};
 }
 

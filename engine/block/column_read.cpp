@@ -1,6 +1,7 @@
 // The values of a column's lines, made of its form.
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "engine/block/block.h"
 #include "engine/block/column.h"
@@ -15,6 +16,48 @@ constexpr std::size_t kMaxDigits = 20;  // of 64 bits
 
 bool starts_with(std::string_view column, Encoding encoding) {
     return !column.empty() && column[0] == static_cast<char>(encoding);
+}
+
+constexpr std::array<std::array<char, 2>, 100> make_pairs() {
+    std::array<std::array<char, 2>, 100> pairs{};
+    for (std::size_t i = 0; i < pairs.size(); ++i)
+        pairs[i] = {static_cast<char>('0' + i / 10), static_cast<char>('0' + i % 10)};
+    return pairs;
+}
+constexpr auto kPairs = make_pairs();
+
+// Writes at least `width` digits (kMaxDigits at most) before `end`; where they begin.
+char* write_digits(std::uint64_t number, std::size_t width, char* end) {
+    char* at = end;
+    for (; number >= 100; number /= 100) {
+        const auto& pair = kPairs[number % 100];
+        *--at = pair[1];
+        *--at = pair[0];
+    }
+    *--at = kPairs[number][1];
+    if (number >= 10) *--at = kPairs[number][0];
+    while (static_cast<std::size_t>(end - at) < width) *--at = '0';
+    return at;
+}
+
+// The texts of numbers in the order of lines. Made at once, which is several times as fast as one by one.
+ColumnValues texts_of(const std::vector<std::uint64_t>& numbers, std::size_t width) {
+    std::array<char, kMaxDigits> digits;
+    char* const digits_end = digits.data() + digits.size();
+    std::uint64_t greatest = 0;
+    for (const std::uint64_t number : numbers) greatest = std::max(greatest, number);
+    const auto longest = static_cast<std::size_t>(digits_end - write_digits(greatest, width, digits_end));
+    std::string bytes(numbers.size() * longest, '\0');
+    std::vector<std::uint32_t> ends(numbers.size());
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const char* const begin = write_digits(numbers[i], width, digits_end);
+        std::memcpy(bytes.data() + size, begin, static_cast<std::size_t>(digits_end - begin));
+        size += static_cast<std::size_t>(digits_end - begin);
+        ends[i] = static_cast<std::uint32_t>(size);
+    }
+    bytes.resize(size);
+    return {std::move(bytes), std::move(ends)};
 }
 
 // Calls number(value, width) or text(value) for each line, in order, until one says false.
@@ -56,14 +99,10 @@ std::uint64_t moment_of(std::int64_t time_ms, MomentUnit unit) {
 
 void ColumnValues::add_number(std::uint64_t number, std::size_t width) {
     std::array<char, kMaxDigits> digits;
-    std::size_t at = digits.size();
-    do {
-        digits[--at] = static_cast<char>('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    const std::size_t size = digits.size() - at;
-    if (size < width) bytes_.append(width - size, '0');
-    add({digits.data() + at, size});
+    char* const end = digits.data() + digits.size();
+    const char* const begin = write_digits(number, width, end);
+    bytes_.append(begin, static_cast<std::size_t>(end - begin));
+    ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
 }
 
 bool needs_times(std::string_view column) {
@@ -79,7 +118,12 @@ bool decode_column(std::string_view column, std::size_t count, const ColumnConte
     ColumnForm form;
     if (!read_form(column, count, context, max_bytes, form)) return false;
     if (form.lines == Lines::in_order && !form.values.number) {
+        if (form.values.bytes.size() > max_bytes) return false;
         values = ColumnValues(std::string(form.values.bytes), std::move(form.values.ends));
+        return true;
+    }
+    if (form.lines == Lines::in_order && count <= max_bytes / kMaxDigits) {
+        values = texts_of(form.values.numbers, form.values.width);
         return true;
     }
     values.reserve(count);
