@@ -162,6 +162,7 @@ class FormReader {
         if (greatest > context_.shared_values->size()) reader_.fail();
         values_.numbers.clear();
         values_.ends.clear();
+        values_.bytes = {};
         if (rest != 0 && !reader_.failed()) read(rest, false);
         if (form_.lines == Lines::by_place && !reader_.failed()) lay_out();
         form_.lines = Lines::shared;
