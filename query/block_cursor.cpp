@@ -62,23 +62,19 @@ Result<void> BlockCursor::decide() {
     return filter_.plan->decide(*block_, row_, *filter_.matcher, lines_);
 }
 
-Result<std::uint64_t> BlockCursor::count() {
+Result<BlockLines> BlockCursor::lines_in_range() {
     NM_TRY(decide());
-    return lines_.count(*block_);
-}
-
-Result<void> BlockCursor::for_each_time(const std::function<Result<void>(std::int64_t time_ms)>& each) {
-    if (lines_.none()) return {};
-    NM_TRY(begin());
-    while (const auto at = next_place()) {
-        bool matches = lines_[(*numbers_)[*at]].matching.has((*ranks_)[*at]);
-        if (!matches) {
-            NM_ASSIGN(const Line line, block_line(*block_, row_, *at));
-            matches = filter_.matcher->matches(line);
-        }
-        if (matches) NM_TRY(each((*ids_)[*at].time_ms));
-    }
-    return {};
+    const auto& templates = block_->templates();
+    NM_ASSIGN(const auto* times, block_->times());
+    const bool all = !range_.after && times->front() >= range_.from_ms && times->back() < range_.to_ms;
+    if (all || lines_.none()) return lines_;
+    std::vector<BlockLines::OfTemplate> cut;
+    for (const auto& made : templates) cut.push_back({RankSet::of_size(made.lines), RankSet::none()});
+    NM_TRY(for_each_place([&](std::int64_t, std::size_t number, std::size_t rank) {
+        cut[number].matching.add(rank);
+    }));
+    for (std::size_t i = 0; i < cut.size(); ++i) cut[i].matching.settle(templates[i].lines);
+    return BlockLines(std::move(cut));
 }
 
 }  // namespace nmstore::query

@@ -1,7 +1,6 @@
 // The matching lines of one sealed block, in order: what a search goes through instead of the block's lines.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -30,11 +29,21 @@ class BlockCursor final : public LineCursor {
 
     // Finds out of all lines whether they match, so that next() has no more to do than to give them out.
     Result<void> decide();
-    // How many lines of the block match, whatever the range. Reads no times, and texts only where nothing
-    // else decides.
-    Result<std::uint64_t> count();
-    // Calls `each` with the time of every line of the range that matches, in order.
-    Result<void> for_each_time(const std::function<Result<void>(std::int64_t time_ms)>& each);
+    // All lines of the block that match, whatever the range; once decided.
+    const BlockLines& lines() const { return lines_; }
+    // The same of those that are in the range.
+    Result<BlockLines> lines_in_range();
+    // Calls each(time, number of the template, rank) for every line of the range that matches, in order.
+    template <class Each>
+    Result<void> for_each_place(const Each& each) {
+        NM_TRY(decide());
+        if (lines_.none()) return {};
+        NM_TRY(begin());
+        while (const auto at = next_place()) each((*ids_)[*at].time_ms, (*numbers_)[*at], (*ranks_)[*at]);
+        return {};
+    }
+    block::BlockReader& block() { return *block_; }
+    std::size_t memory_bytes() const { return block_->memory_bytes(); }
 
   private:
     BlockCursor(std::unique_ptr<block::BlockReader> block, const LogRow& row, const LineRange& range,

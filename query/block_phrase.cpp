@@ -99,7 +99,6 @@ bool BlockPhrase::constant_fits(const Shape& shape, std::size_t i, std::string_v
     const std::string& wanted = shape.constants[i];
     const bool first = i == 0;
     const bool last = i + 1 == shape.constants.size();
-    if (wanted.empty() && (first || last)) return true;
     std::string lowered;
     const std::string_view text = comparable(constant, lowered);
     if (text.size() < wanted.size()) return false;
@@ -123,7 +122,8 @@ Result<bool> BlockPhrase::may_stand_at(BlockWords& block, TemplateText& text, co
         if (!may_hold) return false;
     }
     for (std::size_t i = 0; i < shape.constants.size(); ++i) {
-        if (!constant_fits(shape, i, text.constant(place.variable + i))) return false;
+        const bool asks = !shape.constants[i].empty() || (i != 0 && i + 1 != shape.constants.size());
+        if (asks && !constant_fits(shape, i, text.constant(place.variable + i))) return false;
     }
     return true;
 }
@@ -174,12 +174,13 @@ Result<RankSet> BlockPhrase::in_plain(BlockWords& block, const block::Template& 
     return found;
 }
 
-// Whether any variable may be the first value: most templates are told by it, without taking their constants
-// apart.
-bool BlockPhrase::may_be_in_columns(BlockWords& block, const Shape& shape, const block::Template& made) {
-    return std::any_of(made.variables.begin(), made.variables.end(), [&](const auto& variable) {
+// The first variable that may be the first value: most templates are told by it, without taking their
+// constants apart.
+std::size_t BlockPhrase::first_place(BlockWords& block, const Shape& shape, const block::Template& made) {
+    const auto first = std::find_if(made.variables.begin(), made.variables.end(), [&](const auto& variable) {
         return shape.values.front().may_be_one_of(block, variable);
     });
+    return static_cast<std::size_t>(first - made.variables.begin());
 }
 
 Result<RankSet> BlockPhrase::in(BlockWords& block, std::size_t number, const RankSet& within) const {
@@ -198,8 +199,9 @@ Result<RankSet> BlockPhrase::in(BlockWords& block, std::size_t number, const Ran
             if (!may_be) break;
             NM_ASSIGN(may_be, block.may_be_anywhere(word));
         }
-        if (!may_be || !may_be_in_columns(block, shape, made)) continue;
-        for (std::size_t at = 0; at + shape.values.size() <= text.variables(); ++at) {
+        const std::size_t first = may_be ? first_place(block, shape, made) : made.variables.size();
+        if (first == made.variables.size()) continue;
+        for (std::size_t at = first; at + shape.values.size() <= text.variables(); ++at) {
             NM_ASSIGN(const bool may_stand, may_stand_at(block, text, {&shape, at}));
             if (!may_stand) continue;
             RankSet here = within;

@@ -53,7 +53,7 @@ class BlockPhrase {
     std::string_view comparable(std::string_view constant, std::string& lowered) const;
     bool constant_fits(const Shape& shape, std::size_t i, std::string_view constant) const;
     Result<bool> may_stand_at(BlockWords& block, TemplateText& text, const Place& place) const;
-    static bool may_be_in_columns(BlockWords& block, const Shape& shape, const block::Template& made);
+    static std::size_t first_place(BlockWords& block, const Shape& shape, const block::Template& made);
     Result<RankSet> in_plain(BlockWords& block, const block::Template& made, const RankSet& within) const;
     Result<bool> may_be_in_plain(BlockWords& block, const block::Template::Variable& variable) const;
     bool in_constants(TemplateText& text) const;

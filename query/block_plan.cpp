@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "query/template_lines.h"
+
 namespace nmstore::query {
 
 bool BlockLines::none() const {
@@ -82,22 +84,23 @@ Result<BlockLines> BlockPlan::lines(block::BlockReader& block, const LogRow& row
 
 Result<void> BlockPlan::decide(block::BlockReader& block, const LogRow& row, const Matcher& matcher,
                                BlockLines& lines) const {
-    if (lines.decided()) return {};
-    NM_ASSIGN(const auto* numbers, block.numbers());
-    NM_ASSIGN(const auto* ranks, block.ranks());
-    std::vector<RankSet> matching;
-    for (const auto& made : block.templates()) matching.push_back(RankSet::of_size(made.lines));
-    for (std::size_t at = 0; at < numbers->size(); ++at) {
-        const std::size_t number = (*numbers)[at];
-        if (!lines[number].open.has((*ranks)[at])) continue;
-        NM_ASSIGN(const Line line, block_line(block, row, at));
-        if (matcher.matches(line)) matching[number].add((*ranks)[at]);
-    }
-    for (std::size_t i = 0; i < matching.size(); ++i) {
+    for (std::size_t i = 0; i < block.templates().size(); ++i) {
+        BlockLines::OfTemplate& of = lines[i];
+        if (of.open.is_none()) continue;
         const std::size_t size = block.templates()[i].lines;
-        matching[i].settle(size);
-        lines[i].matching.unite(matching[i], size);
-        lines[i].open = RankSet::none();
+        NM_ASSIGN(auto texts, TemplateLines::open(block, i));
+        RankSet matching = RankSet::of_size(size);
+        Line line;
+        line.row = &row;
+        Result<void> put;
+        of.open.for_each(size, [&](std::size_t rank) {
+            if (put.ok()) put = texts.put(rank, line);
+            if (put.ok() && matcher.matches(line)) matching.add(rank);
+        });
+        NM_TRY(put);
+        matching.settle(size);
+        of.matching.unite(matching, size);
+        of.open = RankSet::none();
     }
     return {};
 }

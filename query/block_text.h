@@ -15,6 +15,7 @@ class TemplateText {
     TemplateText(block::BlockReader& block, std::size_t number);
 
     std::size_t variables() {
+        if (!made_.fields) return made_.variables.size();
         load();
         return variables_;
     }

@@ -2,6 +2,7 @@
 // narrowed down by the texts that they need.
 #include "query/block_condition.h"
 #include "query/block_phrase.h"
+#include "query/block_text.h"
 #include "query/condition.h"
 #include "query/utf8_text.h"
 #include "query/wildcard.h"
@@ -68,6 +69,35 @@ class Unknown final : public BlockCondition {
     unsigned cost() const override { return cost::kRegex; }
 };
 
+// What an expression needs; and where it matches what all lines of a template have, it matches them. Asks
+// nothing of what stands around a match.
+class HasRegex final : public BlockCondition {
+  public:
+    HasRegex(Regex regex, BlockConditionPtr needed) : regex_(std::move(regex)), needed_(std::move(needed)) {}
+    Result<Bounds> in(BlockWords& block, std::size_t number, const RankSet& within) const override {
+        NM_ASSIGN(const Bounds bounds, needed_->in(block, number, within));
+        if (bounds.maybe.is_none() || block.made(number).plain) return bounds;
+        TemplateText text(block.reader(), number);
+        std::string part(text.constant(0));
+        for (std::size_t i = 0; i < text.variables(); ++i) {
+            const auto& variable = text.variable(i);
+            if (variable.single) {
+                part.append(variable.value).append(text.constant(i + 1));
+                continue;
+            }
+            if (regex_.matches(part)) return Bounds::always(true);
+            part = text.constant(i + 1);
+        }
+        return regex_.matches(part) ? Bounds::always(true) : bounds;
+    }
+    Result<bool> may_hold(BlockWords& block) const override { return needed_->may_hold(block); }
+    unsigned cost() const override { return cost::kRegex; }
+
+  private:
+    Regex regex_;
+    BlockConditionPtr needed_;
+};
+
 bool is_valid(std::string_view text) {
     return invalid_utf8_at(text) == text.size();
 }
@@ -103,8 +133,12 @@ Result<BlockConditionPtr> regex(const Filter& filter, PlanWords& words) {
                 text, BlockPhrase::Form{odd ? Letters::regex_case : Letters::any_case, false, false}, words);
         }
     }
-    if (sets.empty()) return BlockConditionPtr(std::make_unique<Unknown>());
-    return BlockConditionPtr(std::make_unique<NeedsPhrases>(std::move(sets), cost::kRegex));
+    BlockConditionPtr needed = std::make_unique<Unknown>();
+    if (!sets.empty()) needed = std::make_unique<NeedsPhrases>(std::move(sets), cost::kRegex);
+    // Kept beside the matcher's own, so with little memory; one that needs more is left to the lines.
+    auto small = Regex::compile(filter.text, filter.ignore_case, kMinRegexMemory);
+    if (!small.ok() || !small->matches_parts()) return needed;
+    return BlockConditionPtr(std::make_unique<HasRegex>(std::move(*small), std::move(needed)));
 }
 
 }  // namespace

@@ -8,9 +8,6 @@
 namespace nmstore::query {
 namespace {
 
-// Fewer than one rank of so many are asked one by one.
-constexpr std::size_t kFewOf = 16;
-
 std::uint8_t classes_of(std::string_view text) {
     unsigned classes = 0;
     for (const char c : text) {
@@ -48,7 +45,9 @@ ValueTest::ValueTest(std::string text, bool from_start, bool to_end, Letters let
       letters_(letters),
       word_(word),
       classes_(classes_of(text_)),
-      inside_(text_, {letters != Letters::exact, false, false}) {}
+      inside_(text_, {letters != Letters::exact, false, false}) {
+    if (classes_ == block::kDigits) digits_.emplace(text_, from_start_, to_end_);
+}
 
 bool ValueTest::holds_as_it_is(std::string_view value) const {
     if (value.size() < text_.size() || (from_start_ && to_end_ && value.size() != text_.size())) return false;
@@ -66,6 +65,7 @@ bool ValueTest::holds(std::string_view value) const {
 }
 
 bool ValueTest::may_be_in(const block::ColumnSummary& column) const {
+    if (column.number) return digits_ && digits_->may_be_in(column.range);
     // The other case of a letter beyond ASCII may have another size, and may be an ASCII one.
     if (letters_ != Letters::exact && (column.classes & block::kBeyondAscii) != 0) return true;
     if (text_.size() > column.longest) return false;
@@ -88,19 +88,47 @@ Result<bool> ValueTest::may_hold(BlockWords& block, const block::Template::Varia
     return block.may_be_anywhere(*word_);
 }
 
-// By the places of the text among all values; not for values that have letters beyond ASCII.
-RankSet ValueTest::find_in(const block::ColumnValues& values) const {
-    RankSet found = RankSet::of_size(values.size());
-    const std::string_view all = values.all();
-    std::size_t rank = 0;
-    for (std::size_t at = inside_.find(all); at != Needle::kNone;) {
-        while (values.end_of(rank) <= at) ++rank;
-        const std::size_t end = values.end_of(rank);
-        const bool holds_here = holds_as_it_is(values[rank]);
-        if (holds_here) found.add(rank);
-        at = inside_.find(all, holds_here || end - at < text_.size() ? std::max(end, at + 1) : at + 1);
+std::vector<std::uint32_t> ValueTest::find_in(const block::StoredValues& values, bool ascii) const {
+    std::vector<std::uint32_t> found;
+    if (values.number) {
+        if (digits_) digits_->find(values.numbers, values.width, found);
+        return found;
+    }
+    const bool as_they_are = ascii || letters_ == Letters::exact;
+    if (!as_they_are || (from_start_ && to_end_)) {
+        for (std::uint32_t i = 0; i < values.ends.size(); ++i)
+            if (as_they_are ? holds_as_it_is(values.text(i)) : holds(values.text(i))) found.push_back(i);
+        return found;
+    }
+    // By the places of the text among all values.
+    const auto& ends = values.ends;
+    auto value = ends.begin();
+    for (std::size_t at = inside_.find(values.bytes); at != Needle::kNone;) {
+        value = std::upper_bound(value, ends.end(), at);
+        const std::size_t begin = value == ends.begin() ? 0 : *(value - 1);
+        const std::size_t end = at + text_.size();
+        const bool holds_here =
+            end <= *value && (!from_start_ || at == begin) && (!to_end_ || end == *value);
+        if (holds_here) found.push_back(static_cast<std::uint32_t>(value - ends.begin()));
+        at = inside_.find(values.bytes, holds_here ? *value : at + 1);
     }
     return found;
+}
+
+Result<const SharedHits*> ValueTest::shared_hits(BlockWords& block) const {
+    NM_ASSIGN(const auto* shared, block.reader().shared_values());
+    SharedHits& hits = block.shared_hits(this);
+    if (hits.known) return &hits;
+    const std::size_t numbers = shared->numbers.size();
+    const auto add = [&](std::size_t place) {
+        hits.has.resize(shared->size());
+        hits.has[place] = true;
+    };
+    for (const std::uint32_t place : find_in(shared->numbers, true)) add(place);
+    for (const std::uint32_t place : find_in(shared->texts, is_ascii(shared->texts.bytes)))
+        add(numbers + place);
+    hits.known = true;
+    return &hits;
 }
 
 Result<void> ValueTest::narrow(BlockWords& block, const block::Template::Variable& variable,
@@ -109,32 +137,35 @@ Result<void> ValueTest::narrow(BlockWords& block, const block::Template::Variabl
         if (!holds(variable.value)) ranks = RankSet::none();
         return {};
     }
-    const block::ColumnSummary& column = block.reader().summary(variable.column);
-    if (!may_be_one_of(block, variable)) {
+    block::ColumnForm& form = block.form();
+    NM_TRY(block.reader().column_form(variable.column, form));
+    const bool ascii = (block.reader().summary(variable.column).classes & block::kBeyondAscii) == 0;
+    const std::vector<std::uint32_t> found = find_in(form.values, ascii);
+    const SharedHits* shared = nullptr;
+    if (form.lines == block::ColumnForm::Lines::shared) {
+        NM_ASSIGN(shared, shared_hits(block));
+    }
+    if (found.empty() && (shared == nullptr || shared->none())) {
         ranks = RankSet::none();
         return {};
     }
     RankSet left = RankSet::of_size(lines);
-    if (word_ && column.number) {
-        NM_ASSIGN(const auto* numbers, block.reader().column_numbers(variable.column));
-        const std::uint64_t number = block.word(*word_).number;
-        ranks.for_each(lines, [&](std::size_t rank) {
-            if ((*numbers)[rank] == number) left.add(rank);
-        });
+    if (form.lines == block::ColumnForm::Lines::in_order) {
+        for (const std::uint32_t rank : found) left.add(rank);
     } else {
-        NM_ASSIGN(const auto* values, block.reader().column(variable.column));
-        const bool any_bytes = letters_ != Letters::exact && (column.classes & block::kBeyondAscii) != 0;
-        if (!any_bytes && !(from_start_ && to_end_) && ranks.count(lines) * kFewOf > lines) {
-            left = find_in(*values);
-            left.settle(lines);
-            left.intersect(ranks, lines);
-        } else {
-            ranks.for_each(lines, [&](std::size_t rank) {
-                if (holds((*values)[rank])) left.add(rank);
-            });
+        std::vector<bool> passes(form.values.size());
+        for (const std::uint32_t value : found) passes[value] = true;
+        std::size_t next = 0;
+        for (std::size_t rank = 0; rank < lines; ++rank) {
+            const std::uint32_t place = form.places[rank];
+            const bool holds_here = shared == nullptr ? passes[place]
+                                    : place == 0      ? passes[next++]
+                                                      : shared->has_place(place - 1);
+            if (holds_here) left.add(rank);
         }
     }
     left.settle(lines);
+    left.intersect(ranks, lines);
     ranks = std::move(left);
     return {};
 }

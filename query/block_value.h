@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "query/block_ranks.h"
 #include "query/block_words.h"
+#include "query/digit_needle.h"
 #include "query/needle.h"
 
 namespace nmstore::query {
@@ -36,14 +38,17 @@ class ValueTest {
     Result<bool> may_hold(BlockWords& block, const block::Template::Variable& variable) const;
     // The same by what is known of the variable alone; of a word, whether the block may have it is not asked.
     bool may_be_one_of(BlockWords& block, const block::Template::Variable& variable) const;
-    // Takes those ranks out of `ranks` (of a template with `lines` lines) that do not pass.
+    // Takes those ranks out of `ranks` (of a template with `lines` lines) that do not pass. Reads the column:
+    // of dictionaries each value is asked once, numbers are asked as such.
     Result<void> narrow(BlockWords& block, const block::Template::Variable& variable, std::size_t lines,
                         RankSet& ranks) const;
 
   private:
     bool holds_as_it_is(std::string_view value) const;
     bool may_be_in(const block::ColumnSummary& column) const;
-    RankSet find_in(const block::ColumnValues& values) const;
+    // The places of the values that pass, in order. `ascii`: all of them are.
+    std::vector<std::uint32_t> find_in(const block::StoredValues& values, bool ascii) const;
+    Result<const SharedHits*> shared_hits(BlockWords& block) const;
 
     std::string text_;
     bool from_start_, to_end_;
@@ -51,6 +56,7 @@ class ValueTest {
     std::optional<std::size_t> word_;
     std::uint8_t classes_;  // of the bytes of the text
     Needle inside_;
+    std::optional<DigitNeedle> digits_;  // where the text is only that
 };
 
 }  // namespace nmstore::query

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "nmstore/sealed_block.h"
@@ -19,6 +20,15 @@ class PlanWords {
   private:
     std::vector<std::string> words_;
     std::vector<block::SoughtWord> sought_;
+};
+
+// Which of the values that columns of a block share pass a test.
+struct SharedHits {
+    bool known = false;
+    std::vector<bool> has;  // empty: none of them
+
+    bool none() const { return has.empty(); }
+    bool has_place(std::size_t place) const { return !has.empty() && has[place]; }
 };
 
 // Used by one thread; the reader and the words must outlive it. Whether words may be anywhere may be asked
@@ -39,6 +49,11 @@ class BlockWords {
     Result<bool> may_be_anywhere(std::size_t word);
     Result<bool> may_be_in_column(std::size_t word, std::size_t column);
 
+    // Of the test at this address, which must stay there.
+    SharedHits& shared_hits(const void* test) { return shared_hits_[test]; }
+    // Room for the column that is asked at the moment.
+    block::ColumnForm& form() { return form_; }
+
   private:
     enum class Known : std::uint8_t { nothing, no, yes };
 
@@ -46,6 +61,8 @@ class BlockWords {
     const PlanWords& words_;
     std::vector<bool> of_row_;
     std::vector<Known> known_;  // by word
+    std::unordered_map<const void*, SharedHits> shared_hits_;
+    block::ColumnForm form_;
 };
 
 }  // namespace nmstore::query

@@ -1,6 +1,7 @@
 // What holds for every query while it runs: its limits, who may stop it, and what it cost.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -47,6 +48,8 @@ class Execution {
     bool go_on();
     // Counts memory that the query holds; false when over the limit.
     bool hold(std::size_t bytes);
+    // How much more it may hold.
+    std::size_t left() const { return limits_.memory_bytes - std::min(held_, limits_.memory_bytes); }
     // Whether so much more is within what may be used to be faster: half of the limit, the rest is for the
     // answer.
     bool can_spare(std::size_t bytes) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "query/block_series.h"
 #include "query/histogram_step.h"
 #include "query/line_scan.h"
 #include "query/stop.h"
@@ -173,66 +174,65 @@ class Counter {
     std::uint64_t total_ = 0;
 };
 
-std::string value_of(const Line& line, const std::string& by) {
-    if (by.empty()) return {};
-    if (by == "client") return line.row->client;
-    if (by == "log") return line.row->log;
-    if (by == "kind") return std::string(row_kind_name(line.row->kind));
-    if (by == "level") return std::string(level_of(line));
-    return field_of(line, by).value_or("");
-}
-
 // So many lines of a block at about one time.
 struct LinesAt {
     std::int64_t time_ms = 0;
+    std::uint32_t value = 0;  // its place among the values
     std::uint64_t lines = 0;
 };
 
 struct TimesTally final : BlockTally {
+    std::vector<std::string> values;
     std::vector<LinesAt> times;
 };
 
-// Counts whole blocks by what their templates tell, where the value is one of the row.
+// Counts whole blocks by what their templates and columns tell.
 class BlockCounter final : public BlockTaker {
   public:
     BlockCounter(Counter& counter, const std::string& by, Execution& execution)
         : counter_(counter), by_(by), execution_(execution) {}
 
-    static bool may_count(const std::string& by) {
-        return by.empty() || by == "client" || by == "log" || by == "kind";
-    }
-
-    Result<std::unique_ptr<BlockTally>> tally(const LogRow&, const BlockInfo& block,
+    Result<std::unique_ptr<BlockTally>> tally(const LogRow& row, const BlockInfo& block,
                                               BlockCursor& lines) const override {
         auto tally = std::make_unique<TimesTally>();
-        auto& times = tally->times;
+        NM_TRY(lines.decide());
+        NM_ASSIGN(auto series, BlockSeries::of(lines.block(), row, by_, lines.lines()));
         if (counter_.same_bucket(block.first.time_ms, block.last.time_ms)) {
-            NM_ASSIGN(const std::uint64_t count, lines.count());
-            if (count != 0) times.push_back({block.first.time_ms, count});
-            return std::unique_ptr<BlockTally>(std::move(tally));
+            const auto counts = series.count(lines.block(), lines.lines());
+            for (std::uint32_t value = 0; value < counts.size(); ++value)
+                if (counts[value] != 0) tally->times.push_back({block.first.time_ms, value, counts[value]});
+        } else {
+            NM_TRY(add_times(lines, series, tally->times));
         }
-        NM_TRY(lines.for_each_time([&](std::int64_t time_ms) -> Result<void> {
-            const bool same = !times.empty() && counter_.same_bucket_always(times.back().time_ms, time_ms);
-            if (!same) times.push_back({time_ms, 0});
-            ++times.back().lines;
-            return {};
-        }));
+        tally->values = series.take_values();
         return std::unique_ptr<BlockTally>(std::move(tally));
     }
 
     // Over the memory limit the execution stops the scan.
-    Result<void> take(const LogRow& row, BlockTally& tally) override {
-        Line line;
-        line.row = &row;
-        const std::string value = value_of(line, by_);
-        for (const LinesAt& at : static_cast<const TimesTally&>(tally).times) {
+    Result<void> take(const LogRow&, BlockTally& tally) override {
+        const auto& taken = static_cast<const TimesTally&>(tally);
+        for (const LinesAt& at : taken.times) {
             execution_.stats.lines_matched += at.lines;
-            NM_TRY(counter_.count(at.time_ms, value, at.lines));
+            NM_TRY(counter_.count(at.time_ms, taken.values[at.value], at.lines));
         }
         return {};
     }
 
   private:
+    Result<void> add_times(BlockCursor& lines, const BlockSeries& series, std::vector<LinesAt>& times) const {
+        constexpr std::size_t kNone = SIZE_MAX;
+        std::vector<std::size_t> last(series.values().size(), kNone);  // of each value among the times
+        return lines.for_each_place([&](std::int64_t time_ms, std::size_t number, std::size_t rank) {
+            const std::uint32_t value = series.of(number, rank);
+            std::size_t& at = last[value];
+            if (at == kNone || !counter_.same_bucket_always(times[at].time_ms, time_ms)) {
+                at = times.size();
+                times.push_back({time_ms, value, 0});
+            }
+            ++times[at].lines;
+        });
+    }
+
     Counter& counter_;
     const std::string& by_;
     Execution& execution_;
@@ -245,12 +245,11 @@ Result<Histogram> histogram(const Store& store, const Scope& scope, std::int64_t
     Counter counter(scope, step_ms, execution);
     NM_TRY(counter.begin());
     BlockCounter blocks(counter, by, execution);
-    BlockTaker* const taker = BlockCounter::may_count(by) ? &blocks : nullptr;
-    NM_ASSIGN(auto scan, LineScan::open(store, scope, Order::descending, std::nullopt, execution, taker));
+    NM_ASSIGN(auto scan, LineScan::open(store, scope, Order::descending, std::nullopt, execution, &blocks));
     while (true) {
         NM_ASSIGN(const bool found, scan->next());
         if (!found) break;
-        NM_ASSIGN(const bool fits, counter.count(scan->line().id.time_ms, value_of(scan->line(), by)));
+        NM_ASSIGN(const bool fits, counter.count(scan->line().id.time_ms, series_value(scan->line(), by)));
         if (!fits) break;
     }
     NM_ASSIGN(Histogram histogram, counter.finish(!by.empty()));

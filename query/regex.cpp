@@ -17,6 +17,24 @@ namespace {
 constexpr int kMinAtomBytes = 3;
 constexpr std::size_t kMaxAtoms = 6;
 
+// Whether the pattern may have an assertion: the beginning or end of the text, or a word's. Only a pattern
+// that is known to have none is said to have none.
+bool may_ask_around(std::string_view pattern) {
+    bool class_begins = false;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const char c = pattern[i];
+        if (c == '$' || (c == '^' && !class_begins)) return true;
+        class_begins = c == '[';
+        if (c != '\\') continue;
+        if (++i == pattern.size()) return true;
+        // Classes, and signs that stand for themselves.
+        const char escaped = pattern[i];
+        const bool letter = (escaped >= 'a' && escaped <= 'z') || (escaped >= 'A' && escaped <= 'Z');
+        if (letter && std::string_view("dDwWsS").find(escaped) == std::string_view::npos) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 // RE2 tells what texts ("atoms", lower-cased) a pattern needs. Looking for them first is several times as
@@ -28,6 +46,7 @@ struct Regex::Compiled {
     bool possible_in(std::string_view ascii_text) const;
 
     re2::FilteredRE2 filtered;
+    bool asks_around = true;
     std::vector<std::string> texts;
     std::vector<Needle> atoms;  // of `texts`
     // By the set of atoms that a text has (bit i: atom i): whether it can match. Empty: unknown.
@@ -76,6 +95,7 @@ Result<Regex> Regex::compile(const std::string& pattern, bool ignore_case, std::
     int number = 0;
     compiled->filtered.Add(pattern, options, &number);
     compiled->find_atoms();
+    compiled->asks_around = may_ask_around(pattern);
     return Regex(std::move(compiled));
 }
 
@@ -97,6 +117,10 @@ std::vector<std::vector<std::string>> Regex::needed() const {
         }
     }
     return sets;
+}
+
+bool Regex::matches_parts() const {
+    return !compiled_->asks_around;
 }
 
 bool Regex::matches(std::string_view text) const {

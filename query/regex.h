@@ -30,6 +30,9 @@ class Regex {
     // character.
     bool matches(std::string_view text) const;
 
+    // Whether a text matches wherever a part of it does: it asks nothing of what stands around the match.
+    bool matches_parts() const;
+
     // Texts that matching texts have, in sets: a text that has none of these sets whole cannot match. ASCII,
     // lower-cased; the text has them in any case, where U+212A counts as `k` and U+017F as `s`. Empty:
     // nothing is known.

@@ -6,6 +6,17 @@
 #include "query/line_id.h"
 
 namespace nmstore::query {
+namespace {
+
+std::size_t memory_of(const BlockInfo& block) {
+    return kOpenRowBytes + static_cast<std::size_t>(block.text_bytes + block.lines * kOpenLineBytes);
+}
+
+bool is_over_memory(const Error& error) {
+    return error.code == Code::limit_exceeded;
+}
+
+}  // namespace
 
 RowMerge::RowMerge(const Store& store, std::vector<LogRow> rows, const LineRange& range, SnapshotPtr snapshot,
                    FilterForms filter, Execution& execution, BlockTaker* taker)
@@ -54,20 +65,19 @@ void RowMerge::hold(std::size_t bytes) {
     most_held_ = held_;
 }
 
-std::size_t RowMerge::memory_of(const Source& source) const {
-    return kOpenRowBytes + (source.block ? static_cast<std::size_t>(source.block->text_bytes) : 0);
+// The query's memory is used up.
+void RowMerge::stop_for_memory() {
+    (void)execution_.hold(execution_.left() + 1);
+    stopping_ = true;
 }
 
 Result<bool> RowMerge::open(Source& source) {
     if (source.job == nullptr) {
-        source.held = memory_of(source);
+        source.held = source.block ? memory_of(*source.block) : kOpenRowBytes;
         hold(source.held);
         if (stopping_) return false;
     }
-    if (source.block) {
-        NM_TRY(open_block(source));
-        return true;
-    }
+    if (source.block) return open_block(source);
     if (source.gaps) {
         NM_ASSIGN(source.cursor, store_.block_lines(*source.row, *source.gaps, range_, snapshot_));
         return true;
@@ -78,31 +88,54 @@ Result<bool> RowMerge::open(Source& source) {
     return true;
 }
 
-Result<void> RowMerge::open_block(Source& source) {
+Result<bool> RowMerge::open_block(Source& source) {
     if (execution_.elapsed() >= execution_.help_after) NM_TRY(read_ahead());
     BlockJobs::Job* const job = std::exchange(source.job, nullptr);
-    NM_ASSIGN(BlockAnswer answer,
-              job != nullptr ? jobs_->take(job)
-                             : read_block(*source.row, *source.block, std::move(source.reader), false));
+    auto read = job != nullptr ? jobs_->take(job) : read_now(source);
+    // With others at the same time there was less memory than there is now.
+    if (job != nullptr && !read.ok() && is_over_memory(read.error())) read = read_now(source);
+    if (!read.ok() && is_over_memory(read.error())) {
+        close(source);
+        stop_for_memory();
+        return false;
+    }
+    NM_ASSIGN(BlockAnswer answer, std::move(read));
     if (answer.opened) {
         execution_.stats.lines_scanned += source.block->lines;
         execution_.stats.bytes_scanned += source.block->text_bytes;
     }
     if (answer.tally != nullptr) NM_TRY(taker_->take(*source.row, *answer.tally));
-    if (answer.cursor == nullptr) {
+    source.cursor = std::move(answer.cursor);
+    if (source.cursor != nullptr) {
+        hold_open_block(source);
+    } else {
         close(source);
         (void)may_go_on();
     }
-    source.cursor = std::move(answer.cursor);
-    return {};
+    return true;
 }
 
-// Any thread. reader: null, or what has been opened of it. ahead: while the query does other things.
+// What the block takes beyond what it has been counted as.
+void RowMerge::hold_open_block(Source& source) {
+    const std::size_t taken = kOpenRowBytes + static_cast<const BlockCursor&>(*source.cursor).memory_bytes();
+    if (taken <= source.held) return;
+    hold(taken - source.held);
+    source.held = taken;
+}
+
+Result<BlockAnswer> RowMerge::read_now(Source& source) {
+    const std::size_t unused = most_held_ - std::min(most_held_, held_);
+    return read_block(*source.row, *source.block, std::move(source.reader),
+                      {false, source.held + unused + execution_.left()});
+}
+
+// Any thread. reader: null, or what has been opened of it.
 Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& block,
-                                         std::unique_ptr<block::BlockReader> reader, bool ahead) const {
+                                         std::unique_ptr<block::BlockReader> reader, Reading how) const {
     if (reader == nullptr) {
         NM_ASSIGN(reader, store_.open_block(row, block, snapshot_));
     }
+    reader->limit_memory(how.most_bytes);
     NM_ASSIGN(auto cursor, BlockCursor::open(std::move(reader), row, range_, filter_));
     BlockAnswer answer;
     if (cursor == nullptr) return answer;
@@ -111,7 +144,7 @@ Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& blo
         NM_ASSIGN(answer.tally, taker_->tally(row, block, *cursor));
         return answer;
     }
-    if (ahead) NM_TRY(cursor->decide());
+    if (how.ahead) NM_TRY(cursor->decide());
     answer.cursor = std::move(cursor);
     return answer;
 }
@@ -120,7 +153,7 @@ Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& blo
 Result<void> RowMerge::read_ahead() {
     if (jobs_ == nullptr) {
         jobs_ = std::make_unique<BlockJobs>(BlockPool::shared(), [this](const auto& row, const auto& block) {
-            return read_block(row, block, nullptr, true);
+            return read_block(row, block, nullptr, {true, memory_of(block)});
         });
     }
     const std::size_t most = kBlocksAhead * (BlockPool::shared().threads() + 1);
@@ -157,9 +190,9 @@ Result<void> RowMerge::read_ahead() {
 // false: there is no memory for it.
 bool RowMerge::read_ahead_of(std::size_t index) {
     Source& source = sources_[index];
-    const std::size_t held = held_ + memory_of(source);
+    const std::size_t held = held_ + memory_of(*source.block);
     if (held > most_held_ && !execution_.can_spare(held - most_held_)) return false;
-    source.held = memory_of(source);
+    source.held = memory_of(*source.block);
     hold(source.held);
     source.reader.reset();  // the job has one of its own
     source.job = jobs_->add(*source.row, *source.block);
@@ -230,7 +263,12 @@ Result<LineId> RowMerge::read_chunk(Source& source, LineId last) {
     source.ahead.clear();
     source.used = 0;
     for (std::size_t i = 0; i < source.chunk && bytes < kMaxBytesAhead && !stopping_; ++i) {
-        NM_ASSIGN(const bool found, source.cursor->next());
+        const auto next = source.cursor->next();
+        if (!next.ok() && source.block && is_over_memory(next.error())) {
+            stop_for_memory();
+            break;
+        }
+        NM_ASSIGN(const bool found, next);
         if (!found) {
             close(source);
             (void)may_go_on();
@@ -249,6 +287,7 @@ Result<LineId> RowMerge::read_chunk(Source& source, LineId last) {
         }
         (void)may_go_on();
     }
+    if (source.block && source.cursor != nullptr) hold_open_block(source);
     source.chunk = std::min(source.chunk * 2, kMaxLinesAhead);
     return last;
 }

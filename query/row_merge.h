@@ -96,15 +96,21 @@ class RowMerge {
     Result<void> fetch_lines(Waiting top);
     Result<LineId> read_chunk(Source& source, LineId last);  // the id of the last line read
     Result<bool> open(Source& source);                       // false: over the memory limit
-    Result<void> open_block(Source& source);
+    Result<bool> open_block(Source& source);                 // the same
+    struct Reading {
+        bool ahead = false;          // while the query does other things
+        std::size_t most_bytes = 0;  // that the reader may take
+    };
     Result<BlockAnswer> read_block(const LogRow& row, const BlockInfo& block,
-                                   std::unique_ptr<block::BlockReader> reader, bool ahead) const;
+                                   std::unique_ptr<block::BlockReader> reader, Reading how) const;
+    Result<BlockAnswer> read_now(Source& source);
     Result<std::unique_ptr<block::BlockReader>> open_candidate(const BlockRun& run) const;
     Waiting take_block(BlockRun& run);
     Result<void> read_ahead();
     bool read_ahead_of(std::size_t index);
     std::optional<std::size_t> next_run(const std::vector<std::size_t>& runs) const;
-    std::size_t memory_of(const Source& source) const;
+    void hold_open_block(Source& source);
+    void stop_for_memory();
     Result<void> add_blocks(const LogRow& row);
     void close(Source& source);
     bool may_go_on();
@@ -133,8 +139,10 @@ class RowMerge {
 };
 
 // What an open row is counted as, for the memory limit: its cursor and what that pins. An open block is
-// counted as this and its text.
+// counted as this, its text, and so much for each line, which is hardly ever too little; once it is open, as
+// what its reader has really taken, if that is more.
 inline constexpr std::size_t kOpenRowBytes = std::size_t{8} << 10;
+inline constexpr std::size_t kOpenLineBytes = 64;
 inline constexpr std::size_t kMaxLinesAhead = 64;
 inline constexpr std::size_t kMaxBytesAhead = std::size_t{16}
                                               << 10;  // no further line is read ahead beyond it

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "nmstore/words.h"
+#include "query/block_word_count.h"
 #include "query/line_scan.h"
 #include "query/stop.h"
 
@@ -41,6 +42,9 @@ class WordTable {
             count_word(std::string_view(lower_).substr(at.begin, at.end - at.begin));
     }
 
+    // Of so many lines that have it.
+    void add(std::string_view word, std::uint64_t lines) { tally_of(word).count += lines; }
+
     std::vector<WordCount> most_frequent(std::size_t limit) const {
         std::vector<WordCount> words;
         words.reserve(tallies_.size());
@@ -55,16 +59,20 @@ class WordTable {
 
   private:
     void count_word(std::string_view word) {
+        Tally& tally = tally_of(word);
+        if (tally.last_line == line_) return;
+        tally.last_line = line_;
+        ++tally.count;
+    }
+
+    Tally& tally_of(std::string_view word) {
         auto at = tallies_.find(word);
         if (at == tallies_.end()) {
             held_ += kBytesPerWord + word.size();
             if (held_ > memory_bytes_) forget_rare();
             at = tallies_.emplace(std::string(word), Tally{0, 0, forgotten_}).first;
         }
-        Tally& tally = at->second;
-        if (tally.last_line == line_) return;
-        tally.last_line = line_;
-        ++tally.count;
+        return at->second;
     }
 
     // Forgets the rarer half of the words, and all that are as frequent as the least frequent of the other
@@ -95,15 +103,44 @@ class WordTable {
     std::uint64_t forgotten_ = 0;  // no word that is not in the table has been in more lines than this
 };
 
+struct WordsTally final : BlockTally {
+    BlockWordCount words;
+};
+
+// Counts the words of whole blocks by their templates and columns.
+class BlockCounter final : public BlockTaker {
+  public:
+    BlockCounter(WordTable& table, Execution& execution) : table_(table), execution_(execution) {}
+
+    Result<std::unique_ptr<BlockTally>> tally(const LogRow&, const BlockInfo&,
+                                              BlockCursor& lines) const override {
+        auto tally = std::make_unique<WordsTally>();
+        NM_ASSIGN(const BlockLines in_range, lines.lines_in_range());
+        NM_TRY(tally->words.add(lines.block(), in_range));
+        return std::unique_ptr<BlockTally>(std::move(tally));
+    }
+    Result<void> take(const LogRow&, BlockTally& tally) override {
+        const BlockWordCount& words = static_cast<const WordsTally&>(tally).words;
+        execution_.stats.lines_matched += words.lines();
+        words.for_each([&](std::string_view word, std::uint64_t lines) { table_.add(word, lines); });
+        return {};
+    }
+
+  private:
+    WordTable& table_;
+    Execution& execution_;
+};
+
 }  // namespace
 
 Result<std::vector<WordCount>> count_words(const Store& store, const Scope& scope, std::size_t limit,
                                            Execution& execution) {
     if (limit < 1 || limit > kMaxWords)
         return Error{Code::invalid_argument, "the number of words must be 1 to " + std::to_string(kMaxWords)};
-    NM_ASSIGN(auto scan, LineScan::open(store, scope, Order::descending, std::nullopt, execution));
     // Half for the table, half for its copy in order of count.
     WordTable table(execution.limits().memory_bytes / 2);
+    BlockCounter blocks(table, execution);
+    NM_ASSIGN(auto scan, LineScan::open(store, scope, Order::descending, std::nullopt, execution, &blocks));
     while (true) {
         NM_ASSIGN(const bool found, scan->next());
         if (!found) break;

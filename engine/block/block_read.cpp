@@ -41,11 +41,14 @@ class Block final : public BlockReader {
     Result<const std::vector<std::uint32_t>*> ranks() override;
     Result<const ColumnValues*> column(std::size_t column) override;
     Result<const std::vector<std::uint64_t>*> column_numbers(std::size_t column) override;
+    Result<void> column_form(std::size_t column, ColumnForm& form) override;
+    Result<const SharedValues*> shared_values() override;
     Result<std::string_view> extras() override;
     Result<BlockLine> line(std::size_t at) override;
 
     std::size_t memory_bytes() const override { return kept_bytes_ + decoded_bytes_; }
     void let_go() override;
+    void limit_memory(std::size_t bytes) override { limit_bytes_ = bytes; }
 
   private:
     struct Constants {
@@ -66,15 +69,15 @@ class Block final : public BlockReader {
         std::vector<std::optional<std::vector<std::uint64_t>>> column_numbers;
         std::size_t value_bytes = 0;  // of all columns read: no more than a block's text can have
         std::optional<std::string> shared_bytes;
-        SharedDictionary shared;
-        ColumnValues shared_number_texts;
+        SharedValues shared;
         std::optional<std::string> extras;
     };
 
     Result<std::string> read(std::size_t section);
     Result<void> open_filter();
+    // Counts what has been decoded.
+    Result<void> hold(std::size_t bytes);
     Result<void> find_template_times();
-    Result<void> read_shared();
     // The column's bytes, and what is needed to decode it.
     Result<std::string_view> prepare(std::size_t column, ColumnContext& context);
 
@@ -88,6 +91,7 @@ class Block final : public BlockReader {
 
     Decoded decoded_;
     std::size_t decoded_bytes_ = 0;
+    std::size_t limit_bytes_ = SIZE_MAX;
     std::string text_;  // of the line asked for last
 };
 
@@ -141,8 +145,15 @@ void Block::let_go() {
 
 Result<std::string> Block::read(std::size_t section) {
     NM_ASSIGN(std::string bytes, sections_->read(section));
-    decoded_bytes_ += bytes.size();
+    NM_TRY(hold(bytes.size()));
     return bytes;
+}
+
+Result<void> Block::hold(std::size_t bytes) {
+    decoded_bytes_ += bytes;
+    if (memory_bytes() <= limit_bytes_) return {};
+    return Error{Code::limit_exceeded, "cannot read a block: it takes more than the " +
+                                           std::to_string(limit_bytes_) + " bytes that it may have"};
 }
 
 const std::vector<std::string_view>& Block::constants(std::size_t number) {
@@ -172,7 +183,7 @@ Result<const std::vector<std::int64_t>*> Block::times() {
     decode_times(reader, lines(), times);
     if (reader.failed()) return corrupt("the times of its lines do not add up");
     decoded_.time_bytes = decoded_.id_bytes->size() - reader.rest().size();
-    decoded_bytes_ += times.size() * sizeof(times[0]);
+    NM_TRY(hold(times.size() * sizeof(times[0])));
     return &decoded_.times.emplace(std::move(times));
 }
 
@@ -183,7 +194,7 @@ Result<const std::vector<LineKey>*> Block::ids() {
     std::vector<LineKey> ids;
     decode_rest_of_ids(reader, *times, ids);
     if (reader.failed() || !reader.at_end()) return corrupt("the ids of its lines do not add up");
-    decoded_bytes_ += ids.size() * sizeof(ids[0]);
+    NM_TRY(hold(ids.size() * sizeof(ids[0])));
     return &decoded_.ids.emplace(std::move(ids));
 }
 
@@ -206,7 +217,7 @@ Result<const std::vector<std::uint32_t>*> Block::numbers() {
     for (std::size_t i = 0; i < templates.size(); ++i) {
         if (counts[i] != templates[i].lines) return corrupt("a template has other lines than it says");
     }
-    decoded_bytes_ += 2 * numbers.size() * sizeof(numbers[0]);
+    NM_TRY(hold(2 * numbers.size() * sizeof(numbers[0])));
     return &decoded_.numbers.emplace(std::move(numbers));
 }
 
@@ -223,18 +234,18 @@ Result<void> Block::find_template_times() {
     for (std::size_t i = 0; i < of_templates.size(); ++i)
         of_templates[i].reserve(directory_->templates()[i].lines);
     for (std::size_t i = 0; i < lines(); ++i) of_templates[(*numbers)[i]].push_back((*times)[i]);
-    decoded_bytes_ += lines() * sizeof(std::int64_t);
+    NM_TRY(hold(lines() * sizeof(std::int64_t)));
     decoded_.template_times = std::move(of_templates);
     return {};
 }
 
-Result<void> Block::read_shared() {
-    if (decoded_.shared_bytes) return {};
+Result<const SharedValues*> Block::shared_values() {
+    if (decoded_.shared_bytes) return &decoded_.shared;
     NM_ASSIGN(std::string bytes, read(kShared));
     decoded_.shared_bytes = std::move(bytes);
-    if (read_shared_dictionary(*decoded_.shared_bytes, decoded_.shared_number_texts, decoded_.shared))
-        return {};
+    if (read_shared_dictionary(*decoded_.shared_bytes, decoded_.shared)) return &decoded_.shared;
     decoded_.shared_bytes.reset();
+    decoded_.shared = SharedValues();
     return corrupt("its shared dictionary does not add up");
 }
 
@@ -250,12 +261,12 @@ Result<std::string_view> Block::prepare(std::size_t column, ColumnContext& conte
         return corrupt("a column is missing");
     const std::string_view bytes = std::string_view(*group).substr(stored.begin, stored.bytes);
     static const std::vector<std::int64_t> no_times;
-    context = {&no_times, directory_->zone_minutes(), &decoded_.shared};
+    context = {&no_times, directory_->zone_minutes(), nullptr, &decoded_.shared};
     if (needs_times(bytes)) {
         NM_TRY(find_template_times());
         context.times_ms = &decoded_.template_times[template_of(column)];
     }
-    if (needs_shared(bytes)) NM_TRY(read_shared());
+    if (needs_shared(bytes)) NM_TRY(shared_values());
     return bytes;
 }
 
@@ -271,7 +282,7 @@ Result<const ColumnValues*> Block::column(std::size_t column) {
     if (!decode_column(bytes, count, context, kMaxSectionBytes - decoded_.value_bytes, values))
         return corrupt("a column does not add up");
     decoded_.value_bytes += values.bytes();
-    decoded_bytes_ += values.memory_bytes();
+    NM_TRY(hold(values.memory_bytes()));
     return &kept.emplace(std::move(values));
 }
 
@@ -288,8 +299,16 @@ Result<const std::vector<std::uint64_t>*> Block::column_numbers(std::size_t colu
     const NumberRange range = summary(column).range;
     const auto [least, greatest] = std::minmax_element(numbers.begin(), numbers.end());
     if (*least < range.least || *greatest > range.greatest) return corrupt("numbers are out of their range");
-    decoded_bytes_ += numbers.size() * sizeof(numbers[0]);
+    NM_TRY(hold(numbers.size() * sizeof(numbers[0])));
     return &kept.emplace(std::move(numbers));
+}
+
+Result<void> Block::column_form(std::size_t column, ColumnForm& form) {
+    ColumnContext context;
+    NM_ASSIGN(const std::string_view bytes, prepare(column, context));
+    if (!read_form(bytes, directory_->templates[template_of(column)].lines, context, kMaxSectionBytes, form))
+        return corrupt("a column does not add up");
+    return {};
 }
 
 Result<std::string_view> Block::extras() {

@@ -30,27 +30,31 @@ inline constexpr int kMomentUnits = 3;
 // A time in this unit, wrapping where it does not fit.
 std::uint64_t moment_of(std::int64_t time_ms, MomentUnit unit);
 
-// The shared dictionary of a block. Values are views: of the lines when writing, of the section when reading.
+// The shared dictionary of a block that is being written. Values are views of the lines.
 struct SharedDictionary {
     std::vector<std::string_view> values;
-    std::vector<std::uint64_t> numbers;  // reading only: of the first values
 };
 
 // What a column is encoded and decoded with.
 struct ColumnContext {
     const std::vector<std::int64_t>* times_ms = nullptr;  // of the lines of the template
     std::int64_t zone_minutes = 0;
-    const SharedDictionary* shared = nullptr;
+    const SharedDictionary* shared = nullptr;      // when writing
+    const SharedValues* shared_values = nullptr;  // when reading
 };
 
 // Whether the column can be decoded only with the times of its lines, and whether with the shared dictionary.
 bool needs_times(std::string_view column);
 bool needs_shared(std::string_view column);
 
-// Reads a column of `count` values; false: it does not add up, or the values would exceed `max_bytes`.
+// The three read a column of `count` values; false: it does not add up, or texts would exceed `max_bytes`.
+// Replaces `form`, which then looks into `column`.
+bool read_form(std::string_view column, std::size_t count, const ColumnContext& context,
+               std::size_t max_bytes, ColumnForm& form);
+// The texts of its lines.
 bool decode_column(std::string_view column, std::size_t count, const ColumnContext& context,
                    std::size_t max_bytes, ColumnValues& values);
-// The same of a column of numbers.
+// The numbers of a column of numbers.
 bool decode_numbers(std::string_view column, std::size_t count, const ColumnContext& context,
                     std::vector<std::uint64_t>& numbers);
 

@@ -30,18 +30,13 @@ std::string write_shared_dictionary(const SharedDictionary& shared) {
     return out.append(sizes).append(texts);
 }
 
-bool read_shared_dictionary(std::string_view bytes, ColumnValues& numbers, SharedDictionary& shared) {
+bool read_shared_dictionary(std::string_view bytes, SharedValues& shared) {
+    shared.numbers.number = true;
     if (bytes.empty()) return true;
     Reader reader(bytes);
-    reader.planes(reader.size(kMaxSharedValues), shared.numbers);
-    std::vector<std::size_t> sizes(reader.size(kMaxSharedValues));
-    for (auto& size : sizes) size = reader.size(bytes.size());
-    if (reader.failed()) return false;
-    numbers.reserve(shared.numbers.size());
-    for (const std::uint64_t number : shared.numbers) numbers.add_number(number, 0);
-    shared.values.reserve(shared.numbers.size() + sizes.size());
-    for (std::size_t i = 0; i < shared.numbers.size(); ++i) shared.values.push_back(numbers[i]);
-    for (const std::size_t size : sizes) shared.values.push_back(reader.bytes(size));
+    reader.planes(reader.size(kMaxSharedValues), shared.numbers.numbers);
+    shared.texts.ends.resize(reader.size(kMaxSharedValues));
+    shared.texts.bytes = reader.texts(shared.texts.ends, bytes.size());
     return !reader.failed() && reader.at_end();
 }
 

@@ -13,8 +13,7 @@ bool is_plain_number(std::string_view value);
 
 // The values that are plain numbers must stand first. Nothing for an empty dictionary.
 std::string write_shared_dictionary(const SharedDictionary& shared);
-// `numbers` keeps the texts of numbers, `bytes` those of the others: both must outlive `shared`. false: does
-// not add up.
-bool read_shared_dictionary(std::string_view bytes, ColumnValues& numbers, SharedDictionary& shared);
+// `bytes` must outlive `shared`. false: does not add up.
+bool read_shared_dictionary(std::string_view bytes, SharedValues& shared);
 
 }  // namespace nmstore::block

@@ -44,6 +44,11 @@ class Reader {
     std::string_view bytes(std::size_t count);
     std::uint8_t byte();
     void planes(std::size_t count, std::vector<std::uint64_t>& numbers);
+    // Of numbers that have no more than 32 bits.
+    void planes(std::size_t count, std::vector<std::uint32_t>& numbers);
+    // As many texts as `ends` has places: their sizes, then their bytes, `max_bytes` of them at most. Sets the
+    // places where each ends in what it gives back.
+    std::string_view texts(std::vector<std::uint32_t>& ends, std::size_t max_bytes);
 
     bool failed() const { return failed_; }
     bool at_end() const { return rest_.empty(); }
@@ -55,6 +60,8 @@ class Reader {
 
   private:
     std::uint64_t long_varint();
+    template <class Number>
+    void join_planes(std::size_t count, std::vector<Number>& numbers);
 
     std::string_view rest_;
     bool failed_ = false;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nmstore::block {
@@ -60,6 +61,11 @@ struct ColumnSummary {
 // Values side by side in one string, of less than 4 GiB.
 class ColumnValues {
   public:
+    ColumnValues() = default;
+    // `ends`: where each value ends in `bytes`.
+    ColumnValues(std::string bytes, std::vector<std::uint32_t> ends)
+        : bytes_(std::move(bytes)), ends_(std::move(ends)) {}
+
     std::size_t size() const { return ends_.size(); }
     std::string_view operator[](std::size_t i) const {
         const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
@@ -81,6 +87,42 @@ class ColumnValues {
   private:
     std::string bytes_;
     std::vector<std::uint32_t> ends_;
+};
+
+// Values as they are stored: numbers of one width (see NumberRange), or texts side by side.
+struct StoredValues {
+    bool number = false;
+    std::uint32_t width = 0;
+    std::vector<std::uint64_t> numbers;
+    std::string_view bytes;           // of all texts
+    std::vector<std::uint32_t> ends;  // where each of them ends there
+
+    std::size_t size() const { return number ? numbers.size() : ends.size(); }
+    std::string_view text(std::size_t i) const {
+        const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+        return bytes.substr(begin, ends[i] - begin);
+    }
+};
+
+// A column as it is stored, for those who ask every value the same: each value of a dictionary once, numbers
+// as numbers. Looks into what the reader has read, and keeps its memory from one column to the next.
+struct ColumnForm {
+    enum class Lines : std::uint8_t {
+        in_order,  // line i has value i
+        by_place,  // line i has value places[i]
+        shared,    // line i has the next value where places[i] is 0, else shared value places[i] - 1
+    };
+    StoredValues values;
+    Lines lines = Lines::in_order;
+    std::vector<std::uint32_t> places;
+    std::string made;  // texts that are not stored as such
+};
+
+// The values that columns of a block share: first all numbers, which have no leading zeros, then all texts.
+struct SharedValues {
+    StoredValues numbers;
+    StoredValues texts;
+    std::size_t size() const { return numbers.size() + texts.size(); }
 };
 
 }  // namespace nmstore::block

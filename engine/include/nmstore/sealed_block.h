@@ -108,6 +108,10 @@ class BlockReader {
     virtual Result<const ColumnValues*> column(std::size_t column) = 0;
     // The same of a column whose summary says that it has numbers (NM_CHECK), without making text of them.
     virtual Result<const std::vector<std::uint64_t>*> column_numbers(std::size_t column) = 0;
+    // The column as it is stored, which is not kept; `form` is good as long as the reader, or until let_go().
+    virtual Result<void> column_form(std::size_t column, ColumnForm& form) = 0;
+    // What forms of ColumnForm::Lines::shared name.
+    virtual Result<const SharedValues*> shared_values() = 0;
     virtual Result<std::string_view> extras() = 0;
 
     // Line `at` as it was added; the views live until the next call.
@@ -118,6 +122,9 @@ class BlockReader {
     virtual std::size_t memory_bytes() const = 0;
     // Forgets everything but filter and directory; what is asked for again is read again.
     virtual void let_go() = 0;
+    // From now on a call that makes it hold more than this fails with limit_exceeded, having held the one
+    // part too many.
+    virtual void limit_memory(std::size_t bytes) = 0;
 };
 
 }  // namespace block
