@@ -4,7 +4,8 @@
 
 namespace nmstore {
 
-Result<std::uint64_t> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWrites*> parts) {
+Result<std::uint64_t> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWrites*> parts,
+                                   BatchKind kind) {
     std::sort(parts.begin(), parts.end(), [](const FamilyWrites* a, const FamilyWrites* b) {
         return a->family()->id() < b->family()->id();
     });
@@ -17,7 +18,8 @@ Result<std::uint64_t> apply_writes(Core& core, kv::Batch& batch, std::vector<Fam
     }
     const auto locked = core.row_locks.lock(stripes);
     for (FamilyWrites* part : parts) NM_TRY(part->complete());
-    NM_ASSIGN(const std::uint64_t ticket, core.apply(batch));
+    NM_ASSIGN(const std::uint64_t ticket,
+              kind == BatchKind::removal ? core.apply_removal(batch) : core.apply(batch));
     for (FamilyWrites* part : parts) part->applied();
     return ticket;
 }

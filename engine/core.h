@@ -13,6 +13,7 @@
 #include "engine/kv.h"
 #include "engine/number_reserve.h"
 #include "engine/presence.h"
+#include "engine/removed_rows.h"
 #include "engine/row_locks.h"
 #include "engine/row_memory.h"
 #include "engine/word_index.h"
@@ -32,15 +33,22 @@ struct Activity {
     std::atomic<std::uint64_t> rows_dropped_by_age{0};  // by retention, as are the next two
     std::atomic<std::uint64_t> rows_dropped_by_bytes{0};
     std::atomic<std::uint64_t> bytes_dropped{0};
+    std::atomic<std::uint64_t> expired_blocks_dropped{0};
+    std::atomic<std::uint64_t> expired_blocks_rewritten{0};
+    std::atomic<std::uint64_t> rows_compacted{0};  // in the background, as is the next
+    std::atomic<std::uint64_t> blocks_compacted{0};
+    std::atomic<std::uint64_t> upkeep_failures{0};
 };
 
 struct Core {
     Core(std::unique_ptr<kv::Database> opened, const Clock& the_clock, bool is_read_only,
-         const SealingOptions& how_to_seal, std::size_t block_memory_bytes = 0)
+         const SealingOptions& how_to_seal, const UpkeepOptions& how_to_keep_up,
+         std::size_t block_memory_bytes = 0)
         : database(std::move(opened)),
           clock(the_clock),
           read_only(is_read_only),
           sealing(how_to_seal),
+          upkeep(how_to_keep_up),
           block_cache(block_memory_bytes - block_memory_bytes / kRowMemoryShare),
           row_memory([this] { return database->moment(); }, block_memory_bytes / kRowMemoryShare) {}
 
@@ -48,6 +56,7 @@ struct Core {
     const Clock& clock;
     const bool read_only;
     const SealingOptions sealing;
+    const UpkeepOptions upkeep;
     std::atomic<bool> closed{false};
 
     Families families;
@@ -66,6 +75,8 @@ struct Core {
     std::mutex indexing_turn;  // held by who makes segments of the word index
     Presence presence;
     std::mutex retention;  // held while it runs: one at a time
+    std::mutex compaction;  // likewise
+    RemovedRows removed_rows;
     Activity activity;
 
     // unavailable once the store is closed.
@@ -82,13 +93,26 @@ struct Core {
     // Applies a batch; visible at once, durable when wait() or wait_for_all() has returned.
     Result<std::uint64_t> apply(kv::Batch& batch) {
         const RowMemory::Change change(row_memory, batch);
-        NM_ASSIGN(const std::uint64_t ticket, database->apply(batch));
+        return noted(database->apply(batch));
+    }
+    // The same for a batch that gives room, which is taken while the disk is full as well.
+    Result<std::uint64_t> apply_removal(kv::Batch& batch) {
+        const RowMemory::Change change(row_memory, batch);
+        return noted(database->apply_removal(batch));
+    }
+
+    Result<std::uint64_t> noted(const Result<std::uint64_t>& applied) {
+        NM_ASSIGN(const std::uint64_t ticket, applied);
         std::uint64_t seen = last_ticket.load();
         while (seen < ticket && !last_ticket.compare_exchange_weak(seen, ticket)) {
         }
         return ticket;
     }
     Result<void> wait(std::uint64_t ticket) { return database->wait_durable(ticket); }
+    // For who has removed something of a row: while the disk is full its room is given back at once.
+    void note_removed(RowId row) {
+        if (!database->writable()) removed_rows.note(row);
+    }
     // For who found done what it wanted to do: it may have been done just now, and not be on disk yet.
     Result<void> wait_for_all() { return database->wait_durable(last_ticket.load()); }
 

@@ -42,9 +42,11 @@ Result<void> purge(Core& core, const Schema& schema) {
         const auto batch = core.database->new_batch();
         const auto cursor = core.database->cursor(kv::Space::catalogue, partition, nullptr, true);
         std::size_t rows = 0;
+        std::vector<RowId> gone;
         for (cursor->seek_first(); cursor->valid() && rows < kRowsPerStep; cursor->next(), ++rows) {
             NM_ASSIGN(const record::Row row, record::parse_row(cursor->value()));
             batch->remove_partition(schema.space(), key::row(row.id));
+            gone.push_back(row.id);
             if (schema.info.is_time_family()) {
                 batch->remove_partition(kv::Space::blocks, key::row(row.id));
                 NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core, row.id));
@@ -61,7 +63,8 @@ Result<void> purge(Core& core, const Schema& schema) {
             }
             batch->remove(kv::Space::meta, key::kDoomed, key::family(id));
         }
-        NM_TRY(core.apply(*batch));
+        NM_TRY(core.apply_removal(*batch));
+        for (const RowId row : gone) core.note_removed(row);
     }
     return core.wait_for_all();
 }
@@ -124,7 +127,8 @@ Result<void> drop_family(Core& core, std::string_view name) {
         const auto batch = core.database->new_batch();
         batch->remove(kv::Space::meta, key::kFamilies, key::family(family->id()));
         batch->put(kv::Space::meta, key::kDoomed, key::family(family->id()), record::family(schema->info));
-        NM_TRY(apply_and_wait(core, *batch));
+        NM_ASSIGN(const std::uint64_t ticket, core.apply_removal(*batch));
+        NM_TRY(core.wait(ticket));
         family->set_dropped();
     }
     core.families.remove(name);

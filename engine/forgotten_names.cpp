@@ -54,7 +54,7 @@ class Forgetting {
         const auto batch = core_.database->new_batch();
         FamilyWrites writes(core_, *batch, family_);
         NM_TRY(writes.remove_cell(row, column));
-        NM_TRY(apply_writes(core_, *batch, {&writes}));
+        NM_TRY(apply_writes(core_, *batch, {&writes}, BatchKind::removal));
         ++forgotten_;
         return {};
     }

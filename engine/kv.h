@@ -87,6 +87,9 @@ struct Options {
     std::uint32_t sync_interval_ms = 100;
     std::size_t memory_bytes = std::size_t{128} << 20;
     Expired expired;
+    std::string ballast_path;                  // of the file that is given up when the disk is full; "": none
+    std::optional<std::uint64_t> ballast_bytes;  // see StoreOptions
+    std::function<DiskRoom()> disk_room;       // empty: the file system is asked
 };
 
 // Partitions of one space whose names are of one length: all from first to last, both inclusive.
@@ -102,8 +105,19 @@ struct DatabaseStats {
     std::uint64_t commits = 0;
     std::uint64_t syncs = 0;
     std::uint64_t expired_dropped = 0;
+    std::uint64_t disk_free_bytes = 0;
+    std::uint64_t ballast_bytes = 0;
+    std::uint64_t ballast_given_up = 0;
+    std::uint64_t files_dropped = 0;
     bool writable = true;
     std::string why_not_writable;
+};
+
+// What drop_files() has done.
+struct DroppedFiles {
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
+    bool held = false;  // nothing was done: there is an older snapshot
 };
 
 class Database {
@@ -116,6 +130,9 @@ class Database {
     // Applies the batch atomically; it is visible to all when this returns, and durable once
     // wait_durable(ticket) has returned. The split lets a caller let go of its row locks before it waits.
     virtual Result<std::uint64_t> apply(Batch& batch) = 0;
+    // The same for a batch that removes more than it puts. It is also taken while the store is read-only because
+    // the disk is full: the ballast is given up for it.
+    virtual Result<std::uint64_t> apply_removal(Batch& batch) = 0;
     // Returns when everything up to the ticket is on disk (SyncMode::always), else at once. One fsync serves
     // all who wait.
     virtual Result<void> wait_durable(std::uint64_t ticket) = 0;
@@ -146,15 +163,22 @@ class Database {
                                                              std::string_view value)>& each) const = 0;
 
     virtual DatabaseStats stats() const = 0;
+    virtual bool writable() const = 0;  // cheap
     // Bytes that the files of a space hold, and those that partitions have of them, about; what is in memory
     // only does not count, and what has been removed does until it is compacted. In the order given.
     virtual Result<std::uint64_t> space_size(Space space) const = 0;
     virtual Result<std::vector<std::uint64_t>> sizes(Space space,
                                                      const std::vector<PartitionRange>& ranges) const = 0;
     virtual Result<void> compact(const Progress& progress) = 0;
-    // Gives back the room of what has been removed in these partitions, unless a snapshot holds it.
+    // Gives back the room of what has been removed in these partitions, unless a snapshot holds it. Also while the
+    // disk is full.
     virtual Result<void> compact_partitions(Space space, const std::vector<PartitionRange>& ranges,
                                             const Progress& progress) = 0;
+    // Takes away, without reading them, files of a space that hold nothing but what has been removed. `is_dead`
+    // says, by the snapshot, whether nothing is left of any partition from first to last, both inclusive; what is
+    // put there afterwards is spared. Everything that the snapshot has is on disk when a file goes.
+    using IsDead = std::function<Result<bool>(const PartitionRange& range, const SnapshotPtr& snapshot)>;
+    virtual Result<DroppedFiles> drop_files(Space space, const SnapshotPtr& snapshot, const IsDead& is_dead) = 0;
     // For a quiet moment: what memory holds goes into table files, and with it the write-ahead log, if that has
     // more than `log_bytes`; and what was removed from Space::entries goes from the disk, if what the space has there
     // is no more than `entry_bytes`. Ends soon, the rest undone, when `stop` is set.

@@ -124,6 +124,9 @@ Result<std::vector<std::uint64_t>> partition_bytes(const OpenDatabase& open, Spa
                                                    const std::vector<PartitionRange>& ranges);
 Result<void> compact_partitions(const OpenDatabase& open, Space space,
                                 const std::vector<PartitionRange>& ranges, const Progress& progress);
+Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space,
+                                     const SnapshotPtr& snapshot,
+                                     const Database::IsDead& is_dead);
 Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress,
                                 const std::function<void(const Error&)>& damaged);
 Result<BackupInfo> create_backup(const OpenDatabase& open, const std::string& directory, std::int64_t now_ms,

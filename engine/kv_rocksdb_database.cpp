@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "engine/kv_ballast.h"
 #include "engine/kv_rocksdb.h"
 
 namespace nmstore::kv {
@@ -13,21 +14,21 @@ namespace {
 
 constexpr std::uint64_t kRoomToRecoverBytes = std::uint64_t{1}
                                               << 20;  // beside what memory holds, after a full disk
+constexpr std::uint64_t kRoomToRemoveBytes = std::uint64_t{16}
+                                             << 20;  // likewise; with less the ballast is given up
 constexpr std::uint64_t kMostReserveBytes = std::uint64_t{64} << 20;  // never filled; of a small disk less:
 constexpr std::uint64_t kReserveShare = 50;                           // one part in so many
 constexpr std::int64_t kRoomCheckMs = 50;
 constexpr std::size_t kLookupChunk = 256;  // keys of one MultiGet
 
-struct DiskRoom {
-    std::uint64_t free = UINT64_MAX;  // not known: then trying tells
-    std::uint64_t reserve = 0;
-};
-
-DiskRoom disk_room(const std::string& directory) {
+DiskRoom room_of_file_system(const std::string& directory) {
     struct statvfs info {};
-    if (statvfs(directory.c_str(), &info) != 0) return {};
-    const std::uint64_t size = std::uint64_t{info.f_blocks} * info.f_frsize;
-    return {std::uint64_t{info.f_bavail} * info.f_frsize, std::min(kMostReserveBytes, size / kReserveShare)};
+    if (statvfs(directory.c_str(), &info) != 0) return {};  // trying tells
+    return {std::uint64_t{info.f_bavail} * info.f_frsize, std::uint64_t{info.f_blocks} * info.f_frsize};
+}
+
+std::uint64_t reserve_of(const DiskRoom& room) {
+    return std::min(kMostReserveBytes, room.size_bytes / kReserveShare);
 }
 
 class RocksDatabase final : public Database {
@@ -36,9 +37,15 @@ class RocksDatabase final : public Database {
         : open_(std::move(open)),
           read_only_(options.read_only),
           size_(options.directory),
+          disk_room_(options.disk_room),
+          ballast_(options.ballast_path, options.ballast_bytes),
           commit_(options.read_only ? SyncMode::off : options.sync, options.sync_interval_ms,
                   [this] { return sync_log(); }) {
-        if (!read_only_) health().start([this] { return recover(); });
+        if (read_only_) return;
+        const DiskRoom room = disk_room();
+        ballast_.fit_to(room.size_bytes);
+        restore_ballast(room);
+        health().start([this] { return recover(); });
     }
 
     ~RocksDatabase() override { (void)close(); }
@@ -54,6 +61,7 @@ class RocksDatabase final : public Database {
 
     std::unique_ptr<Batch> new_batch() const override { return make_batch(open_); }
     Result<std::uint64_t> apply(Batch& batch) override;
+    Result<std::uint64_t> apply_removal(Batch& batch) override;
     Result<void> wait_durable(std::uint64_t ticket) override {
         NM_TRY(check_open());
         return commit_.wait(ticket);
@@ -79,6 +87,7 @@ class RocksDatabase final : public Database {
     Result<std::optional<std::string>> next_partition(Space space,
                                                       const std::optional<std::string>& after) const override;
     DatabaseStats stats() const override;
+    bool writable() const override { return !closed_ && !read_only_ && health().writable(); }
     Result<void> compact(const Progress& progress) override {
         NM_TRY(check_writable());
         auto compacted = compact_spaces(*open_, progress);
@@ -96,11 +105,12 @@ class RocksDatabase final : public Database {
     }
     Result<void> compact_partitions(Space space, const std::vector<PartitionRange>& ranges,
                                     const Progress& progress) override {
-        NM_TRY(check_writable());
+        NM_TRY(prepare_removal());
         auto compacted = kv::compact_partitions(*open_, space, ranges, progress);
         size_.forget();
         return compacted;
     }
+    Result<DroppedFiles> drop_files(Space space, const SnapshotPtr& snapshot, const IsDead& is_dead) override;
     Result<void> settle(std::uint64_t log_bytes, std::uint64_t entry_bytes,
                         std::atomic<bool>& stop) override {
         NM_TRY(check_writable());
@@ -130,14 +140,25 @@ class RocksDatabase final : public Database {
         if (read_only_) return Error{Code::unavailable, "the store was opened read-only"};
         return health().check_writable();
     }
+    DiskRoom disk_room() const { return disk_room_ ? disk_room_() : room_of_file_system(open_->directory); }
+    std::uint64_t held_bytes() const { return open_->shared.write_buffers->memory_usage(); }
     Result<void> check_room();
+    void restore_ballast(const DiskRoom& room);
+    Result<std::uint64_t> write(rocksdb::WriteBatch& writes);
     Error cannot_write(Error error);
+    Result<void> prepare_removal();
     Result<void> sync_log();
+    Result<void> mend();
     Result<void> recover();
 
     OpenDatabasePtr open_;
     const bool read_only_;
     mutable DirectorySize size_;
+    const std::function<DiskRoom()> disk_room_;
+    Ballast ballast_;
+    std::atomic<std::uint64_t> files_dropped_{0};
+    std::mutex mending_;
+    std::uint64_t emptied_at_ = UINT64_MAX;  // ticket; recover()'s own
     std::atomic<bool> closed_{false};
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::int64_t> room_checked_ms_{0};
@@ -150,7 +171,22 @@ Result<std::uint64_t> RocksDatabase::apply(Batch& batch) {
     NM_ASSIGN(rocksdb::WriteBatch * writes, batch_to_write(batch));
     if (writes->Count() == 0) return 0;  // nothing to wait for
     NM_TRY(check_room());
-    const rocksdb::Status status = open_->db->Write(rocksdb::WriteOptions(), writes);
+    return write(*writes);
+}
+
+Result<std::uint64_t> RocksDatabase::apply_removal(Batch& batch) {
+    NM_ASSIGN(rocksdb::WriteBatch * writes, batch_to_write(batch));
+    if (writes->Count() == 0) return 0;
+    NM_TRY(prepare_removal());
+    Result<std::uint64_t> written = write(*writes);
+    // The log has no room for it, but holds it.
+    if (written.ok() || !open_->shared.file_system->holds_writes() || !ballast_.give_up()) return written;
+    NM_TRY(mend());
+    return commit_.issue();
+}
+
+Result<std::uint64_t> RocksDatabase::write(rocksdb::WriteBatch& writes) {
+    const rocksdb::Status status = open_->db->Write(rocksdb::WriteOptions(), &writes);
     if (!status.ok()) return cannot_write(to_error(status, "write to the store"));
     if (open_->shared.file_system->holds_writes()) {
         // Perhaps not this one; but nothing that is written now is sure to get to the disk.
@@ -160,7 +196,7 @@ Result<std::uint64_t> RocksDatabase::apply(Batch& batch) {
     return commit_.issue();
 }
 
-// No more writes until recover() has been successful.
+// No more writes until mend() has been successful.
 Error RocksDatabase::cannot_write(Error error) {
     if (error.code == Code::io || error.code == Code::unavailable) {
         health().fail(error.message);
@@ -169,36 +205,64 @@ Error RocksDatabase::cannot_write(Error error) {
     return error;
 }
 
-// Looked at now and then only: a bit of room is kept so that what memory holds can still be written, and
-// old data be dropped, when the disk is full.
+// Looked at now and then only: a bit of room is kept so that what memory holds can still be written when the
+// disk is full.
 Result<void> RocksDatabase::check_room() {
     const std::int64_t now =
         std::chrono::steady_clock::now().time_since_epoch() / std::chrono::milliseconds(1);
     std::int64_t last = room_checked_ms_.load();
     if (now - last < kRoomCheckMs || !room_checked_ms_.compare_exchange_strong(last, now)) return {};
-    const DiskRoom room = disk_room(open_->directory);
-    if (room.free >= room.reserve) return {};
-    return cannot_write(
-        Error{Code::unavailable, "the disk is full: only " + std::to_string(room.free) + " bytes are free"});
+    const DiskRoom room = disk_room();
+    if (room.free_bytes >= reserve_of(room)) {
+        restore_ballast(room);
+        return {};
+    }
+    Error error{Code::unavailable,
+                "the disk is full: only " + std::to_string(room.free_bytes) + " bytes are free"};
+    health().fail_for_room(error.message);
+    return error;
+}
+
+// Where there is room enough for it. What cannot have one goes without.
+void RocksDatabase::restore_ballast(const DiskRoom& room) {
+    const std::uint64_t missing = ballast_.missing();
+    const std::uint64_t needed = reserve_of(room) + held_bytes() + kRoomToRecoverBytes + missing;
+    if (missing == 0 || room.free_bytes < needed) return;
+    (void)ballast_.make();
+}
+
+// Before what gives room is written.
+Result<void> RocksDatabase::prepare_removal() {
+    NM_TRY(check_open());
+    if (read_only_) return check_writable();
+    if (health().writable()) return {};
+    if (disk_room().free_bytes < held_bytes() + kRoomToRemoveBytes) ballast_.give_up();
+    return mend();
+}
+
+Result<DroppedFiles> RocksDatabase::drop_files(Space space, const SnapshotPtr& snapshot,
+                                               const IsDead& is_dead) {
+    NM_TRY(prepare_removal());
+    NM_TRY(commit_.sync_now());
+    NM_ASSIGN(const DroppedFiles dropped, drop_dead_files(*open_, space, snapshot, is_dead));
+    files_dropped_ += dropped.files;
+    if (dropped.files != 0) size_.forget();
+    return dropped;
 }
 
 Result<void> RocksDatabase::sync_log() {
-    // After a sync that has failed nothing counts as durable until recover() has written it anew.
-    NM_TRY(health().check_writable());
+    // After a sync that has failed nothing counts as durable until mend() has written it anew.
+    NM_TRY(health().check_works());
     const rocksdb::IOStatus status = open_->shared.file_system->sync_logs();
     if (status.ok()) return {};
     return cannot_write(to_error(status, "sync the log"));
 }
 
-Result<void> RocksDatabase::recover() {
-    const DiskRoom room = disk_room(open_->directory);
-    const std::uint64_t needed =
-        open_->shared.write_buffers->memory_usage() + room.reserve + kRoomToRecoverBytes;
-    if (room.free < needed) {
-        return Error{Code::unavailable, "the disk is full: " + std::to_string(room.free) +
-                                            " bytes are free and " + std::to_string(needed) +
-                                            " are needed to go on"};
-    }
+// After a failure: what was applied gets to the disk.
+Result<void> RocksDatabase::mend() {
+    const std::lock_guard lock(mending_);
+    if (health().works()) return {};
+    const std::uint64_t breaks = health().breaks();
     const std::uint64_t issued = commit_.issued();
     const rocksdb::Status resumed = open_->db->Resume();
     if (!resumed.ok()) return to_error(resumed, "go on after an error");
@@ -208,6 +272,34 @@ Result<void> RocksDatabase::recover() {
     if (!synced.ok()) return to_error(synced, "sync the log");
     NM_TRY(flush_spaces(*open_));
     commit_.note_durable(issued);
+    health().set_mended(breaks);
+    return health().check_works();
+}
+
+// On the thread of Health, while the store cannot be written to or stands still in the background.
+Result<void> RocksDatabase::recover() {
+    if (health().take_stalled()) {
+        const std::lock_guard lock(mending_);
+        (void)open_->db->Resume();  // it stands still again if it must
+    }
+    if (health().writable()) return {};
+    const auto full = [this](std::uint64_t needed) -> Result<void> {
+        const std::uint64_t free = disk_room().free_bytes;
+        if (free >= needed) return {};
+        return Error{Code::unavailable, "the disk is full: " + std::to_string(free) +
+                                            " bytes are free and " + std::to_string(needed) +
+                                            " are needed to go on"};
+    };
+    if (!health().works()) {
+        NM_TRY(full(held_bytes() + kRoomToRecoverBytes));
+        NM_TRY(mend());
+    } else if (emptied_at_ != commit_.issued() && full(held_bytes() + kRoomToRecoverBytes).ok()) {
+        // What memory holds is less on the disk than its part of the log, which then goes: once is enough.
+        emptied_at_ = commit_.issued();
+        NM_TRY(flush_spaces(*open_));
+    }
+    NM_TRY(full(held_bytes() + reserve_of(disk_room()) + kRoomToRecoverBytes + ballast_.missing()));
+    (void)ballast_.make();
     return {};
 }
 
@@ -303,6 +395,10 @@ DatabaseStats RocksDatabase::stats() const {
     // Write buffers are charged to the cache.
     stats.memory_bytes = open_->shared.block_cache->GetUsage();
     stats.expired_dropped = *open_->shared.expired_dropped;
+    stats.disk_free_bytes = disk_room().free_bytes;
+    stats.ballast_bytes = ballast_.bytes();
+    stats.ballast_given_up = ballast_.times_given_up();
+    stats.files_dropped = files_dropped_;
     stats.writable = !read_only_ && health().writable();
     if (!stats.writable)
         stats.why_not_writable = read_only_ ? "the store was opened read-only" : health().why_not();
@@ -381,10 +477,15 @@ Result<std::unique_ptr<Database>> Database::open(const Options& options) {
         descriptors.emplace_back(space_name(space), space_options(space, options, open->shared));
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
-    const rocksdb::Status status =
-        options.read_only
-            ? rocksdb::DB::OpenForReadOnly(database, options.directory, descriptors, &handles, &db)
-            : rocksdb::DB::Open(database, options.directory, descriptors, &handles, &db);
+    const auto try_to_open = [&] {
+        return options.read_only
+                   ? rocksdb::DB::OpenForReadOnly(database, options.directory, descriptors, &handles, &db)
+                   : rocksdb::DB::Open(database, options.directory, descriptors, &handles, &db);
+    };
+    rocksdb::Status status = try_to_open();
+    // It can be read, and old data be dropped, only if it can be opened.
+    if (status.IsNoSpace() && !options.read_only && Ballast(options.ballast_path, std::nullopt).give_up())
+        status = try_to_open();
     if (!status.ok()) return open_error(status, options.directory);
     open->db.reset(db);
     NM_CHECK(handles.size() == spaces.size());

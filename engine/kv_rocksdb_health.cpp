@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kFirstRetry{250};
 constexpr std::chrono::milliseconds kLongestRetry{4000};
+constexpr std::chrono::milliseconds kStalledRetry{5000};
 
 const char* reason_text(rocksdb::BackgroundErrorReason reason) {
     switch (reason) {
@@ -51,12 +52,33 @@ void Health::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void Health::fail(std::string why) {
-    const std::lock_guard lock(mutex_);
+void Health::note_failure(std::string why) {
     ++failures_;
     why_ = std::move(why);
     writable_.store(false);
     changed_.notify_all();
+}
+
+void Health::fail(std::string why) {
+    const std::lock_guard lock(mutex_);
+    ++breaks_;
+    works_.store(false);
+    note_failure(std::move(why));
+}
+
+void Health::fail_for_room(std::string why) {
+    const std::lock_guard lock(mutex_);
+    note_failure(std::move(why));
+}
+
+std::uint64_t Health::breaks() const {
+    const std::lock_guard lock(mutex_);
+    return breaks_;
+}
+
+void Health::set_mended(std::uint64_t breaks) {
+    const std::lock_guard lock(mutex_);
+    if (breaks == breaks_) works_.store(true);
 }
 
 std::string Health::why_not() const {
@@ -64,14 +86,30 @@ std::string Health::why_not() const {
     return why_;
 }
 
-Result<void> Health::check_writable() const {
-    if (writable_.load()) return {};
+Error Health::not_writable() const {
     return Error{Code::unavailable, "the store is read-only until it can write again: " + why_not()};
 }
 
+Result<void> Health::check_writable() const {
+    if (writable_.load()) return {};
+    return not_writable();
+}
+
+Result<void> Health::check_works() const {
+    if (works_.load()) return {};
+    return not_writable();
+}
+
 void Health::OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) {
-    // Softer errors do not stop writes: a compaction that found no room is tried again later.
-    if (status == nullptr || status->severity() < rocksdb::Status::kHardError) return;
+    if (status == nullptr || status->severity() == rocksdb::Status::kNoError) return;
+    // Softer errors do not stop writes: a compaction that found no room is tried again later. But until it is,
+    // nothing else goes on in the background, and whoever waits for a compaction waits.
+    if (status->severity() < rocksdb::Status::kHardError) {
+        const std::lock_guard lock(mutex_);
+        stalled_.store(true);
+        changed_.notify_all();
+        return;
+    }
     fail(std::string(reason_text(reason)) + ": " + status->ToString());
 }
 
@@ -89,8 +127,9 @@ void Health::run() {
     std::unique_lock lock(mutex_);
     auto pause = kFirstRetry;
     while (true) {
-        changed_.wait(lock, [this] { return stopping_ || !writable_.load(); });
-        if (changed_.wait_for(lock, pause, [this] { return stopping_; })) return;
+        changed_.wait(lock, [this] { return stopping_ || !writable_.load() || stalled_.load(); });
+        const auto wait = writable_.load() ? kStalledRetry : pause;
+        if (changed_.wait_for(lock, wait, [this] { return stopping_; })) return;
         const std::uint64_t failures = failures_;
         lock.unlock();
         const Result<void> result = recover_();
@@ -98,7 +137,7 @@ void Health::run() {
         if (!result.ok()) {
             why_ = result.error().message;
             pause = std::min(pause * 2, kLongestRetry);
-        } else if (failures == failures_) {
+        } else if (failures == failures_ && works_.load()) {
             why_.clear();
             writable_.store(true);
             pause = kFirstRetry;

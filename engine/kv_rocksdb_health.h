@@ -1,5 +1,8 @@
 // Whether the store can be written to, and the way back after it could not: a full disk or an I/O error
 // makes it read-only with a reason, and a background thread tries now and then whether it works again.
+//
+// There are two steps of it. Where only room is short the database works as ever, and what removes is still
+// taken. Where it has failed to write, nothing is, until somebody has mended it.
 #pragma once
 
 #include <rocksdb/listener.h>
@@ -23,17 +26,29 @@ class Health final : public rocksdb::EventListener {
     explicit Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes);
     ~Health() override;
 
-    // Starts the thread that calls `recover` while the store is not writable, at growing intervals. A
+    // Starts the thread that calls `recover` while the store is not writable, at growing intervals, and when
+    // work in the background has come to a stand. A
     // success makes the store writable again, unless another failure came in between.
     void start(std::function<Result<void>()> recover);
     void stop();  // waits for a call that is running
 
     // No writes from now on.
     void fail(std::string why);
+    // The same for want of room; what removes goes on.
+    void fail_for_room(std::string why);
     // unavailable, with the reason, unless the store is writable.
     Result<void> check_writable() const;
     bool writable() const { return writable_.load(); }
     std::string why_not() const;
+
+    // Whether the database does what it is told.
+    bool works() const { return works_.load(); }
+    Result<void> check_works() const;
+    std::uint64_t breaks() const;
+    // Whether work in the background stands still since the last call: somebody has to make it go on.
+    bool take_stalled() { return stalled_.exchange(false); }
+    // It works again, unless it has failed since it had failed so many times.
+    void set_mended(std::uint64_t breaks);
 
     void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
     void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
@@ -42,15 +57,20 @@ class Health final : public rocksdb::EventListener {
 
   private:
     void run();
+    Error not_writable() const;
+    void note_failure(std::string why);  // under mutex_
 
     const std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes_;
     std::function<Result<void>()> recover_;
     std::atomic<bool> writable_{true};
+    std::atomic<bool> works_{true};
+    std::atomic<bool> stalled_{false};
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;
     std::uint64_t failures_ = 0;
+    std::uint64_t breaks_ = 0;  // of them, those after which the database did not work
     std::string why_;
     std::thread thread_;
 };

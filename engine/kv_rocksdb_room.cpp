@@ -1,5 +1,6 @@
 // How much room parts of a database take on disk, and how what was removed there is given back.
 #include <algorithm>
+#include <optional>
 
 #include "engine/kv_rocksdb.h"
 #include "engine/watched_work.h"
@@ -17,6 +18,17 @@ struct StoredRange {
 
 std::vector<StoredRange> stored_ranges(const std::vector<PartitionRange>& ranges) {
     return {ranges.begin(), ranges.end()};
+}
+
+// nullopt: it has a key that is none of ours, as the end of a range that was removed may be.
+std::optional<PartitionRange> partitions_in(const rocksdb::SstFileMetaData& file) {
+    std::string_view first;
+    std::string_view last;
+    std::string_view key;
+    if (!split_stored_key(file.smallestkey, first, key) || !split_stored_key(file.largestkey, last, key))
+        return std::nullopt;
+    if (first.size() != last.size()) return std::nullopt;
+    return PartitionRange{std::string(first), std::string(last)};
 }
 
 }  // namespace
@@ -73,6 +85,40 @@ Result<void> compact_partitions(const OpenDatabase& open, Space space,
         return {.stage = "give back room", .done = done, .total = total, .unit = "bytes"};
     };
     return run_watched(work, report, progress, [&] { cancelled = true; });
+}
+
+// Only files of the lowest level go: below them nothing can come to light again. Whoever reads with a snapshot
+// may still need what they hold, if it is older than ours; iterators keep their files.
+Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space,
+                                     const SnapshotPtr& snapshot,
+                                     const Database::IsDead& is_dead) {
+    DroppedFiles out;
+    const rocksdb::SequenceNumber now =
+        static_cast<const RocksSnapshot&>(*snapshot).get()->GetSequenceNumber();
+    std::uint64_t oldest = 0;
+    if (!open.db->GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest))
+        return Error{Code::io, "cannot tell the oldest snapshot"};
+    out.held = oldest < now;
+    if (out.held) return out;
+    rocksdb::ColumnFamilyMetaData meta;
+    open.db->GetColumnFamilyMetaData(open.handle(space), &meta);
+    const auto lowest = std::find_if(meta.levels.rbegin(), meta.levels.rend(),
+                                     [](const rocksdb::LevelMetaData& level) { return !level.files.empty(); });
+    if (lowest == meta.levels.rend() || lowest->level == 0) return out;
+    for (const rocksdb::SstFileMetaData& file : lowest->files) {
+        // With our snapshot at hand nothing that was written after it is without its number.
+        if (file.being_compacted || file.largest_seqno > now) continue;
+        const std::optional<PartitionRange> range = partitions_in(file);
+        if (!range) continue;
+        NM_ASSIGN(const bool dead, is_dead(*range, snapshot));
+        if (!dead) continue;
+        const rocksdb::Status status = open.db->DeleteFile(file.name);
+        if (status.IsInvalidArgument()) continue;  // a compaction has moved or replaced it meanwhile
+        if (!status.ok()) return to_error(status, "take away a file");
+        ++out.files;
+        out.bytes += file.size;
+    }
+    return out;
 }
 
 }  // namespace nmstore::kv

@@ -4,6 +4,7 @@
 
 #include "engine/family_changes.h"
 #include "engine/key.h"
+#include "engine/kv_ballast.h"
 #include "engine/record.h"
 #include "engine/word_indexing.h"
 
@@ -85,12 +86,15 @@ Result<Opened> open_core(const StoreOptions& options) {
     database.sync_interval_ms = options.sync_interval_ms;
     const std::size_t block_memory_bytes = options.memory_bytes / kBlockCacheShare;
     database.memory_bytes = options.memory_bytes - block_memory_bytes;
+    database.ballast_path = (fs::path(options.directory) / kv::kBallastName).string();
+    database.ballast_bytes = options.ballast_bytes;
+    database.disk_room = options.disk_room;
     database.expired = [&clock](kv::Space space, std::string_view value) {
         return record::has_expired(space, value, clock.now_ms());
     };
     NM_ASSIGN(auto opened, kv::Database::open(database));
     out.core = std::make_unique<Core>(std::move(opened), clock, options.read_only, options.sealing,
-                                      block_memory_bytes);
+                                      options.upkeep, block_memory_bytes);
     NM_TRY(settle_format(*out.core, options.directory));
     NM_TRY(out.core->families.load(*out.core->database));
     NM_TRY(out.core->word_index.load());

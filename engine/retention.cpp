@@ -5,6 +5,7 @@
 
 #include "engine/commit.h"
 #include "engine/forgotten_names.h"
+#include "engine/given_back_room.h"
 #include "engine/key.h"
 #include "engine/retention_plan.h"
 #include "engine/row_listing.h"
@@ -14,7 +15,7 @@ namespace nmstore {
 namespace {
 
 constexpr std::size_t kRowsPerStep = 64;      // one batch: a few milliseconds under these rows' locks
-constexpr std::size_t kMaxSpans = 16;         // compacted by themselves; what lies between them is spared
+constexpr std::size_t kMaxSpans = 16;         // of rows that are looked at by themselves
 constexpr std::size_t kCountersPerRow = 256;  // removed one by one; a row of more of them as a range
 // Files of entries that are compacted before anything goes for room: sealed lines leave much behind in them.
 constexpr std::uint64_t kMaxSettledBytes = std::uint64_t{256} << 20;
@@ -81,18 +82,19 @@ class Retention {
 
     Result<void> settle(const std::vector<RowToDrop>& candidates) {
         NM_ASSIGN(const std::uint64_t entries, core_.database->space_size(kv::Space::entries));
-        if (ids_.empty() || !core_.database->stats().writable) return {};
+        if (ids_.empty() || !core_.database->writable()) return {};
         const std::vector<RowSpan> all{{ids_.front(), ids_.back()}};
         return core_.database->compact_partitions(
-            kv::Space::entries, partitions_of(entries <= kMaxSettledBytes ? all : spans_of(candidates)),
+            kv::Space::entries, partitions_of(entries <= kMaxSettledBytes ? all
+                                                       : row_spans(ids_of(candidates), ids_, kMaxSpans)),
             progress_);
     }
 
-    std::vector<RowSpan> spans_of(const std::vector<RowToDrop>& rows) const {
+    static std::vector<RowId> ids_of(const std::vector<RowToDrop>& rows) {
         std::vector<RowId> ids;
         for (const RowToDrop& row : rows) ids.push_back(row.id);
         std::sort(ids.begin(), ids.end());
-        return row_spans(ids, ids_, kMaxSpans);
+        return ids;
     }
 
     Result<void> drop(const std::vector<RowToDrop>& rows) {
@@ -124,7 +126,7 @@ class Retention {
         if (!dry_run_ && !gone.empty()) {
             std::vector<FamilyWrites*> writes;
             for (auto& [name, part] : parts) writes.push_back(&part);
-            NM_TRY(apply_writes(core_, *batch, std::move(writes)));
+            NM_TRY(apply_writes(core_, *batch, std::move(writes), BatchKind::removal));
         }
         for (const auto& [drop, row] : gone) note(drop, row);
         return {};
@@ -154,9 +156,7 @@ class Retention {
     }
 
     Result<void> give_back(const std::vector<RowToDrop>& rows) {
-        const std::vector<kv::PartitionRange> ranges = partitions_of(spans_of(rows));
-        NM_TRY(core_.database->compact_partitions(kv::Space::entries, ranges, progress_));
-        return core_.database->compact_partitions(kv::Space::blocks, ranges, progress_);
+        return give_back_room(core_, {kv::Space::entries, kv::Space::blocks}, ids_of(rows), ids_, progress_);
     }
 
     Core& core_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/expired_blocks.h"
 #include "engine/key.h"
 #include "engine/record.h"
 #include "engine/sealing.h"
@@ -234,6 +235,7 @@ Result<void> Sealer::compact_blocks(const Progress& progress) {
         NM_ASSIGN(partition, core_.database->next_partition(kv::Space::blocks, partition));
         if (!partition) break;
         NM_ASSIGN(const RowId row, key::parse_row(*partition));
+        NM_TRY(drop_expired(row));
         for (bool again = true; again;) {
             const std::lock_guard turn(core_.sealing_turn);
             NM_ASSIGN(const Merged merged, merge_blocks(core_, row, MergeWhen::compact, report));
@@ -247,6 +249,17 @@ Result<void> Sealer::compact_blocks(const Progress& progress) {
     }
     NM_TRY(index_blocks(core_, IndexWhen::now, progress));
     return core_.wait_for_all();
+}
+
+// Once for each block: what expires meanwhile may stay.
+Result<void> Sealer::drop_expired(RowId row) {
+    const std::lock_guard turn(core_.sealing_turn);
+    NM_TRY(drop_expired_blocks(core_, row));
+    NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, row));
+    for (const BlockInfo& block : blocks) {
+        if (block.has_gaps) NM_TRY(rewrite_without_expired(core_, block));
+    }
+    return {};
 }
 
 void Sealer::tell(StoreStats& stats) const {

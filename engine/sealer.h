@@ -49,6 +49,7 @@ class Sealer {
     Result<void> merge(RowId row, MergeWhen when, std::int64_t last_written_ms);
     bool settle();
     Result<void> seal_all_rows(const std::vector<RowId>& noted, const Progress& progress);
+    Result<void> drop_expired(RowId row);
     void sleep();
     void wake();
     void note_failure(const Error& error);

@@ -15,6 +15,7 @@
 #include "engine/sealer.h"
 #include "engine/slice.h"
 #include "engine/stored_block.h"
+#include "engine/upkeep.h"
 #include "engine/verification.h"
 
 namespace nmstore {
@@ -23,13 +24,15 @@ namespace {
 class OpenStore final : public Store {
   public:
     explicit OpenStore(Opened opened)
-        : lock_(std::move(opened.lock)), core_(std::move(opened.core)), sealer_(*core_) {
+        : lock_(std::move(opened.lock)), core_(std::move(opened.core)), sealer_(*core_), upkeep_(*core_) {
         if (!core_->read_only && core_->sealing.background) sealer_.start();
+        if (!core_->read_only && core_->upkeep.background) upkeep_.start();
     }
     ~OpenStore() override { (void)close(); }
 
     Result<void> close() override {
         if (core_->closed.exchange(true)) return {};
+        upkeep_.stop();
         sealer_.stop();
         const Result<void> closed = core_->database->close();
         lock_.reset();
@@ -90,7 +93,7 @@ class OpenStore final : public Store {
             batch->remove_range(kv::Space::counters, key::kUserCounters, key::counters_begin(row),
                                 key::counters_end(row));
         }
-        NM_ASSIGN(const std::uint64_t ticket, core_->apply(*batch));
+        NM_ASSIGN(const std::uint64_t ticket, core_->apply_removal(*batch));
         return core_->wait(ticket);
     }
 
@@ -219,13 +222,15 @@ class OpenStore final : public Store {
         const auto batch = core_->database->new_batch();
         FamilyWrites writes(*core_, *batch, std::move(found));
         NM_TRY(what(writes));
-        NM_ASSIGN(const std::uint64_t ticket, apply_writes(*core_, *batch, {&writes}));
+        NM_ASSIGN(const std::uint64_t ticket, apply_writes(*core_, *batch, {&writes}, BatchKind::removal));
+        core_->note_removed(there->id);
         return ticket == 0 ? core_->wait_for_all() : core_->wait(ticket);
     }
 
     std::unique_ptr<OwnerLock> lock_;
     const std::unique_ptr<Core> core_;
     Sealer sealer_;
+    Upkeep upkeep_;
 };
 
 StoreStats OpenStore::stats() const {
@@ -261,11 +266,22 @@ StoreStats OpenStore::stats() const {
     out.rows_dropped_by_age = core_->activity.rows_dropped_by_age;
     out.rows_dropped_by_bytes = core_->activity.rows_dropped_by_bytes;
     out.bytes_dropped = core_->activity.bytes_dropped;
+    out.files_dropped = database.files_dropped;
+    out.expired_blocks_dropped = core_->activity.expired_blocks_dropped;
+    out.expired_blocks_rewritten = core_->activity.expired_blocks_rewritten;
+    out.rows_compacted = core_->activity.rows_compacted;
+    out.blocks_compacted = core_->activity.blocks_compacted;
+    out.upkeep_failures = core_->activity.upkeep_failures;
+    out.disk_free_bytes = database.disk_free_bytes;
+    out.ballast_bytes = database.ballast_bytes;
+    out.ballast_given_up = database.ballast_given_up;
     return out;
 }
 
 Result<void> OpenStore::compact(const Progress& progress) {
     NM_TRY(core_->writable());
+    const std::unique_lock running(core_->compaction, std::try_to_lock);
+    if (!running.owns_lock()) return Error{Code::busy, "a compaction is running already"};
     NM_TRY(sealer_.compact_blocks(progress));
     NM_TRY(core_->database->compact(progress));
     return remove_empty_rows(*core_, progress);

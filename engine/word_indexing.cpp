@@ -177,7 +177,7 @@ Result<void> remove_unfinished_segments(Core& core) {
         if (!head) batch->remove_partition(kv::Space::words, *partition);
     }
     if (batch->count() == 0) return {};
-    NM_TRY(core.apply(*batch));
+    NM_TRY(core.apply_removal(*batch));  // a full disk must not keep the store from being opened
     return core.wait_for_all();
 }
 

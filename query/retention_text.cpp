@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "nmstore/day_row.h"
+#include "nmstore/value_type.h"
 #include "query/matcher.h"
 
 namespace nmstore::query {
@@ -37,7 +38,7 @@ constexpr Unit kByteUnits[] = {{"", 1},
                                {"TB", 1000ULL * 1000 * 1000 * 1000}};
 
 Error wrong(std::string_view text, std::string_view what) {
-    return {Code::invalid_argument, "'" + std::string(text) + "' is not " + std::string(what)};
+    return {Code::invalid_argument, "'" + printable(text) + "' is not " + std::string(what)};
 }
 
 template <std::size_t n>
@@ -51,6 +52,30 @@ Result<std::uint64_t> with_unit(std::string_view text, const Unit (&units)[n], s
     if (number > std::uint64_t{std::numeric_limits<std::int64_t>::max()} / known->factor)
         return wrong(text, form);
     return number * known->factor;
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blank = " \t\r";
+    const std::size_t begin = text.find_first_not_of(blank);
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
+}
+
+// "a=7d,b=3d" would be a rule for a client that nobody has.
+bool holds_another_rule(std::string_view parts) {
+    for (std::size_t at = parts.find('='); at != std::string_view::npos; at = parts.find('=', at + 1)) {
+        const std::string_view rest = parts.substr(at + 1);
+        const std::size_t end = rest.find_first_of(", ;\t\n");
+        if (end != std::string_view::npos && parse_age(rest.substr(0, end)).ok()) return true;
+    }
+    return false;
+}
+
+// What somebody wrote who did not know the names of the kinds: it would match nothing.
+bool is_wrong_kind(std::string_view parts) {
+    constexpr std::string_view wrong_names[] = {"alerts:", "alert:", "log:", "plugin:", "alerts/"};
+    return parts == "alert" || std::any_of(std::begin(wrong_names), std::end(wrong_names),
+                                           [&](std::string_view name) { return parts.starts_with(name); });
 }
 
 struct RuleParts {
@@ -67,6 +92,8 @@ struct RuleParts {
 
 Result<RuleParts> parse_parts(std::string_view text) {
     RuleParts parts;
+    if (is_wrong_kind(text))
+        return wrong(text, "a kind of rows: write logs:CLIENT, plugins:CLIENT, or alerts alone");
     if (text == "alerts") {
         parts.kind = RowKind::alerts;
         return parts;
@@ -102,8 +129,10 @@ Result<std::uint64_t> parse_bytes(std::string_view text) {
 Result<RetentionRule> parse_retention_rule(std::string_view text) {
     const std::size_t equals = text.rfind('=');
     if (equals == std::string_view::npos) return wrong(text, "a rule like 'CLIENT/LOG=7d'");
-    NM_ASSIGN(RuleParts parts, parse_parts(text.substr(0, equals)));
-    NM_ASSIGN(const std::optional<std::int64_t> keep_ms, parse_age(text.substr(equals + 1)));
+    const std::string_view whose = trimmed(text.substr(0, equals));
+    if (holds_another_rule(whose)) return wrong(text, "one rule: give each by itself");
+    NM_ASSIGN(RuleParts parts, parse_parts(whose));
+    NM_ASSIGN(const std::optional<std::int64_t> keep_ms, parse_age(trimmed(text.substr(equals + 1))));
     return RetentionRule{[parts = std::move(parts)](const LogRow& row) { return parts.match(row); }, keep_ms};
 }
 

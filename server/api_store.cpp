@@ -74,6 +74,15 @@ Result<Response> stats(Context& context, Request& request) {
         {"rows_dropped_by_age", stats.rows_dropped_by_age},
         {"rows_dropped_by_bytes", stats.rows_dropped_by_bytes},
         {"bytes_dropped", stats.bytes_dropped},
+        {"files_dropped", stats.files_dropped},
+        {"expired_blocks_dropped", stats.expired_blocks_dropped},
+        {"expired_blocks_rewritten", stats.expired_blocks_rewritten},
+        {"rows_compacted", stats.rows_compacted},
+        {"blocks_compacted", stats.blocks_compacted},
+        {"upkeep_failures", stats.upkeep_failures},
+        {"disk_free_bytes", stats.disk_free_bytes},
+        {"ballast_bytes", stats.ballast_bytes},
+        {"ballast_given_up", stats.ballast_given_up},
     };
     for (const auto& [name, number] : numbers) json.key(name).natural(number);
     json.key("writable").boolean(stats.writable).member_or_null("why_not_writable", stats.why_not_writable);

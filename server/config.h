@@ -26,6 +26,8 @@ struct Config {
     SyncMode sync = SyncMode::always;
     std::uint32_t sync_interval_ms = 100;
     std::size_t memory = 128 * kMiB;
+    std::size_t ballast = 64 * kMiB;
+    std::optional<std::int64_t> compact_after_ms = std::int64_t{24} * 3600 * 1000;  // nullopt: never
 
     // When lines become blocks.
     SealingOptions sealing{};

@@ -119,6 +119,14 @@ Result<void> set_sync(Config& config, std::string_view value) {
     return {};
 }
 
+Result<void> set_compact_after(Config& config, std::string_view value) {
+    config.compact_after_ms.reset();
+    if (value == "never") return {};
+    NM_ASSIGN(config.compact_after_ms, query::parse_age(value));
+    if (!config.compact_after_ms) return wrong("'forever' is no time to wait: say never");
+    return {};
+}
+
 Result<void> set_flag(bool& to, std::string_view value) {
     if (value != "true" && value != "false")
         return wrong("'" + std::string(value) + "' is neither true nor false");
@@ -147,6 +155,13 @@ const std::vector<Option> kOptions = {
      set_sync},
     {"memory", kStore, Kind::size, "SIZE", "128MiB", "Caches and write buffers of the store, about",
      [](Config& c, Value v) { return set_size(c.memory, v, 8 * kMiB); }},
+    {"ballast", kStore, Kind::size, "SIZE", "64MiB",
+     "A file in DATA that is given up when the disk is full, so that old data can be dropped; at most a "
+     "twentieth of the disk; 0: none",
+     [](Config& c, Value v) { return set_size(c.ballast, v, 0); }},
+    {"compact-after", kStore, Kind::text, "AGE", "1d",
+     "Rows of days that have been over for so long are compacted in the background: 12h, 1d, 2w, or never",
+     set_compact_after},
 
     {"seal-block", kSealing, Kind::size, "SIZE", "1MiB", "Text that a block has, about; up to 4MiB",
      [](Config& c, Value v) -> Result<void> {

@@ -173,6 +173,8 @@ int serve(const Config& config, const Signals& signals) {
     options.sync_interval_ms = config.sync_interval_ms;
     options.memory_bytes = config.memory;
     options.sealing = config.sealing;
+    options.ballast_bytes = config.ballast;
+    options.upkeep.compact_after_ms = config.compact_after_ms;
     options.owner = "nm-stored " + address->text();
     auto store = Store::open(options);
     if (!store.ok()) return failed(store.error());
@@ -202,8 +204,6 @@ int serve(const Config& config, const Signals& signals) {
                {"workers", std::to_string(config.workers)},
                {"pid", std::to_string(getpid())}});
 
-    std::optional<StoreWatch> watch;
-    watch.emplace([&store = **store] { return store.stats(); }, tell_writable);
     std::optional<RetentionTask> retention;
     if (!config.retention.empty()) {
         retention.emplace(
@@ -216,6 +216,12 @@ int serve(const Config& config, const Signals& signals) {
             },
             config.retention_interval);
     }
+    std::optional<StoreWatch> watch;
+    watch.emplace([&store = **store] { return store.stats(); },
+                  [&retention](bool writable, const std::string& why) {
+                      tell_writable(writable, why);
+                      if (!writable && retention) retention->hurry();  // it may be what gives room
+                  });
     int number = signals.wait();
     for (; number == SIGHUP; number = signals.wait()) reload(config, source);
     log_event(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
@@ -225,8 +231,8 @@ int serve(const Config& config, const Signals& signals) {
         log_event(LogLevel::error, "stopped", {{"why", "a request did not end"}});
         _exit(kExitFailure);
     }
-    retention.reset();
     watch.reset();
+    retention.reset();
     const auto closed = (*store)->close();
     if (!closed.ok()) {
         log_event(LogLevel::error, "stopped", {{"why", closed.error().message}});

@@ -129,6 +129,24 @@ void append_store(std::string& out, const StoreStats& s) {
                    s.rows_dropped_by_bytes);
     one(out, "nmstore_store_bytes_dropped_total", "counter", "Bytes that these rows held, about.",
         s.bytes_dropped);
+    one(out, "nmstore_store_files_dropped_total", "counter",
+        "Files that held nothing but what was removed, taken away unread.", s.files_dropped);
+    one(out, "nmstore_store_expired_blocks_dropped_total", "counter", "Blocks whose cells had all expired.",
+        s.expired_blocks_dropped);
+    one(out, "nmstore_store_expired_blocks_rewritten_total", "counter",
+        "Blocks made anew without cells that had expired.", s.expired_blocks_rewritten);
+    one(out, "nmstore_store_rows_compacted_total", "counter", "Rows compacted in the background.",
+        s.rows_compacted);
+    one(out, "nmstore_store_blocks_compacted_total", "counter", "Blocks of these rows that were rewritten.",
+        s.blocks_compacted);
+    one(out, "nmstore_store_upkeep_failures_total", "counter",
+        "Looks at expired blocks and settled rows that ended with an error.", s.upkeep_failures);
+    one(out, "nmstore_store_disk_free_bytes", "gauge", "Free on the file system of the data directory.",
+        s.disk_free_bytes);
+    one(out, "nmstore_store_ballast_bytes", "gauge",
+        "Set aside for when the disk is full; 0 when it has been given up.", s.ballast_bytes);
+    one(out, "nmstore_store_ballast_given_up_total", "counter", "How often it was given up.",
+        s.ballast_given_up);
 }
 
 }  // namespace

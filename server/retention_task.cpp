@@ -25,6 +25,12 @@ RetentionTask::~RetentionTask() {
     thread_.join();
 }
 
+void RetentionTask::hurry() {
+    const std::lock_guard lock(mutex_);
+    hurried_ = true;
+    changed_.notify_all();
+}
+
 bool RetentionTask::stopping() {
     const std::lock_guard lock(mutex_);
     return stopping_;
@@ -36,7 +42,8 @@ void RetentionTask::work() {
         if (stopping()) return;
         tell_(report);
         std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, pause_, [this] { return stopping_; });
+        changed_.wait_for(lock, pause_, [this] { return stopping_ || hurried_; });
+        hurried_ = false;
     }
 }
 

@@ -21,6 +21,8 @@ class RetentionTask {
     // way: its progress answers false then, and nothing is told of it.
     RetentionTask(Run run, Tell tell, std::chrono::milliseconds pause);
     ~RetentionTask();
+    // The next run is now, or at once after one that is under way. Any thread.
+    void hurry();
     RetentionTask(const RetentionTask&) = delete;
     RetentionTask& operator=(const RetentionTask&) = delete;
 
@@ -34,6 +36,7 @@ class RetentionTask {
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;
+    bool hurried_ = false;
     std::thread thread_;
 };
 

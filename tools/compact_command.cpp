@@ -5,9 +5,10 @@
 namespace nmstore::tools {
 
 void declare_compact(CLI::App& root, Action& action) {
-    CLI::App* command = root.add_subcommand("compact", "Do all compaction now");
+    CLI::App* command = root.add_subcommand("compact", "Make everything as small and quick as it can be, now");
     command->footer(
-        "Ctrl-C stops it; what was done so far stays done.\n\nExamples:\n"
+        "A server does this by itself for days that are over (--compact-after). Writers and searches go on "
+        "meanwhile. Ctrl-C\nstops it; what was done so far stays done. One at a time: a second one is refused.\n\nExamples:\n"
         "  nm-tool compact\n"
         "  nm-tool compact --data /var/lib/nm-store");
     command->callback([&action] {

@@ -261,7 +261,7 @@ Result<std::string_view> Block::prepare(std::size_t column, ColumnContext& conte
         return corrupt("a column is missing");
     const std::string_view bytes = std::string_view(*group).substr(stored.begin, stored.bytes);
     static const std::vector<std::int64_t> no_times;
-    context = {&no_times, directory_->zone_minutes(), nullptr, &decoded_.shared};
+    context = {&no_times, directory_->zone_minutes(), &decoded_.shared};
     if (needs_times(bytes)) {
         NM_TRY(find_template_times());
         context.times_ms = &decoded_.template_times[template_of(column)];

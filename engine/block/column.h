@@ -39,8 +39,7 @@ struct SharedDictionary {
 struct ColumnContext {
     const std::vector<std::int64_t>* times_ms = nullptr;  // of the lines of the template
     std::int64_t zone_minutes = 0;
-    const SharedDictionary* shared = nullptr;      // when writing
-    const SharedValues* shared_values = nullptr;  // when reading
+    const SharedValues* shared_values = nullptr;
 };
 
 // Whether the column can be decoded only with the times of its lines, and whether with the shared dictionary.

@@ -301,3 +301,62 @@ TEST_CASE("kv: statistics") {
     CHECK(stats.writable);
     CHECK(stats.why_not_writable.empty());
 }
+
+TEST_CASE("kv: files that hold nothing but what was removed go unread, when nobody can see it any more") {
+    TempDirectory directory;
+    auto database = open_database(directory / "db");
+    const auto partition = [](int i) { return std::string("row") + static_cast<char>('a' + i); };
+    for (int i = 0; i < 10; ++i) {
+        write(*database, [&](kv::Batch& batch) { batch.put(Space::blocks, partition(i), "k", noise(1000, 1)); });
+    }
+    REQUIRE(database->compact({}).ok());
+    const auto all_dead = [](const kv::PartitionRange&, const SnapshotPtr&) -> Result<bool> { return true; };
+    const auto drop = [&](const kv::Database::IsDead& is_dead) {
+        const auto dropped = database->drop_files(Space::blocks, database->snapshot(), is_dead);
+        REQUIRE(dropped.ok());
+        return *dropped;
+    };
+    SECTION("what is alive stays; the range that is asked for is that of the file") {
+        std::vector<std::string> asked;
+        CHECK(drop([&](const kv::PartitionRange& range, const SnapshotPtr&) -> Result<bool> {
+                  asked.push_back(range.first + " " + range.last);
+                  return false;
+              }).files == 0);
+        CHECK(asked == std::vector<std::string>{"rowa rowj"});
+        CHECK(get(*database, Space::blocks, "rowc", "k"));
+    }
+    SECTION("a snapshot that is older holds it") {
+        SnapshotPtr reader = database->snapshot();
+        write(*database, [&](kv::Batch& batch) {
+            for (int i = 0; i < 10; ++i) batch.remove_partition(Space::blocks, partition(i));
+        });
+        const kv::DroppedFiles held = drop(all_dead);
+        CHECK(held.held);
+        CHECK(held.files == 0);
+        CHECK(get(*database, Space::blocks, "rowc", "k", reader));
+        reader.reset();
+        const kv::DroppedFiles dropped = drop(all_dead);
+        CHECK_FALSE(dropped.held);
+        CHECK(dropped.files == 1);
+        CHECK(dropped.bytes > 0);
+        CHECK(database->stats().files_dropped == 1);
+        for (int i = 0; i < 10; ++i) CHECK(keys(*database, Space::blocks, partition(i)).empty());
+        CHECK(*database->space_size(Space::blocks) == 0);
+        CHECK(drop(all_dead).files == 0);
+        database.reset();
+        database = open_database(directory / "db");
+        for (int i = 0; i < 10; ++i) CHECK(keys(*database, Space::blocks, partition(i)).empty());
+    }
+    SECTION("what has come since is spared") {
+        write(*database, [&](kv::Batch& batch) {
+            for (int i = 0; i < 10; ++i) batch.remove_partition(Space::blocks, partition(i));
+        });
+        const SnapshotPtr snapshot = database->snapshot();
+        write(*database, [&](kv::Batch& batch) { batch.put(Space::blocks, "rowc", "k", "new"); });
+        REQUIRE(database->compact({}).ok());
+        const auto dropped = database->drop_files(Space::blocks, snapshot, all_dead);
+        REQUIRE(dropped.ok());
+        CHECK(dropped->files == 0);
+        CHECK(get(*database, Space::blocks, "rowc", "k") == "new");
+    }
+}

@@ -1,12 +1,8 @@
 // Writing from many threads, and writing when the disk is full.
-#include <sys/mount.h>
-
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -14,6 +10,7 @@
 #include "engine/kv.h"
 #include "tests/catch.h"
 #include "tests/engine/kv_database.h"
+#include "tests/engine/small_disk.h"
 #include "tests/temp_directory.h"
 
 using namespace nmstore;
@@ -21,30 +18,6 @@ using namespace nmstore::testing;
 using kv::Space;
 
 namespace {
-
-// A small file system of its own; not mounted if the process may not.
-class SmallDisk {
-  public:
-    explicit SmallDisk(const std::string& path) : path_(path) {
-        std::filesystem::create_directories(path);
-        mounted_ = mount("tmpfs", path.c_str(), "tmpfs", 0, "size=32m") == 0;
-    }
-    ~SmallDisk() {
-        if (mounted_) umount2(path_.c_str(), MNT_DETACH);
-    }
-    bool mounted() const { return mounted_; }
-
-  private:
-    std::string path_;
-    bool mounted_ = false;
-};
-
-void fill_up(const std::string& path) {
-    std::ofstream file(path, std::ios::binary);
-    const std::string block(4096, 'x');
-    while (file.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
-    }
-}
 
 bool wait_until_writable(const kv::Database& database) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);

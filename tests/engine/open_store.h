@@ -75,10 +75,10 @@ class OpenedStore {
     // Changes what is on disk behind the store's back, which is closed meanwhile.
     void change_database(const std::function<void(kv::Database&)>& change, bool open_again = true) {
         store_.reset();
-        kv::Options options;
-        options.directory = data_ + "/db";
+        kv::Options how;
+        how.directory = data_ + "/db";
         {
-            const auto database = must(kv::Database::open(options));
+            const auto database = must(kv::Database::open(how));
             change(*database);
         }
         if (open_again) open();
@@ -118,7 +118,8 @@ class OpenedStore {
     }
 
     FakeClock clock;
-    SealingOptions sealing;  // from the next opening on
+    StoreOptions options;    // from the next opening on; what is set in open() is set there
+    SealingOptions sealing;  // likewise
 
   private:
     // Each file of the store, and how large it is.
@@ -136,7 +137,6 @@ class OpenedStore {
     }
 
     void open() {
-        StoreOptions options;
         options.directory = data_;
         options.clock = &clock;
         options.sealing = sealing;

@@ -93,6 +93,41 @@ TEST_CASE("retention text: what a rule is for") {
     }
 }
 
+TEST_CASE("retention text: a rule that would silently match nothing is told") {
+    const std::pair<const char*, const char*> cases[] = {
+        {"web*=7d,db*=3d", "is not one rule"},
+        {"web*=7d db*=3d", "is not one rule"},
+        {"x/log=2w;y=1d", "is not one rule"},
+        {"alerts:*=7d", "is not a kind of rows"},
+        {"alerts/x=7d", "is not a kind of rows"},
+        {"alert=7d", "is not a kind of rows"},
+        {"log:web*=7d", "is not a kind of rows"},
+        {"plugin:web*=7d", "is not a kind of rows"},
+        {"   =7d", "is not CLIENT or CLIENT/LOG"},
+    };
+    for (const auto& [rule, message] : cases) {
+        INFO(rule);
+        const auto parsed = parse_retention_rule(rule);
+        REQUIRE(!parsed.ok());
+        CHECK(parsed.error().message.find(message) != std::string::npos);
+    }
+    // What looks like it and is not.
+    const LogRow odd = row(RowKind::logs, "a=b", "c=7d");
+    CHECK(parse_retention_rule("a=b/c=7d=1y")->matches(odd));
+    CHECK(parse_retention_rule("alert*=7d").ok());
+    CHECK(parse_retention_rule("logger=7d").ok());
+    CHECK(parse_retention_rule(" a=b/* = 7d\r")->matches(odd));
+    // However long it is and whatever is in it, its error can be shown.
+    const auto hostile = parse_retention_rule(std::string(100'000, 'x') + "\x1b[2J\n");
+    REQUIRE(!hostile.ok());
+    CHECK(hostile.error().message.size() < 1000);
+    CHECK(hostile.error().message.find('\x1b') == std::string::npos);
+    // Many stars do not take for ever.
+    const auto stars = parse_retention_rule(std::string(2000, '*') + "y=7d");
+    REQUIRE(stars.ok());
+    CHECK_FALSE(stars->matches(row(RowKind::logs, std::string(2000, 'x'), "l")));
+}
+
 TEST_CASE("retention text: a policy") {
     const auto policy = parse_retention({"30d", {"a=7d", "*=forever"}, "5GB", true});
     REQUIRE(policy.ok());

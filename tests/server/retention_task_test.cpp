@@ -39,6 +39,21 @@ TEST_CASE("the retention runs at the start, and then regularly, and stops when i
     CHECK(runs == ended);
 }
 
+TEST_CASE("the retention runs again at once when it is to hurry", "[retention]") {
+    std::atomic<int> runs{0};
+    server::RetentionTask task(
+        [&](const Progress&) {
+            ++runs;
+            return Result<RetentionReport>(RetentionReport{});
+        },
+        [](const Result<RetentionReport>&) {}, 1h);
+    CHECK(eventually([&] { return runs == 1; }));
+    task.hurry();
+    CHECK(eventually([&] { return runs == 2; }));
+    task.hurry();
+    CHECK(eventually([&] { return runs == 3; }));
+}
+
 TEST_CASE("POST /admin/retention: the server's policy or the request's, for good or only to see",
           "[retention]") {
     Hub hub;

@@ -54,6 +54,23 @@ struct SealingOptions {
     std::int64_t settle_ms = 600'000;  // a row to which nothing was written for so long gets as few blocks as it can
 };
 
+// What is done in the background with what lies still, by a thread of low priority: blocks of cells that have expired
+// go, and rows become as small and quick as Store::compact makes them.
+struct UpkeepOptions {
+    bool background = true;
+    std::int64_t interval_ms = 3'600'000;  // between two looks at all rows
+    // Rows of days that were over so long ago, and others to which nothing was written for so long; nullopt: none.
+    std::optional<std::int64_t> compact_after_ms = 86'400'000;
+    std::int64_t quiet_ms = 3'600'000;  // how long such a day's row must have had no new block
+    unsigned cpu_percent = 25;          // of one core, about; 1 to 100
+};
+
+// Of the file system that holds the store.
+struct DiskRoom {
+    std::uint64_t free_bytes = UINT64_MAX;  // as it is, not known
+    std::uint64_t size_bytes = 0;
+};
+
 struct StoreOptions {
     std::string directory;
     bool create_if_missing = true;  // else a directory without a store is not_found
@@ -64,6 +81,12 @@ struct StoreOptions {
     const Clock* clock = nullptr;   // nullptr: system_clock(); else must outlive the store
     std::size_t memory_bytes = std::size_t{128} << 20;  // caches and write buffers together, about
     SealingOptions sealing{};
+    UpkeepOptions upkeep{};
+    // A file of so many bytes in the directory (of a small disk at most a twentieth), given up when the disk is full
+    // for what makes room to be written, and made again when there is some. 0: none. nullopt: one that is there may be
+    // given up, and none is made.
+    std::optional<std::uint64_t> ballast_bytes;
+    std::function<DiskRoom()> disk_room;  // empty: the file system is asked. Any thread
 };
 
 // Limits of the store itself (requests have limits of their own in the server).
@@ -194,6 +217,15 @@ struct StoreStats {
     std::uint64_t rows_dropped_by_age = 0;    // by retention
     std::uint64_t rows_dropped_by_bytes = 0;
     std::uint64_t bytes_dropped = 0;          // that these rows held, about
+    std::uint64_t files_dropped = 0;          // that held nothing but what was removed, taken away unread
+    std::uint64_t expired_blocks_dropped = 0;    // blocks whose cells had all expired
+    std::uint64_t expired_blocks_rewritten = 0;  // blocks made anew without cells that had
+    std::uint64_t rows_compacted = 0;            // in the background, as is the next
+    std::uint64_t blocks_compacted = 0;          // that were merged, or compressed better
+    std::uint64_t upkeep_failures = 0;           // looks at what lies still that ended with an error
+    std::uint64_t disk_free_bytes = 0;           // of the file system
+    std::uint64_t ballast_bytes = 0;             // set aside for when the disk is full; 0: none, or given up
+    std::uint64_t ballast_given_up = 0;          // how often
     bool writable = true;                 // false: read-only for want of space or after an I/O error
     std::string why_not_writable;
 };
@@ -259,7 +291,8 @@ class Store {
     virtual Result<std::unique_ptr<CellBatch>> begin_cells(std::string_view family, bool count_entries = false) = 0;
     virtual std::unique_ptr<LineBatch> begin_lines() = 0;
     virtual std::unique_ptr<CounterBatch> begin_counters() = 0;
-    // Removing what is not there succeeds. not_found: the family; invalid_argument: the column's name.
+    // Removing what is not there succeeds. not_found: the family; invalid_argument: the column's name. These, dropping a
+    // family, and retain() give room, and go on while the disk is full.
     virtual Result<void> remove_row(std::string_view family, std::string_view row) = 0;
     virtual Result<void> remove_cell(std::string_view family, std::string_view row, std::string_view column) = 0;
     virtual Result<void> remove_counters(std::string_view row, std::optional<std::string_view> column) = 0;
@@ -310,7 +343,7 @@ class Store {
     // Now, what otherwise happens in the background: all lines that can stand in blocks do when this returns, but for
     // those that are written meanwhile.
     virtual Result<void> seal(const Progress& progress = {}) = 0;
-    virtual Result<void> compact(const Progress& progress = {}) = 0;
+    virtual Result<void> compact(const Progress& progress = {}) = 0;  // busy: it is running already
     // Drops the day rows of time families that the policy lets go, with their counters, oldest first and in small
     // steps: a writer never waits for more than one of them. Then gives back the room. dry_run: only tells what
     // would go; also where the store is read-only. busy: it is running already.

@@ -1,0 +1,100 @@
+"""A disk that is full: the server reads on, drops old days by itself, and takes writes again. Needs a small file system of its own,
+and is skipped where it may not mount one.
+"""
+import random
+import subprocess
+import time
+import unittest
+
+from server_process import Server, wait_until
+from test_retention import DAY, metric, row_key, rows
+from tool_process import FAILED, Tool
+
+
+def mount(path, size):
+    path.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)], capture_output=True)
+    if done.returncode != 0:
+        raise unittest.SkipTest(f"this process may not mount a small file system: {done.stderr.decode().strip()}")
+
+
+def fill(path):
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 4096):
+                pass
+        except OSError:
+            pass
+
+
+class FullDisk(unittest.TestCase):
+    def setUp(self):
+        self.server = Server(start=False)
+        self.addCleanup(self.server.remove)
+        disk = self.server.directory / "disk"
+        mount(disk, "150m")
+        self.addCleanup(lambda: subprocess.run(["umount", "-l", str(disk)], check=False))
+        self.addCleanup(self.server.kill)
+        self.server.data = disk / "data"
+        self.filler = disk / "filler"
+        self.memory = ["--memory", "16MiB"]
+
+    def post_day(self, days_ago, lines):
+        """A day of incompressible lines; the status."""
+        at = int((time.time() - days_ago * DAY) * 1000)
+        noise = random.Random(days_ago)
+        return self.server.hub().post_lines([{"time": at, "msg": noise.randbytes(400).hex()} for _ in range(lines)],
+                                            client="a", log="x").status
+
+    def test_retention_makes_room_and_writes_go_on(self):
+        self.server.options = self.memory
+        self.server.start()
+        days = range(39, 31, -1)
+        for day in [*days, 2]:
+            self.assertEqual(self.post_day(day, 12000), 200)
+        self.assertEqual(self.server.terminate(), 0)
+        fill(self.filler)
+        # It starts on the full disk, and there is nothing yet that may go.
+        self.server.options = self.memory + ["--retention", "1y"]
+        self.start_anyhow()
+        hub = self.server.hub()
+        wait_until(lambda: self.post_day(0, 1) == 503, 60, "a write to be refused")
+        self.assertEqual(hub.get("/health").status, 503)
+        self.assertEqual(metric(hub, "nmstore_store_writable"), 0)
+        self.assertEqual(len(rows(hub)), len(days) + 1 + (row_key("a", "x", 0) in rows(hub)))
+        tool = Tool(self.server.directory, self.server.port)
+        refused = tool.run("compact", code=FAILED)
+        self.assertIn(b"read-only", refused.stderr)
+        # Asked for by hand while it is full.
+        (did,) = tool.json("retention", "--keep", "36d")
+        self.assertEqual(did["rows_by_age"], 3)
+        # And by the server's own policy, after a start on a disk that is still full.
+        self.server.terminate()
+        fill(self.filler.with_suffix(".more"))
+        self.server.options = self.memory + ["--retention", "30d"]
+        self.start_anyhow()
+        hub = self.server.hub()
+        wait_until(lambda: len(rows(hub)) <= 2, 60, "the old days to go")
+        wait_until(lambda: self.post_day(1, 10) == 200, 60, "a write to be taken")
+        self.assertEqual(metric(hub, "nmstore_store_writable"), 1)
+        self.assertGreater(metric(hub, "nmstore_store_ballast_bytes"), 0)
+        self.assertEqual(hub.get("/api/v1/search", q="client:a", **{"from": "-60h", "to": "-40h"}, limit=1).status, 200)
+        count = hub.get("/api/v1/search", q="client:a", limit=100000).json()
+        lines = [e["line"] for e in count["entries"]]
+        self.assertEqual(len([line for line in lines if len(line) == 800]), len(lines))
+        self.assertGreaterEqual(len(lines), 12010)
+        self.assertEqual(self.server.terminate(), 0)
+        Tool(self.server.directory).text("verify", "--data", self.server.data)
+
+    def start_anyhow(self):
+        """Its health says 503 while the disk is full."""
+        healthy = self.server.is_healthy
+        self.server.is_healthy = lambda: True
+        try:
+            self.server.start()
+        finally:
+            self.server.is_healthy = healthy
+
+
+if __name__ == "__main__":
+    unittest.main()
