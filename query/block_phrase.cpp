@@ -177,10 +177,10 @@ Result<RankSet> BlockPhrase::in_plain(BlockWords& block, const block::Template& 
 // The first variable that may be the first value: most templates are told by it, without taking their
 // constants apart.
 std::size_t BlockPhrase::first_place(BlockWords& block, const Shape& shape, const block::Template& made) {
-    const auto first = std::find_if(made.variables.begin(), made.variables.end(), [&](const auto& variable) {
-        return shape.values.front().may_be_one_of(block, variable);
-    });
-    return static_cast<std::size_t>(first - made.variables.begin());
+    std::size_t first = 0;
+    while (first < made.variables.size() && !shape.values.front().may_be_one_of(block, made.variables[first]))
+        ++first;
+    return first;
 }
 
 Result<RankSet> BlockPhrase::in(BlockWords& block, std::size_t number, const RankSet& within) const {

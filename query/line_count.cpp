@@ -17,12 +17,10 @@ class BlockCounter final : public BlockTaker {
                                               BlockCursor& lines) const override {
         auto tally = std::make_unique<CountTally>();
         if (block.first.time_ms >= scope_.from_ms && block.last.time_ms < scope_.to_ms) {
-            NM_ASSIGN(tally->lines, lines.count());
+            NM_TRY(lines.decide());
+            tally->lines = lines.lines().count(lines.block());
         } else {
-            NM_TRY(lines.for_each_time([&](std::int64_t) -> Result<void> {
-                ++tally->lines;
-                return {};
-            }));
+            NM_TRY(lines.for_each_place([&](auto, auto, auto) { ++tally->lines; }));
         }
         return std::unique_ptr<BlockTally>(std::move(tally));
     }

@@ -306,7 +306,8 @@ Result<const std::vector<std::uint64_t>*> Block::column_numbers(std::size_t colu
 Result<void> Block::column_form(std::size_t column, ColumnForm& form) {
     ColumnContext context;
     NM_ASSIGN(const std::string_view bytes, prepare(column, context));
-    if (!read_form(bytes, directory_->templates[template_of(column)].lines, context, kMaxSectionBytes, form))
+    if (!read_form(bytes, directory_->templates()[template_of(column)].lines, context, kMaxSectionBytes,
+                   form))
         return corrupt("a column does not add up");
     return {};
 }
