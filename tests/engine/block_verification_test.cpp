@@ -29,7 +29,7 @@ void finds(StoreOfBlocks& store, const BlockInfo& block, const std::string& row,
 }
 
 // The first column of texts, or of numbers.
-std::size_t column_of(const block::Directory& directory, bool numbers) {
+std::size_t column_of(const block::NewDirectory& directory, bool numbers) {
     std::size_t column = 0;
     while (directory.columns.at(column).summary.number != numbers) ++column;
     return column;
@@ -109,7 +109,7 @@ TEST_CASE("a summary that would hide lines is told") {
     StoreOfBlocks store;
     const BlockInfo block = store.block_of(StoreOfBlocks::kLog, false);
     const auto change = [&](bool numbers, const std::function<void(block::ColumnSummary&)>& with) {
-        store.change_directory(block, [&](block::Directory& directory) {
+        store.change_directory(block, [&](block::NewDirectory& directory) {
             with(directory.columns[column_of(directory, numbers)].summary);
         });
         finds(store, block, StoreOfBlocks::kLog, "leaves out", kMadeAnew);

@@ -129,12 +129,34 @@ class StoreOfBlocks : public OpenedStore {
             sections[section] = must(block::compress_section(raw, block::kFastLevel));
         });
     }
-    void change_directory(const BlockInfo& block, const std::function<void(block::Directory&)>& with) {
+    void change_directory(const BlockInfo& block, const std::function<void(block::NewDirectory&)>& with) {
         change_section(block, block::kDirectory, [&](std::string& raw) {
-            block::Directory directory = must(block::read_directory(raw));
+            block::Directory there;
+            must(there.read(raw));
+            block::NewDirectory directory = to_be_written(there);
             with(directory);
-            raw = block::write_directory(directory);
+            std::string written = block::write_directory(directory);
+            raw = std::move(written);
         });
+    }
+
+    // Looks into `there`.
+    static block::NewDirectory to_be_written(const block::Directory& there) {
+        block::NewDirectory out;
+        out.lines = there.lines();
+        out.zone_minutes = there.zone_minutes();
+        out.groups = there.groups();
+        for (const block::Template& made : there.templates()) {
+            out.templates.push_back(
+                {made.pattern, made.lines, made.fields, made.plain, made.variables.size()});
+            for (const auto& variable : made.variables)
+                out.variables.push_back({variable.single, variable.value});
+        }
+        for (std::size_t column = 0; column < there.columns(); ++column) {
+            const block::ColumnPlace place = there.place(column);
+            out.columns.push_back({there.summary(column), place.group, place.bytes});
+        }
+        return out;
     }
 
     static BuiltBlock built(const BlockInfo& block, std::vector<std::string> sections) {

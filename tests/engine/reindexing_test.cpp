@@ -84,15 +84,15 @@ TEST_CASE("whatever of a block is derived is mended") {
                             [](std::vector<std::string>& sections) { sections[block::kFilter].back() ^= 1; });
     }
     SECTION("a summary of numbers") {
-        store.change_directory(block, [](block::Directory& directory) {
-            for (block::StoredColumn& column : directory.columns) {
+        store.change_directory(block, [](block::NewDirectory& directory) {
+            for (block::NewDirectory::OfColumn& column : directory.columns) {
                 if (column.summary.number) column.summary.range = {1, 2, 0};
             }
         });
     }
     SECTION("a summary that takes texts for numbers, or the other way") {
-        store.change_directory(block, [](block::Directory& directory) {
-            for (block::StoredColumn& column : directory.columns) {
+        store.change_directory(block, [](block::NewDirectory& directory) {
+            for (block::NewDirectory::OfColumn& column : directory.columns) {
                 column.summary.number = !column.summary.number;
                 column.summary.classes = block::kUpperLetters;
             }

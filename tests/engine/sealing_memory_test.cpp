@@ -133,7 +133,7 @@ void check_memory(OpenedStore& store, const SealingOptions& sealing, std::size_t
     const auto go_on = [] { return true; };
     const std::size_t sealed = growth([&] {
         must(seal_lines(core, row, true, go_on));
-        must(seal_posted_cells(core, row, true, go_on));
+        must(seal_posted_cells(core, row, true, true, go_on));
     });
     const std::size_t merged = growth([&] { must(merge_blocks(core, row, MergeWhen::for_good, go_on)); });
     const std::size_t compacted = growth([&] { must(merge_blocks(core, row, MergeWhen::compact, go_on)); });
