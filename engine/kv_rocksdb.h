@@ -108,6 +108,9 @@ class RocksSnapshot final : public Snapshot {
 // What to read with: the snapshot, if there is one.
 rocksdb::ReadOptions read_options(const SnapshotPtr& snapshot);
 
+// As Database::open.
+Result<OpenDatabasePtr> open_database(const Options& options);
+
 std::unique_ptr<Batch> make_batch(OpenDatabasePtr open);
 // The status of the first write that could not be taken into the batch comes first.
 Result<rocksdb::WriteBatch*> batch_to_write(Batch& batch);
@@ -119,6 +122,8 @@ Result<void> flush_spaces(const OpenDatabase& open);
 Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, std::uint64_t entry_bytes,
                            std::atomic<bool>& stop);
 Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress);
+DiskRoom room_of_file_system(const std::string& directory);
+std::uint64_t reserve_of(const DiskRoom& room);  // what is never filled of a disk
 Result<std::uint64_t> space_bytes(const OpenDatabase& open, Space space);
 Result<std::vector<std::uint64_t>> partition_bytes(const OpenDatabase& open, Space space,
                                                    const std::vector<PartitionRange>& ranges);

@@ -1,4 +1,6 @@
 // How much room parts of a database take on disk, and how what was removed there is given back.
+#include <sys/statvfs.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -8,6 +10,9 @@
 namespace nmstore::kv {
 
 namespace {
+
+constexpr std::uint64_t kMostReserveBytes = std::uint64_t{64} << 20;  // of a small disk less:
+constexpr std::uint64_t kReserveShare = 50;                           // one part in so many
 
 struct StoredRange {
     explicit StoredRange(const PartitionRange& range)
@@ -33,8 +38,19 @@ std::optional<PartitionRange> partitions_in(const rocksdb::SstFileMetaData& file
 
 }  // namespace
 
+DiskRoom room_of_file_system(const std::string& directory) {
+    struct statvfs info {};
+    if (statvfs(directory.c_str(), &info) != 0) return {};  // trying tells
+    return {std::uint64_t{info.f_bavail} * info.f_frsize, std::uint64_t{info.f_blocks} * info.f_frsize};
+}
+
+std::uint64_t reserve_of(const DiskRoom& room) {
+    return std::min(kMostReserveBytes, room.size_bytes / kReserveShare);
+}
+
 Result<std::uint64_t> space_bytes(const OpenDatabase& open, Space space) {
     std::uint64_t bytes = 0;
+    if (open.handle(space) == nullptr) return bytes;  // an older format's, opened to be read
     if (!open.db->GetIntProperty(open.handle(space), rocksdb::DB::Properties::kLiveSstFilesSize, &bytes)) {
         return Error{Code::io, "cannot tell the size of space " + space_name(space)};
     }
@@ -87,10 +103,9 @@ Result<void> compact_partitions(const OpenDatabase& open, Space space,
     return run_watched(work, report, progress, [&] { cancelled = true; });
 }
 
-// Only files of the lowest level go: below them nothing can come to light again. Whoever reads with a snapshot
-// may still need what they hold, if it is older than ours; iterators keep their files.
-Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space,
-                                     const SnapshotPtr& snapshot,
+// Only files of the lowest level go: below them nothing can come to light again. Whoever reads with a
+// snapshot may still need what they hold, if it is older than ours; iterators keep their files.
+Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space, const SnapshotPtr& snapshot,
                                      const Database::IsDead& is_dead) {
     DroppedFiles out;
     const rocksdb::SequenceNumber now =
@@ -102,8 +117,9 @@ Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space,
     if (out.held) return out;
     rocksdb::ColumnFamilyMetaData meta;
     open.db->GetColumnFamilyMetaData(open.handle(space), &meta);
-    const auto lowest = std::find_if(meta.levels.rbegin(), meta.levels.rend(),
-                                     [](const rocksdb::LevelMetaData& level) { return !level.files.empty(); });
+    const auto lowest =
+        std::find_if(meta.levels.rbegin(), meta.levels.rend(),
+                     [](const rocksdb::LevelMetaData& level) { return !level.files.empty(); });
     if (lowest == meta.levels.rend() || lowest->level == 0) return out;
     for (const rocksdb::SstFileMetaData& file : lowest->files) {
         // With our snapshot at hand nothing that was written after it is without its number.

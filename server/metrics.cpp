@@ -103,8 +103,6 @@ void append_store(std::string& out, const StoreStats& s) {
         s.block_cache_misses);
     one(out, "nmstore_store_block_cache_evictions_total", "counter", "Those that made room for others.",
         s.block_cache_evictions);
-    one(out, "nmstore_store_fresh_lines", "gauge", "Lines and cells that are in no block yet.",
-        s.fresh_lines);
     one(out, "nmstore_store_index_segments", "gauge", "Segments of the word index.", s.index_segments);
     one(out, "nmstore_store_index_blocks", "gauge", "Blocks that they cover.", s.index_blocks);
     one(out, "nmstore_store_index_bytes", "gauge", "Bytes of the word index on disk, about.", s.index_bytes);
