@@ -1,4 +1,4 @@
-// How often things were asked for of late, about: also of those that are not kept. In a few bytes for each,
+// How often things were asked for of late, about: also of those that are not kept. In some bytes for each,
 // whatever their number: counts of two places each, of which the smaller is the right one or a little more
 // (a count-min sketch, G. Cormode, S. Muthukrishnan 2005), halved again and again so that the past fades.
 #pragma once
@@ -18,8 +18,8 @@ class UseCounts {
 
     // For about so many things.
     void resize(std::size_t things) {
-        counts_.assign(std::bit_ceil(std::max<std::size_t>(things, 64) * 4), 0);
-        until_halved_ = counts_.size();
+        counts_.assign(std::bit_ceil(std::max<std::size_t>(things, 64) * kCountsEach), 0);
+        until_halved_ = period();
     }
 
     void note(std::uint64_t thing) {
@@ -30,15 +30,20 @@ class UseCounts {
             if (one == least) ++one;
             if (other == least && &one != &other) ++other;
         }
-        if (--until_halved_ != 0) return;
+        // What is asked for once, however much it is, makes nothing else fade.
+        if (least == 0 || --until_halved_ != 0) return;
         for (std::uint8_t& count : counts_) count = static_cast<std::uint8_t>(count / 2);
-        until_halved_ = counts_.size();
+        until_halved_ = period();
     }
     std::uint8_t of(std::uint64_t thing) const {
         return std::min(counts_[first(thing)], counts_[second(thing)]);
     }
 
   private:
+    static constexpr std::size_t kCountsEach = 16;  // so that few share both of their places
+    static constexpr std::size_t kNotesEach = 4;    // until all is halved
+
+    std::size_t period() const { return counts_.size() / kCountsEach * kNotesEach; }
     std::size_t place(std::uint64_t mixed) const {
         return static_cast<std::size_t>(mixed) & (counts_.size() - 1);
     }
