@@ -107,6 +107,8 @@ Result<bool> RowMerge::open_block(Source& source) {
     if (answer.tally != nullptr) NM_TRY(taker_->take(*source.row, *answer.tally));
     source.cursor = std::move(answer.cursor);
     if (source.cursor != nullptr) {
+        // Its lines may need more than finding them did.
+        static_cast<BlockCursor&>(*source.cursor).block().limit_memory(most_bytes(source));
         hold_open_block(source);
     } else {
         close(source);
@@ -123,10 +125,13 @@ void RowMerge::hold_open_block(Source& source) {
     source.held = taken;
 }
 
+// What the block's reader may take now, when nobody else takes more.
+std::size_t RowMerge::most_bytes(const Source& source) const {
+    return source.held + (most_held_ - std::min(most_held_, held_)) + execution_.left();
+}
+
 Result<BlockAnswer> RowMerge::read_now(Source& source) {
-    const std::size_t unused = most_held_ - std::min(most_held_, held_);
-    return read_block(*source.row, *source.block, std::move(source.reader),
-                      {false, source.held + unused + execution_.left()});
+    return read_block(*source.row, *source.block, std::move(source.reader), {false, most_bytes(source)});
 }
 
 // Any thread. reader: null, or what has been opened of it.

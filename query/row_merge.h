@@ -104,6 +104,7 @@ class RowMerge {
     Result<BlockAnswer> read_block(const LogRow& row, const BlockInfo& block,
                                    std::unique_ptr<block::BlockReader> reader, Reading how) const;
     Result<BlockAnswer> read_now(Source& source);
+    std::size_t most_bytes(const Source& source) const;
     Result<std::unique_ptr<block::BlockReader>> open_candidate(const BlockRun& run) const;
     Waiting take_block(BlockRun& run);
     Result<void> read_ahead();

@@ -168,6 +168,27 @@ TEST_CASE("what reading a block really takes counts, whoever reads it") {
     for (const std::string& why : stopped_by) CHECK(why.empty());
 }
 
+TEST_CASE("lines of a block that was read ahead may take more than finding them did") {
+    WatchedStore store;
+    std::mt19937 random(5);
+    for (int i = 0; i < 2000; ++i) {
+        std::string text = "word";
+        for (int number = 0; number < 60; ++number) text += " " + std::to_string(random() % 10);
+        store.add_line("a", "x", kNoon + i, text);
+    }
+    store.seal(random, 500, 0);
+    const auto query = parse("word");
+    SearchRequest request;
+    request.scope = scope_of(query->filter);
+    request.limit = 1500;
+    Execution execution;
+    execution.help_after = {};
+    const auto page = search(store, request, execution);
+    REQUIRE(page.ok());
+    CHECK(page->entries.size() == 1500);
+    CHECK(execution.stats.stopped_by.empty());
+}
+
 TEST_CASE("blocks that need more than their text are read one by one rather than not at all") {
     // Short lines in large blocks: what is decoded is many times the text.
     WatchedStore store;

@@ -180,8 +180,12 @@ TEST_CASE("the text of a line is asked for only where nothing else decides") {
         INFO(query);
         CHECK(open_lines(query, {kMixed.begin(), kMixed.begin() + 5}) == 0);
     }
-    CHECK(open_lines("/Fail/", kMixed) == 3);
-    CHECK(open_lines("failed /./", kMixed) == 3);
+    // What all lines of a template have decides, unless the expression asks what stands around it.
+    CHECK(open_lines("/Fail/", kMixed) == 1);
+    CHECK(open_lines("/Fail/", {{"Failed 1", ""}, {"Failed 2", ""}}) == 0);
+    CHECK(open_lines("/Fail.*$/", {{"Failed 1", ""}, {"Failed 2", ""}}) == 2);
+    CHECK(open_lines("/Fail.* 2/", {{"Failed 1", ""}, {"Failed 2", ""}}) == 2);
+    CHECK(open_lines("failed /.$/", kMixed) == 3);
     CHECK(open_lines("user:x", kMixed) == 2);
 }
 
