@@ -86,8 +86,8 @@ struct Waits {
         const auto at = [&](double share) {
             return ms[static_cast<std::size_t>(share * static_cast<double>(ms.size() - 1))];
         };
-        std::printf("%-32s %zu commits, ms: median %.3f, 99%% %.2f, 99.9%% %.2f, longest %.2f\n", what, ms.size(),
-                    at(0.5), at(0.99), at(0.999), ms.back());
+        std::printf("%-32s %zu commits, ms: median %.3f, 99%% %.2f, 99.9%% %.2f, longest %.2f\n", what,
+                    ms.size(), at(0.5), at(0.99), at(0.999), ms.back());
     }
 };
 
@@ -117,11 +117,10 @@ class ManyRows {
                 clock_.set(kStartMs + static_cast<std::int64_t>(minute) * kMinuteMs +
                            static_cast<std::int64_t>(client * kMinuteMs / clients));
                 post(client);
-                const auto due = begin + std::chrono::duration_cast<Wall::duration>(std::chrono::duration<double>(
-                                             arguments_.pace_seconds *
-                                             (static_cast<double>(minute) + static_cast<double>(client) /
-                                                                                static_cast<double>(clients))));
-                std::this_thread::sleep_until(due);
+                const double done = static_cast<double>(minute) +
+                                    static_cast<double>(client) / static_cast<double>(clients);
+                const std::chrono::duration<double> due(arguments_.pace_seconds * done);
+                std::this_thread::sleep_until(begin + std::chrono::duration_cast<Wall::duration>(due));
             }
         }
         tell("written");
@@ -154,8 +153,9 @@ class ManyRows {
                 for (std::size_t n = 0; n < kGreatBatch; ++n) {
                     const std::string& text = next_text(i + n);
                     // Every other batch in single lines, which the sealer has to make blocks of.
-                    require(batch->append({"great", i / kGreatBatch % 2 == 0 ? "a" : "b" + std::to_string(n % 400),
-                                           clock_.now_ms(), text, {}}));
+                    const bool great = i / kGreatBatch % 2 == 0;
+                    const std::string log = great ? "a" : "b" + std::to_string(n % 400);
+                    require(batch->append({"great", log, clock_.now_ms(), text, {}}));
                     bytes += text.size();
                 }
                 require(batch->commit());
@@ -221,8 +221,9 @@ class ManyRows {
         const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                            static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
         std::printf(
-            "%-10s %zu lines, %.1f MB of text; disk %.1f MB, %.1f bytes a line; fresh %llu in %llu rows; %llu blocks, "
-            "%.1f MB; sealed %llu, merged %llu; written to disk %.1f MB; CPU %.1f s; memory %.0f MB, at most %.0f\n",
+            "%-10s %zu lines, %.1f MB of text; disk %.1f MB, %.1f bytes a line; fresh %llu in %llu rows; "
+            "%llu blocks, %.1f MB; sealed %llu, merged %llu; written to disk %.1f MB; CPU %.1f s; memory %.0f "
+            "MB, at most %.0f\n",
             when, lines_, static_cast<double>(text_bytes_) / 1e6, static_cast<double>(stats.disk_bytes) / 1e6,
             static_cast<double>(stats.disk_bytes) / lines, static_cast<unsigned long long>(stats.fresh_lines),
             static_cast<unsigned long long>(stats.fresh_rows), static_cast<unsigned long long>(stats.blocks),
@@ -231,7 +232,6 @@ class ManyRows {
             static_cast<unsigned long long>(stats.blocks_merged),
             number_in("/proc/self/io", "write_bytes: ") / 1e6, cpu,
             number_in("/proc/self/status", "VmRSS:") / 1024, number_in("/proc/self/status", "VmHWM:") / 1024);
-        std::fflush(stdout);
     }
 
     const Arguments arguments_;
@@ -247,11 +247,13 @@ class ManyRows {
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     Arguments arguments;
     bool small = false;
     CLI::App app("What thousands of rows cost that each get a line a minute.");
     app.add_option("--rows", arguments.rows, "Logs that get a line a minute")->capture_default_str();
-    app.add_option("--rows-of-client", arguments.rows_of_client, "Logs of a client, which posts a line of each at once")
+    app.add_option("--rows-of-client", arguments.rows_of_client,
+                   "Logs of a client, which posts a line of each at once")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     app.add_option("--minutes", arguments.minutes, "How long")->capture_default_str();

@@ -37,8 +37,8 @@ bool is_small(const BlockInfo& block, std::size_t block_bytes);
 // What a block of MergeWhen::compact is to have, as a multiple of SealingOptions::block_bytes.
 inline constexpr std::size_t kCompactFactor = 4;
 // What sealing, merging or compacting holds in memory at once, whatever rows, lines and cells are like: a few
-// times the text of one block. That has up to kCompactFactor * block_bytes and half as much again, or a line of
-// kMaxLineBytes with as much of fields more than block_bytes, or a group of cells (kMaxGroupBytes). With
+// times the text of one block. That has up to kCompactFactor * block_bytes and half as much again, or a line
+// of kMaxLineBytes with as much of fields more than block_bytes, or a group of cells (kMaxGroupBytes). With
 // the default of block_bytes; besides, the database takes what it needs to read a value.
 inline constexpr std::size_t kMaxSealingBytes = std::size_t{128} << 20;
 // No more become one at once, however small they are: each takes some memory of its own.

@@ -149,7 +149,8 @@ bool Sealer::settle() {
         if (!merged.ok()) note_failure(merged.error());
     }
     const std::uint64_t sealed_bytes = std::exchange(sealed_bytes_, 0);
-    const Result<void> settled = core_.database->settle(kSettledLogBytes, kTidiedFactor * sealed_bytes, stopping_);
+    const Result<void> settled =
+        core_.database->settle(kSettledLogBytes, kTidiedFactor * sealed_bytes, stopping_);
     if (!settled.ok()) note_failure(settled.error());
     return blocks_merged_ != merged_before;
 }

@@ -13,9 +13,10 @@
 namespace nmstore {
 namespace {
 
-// Fewer keys in a row are removed one by one: a range that is removed costs every reader a little until the
-// next compaction, and more than a few keys do.
-constexpr std::size_t kLeastRange = 16;
+// Fewer keys in a row are removed one by one. A range that is removed costs whoever reads next as much as all
+// ranges that memory holds: the database puts them in order anew after each. With so many keys a range, the
+// write buffer has a few hundred of them at most, and not one for each of thousands of slow rows.
+constexpr std::size_t kLeastRange = 256;
 
 // Lines that can be sealed and stand one behind the other, with nothing between them.
 struct Run {

@@ -23,8 +23,8 @@ class UnfinishedRows {
     // From the first row on; if it is at work already, once more when it has come to the end.
     void begin_again();
     // Notes what there is to do in the next rows. false: it has come to the end, or FreshRows has no room for
-    // now. What cannot be read of a row is told to `failed`, and the next one is looked at; an Error is one of
-    // the walk, which then goes on from the same place.
+    // now. What cannot be read of a row is told to `failed`, and the next one is looked at; an Error is one
+    // of the walk, which then goes on from the same place.
     Result<bool> look_on(const std::function<bool()>& go_on,
                          const std::function<void(const Error&)>& failed);
 

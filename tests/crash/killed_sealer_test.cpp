@@ -248,7 +248,7 @@ void write_and_kill(const std::string& directory, int acknowledgements, Done& do
 
 }  // namespace
 
-TEST_CASE("kills while everything is sealed, merged, dropped and indexed lose nothing and bring nothing back") {
+TEST_CASE("kills while all is sealed, merged, dropped and indexed lose nothing and bring nothing back") {
     TempDirectory directory;
     std::mt19937_64 random(43);
     Done done;

@@ -125,6 +125,35 @@ TEST_CASE("fresh lines become blocks, between posted cells and behind each other
     store.check();
 }
 
+TEST_CASE("many lines become a block at once, and what is written between them meanwhile stays") {
+    SealingOptions sealing = by_hand();
+    sealing.block_bytes = 20'000;
+    OpenedStore store(sealing);
+    constexpr int kLines = 3000;  // half of them in one block: their entries go as ranges
+    std::vector<std::string> wanted;
+    for (int i = 0; i < kLines; ++i) wanted.push_back("line " + std::to_string(i) + "....");
+    const auto append = [&](int from, int step) {
+        const auto batch = store->begin_lines();
+        for (int i = from; i < kLines; i += step)
+            must(batch->append({"c", "l", kMorning + i, wanted[static_cast<std::size_t>(i)], {}}));
+        must(batch->commit());
+    };
+    append(0, 2);
+    std::thread writer([&] {
+        for (int i = 1; i < 20; i += 2) append(i, 20);
+    });
+    must(store->seal());
+    writer.join();
+    CHECK(store.lines(row_of(store), forwards()) == wanted);
+    CHECK(store->stats().blocks_sealed > 0);
+    must(store->seal());
+    CHECK(fresh_lines(store) == 0);
+    CHECK(store.lines(row_of(store), forwards()) == wanted);
+    store.check();
+    store.reopen_after_crash();
+    CHECK(store.lines(row_of(store), forwards()) == wanted);
+}
+
 TEST_CASE("fields over several lines are not sealed, and not tried again and again") {
     OpenedStore store(at_once());
     const auto batch = store->begin_lines();

@@ -110,8 +110,9 @@ void post_cells(OpenedStore& store, std::size_t cells, std::size_t bytes, bool h
     std::mt19937_64 random(2);
     for (std::size_t cell = 0; cell < cells; ++cell) {
         const std::string text = repeated(bytes, [&] { return std::to_string(random() % 10000) + " "; });
+        const std::string end = half && cell % 7 != 6 ? "\"}" : "\\n\"}";
         store.put("CFLongType", "c:logs:l:2011:5:22", std::to_string(kMorning + cell),
-                  escape("{\"date\":1,\"returned\":\"" + text + (half && cell % 7 != 6 ? "" : "\\n") + "\"}"));
+                  escape("{\"date\":1,\"returned\":\"" + text + end));
     }
 }
 
@@ -165,7 +166,8 @@ TEST_CASE("so does sealing cells, and what is too large for a block is left alon
         std::size_t count, bytes;
         bool half;
     };
-    for (const Cells& cells : {Cells{8, 3 * kMiB, true}, Cells{3, 20 * kMiB, false}, Cells{4000, 2000, false}}) {
+    for (const Cells& cells :
+         {Cells{8, 3 * kMiB, true}, Cells{3, 20 * kMiB, false}, Cells{4000, 2000, false}}) {
         DYNAMIC_SECTION(cells.count << " of " << cells.bytes) {
             SealingOptions sealing;
             sealing.background = false;
