@@ -16,7 +16,8 @@ Result<void> FamilyWrites::complete() {
     for (std::size_t i = 0; i < uses_.size(); ++i) NM_TRY(unseal(i));
     for (const Use& use : uses_) {
         Row& row = *use.row;
-        if (use.removed || use.first_cell_ms <= row.sealing_to_ms) row.disturbed = true;
+        const bool puts_cells = !use.cells_ms.empty();
+        if (use.removed || (puts_cells && use.first_cell_ms <= row.sealing_to_ms)) row.disturbed = true;
         row.first_entry_ms = std::min(row.first_entry_ms, use.first_entry_ms);
     }
     NM_TRY(complete_index());

@@ -64,18 +64,56 @@ std::int64_t number_of(std::string_view digits) {
     return number;
 }
 
-// The digits that a side may have: 0 if there is nothing, nullopt if its values are texts.
+// The digits that a side may have: 0 if there is nothing, nullopt if its values are more than digits.
 std::optional<int> most_digits(const block::BlockReader& block, const Side& side) {
     if (!side.column) return static_cast<int>(std::min<std::size_t>(side.digits.size(), 1000));
     const block::ColumnSummary& summary = block.summary(*side.column);
-    if (!summary.number) return std::nullopt;
+    if (!summary.number && summary.classes != block::kDigits) return std::nullopt;
+    if (!summary.number) return static_cast<int>(std::min<std::size_t>(summary.longest, 1000));
     return std::max(digits_of(summary.range.greatest), static_cast<int>(summary.range.width));
 }
 
 }  // namespace
 
+Result<void> ReadingColumns::take_whole(block::BlockReader& block, std::size_t column, std::int64_t unit) {
+    if (!block.summary(column).number) {
+        NM_ASSIGN(const block::ColumnValues* texts, block.column(column));
+        decimals_.resize(texts->size());
+        for (std::size_t i = 0; i < texts->size(); ++i) decimals_[i] = number_of((*texts)[i]) * unit;
+        return {};
+    }
+    NM_ASSIGN(const auto* whole, block.column_numbers(column));
+    decimals_.resize(whole->size());
+    for (std::size_t i = 0; i < whole->size(); ++i)
+        decimals_[i] = static_cast<std::int64_t>((*whole)[i]) * unit;
+    return {};
+}
+
+Result<void> ReadingColumns::add_fraction(block::BlockReader& block, std::size_t column) {
+    if (!block.summary(column).number) {
+        NM_ASSIGN(const block::ColumnValues* texts, block.column(column));
+        for (std::size_t i = 0; i < texts->size(); ++i) {
+            const std::string_view digits = (*texts)[i];
+            if (digits.size() > static_cast<std::size_t>(scale_))
+                return Error{Code::corruption,
+                             "cannot read a block: a value is longer than its directory says"};
+            decimals_[i] += number_of(digits) * power_of_ten(scale_ - static_cast<int>(digits.size()));
+        }
+        return {};
+    }
+    NM_ASSIGN(const auto* fraction, block.column_numbers(column));
+    const bool padded = block.summary(column).range.width != 0;
+    for (std::size_t i = 0; i < fraction->size(); ++i) {
+        const std::uint64_t each = (*fraction)[i];
+        const std::int64_t missing = padded ? 1 : power_of_ten(scale_ - digits_of(each));
+        decimals_[i] += static_cast<std::int64_t>(each) * missing;
+    }
+    return {};
+}
+
 // false: these are not decimals that can be told without their text.
-Result<bool> ReadingColumns::read_decimals(block::BlockReader& block, const ReadingParts& parts) {
+Result<bool> ReadingColumns::read_decimals(block::BlockReader& block, const ReadingParts& parts,
+                                           std::size_t lines) {
     const std::optional<DecimalShape> shape = DecimalShape::of(parts);
     if (!shape) return false;
     const std::optional<int> whole_digits = most_digits(block, shape->whole);
@@ -86,20 +124,12 @@ Result<bool> ReadingColumns::read_decimals(block::BlockReader& block, const Read
     scale_ = *fraction_digits;
     const std::int64_t unit = power_of_ten(scale_);
     if (shape->whole.column) {
-        NM_ASSIGN(const auto* whole, block.column_numbers(*shape->whole.column));
-        decimals_.resize(whole->size());
-        for (std::size_t i = 0; i < whole->size(); ++i)
-            decimals_[i] = static_cast<std::int64_t>((*whole)[i]) * unit;
+        NM_TRY(take_whole(block, *shape->whole.column, unit));
+    } else {
+        decimals_.assign(lines, number_of(shape->whole.digits) * unit);
     }
     if (shape->fraction.column) {
-        NM_ASSIGN(const auto* fraction, block.column_numbers(*shape->fraction.column));
-        if (!shape->whole.column) decimals_.assign(fraction->size(), number_of(shape->whole.digits) * unit);
-        const bool padded = block.summary(*shape->fraction.column).range.width != 0;
-        for (std::size_t i = 0; i < fraction->size(); ++i) {
-            const std::uint64_t each = (*fraction)[i];
-            const std::int64_t missing = padded ? 1 : power_of_ten(scale_ - digits_of(each));
-            decimals_[i] += static_cast<std::int64_t>(each) * missing;
-        }
+        NM_TRY(add_fraction(block, *shape->fraction.column));
     } else if (!shape->fraction.digits.empty()) {
         const std::int64_t fraction = number_of(shape->fraction.digits);
         for (std::int64_t& each : decimals_) each += fraction;
@@ -133,7 +163,7 @@ Result<void> ReadingColumns::read(block::BlockReader& block, const ReadingParts&
         form_ = constant_ ? Form::constant : Form::none;
         return {};
     }
-    NM_ASSIGN(const bool decimals, read_decimals(block, parts));
+    NM_ASSIGN(const bool decimals, read_decimals(block, parts, lines));
     form_ = decimals ? Form::decimals : Form::each;
     return decimals ? Result<void>() : read_each(block, parts, lines);
 }

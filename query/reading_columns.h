@@ -15,8 +15,9 @@ namespace nmstore::query {
 // Keeps its memory from one field to the next.
 class ReadingColumns {
   public:
-    // `lines`: of the template. Columns of numbers are taken as such; only where one has texts, or a number
-    // is too long, is the text of each number looked at. Fails as reading the block fails.
+    // `lines`: of the template. Columns of numbers are taken as such, and digits that do not make one (of
+    // fractions: 5, 05, 45) from where they stand; only where there is more than digits, or a number is too
+    // long, is the text of each number put together. Fails as reading the block fails.
     Result<void> read(block::BlockReader& block, const ReadingParts& parts, std::size_t lines);
 
     // Adds the readings of the lines [begin, end) of the template.
@@ -26,7 +27,9 @@ class ReadingColumns {
 
   private:
     enum class Form : std::uint8_t { none, constant, decimals, each };
-    Result<bool> read_decimals(block::BlockReader& block, const ReadingParts& parts);
+    Result<bool> read_decimals(block::BlockReader& block, const ReadingParts& parts, std::size_t lines);
+    Result<void> take_whole(block::BlockReader& block, std::size_t column, std::int64_t unit);
+    Result<void> add_fraction(block::BlockReader& block, std::size_t column);
     Result<void> read_each(block::BlockReader& block, const ReadingParts& parts, std::size_t lines);
 
     Form form_ = Form::none;
