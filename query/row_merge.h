@@ -36,6 +36,11 @@ class BlockTaker {
     virtual Result<void> take(const LogRow& row, BlockTally& tally) = 0;
 };
 
+// A block's reader may take no more.
+inline bool is_over_memory(const Error& error) {
+    return error.code == Code::limit_exceeded;
+}
+
 // Owned and used by one thread; the store, the filter, the taker and the execution must outlive it.
 class RowMerge {
   public:

@@ -11,10 +11,6 @@ std::size_t memory_of(const BlockInfo& block) {
     return kOpenRowBytes + static_cast<std::size_t>(block.text_bytes + block.lines * kOpenLineBytes);
 }
 
-bool is_over_memory(const Error& error) {
-    return error.code == Code::limit_exceeded;
-}
-
 }  // namespace
 
 // The query's memory is used up.
