@@ -52,22 +52,19 @@ bool Splitter::mark(std::string_view text) {
     return !rare && !marks_[full].rare;
 }
 
-// Of the word that the digit at this place is in.
-std::size_t Splitter::word_begin(std::size_t digit) const {
-    std::size_t i = digit / kMarkedBytes;
-    std::uint64_t between = ~marks_[i].words & bits_below(digit % kMarkedBytes);
-    while (between == 0) {
-        if (i == 0) return 0;
-        between = ~marks_[--i].words;
+// Of the word that the digit at this place is in, where that is not among the same marked bytes.
+std::size_t Splitter::far_begin(std::size_t i) const {
+    while (i-- > 0) {
+        const std::uint64_t between = ~marks_[i].words;
+        if (between != 0) return (i + 1) * kMarkedBytes - static_cast<std::size_t>(std::countl_zero(between));
     }
-    return (i + 1) * kMarkedBytes - static_cast<std::size_t>(std::countl_zero(between));
+    return 0;
 }
 
-std::size_t Splitter::word_end(std::size_t digit) const {
-    std::size_t i = digit / kMarkedBytes;
-    std::uint64_t between = ~(marks_[i].words | bits_below(digit % kMarkedBytes));
-    while (between == 0) between = ~marks_[++i].words;
-    return i * kMarkedBytes + static_cast<std::size_t>(std::countr_zero(between));
+std::size_t Splitter::far_end(std::size_t i) const {
+    while (marks_[++i].words == ~std::uint64_t{0}) {
+    }
+    return i * kMarkedBytes + static_cast<std::size_t>(std::countr_one(marks_[i].words));
 }
 
 bool Splitter::split_marked(std::string_view text) {
@@ -79,12 +76,18 @@ bool Splitter::split_marked(std::string_view text) {
     for (std::size_t i = 0; i * kMarkedBytes < text.size(); ++i) {
         const std::size_t base = i * kMarkedBytes;
         if (constant >= base + kMarkedBytes) continue;  // a long word
+        const std::uint64_t between = ~marks_[i].words;
         std::uint64_t digits = marks_[i].digits;
         if (constant > base) digits &= ~bits_below(constant - base);
         while (digits != 0) {
-            const std::size_t digit = base + static_cast<std::size_t>(std::countr_zero(digits));
-            const std::size_t word = word_begin(digit);
-            const std::size_t end = word_end(digit);
+            const auto digit = static_cast<std::size_t>(std::countr_zero(digits));
+            const std::uint64_t before = between & bits_below(digit);
+            const std::uint64_t behind = between & ~bits_below(digit);
+            const std::size_t word =
+                before == 0 ? far_begin(i)
+                            : base + kMarkedBytes - static_cast<std::size_t>(std::countl_zero(before));
+            const std::size_t end =
+                behind == 0 ? far_end(i) : base + static_cast<std::size_t>(std::countr_zero(behind));
             if (variables_.size() == kMaxVariables) return false;
             to = copy_constant(to, begin + constant, begin + word, text_end);
             *to++ = kVariableMark;

@@ -25,8 +25,8 @@ class Splitter {
 
   private:
     bool mark(std::string_view text);
-    std::size_t word_begin(std::size_t digit) const;
-    std::size_t word_end(std::size_t digit) const;
+    std::size_t far_begin(std::size_t i) const;
+    std::size_t far_end(std::size_t i) const;
     bool split_marked(std::string_view text);
     bool split_any(std::string_view text);
     void take_constant(std::string_view text);

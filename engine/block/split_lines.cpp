@@ -21,9 +21,8 @@ void SplitLines::add(std::string_view text, bool fields, std::int64_t time_ms) {
         ++values_;
         return;
     }
-    const auto& variables = splitter_.variables();
-    values_ += variables.size();
-    for (const std::string_view value : variables) made.values.push_back(table_.add(value));
+    values_ += splitter_.variables().size();
+    table_.add_all(splitter_.variables(), made.values);
 }
 
 // Where it stands, or is to stand.

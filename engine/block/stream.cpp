@@ -117,7 +117,7 @@ namespace {
 
 // More bytes than these are judged by samples, taken evenly: what is compared differs by more than samples
 // do.
-constexpr std::size_t kMaxSampled = 4096;
+constexpr std::size_t kMaxSampled = 2048;
 constexpr std::size_t kSampleBytes = 64;
 
 // n times log2(n).

@@ -14,8 +14,8 @@ std::uint64_t text_hash_seed();
 namespace text_hash_detail {
 
 // Odd, with as many ones as zeros.
-inline constexpr std::uint64_t kFirst = 0x9e3779b97f4a7c15ULL;
-inline constexpr std::uint64_t kSecond = 0xd1b54a32d192ed03ULL;
+inline constexpr std::uint64_t kFirstFactor = 0x9e3779b97f4a7c15ULL;
+inline constexpr std::uint64_t kSecondFactor = 0xd1b54a32d192ed03ULL;
 
 inline std::uint64_t eight(const char* at) {
     std::uint64_t bytes = 0;
@@ -32,13 +32,17 @@ inline std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-// Up to 16 bytes as two numbers: with the size they tell the text exactly.
-struct Ends {
+}  // namespace text_hash_detail
+
+// Up to kMaxEnds bytes as two numbers: with the size they tell the text exactly.
+inline constexpr std::size_t kMaxEnds = 16;
+struct TextEnds {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
-    bool operator==(const Ends&) const = default;
+    bool operator==(const TextEnds&) const = default;
 };
-inline Ends ends_of(const char* at, std::size_t size) {
+inline TextEnds ends_of(const char* at, std::size_t size) {
+    using namespace text_hash_detail;
     if (size >= 8) return {eight(at), eight(at + size - 8)};
     if (size >= 4) return {four(at), four(at + size - 4)};
     if (size == 0) return {};
@@ -48,24 +52,15 @@ inline Ends ends_of(const char* at, std::size_t size) {
     return {byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16, 0};
 }
 
-}  // namespace text_hash_detail
-
 inline std::uint64_t text_hash(std::string_view text, std::uint64_t seed) {
     using namespace text_hash_detail;
     const char* at = text.data();
     std::size_t left = text.size();
-    std::uint64_t hash = seed ^ (left * kFirst);
-    for (; left > 16; left -= 16, at += 16) hash = fold(eight(at) ^ kSecond, eight(at + 8) ^ hash);
-    const Ends ends = ends_of(at, left);
-    return fold(fold(ends.first ^ kSecond, ends.last ^ hash), hash ^ kFirst);
-}
-
-// Without a call for the short texts that most are.
-inline bool same_text(std::string_view a, std::string_view b) {
-    using namespace text_hash_detail;
-    if (a.size() != b.size()) return false;
-    if (a.size() > 16) return std::memcmp(a.data(), b.data(), a.size()) == 0;
-    return ends_of(a.data(), a.size()) == ends_of(b.data(), b.size());
+    std::uint64_t hash = seed ^ (left * kFirstFactor);
+    for (; left > kMaxEnds; left -= 16, at += 16)
+        hash = fold(eight(at) ^ kSecondFactor, eight(at + 8) ^ hash);
+    const TextEnds ends = ends_of(at, left);
+    return fold(fold(ends.first ^ kSecondFactor, ends.last ^ hash), hash ^ kFirstFactor);
 }
 
 }  // namespace nmstore::block

@@ -1,6 +1,7 @@
 #include "engine/block/value_table.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "engine/block/summary.h"
 #include "engine/block/text_hash.h"
@@ -16,19 +17,36 @@ constexpr std::uint64_t kHashBits = 0xffffffff00000000ULL;
 ValueTable::ValueTable()
     : slots_(std::size_t{1} << kFirstSlotBits), shift_(64 - kFirstSlotBits), seed_(text_hash_seed()) {}
 
-std::uint32_t ValueTable::add(std::string_view text) {
-    const std::uint64_t hash = text_hash(text, seed_);
+void ValueTable::add_all(std::span<const std::string_view> texts, std::vector<std::uint32_t>& numbers) {
+    hashes_.resize(texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        hashes_[i] = text_hash(texts[i], seed_);
+        __builtin_prefetch(&slots_[place_of(hashes_[i])]);
+    }
+    for (const std::uint64_t hash : hashes_) {
+        const auto known = static_cast<std::uint32_t>(slots_[place_of(hash)]);
+        if (known != 0) __builtin_prefetch(&values_[known - 1]);
+    }
+    for (std::size_t i = 0; i < texts.size(); ++i) numbers.push_back(add(texts[i], hashes_[i]));
+}
+
+std::uint32_t ValueTable::add(std::string_view text, std::uint64_t hash) {
+    const bool is_short = text.size() <= kMaxEnds;
+    const TextEnds ends = is_short ? ends_of(text.data(), text.size()) : TextEnds{};
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = place_of(hash);
     for (; slots_[at] != 0; at = (at + 1) & mask) {
         if (((slots_[at] ^ hash) & kHashBits) != 0) continue;
         const auto known = static_cast<std::uint32_t>(slots_[at]) - 1;
-        if (same_text(values_[known].text, text)) return known;
+        const Value& value = values_[known];
+        if (value.text.size() != text.size() || value.ends != ends) continue;
+        if (is_short || std::memcmp(value.text.data(), text.data(), text.size()) == 0) return known;
     }
     const auto number = static_cast<std::uint32_t>(values_.size());
     slots_[at] = (hash & kHashBits) | (number + std::uint64_t{1});
     Value& value = values_.emplace_back();
     value.text = text;
+    value.ends = ends;
     value.is_number = parse_digits(text, value.number);
     value.classes = value.is_number ? static_cast<std::uint8_t>(kDigits) : classes_of(text);
     if (values_.size() * 2 > slots_.size()) grow();

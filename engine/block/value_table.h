@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/block/text_hash.h"
 #include "nmstore/block_column.h"
 
 namespace nmstore::block {
@@ -15,6 +16,7 @@ class ValueTable {
   public:
     struct Value {
         std::string_view text;
+        TextEnds ends;             // of a text of up to kMaxEnds bytes
         std::uint64_t number = 0;  // where it is one
         std::uint8_t classes = 0;
         bool is_number = false;  // digits only, at most kMaxNumberDigits
@@ -24,13 +26,17 @@ class ValueTable {
     ValueTable();
     // The number of this value; numbers count up from 0 in the order in which values first come. The text
     // must outlive the table.
-    std::uint32_t add(std::string_view text);
+    std::uint32_t add(std::string_view text) { return add(text, text_hash(text, seed_)); }
+    // The same of all of these; appends their numbers. The memory that each needs is asked for before the
+    // last has come: that is what most of the time goes into.
+    void add_all(std::span<const std::string_view> texts, std::vector<std::uint32_t>& numbers);
     std::size_t size() const { return values_.size(); }
     const Value& operator[](std::uint32_t number) const { return values_[number]; }
 
   private:
     // High half: high bits of the hash; low half: 0 is free, else 1 + the number.
     using Slot = std::uint64_t;
+    std::uint32_t add(std::string_view text, std::uint64_t hash);
     std::size_t place_of(std::uint64_t hash) const { return static_cast<std::size_t>(hash >> shift_); }
     void grow();
 
@@ -38,6 +44,7 @@ class ValueTable {
     int shift_ = 0;  // leaves as many high bits as there are slots
     std::uint64_t seed_ = 0;
     std::vector<Value> values_;
+    std::vector<std::uint64_t> hashes_;  // of the texts that are being added
 };
 
 // What a value of a column that has these distinct values is like.

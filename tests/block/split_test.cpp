@@ -144,12 +144,11 @@ TEST_CASE("texts are the same only if all their bytes are") {
     const std::uint64_t seed = text_hash_seed();
     for (std::size_t size = 0; size <= 40; ++size) {
         std::string text(size, 'a');
-        CHECK(same_text(text, std::string(text)));
-        CHECK_FALSE(same_text(text, text + "a"));
+        const auto ends = [&](const std::string& of) { return ends_of(of.data(), of.size()); };
         for (std::size_t i = 0; i < size; ++i) {
             std::string other = text;
             other[i] = 'b';
-            CHECK_FALSE(same_text(text, other));
+            if (size <= kMaxEnds) CHECK(ends(text) != ends(other));
             CHECK(text_hash(text, seed) != text_hash(other, seed));
         }
     }
