@@ -68,6 +68,7 @@ class FullDisk(unittest.TestCase):
         # Asked for by hand while it is full.
         (did,) = tool.json("retention", "--keep", "36d")
         self.assertEqual(did["rows_by_age"], 3)
+        wait_until(lambda: metric(self.server.hub(), "nmstore_store_ballast_bytes") > 0, 60, "the ballast to be back")
         # And by the server's own policy, after a start on a disk that is still full.
         self.server.terminate()
         fill(self.filler.with_suffix(".more"))
