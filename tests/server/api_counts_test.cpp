@@ -51,18 +51,6 @@ TEST_CASE("words come with the number of lines that have them") {
     CHECK(hub.get("/api/v1/words?limit=10001").status == 400);
 }
 
-TEST_CASE("a word that may be in more lines than were counted says so") {
-    Hub hub;
-    std::string text;
-    for (int i = 0; i < 3000; ++i) text += "always id" + std::to_string(i) + "\n";
-    REQUIRE(hub.post("/api/v1/logs?client=c&log=app", text, {{"content-type", "text/plain"}}).status == 200);
-    hub.config.query_max_memory = 100'000;
-    const Json words = Json::parse(hub.get("/api/v1/words?limit=1000").body)["words"];
-    REQUIRE(words.size() > 1);
-    CHECK(words[0] == Json{{"word", "always"}, {"count", 3000}});
-    CHECK(words[1]["may_miss"].get<int>() > 0);
-}
-
 TEST_CASE("words of one row are those of its lines") {
     Hub hub;
     fill(hub);
