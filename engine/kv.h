@@ -117,7 +117,7 @@ struct DatabaseStats {
 struct DroppedFiles {
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
-    bool held = false;  // nothing was done: there is an older snapshot
+    bool held = false;  // nothing was done: there is an older snapshot, or a compaction is being asked for
 };
 
 class Database {

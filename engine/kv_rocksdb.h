@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +87,8 @@ struct OpenDatabase {
     std::string directory;
     Shared shared;
     std::unique_ptr<rocksdb::DB> db;
+    // Shared by those who have files compacted, held alone by who takes files away: RocksDB cannot do both at once.
+    mutable std::shared_mutex compacting;
     std::array<rocksdb::ColumnFamilyHandle*, kSpaces> handles{};
 };
 using OpenDatabasePtr = std::shared_ptr<const OpenDatabase>;
@@ -119,6 +122,10 @@ std::unique_ptr<Cursor> make_cursor(OpenDatabasePtr open, Space space, std::stri
 
 // ---- Maintenance --------------------------------------------------------------------------------
 Result<void> flush_spaces(const OpenDatabase& open);
+// The only way to ask for a compaction. Null: without an end.
+rocksdb::Status compact_range(const OpenDatabase& open, const rocksdb::CompactRangeOptions& options,
+                              rocksdb::ColumnFamilyHandle* space, const rocksdb::Slice* begin = nullptr,
+                              const rocksdb::Slice* end = nullptr);
 Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, std::uint64_t entry_bytes,
                            std::atomic<bool>& stop);
 Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress);

@@ -73,7 +73,7 @@ Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, st
     rocksdb::CompactRangeOptions options;
     options.exclusive_manual_compaction = false;
     options.canceled = &stop;
-    const rocksdb::Status status = open.db->CompactRange(options, entries, nullptr, nullptr);
+    const rocksdb::Status status = compact_range(open, options, entries);
     if (!status.ok() && !stop) return to_error(status, "compact");
     return {};
 }
@@ -90,7 +90,7 @@ Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress) 
         options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
         options.canceled = &cancelled;
         for (auto* handle : open.handles) {
-            const rocksdb::Status status = open.db->CompactRange(options, handle, nullptr, nullptr);
+            const rocksdb::Status status = compact_range(open, options, handle);
             if (!status.ok()) return to_error(status, "compact");
         }
         return {};

@@ -1,8 +1,11 @@
 // How much room parts of a database take on disk, and how what was removed there is given back.
+#include <rocksdb/convenience.h>
+#include <rocksdb/metadata.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
 #include <optional>
+#include <shared_mutex>
 
 #include "engine/kv_rocksdb.h"
 #include "engine/watched_work.h"
@@ -91,7 +94,7 @@ Result<void> compact_partitions(const OpenDatabase& open, Space space,
             const StoredRange range(ranges[i]);
             const rocksdb::Slice begin(range.begin);
             const rocksdb::Slice end(range.end);
-            const rocksdb::Status status = open.db->CompactRange(options, open.handle(space), &begin, &end);
+            const rocksdb::Status status = compact_range(open, options, open.handle(space), &begin, &end);
             if (!status.ok()) return to_error(status, "give back room");
             done += sizes[i];
         }
@@ -103,8 +106,67 @@ Result<void> compact_partitions(const OpenDatabase& open, Space space,
     return run_watched(work, report, progress, [&] { cancelled = true; });
 }
 
-// Only files of the lowest level go: below them nothing can come to light again. Whoever reads with a
-// snapshot may still need what they hold, if it is older than ours; iterators keep their files.
+namespace {
+
+// While it lives RocksDB neither flushes nor compacts by itself, so that its files stay as they are listed. Nobody
+// has it compact meanwhile, who holds OpenDatabase::compacting.
+class PausedWork {
+  public:
+    explicit PausedWork(rocksdb::DB& db) : db_(db), paused_(db.PauseBackgroundWork().ok()) {}
+    ~PausedWork() {
+        if (paused_) (void)db_.ContinueBackgroundWork();
+    }
+    PausedWork(const PausedWork&) = delete;
+    PausedWork& operator=(const PausedWork&) = delete;
+    bool paused() const { return paused_; }
+
+  private:
+    rocksdb::DB& db_;
+    const bool paused_;
+};
+
+bool overlap(const rocksdb::SstFileMetaData& a, const rocksdb::SstFileMetaData& b) {
+    return a.smallestkey <= b.largestkey && b.smallestkey <= a.largestkey;
+}
+
+// Files of the lowest level, of whose range nothing is left by the snapshot, and nothing stands above them: so that
+// nothing comes to light again when they go.
+Result<std::vector<rocksdb::SstFileMetaData>> dead_files(const rocksdb::ColumnFamilyMetaData& meta,
+                                                         const SnapshotPtr& snapshot,
+                                                         rocksdb::SequenceNumber now,
+                                                         const Database::IsDead& is_dead) {
+    std::vector<rocksdb::SstFileMetaData> dead;
+    const auto lowest = std::find_if(meta.levels.rbegin(), meta.levels.rend(),
+                                     [](const rocksdb::LevelMetaData& level) { return !level.files.empty(); });
+    if (lowest == meta.levels.rend() || lowest->level == 0) return dead;
+    std::vector<rocksdb::SstFileMetaData> above;
+    for (const rocksdb::LevelMetaData& level : meta.levels) {
+        if (level.level > 0 && level.level < lowest->level)
+            above.insert(above.end(), level.files.begin(), level.files.end());
+    }
+    for (const rocksdb::SstFileMetaData& file : lowest->files) {
+        // With our snapshot at hand nothing that was written after it is without its number.
+        if (file.being_compacted || file.largest_seqno > now) continue;
+        if (std::any_of(above.begin(), above.end(), [&](const auto& other) { return overlap(file, other); }))
+            continue;
+        const std::optional<PartitionRange> range = partitions_in(file);
+        if (!range) continue;
+        NM_ASSIGN(const bool is_dead_now, is_dead(*range, snapshot));
+        if (is_dead_now) dead.push_back(file);
+    }
+    return dead;
+}
+
+}  // namespace
+
+rocksdb::Status compact_range(const OpenDatabase& open, const rocksdb::CompactRangeOptions& options,
+                              rocksdb::ColumnFamilyHandle* space, const rocksdb::Slice* begin,
+                              const rocksdb::Slice* end) {
+    const std::shared_lock lock(open.compacting);
+    return open.db->CompactRange(options, space, begin, end);
+}
+
+// Whoever reads with a snapshot may still need what the files hold, if it is older than ours; iterators keep them.
 Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space, const SnapshotPtr& snapshot,
                                      const Database::IsDead& is_dead) {
     DroppedFiles out;
@@ -115,25 +177,28 @@ Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space, cons
         return Error{Code::io, "cannot tell the oldest snapshot"};
     out.held = oldest < now;
     if (out.held) return out;
+    const std::unique_lock alone(open.compacting, std::try_to_lock);
+    out.held = !alone.owns_lock();
+    if (out.held) return out;
+    const PausedWork paused(*open.db);
+    if (!paused.paused()) return out;
     rocksdb::ColumnFamilyMetaData meta;
     open.db->GetColumnFamilyMetaData(open.handle(space), &meta);
-    const auto lowest =
-        std::find_if(meta.levels.rbegin(), meta.levels.rend(),
-                     [](const rocksdb::LevelMetaData& level) { return !level.files.empty(); });
-    if (lowest == meta.levels.rend() || lowest->level == 0) return out;
-    for (const rocksdb::SstFileMetaData& file : lowest->files) {
-        // With our snapshot at hand nothing that was written after it is without its number.
-        if (file.being_compacted || file.largest_seqno > now) continue;
-        const std::optional<PartitionRange> range = partitions_in(file);
-        if (!range) continue;
-        NM_ASSIGN(const bool dead, is_dead(*range, snapshot));
-        if (!dead) continue;
-        const rocksdb::Status status = open.db->DeleteFile(file.name);
-        if (status.IsInvalidArgument()) continue;  // a compaction has moved or replaced it meanwhile
-        if (!status.ok()) return to_error(status, "take away a file");
+    NM_ASSIGN(const std::vector<rocksdb::SstFileMetaData> dead, dead_files(meta, snapshot, now, is_dead));
+    if (dead.empty()) return out;
+    std::vector<rocksdb::Slice> ends;
+    ends.reserve(2 * dead.size());
+    std::vector<rocksdb::RangePtr> ranges;
+    for (const rocksdb::SstFileMetaData& file : dead) {
+        ends.emplace_back(file.smallestkey);
+        ends.emplace_back(file.largestkey);
+        ranges.emplace_back(&ends[ends.size() - 2], &ends[ends.size() - 1]);
         ++out.files;
         out.bytes += file.size;
     }
+    const rocksdb::Status status =
+        rocksdb::DeleteFilesInRanges(open.db.get(), open.handle(space), ranges.data(), ranges.size());
+    if (!status.ok()) return to_error(status, "take files away");
     return out;
 }
 
