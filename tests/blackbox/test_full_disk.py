@@ -50,8 +50,10 @@ class FullDisk(unittest.TestCase):
         self.server.options = self.memory
         self.server.start()
         days = range(39, 31, -1)
-        for day in [*days, 2]:
-            self.assertEqual(self.post_day(day, 12000), 200)
+        for day in days:
+            self.assertEqual(self.post_day(day, 16000), 200)
+        # Little of what is kept, which a compaction writes anew before it gives room.
+        self.assertEqual(self.post_day(2, 1000), 200)
         self.assertEqual(self.server.terminate(), 0)
         fill(self.filler)
         # It starts on the full disk, and there is nothing yet that may go.
@@ -66,23 +68,24 @@ class FullDisk(unittest.TestCase):
         refused = tool.run("compact", code=FAILED)
         self.assertIn(b"read-only", refused.stderr)
         # Asked for by hand while it is full.
-        (did,) = tool.json("retention", "--keep", "36d")
-        self.assertEqual(did["rows_by_age"], 3)
-        # And by the server's own policy, after a start on a disk that is still full.
-        self.server.terminate()
+        (did,) = tool.json("retention", "--keep", "34d")
+        self.assertEqual(did["rows_by_age"], 5)
+        wait_until(lambda: self.post_day(0, 1) == 200 and metric(hub, "nmstore_store_ballast_bytes") > 0, 60,
+                   "a write to be taken, and the ballast to be there again")
+        # And by the server's own policy, after a start on a disk that others have filled again.
+        self.assertEqual(self.server.terminate(), 0)
         fill(self.filler.with_suffix(".more"))
         self.server.options = self.memory + ["--retention", "30d"]
         self.start_anyhow()
         hub = self.server.hub()
-        wait_until(lambda: len(rows(hub)) <= 2, 60, "the old days to go")
-        wait_until(lambda: self.post_day(1, 10) == 200, 60, "a write to be taken")
+        wait_until(lambda: not {row_key("a", "x", day) for day in days} & set(rows(hub)), 60, "the old days to go")
+        wait_until(lambda: self.post_day(1, 10) == 200 and metric(hub, "nmstore_store_ballast_bytes") > 0, 60,
+                   "a write to be taken, and the ballast to be there again")
         self.assertEqual(metric(hub, "nmstore_store_writable"), 1)
-        self.assertGreater(metric(hub, "nmstore_store_ballast_bytes"), 0)
-        self.assertEqual(hub.get("/api/v1/search", q="client:a", **{"from": "-60h", "to": "-40h"}, limit=1).status, 200)
         count = hub.get("/api/v1/search", q="client:a", limit=100000).json()
         lines = [e["line"] for e in count["entries"]]
         self.assertEqual(len([line for line in lines if len(line) == 800]), len(lines))
-        self.assertGreaterEqual(len(lines), 12010)
+        self.assertGreaterEqual(len(lines), 1010)
         self.assertEqual(self.server.terminate(), 0)
         Tool(self.server.directory).text("verify", "--data", self.server.data)
 
