@@ -1,6 +1,6 @@
-// A file of nothing in the data directory. When the disk is full it is given up, so that what makes room can be
-// written down and carried out: old rows are dropped, and files compacted. Room that is merely left free would be
-// taken by whoever else writes to the disk.
+// A file of nothing in the data directory. When the disk is full it is given up, so that what makes room can
+// be written down and carried out: old rows are dropped, and files compacted. Room that is merely left free
+// would be taken by whoever else writes to the disk.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,17 @@ inline constexpr std::string_view kBallastName = "ballast";  // in the data dire
 // Any thread.
 class Ballast {
   public:
-    // `bytes`: how large it is to be; 0: there is to be none; nullopt: one that is there may be given up, and none is
-    // made. An empty path is no ballast. Touches nothing before make().
+    // `bytes`: how large it is to be; 0: there is to be none; nullopt: one that is there may be given up, and
+    // none is made. An empty path is no ballast. Touches nothing before make().
     Ballast(std::string path, std::optional<std::uint64_t> bytes);
 
-    // Of a small disk it takes less: one part in kDiskShare.
+    // Of a small disk it takes less: one part in kDiskShare. While more than so many times its size is free,
+    // it need not be there.
     static constexpr std::uint64_t kDiskShare = 20;
     void fit_to(std::uint64_t disk_bytes);
 
-    // Makes it as large as it is to be, or takes it away if there is to be none. What was begun and failed is undone.
+    // Makes it as large as it is to be, or takes it away if there is to be none. What was begun and failed is
+    // undone.
     Result<void> make();
     // Whether there was one.
     bool give_up();

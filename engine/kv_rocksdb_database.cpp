@@ -10,10 +10,9 @@ namespace nmstore::kv {
 
 namespace {
 
-constexpr std::uint64_t kRoomToRecoverBytes = std::uint64_t{1}
-                                              << 20;  // beside what memory holds, after a full disk
-constexpr std::uint64_t kRoomToRemoveBytes = std::uint64_t{16}
-                                             << 20;  // likewise; with less the ballast is given up
+// Beside what memory holds: to go on after a full disk, and to remove something without giving up the ballast.
+constexpr std::uint64_t kRoomToRecoverBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kRoomToRemoveBytes = std::uint64_t{16} << 20;
 constexpr std::int64_t kRoomCheckMs = 50;
 constexpr std::size_t kLookupChunk = 256;  // keys of one MultiGet
 
@@ -209,11 +208,12 @@ Result<void> RocksDatabase::check_room() {
     return error;
 }
 
-// Where there is room enough for it. What cannot have one goes without.
+// Once the disk becomes full, while there is room enough for it. What cannot have one goes without.
 void RocksDatabase::restore_ballast(const DiskRoom& room) {
     const std::uint64_t missing = ballast_.missing();
     const std::uint64_t needed = reserve_of(room) + held_bytes() + kRoomToRecoverBytes + missing;
-    if (missing == 0 || room.free_bytes < needed) return;
+    const bool plenty = room.free_bytes / Ballast::kDiskShare > missing + ballast_.bytes();
+    if (missing == 0 || plenty || room.free_bytes < needed) return;
     (void)ballast_.make();
 }
 

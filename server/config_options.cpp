@@ -156,8 +156,8 @@ const std::vector<Option> kOptions = {
     {"memory", kStore, Kind::size, "SIZE", "128MiB", "Caches and write buffers of the store, about",
      [](Config& c, Value v) { return set_size(c.memory, v, 8 * kMiB); }},
     {"ballast", kStore, Kind::size, "SIZE", "64MiB",
-     "A file in DATA that is given up when the disk is full, so that old data can be dropped; at most a "
-     "twentieth of the disk; 0: none",
+     "A file in DATA, made when the disk fills up and given up when it is full, so that old data can be dropped; at "
+     "most a twentieth of the disk; 0: none",
      [](Config& c, Value v) { return set_size(c.ballast, v, 0); }},
     {"compact-after", kStore, Kind::text, "AGE", "1d",
      "Rows of days that have been over for so long are compacted in the background: 12h, 1d, 2w, or never",
