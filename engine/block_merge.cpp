@@ -84,8 +84,10 @@ Result<Merged> merge_line_blocks(Core& core, RowId row, MergeWhen when, const st
         out.stopped = !go_on();
         if (out.stopped) return out;
         const auto at = [&](std::size_t i) { return blocks.begin() + static_cast<std::ptrdiff_t>(i); };
-        NM_ASSIGN(const bool merged,
-                  merge(core, *work, std::vector<BlockInfo>(at(choice.begin), at(choice.end)), level_of(when)));
+        for (std::size_t i = choice.begin; i < choice.end; ++i) out.text_bytes += blocks[i].text_bytes;
+        NM_ASSIGN(
+            const bool merged,
+            merge(core, *work, std::vector<BlockInfo>(at(choice.begin), at(choice.end)), level_of(when)));
         out.disturbed = !merged;
         if (out.disturbed) return out;
         out.before += choice.end - choice.begin;
@@ -97,9 +99,8 @@ Result<Merged> merge_line_blocks(Core& core, RowId row, MergeWhen when, const st
 Result<std::vector<BlockInfo>> list_cell_blocks(const Core& core, RowId row, std::int64_t behind_ms,
                                                 const SnapshotPtr& snapshot) {
     NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core, row, snapshot));
-    std::erase_if(blocks, [&](const BlockInfo& block) {
-        return block.cells == 0 || block.first_cell_ms <= behind_ms;
-    });
+    std::erase_if(
+        blocks, [&](const BlockInfo& block) { return block.cells == 0 || block.first_cell_ms <= behind_ms; });
     return blocks;
 }
 
@@ -114,7 +115,8 @@ Result<void> merge_cell_blocks(Core& core, RowId row, MergeWhen when, const std:
         for (const BlockInfo& block : there) to_ms = std::max(to_ms, block.last_cell_ms);
         NM_ASSIGN(const std::unique_ptr<RowAtWork> work, RowAtWork::begin(core, row, to_ms));
         if (work == nullptr) return {};
-        NM_ASSIGN(const std::vector<BlockInfo> blocks, list_cell_blocks(core, row, behind_ms, work->snapshot()));
+        NM_ASSIGN(const std::vector<BlockInfo> blocks,
+                  list_cell_blocks(core, row, behind_ms, work->snapshot()));
         const MergeChoice choice = choose_blocks(blocks, core.sealing.block_bytes, when);
         if (choice.begin == choice.end) {
             const MergeChoice left = choose_blocks(blocks, core.sealing.block_bytes, MergeWhen::for_good);
@@ -128,7 +130,7 @@ Result<void> merge_cell_blocks(Core& core, RowId row, MergeWhen when, const std:
                          blocks.begin() + static_cast<std::ptrdiff_t>(choice.end));
         how.from_ms = how.again.front().first_cell_ms;
         how.to_ms = how.again.back().last_cell_ms;
-        if (how.to_ms > to_ms) continue;                 // sealed just now
+        if (how.to_ms > to_ms) continue;  // sealed just now
         // What has been chosen fits into one.
         how.block_bytes = 2 * core.sealing.block_bytes * (when == MergeWhen::compact ? kCompactFactor : 1);
         how.level = level_of(when);
@@ -136,9 +138,9 @@ Result<void> merge_cell_blocks(Core& core, RowId row, MergeWhen when, const std:
         NM_ASSIGN(const SealedCells sealed,
                   seal_cells(core, row, day_row ? day_row->kind : RowKind::other, work->snapshot(), how));
         // Cells between them can keep them apart; then it is worth it only for the level.
-        const bool tighter = when == MergeWhen::compact &&
-                             std::any_of(how.again.begin(), how.again.end(),
-                                         [](const BlockInfo& block) { return !block.tight; });
+        const bool tighter =
+            when == MergeWhen::compact && std::any_of(how.again.begin(), how.again.end(),
+                                                      [](const BlockInfo& block) { return !block.tight; });
         if (sealed.blocks.empty() || sealed.blocks.size() >= how.again.size() + (tighter ? 1 : 0)) {
             // The last one may yet be joined with what follows.
             behind_ms = how.again[how.again.size() < 2 ? 0 : how.again.size() - 2].first_cell_ms;
@@ -163,13 +165,15 @@ bool is_small(const BlockInfo& block, std::size_t block_bytes) {
 
 MergeChoice choose_blocks(const std::vector<BlockInfo>& blocks, std::size_t block_bytes, MergeWhen when) {
     if (when == MergeWhen::compact) return choose_to_compact(blocks, kCompactFactor * block_bytes);
+    // What is half of that already can wait until nobody writes.
+    const std::size_t small_bytes = when == MergeWhen::worth_it ? block_bytes / 2 : block_bytes;
     for (std::size_t begin = 0; begin < blocks.size(); ++begin) {
         std::uint64_t text_bytes = 0;
         std::uint64_t lines = 0;
         std::uint64_t greatest = 0;
         std::size_t end = begin;
         const std::size_t most = std::min(blocks.size(), begin + kMostMerged);
-        for (; end < most && is_small(blocks[end], block_bytes); ++end) {
+        for (; end < most && is_small(blocks[end], small_bytes); ++end) {
             if (!fits(text_bytes + blocks[end].text_bytes, lines + blocks[end].lines, block_bytes)) break;
             text_bytes += blocks[end].text_bytes;
             lines += blocks[end].lines;

@@ -20,6 +20,7 @@ enum class MergeWhen : std::uint8_t {
 struct Merged {
     std::uint64_t before = 0;  // blocks that went
     std::uint64_t after = 0;   // that came instead
+    std::uint64_t text_bytes = 0;  // of lines in them; of posted cells not
     bool could_go_on = false;  // the row has small blocks beside each other, which `for_good` would merge
     bool disturbed = false;    // a removal came in between: try again later
     bool stopped = false;      // `go_on` said so
@@ -35,7 +36,7 @@ Result<bool> has_blocks_to_merge(const Core& core, RowId row);
 bool is_small(const BlockInfo& block, std::size_t block_bytes);
 
 // What a block of MergeWhen::compact is to have, as a multiple of SealingOptions::block_bytes.
-inline constexpr std::size_t kCompactFactor = 4;
+inline constexpr std::size_t kCompactFactor = 2;
 // What sealing, merging or compacting holds in memory at once, whatever rows, lines and cells are like: a few
 // times the text of one block. That has up to kCompactFactor * block_bytes and half as much again, or a line
 // of kMaxLineBytes with as much of fields more than block_bytes, or a group of cells (kMaxGroupBytes). With

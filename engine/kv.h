@@ -98,6 +98,14 @@ struct PartitionRange {
     std::string last;
 };
 
+// What Database::settle() is worth: it does nothing to what is greater.
+struct Tidying {
+    std::uint64_t log_bytes = 0;         // the write-ahead log goes only if it has more than this
+    std::uint64_t entry_bytes = 0;       // that Space::entries has on disk
+    std::uint64_t block_bytes = 0;       // that Space::blocks has there
+    std::uint64_t live_block_bytes = 0;  // and it must have an eighth more than this, which is wanted
+};
+
 struct DatabaseStats {
     std::uint64_t disk_bytes = 0;
     std::uint64_t log_bytes = 0;
@@ -179,11 +187,9 @@ class Database {
     // put there afterwards is spared. Everything that the snapshot has is on disk when a file goes.
     using IsDead = std::function<Result<bool>(const PartitionRange& range, const SnapshotPtr& snapshot)>;
     virtual Result<DroppedFiles> drop_files(Space space, const SnapshotPtr& snapshot, const IsDead& is_dead) = 0;
-    // For a quiet moment: what memory holds goes into table files, and with it the write-ahead log, if that has
-    // more than `log_bytes`; and what was removed from Space::entries goes from the disk, if what the space has there
-    // is no more than `entry_bytes`. Ends soon, the rest undone, when `stop` is set.
-    virtual Result<void> settle(std::uint64_t log_bytes, std::uint64_t entry_bytes,
-                                std::atomic<bool>& stop) = 0;
+    // For a quiet moment: what memory holds goes into table files, and with it the write-ahead log; and what was
+    // removed from entries and blocks goes from the disk. Ends soon, the rest undone, when `stop` is set.
+    virtual Result<void> settle(const Tidying& tidying, std::atomic<bool>& stop) = 0;
     // Reads every file of the database. A damaged one is told to `damaged`, and the next is read; without
     // `damaged` the first is an Error (corruption).
     virtual Result<void> verify_checksums(const Progress& progress,

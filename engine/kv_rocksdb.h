@@ -126,8 +126,7 @@ Result<void> flush_spaces(const OpenDatabase& open);
 rocksdb::Status compact_range(const OpenDatabase& open, const rocksdb::CompactRangeOptions& options,
                               rocksdb::ColumnFamilyHandle* space, const rocksdb::Slice* begin = nullptr,
                               const rocksdb::Slice* end = nullptr);
-Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, std::uint64_t entry_bytes,
-                           std::atomic<bool>& stop);
+Result<void> settle_spaces(const OpenDatabase& open, const Tidying& tidying, std::atomic<bool>& stop);
 Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress);
 DiskRoom room_of_file_system(const std::string& directory);
 std::uint64_t reserve_of(const DiskRoom& room);  // what is never filled of a disk

@@ -96,10 +96,9 @@ class RocksDatabase final : public Database {
         return compacted;
     }
     Result<DroppedFiles> drop_files(Space space, const SnapshotPtr& snapshot, const IsDead& is_dead) override;
-    Result<void> settle(std::uint64_t log_bytes, std::uint64_t entry_bytes,
-                        std::atomic<bool>& stop) override {
+    Result<void> settle(const Tidying& tidying, std::atomic<bool>& stop) override {
         NM_TRY(check_writable());
-        return settle_spaces(*open_, log_bytes, entry_bytes, stop);
+        return settle_spaces(*open_, tidying, stop);
     }
     Result<void> verify_checksums(const Progress& progress,
                                   const std::function<void(const Error&)>& damaged) const override {

@@ -44,6 +44,15 @@ Result<void> verify_table_file(const OpenDatabase& open, const rocksdb::LiveFile
     return error;
 }
 
+Result<void> tidy(const OpenDatabase& open, Space space, std::atomic<bool>& stop) {
+    rocksdb::CompactRangeOptions options;
+    options.exclusive_manual_compaction = false;
+    options.canceled = &stop;
+    const rocksdb::Status status = compact_range(open, options, open.handle(space));
+    if (!status.ok() && !stop) return to_error(status, "compact");
+    return {};
+}
+
 }  // namespace
 
 Result<void> flush_spaces(const OpenDatabase& open) {
@@ -56,25 +65,19 @@ Result<void> flush_spaces(const OpenDatabase& open) {
     return {};
 }
 
-Result<void> settle_spaces(const OpenDatabase& open, std::uint64_t log_bytes, std::uint64_t entry_bytes,
-                           std::atomic<bool>& stop) {
+Result<void> settle_spaces(const OpenDatabase& open, const Tidying& tidying, std::atomic<bool>& stop) {
     rocksdb::VectorLogPtr logs;
     const rocksdb::Status listed = open.db->GetSortedWalFiles(logs);
     if (!listed.ok()) return to_error(listed, "list the log");
     std::uint64_t bytes = 0;
     for (const auto& log : logs) bytes += log->SizeFileBytes();
-    if (bytes > log_bytes) NM_TRY(flush_spaces(open));
+    if (bytes > tidying.log_bytes) NM_TRY(flush_spaces(open));
 
-    auto* const entries = open.handle(Space::entries);
-    std::uint64_t on_disk = 0;
-    if (!open.db->GetIntProperty(entries, rocksdb::DB::Properties::kLiveSstFilesSize, &on_disk) ||
-        on_disk == 0 || on_disk > entry_bytes)
-        return {};
-    rocksdb::CompactRangeOptions options;
-    options.exclusive_manual_compaction = false;
-    options.canceled = &stop;
-    const rocksdb::Status status = compact_range(open, options, entries);
-    if (!status.ok() && !stop) return to_error(status, "compact");
+    NM_ASSIGN(const std::uint64_t entries, space_bytes(open, Space::entries));
+    if (entries != 0 && entries <= tidying.entry_bytes) NM_TRY(tidy(open, Space::entries, stop));
+    NM_ASSIGN(const std::uint64_t blocks, space_bytes(open, Space::blocks));
+    const std::uint64_t wanted = tidying.live_block_bytes + tidying.live_block_bytes / 8;
+    if (blocks > wanted && blocks <= tidying.block_bytes) NM_TRY(tidy(open, Space::blocks, stop));
     return {};
 }
 

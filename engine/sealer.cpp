@@ -8,6 +8,7 @@
 
 #include "engine/expired_blocks.h"
 #include "engine/key.h"
+#include "engine/own_counter.h"
 #include "engine/record.h"
 #include "engine/sealing.h"
 #include "engine/stored_block.h"
@@ -131,6 +132,7 @@ Result<void> Sealer::seal(const FreshRows::Taken& taken) {
 Result<void> Sealer::merge(RowId row, MergeWhen when, std::int64_t last_written_ms) {
     NM_ASSIGN(const Merged merged, merge_blocks(core_, row, when, [this] { return !stopping(); }));
     blocks_merged_ += merged.before;
+    merged_bytes_ += merged.text_bytes;
     if (merged.could_go_on || merged.disturbed) core_.fresh_rows.note_sealed(row, last_written_ms);
     return {};
 }
@@ -148,9 +150,12 @@ bool Sealer::settle() {
         const Result<void> merged = merge(row, MergeWhen::quiet, written_ms);
         if (!merged.ok()) note_failure(merged.error());
     }
-    const std::uint64_t sealed_bytes = std::exchange(sealed_bytes_, 0);
-    const Result<void> settled =
-        core_.database->settle(kSettledLogBytes, kTidiedFactor * sealed_bytes, stopping_);
+    kv::Tidying tidying;
+    tidying.log_bytes = kSettledLogBytes;
+    tidying.entry_bytes = kTidiedFactor * std::exchange(sealed_bytes_, 0);
+    tidying.block_bytes = merged_bytes_.exchange(0);
+    tidying.live_block_bytes = own_counter(core_, key::kBlockBytes);
+    const Result<void> settled = core_.database->settle(tidying, stopping_);
     if (!settled.ok()) note_failure(settled.error());
     return blocks_merged_ != merged_before;
 }

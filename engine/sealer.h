@@ -65,6 +65,7 @@ class Sealer {
     std::int64_t settled_at_ms_ =
         INT64_MIN;                    // the last write that was before the last settling; the thread's own
     std::uint64_t sealed_bytes_ = 0;  // since then; the thread's own
+    std::atomic<std::uint64_t> merged_bytes_{0};  // likewise, of blocks; any thread
     bool failed_ = false;             // since the last sleep; the thread's own
 
     mutable std::mutex mutex_;

@@ -27,6 +27,7 @@ Result<void> WordIndex::load() {
     auto loaded = with(segments);
     const std::lock_guard guard(mutex_);
     state_ = std::move(loaded);
+    empty_ = state_->segments.empty();
     return {};
 }
 
@@ -48,6 +49,7 @@ void WordIndex::replace(const std::vector<KnownPtr>& added, const std::vector<st
     auto next = with(segments);
     const std::lock_guard guard(mutex_);
     state_ = std::move(next);
+    empty_ = state_->segments.empty();
 }
 
 std::shared_ptr<const WordIndex::State> WordIndex::state() const {
@@ -68,6 +70,7 @@ WordIndex::KnownPtr WordIndex::segment_of(std::uint64_t block) const {
 }
 
 std::optional<bool> WordIndex::may_have_word(std::uint64_t block, const block::SoughtWord& word) {
+    if (empty_.load(std::memory_order_acquire)) return std::nullopt;
     const auto now = state();
     const auto at = now->blocks.find(block);
     if (at == now->blocks.end()) return std::nullopt;

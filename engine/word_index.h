@@ -84,6 +84,7 @@ class WordIndex {
     const kv::Database& database_;
     mutable std::mutex mutex_;
     std::shared_ptr<const State> state_ = std::make_shared<State>();  // guarded by mutex_
+    std::atomic<bool> empty_{true};  // most stores have none yet: then nothing is looked at
     std::array<Shard, kShards> shards_;
     std::atomic<std::uint64_t> pages_read_{0};
     std::atomic<std::uint64_t> failures_{0};

@@ -1,5 +1,7 @@
 #include "query/line_scan.h"
 
+#include <algorithm>
+
 #include "query/stop.h"
 
 namespace nmstore::query {
@@ -10,6 +12,13 @@ constexpr std::size_t kRowsPerCheck = 256;
 
 std::size_t memory_of(const LogRow& row) {
     return sizeof(LogRow) + row.family.size() + row.key.size() + row.client.size() + row.log.size();
+}
+
+// Whether clients' tags matter to it.
+bool asks_for_clients(const Filter& filter) {
+    if (filter.kind == FilterKind::source) return filter.source == Source::client;
+    return std::any_of(filter.children.begin(), filter.children.end(),
+                       [](const FilterPtr& child) { return asks_for_clients(*child); });
 }
 
 }  // namespace
@@ -37,7 +46,7 @@ Result<std::unique_ptr<LineScan>> LineScan::open(const Store& store, const Scope
                                                  BlockTaker* taker) {
     std::unique_ptr<LineScan> scan(new LineScan(execution));
     if (scope.filter != nullptr && scope.filter->kind != FilterKind::all) {
-        const ClientNames names = client_names(store);
+        const ClientNames names = asks_for_clients(*scope.filter) ? client_names(store) : ClientNames();
         NM_ASSIGN(scan->matcher_, compile(*scope.filter, names));
         NM_ASSIGN(scan->plan_, BlockPlan::make(*scope.filter, names));
     }

@@ -163,7 +163,7 @@ const std::vector<Option> kOptions = {
      "Rows of days that have been over for so long are compacted in the background: 12h, 1d, 2w, or never",
      set_compact_after},
 
-    {"seal-block", kSealing, Kind::size, "SIZE", "1MiB", "Text that a block has, about; up to 4MiB",
+    {"seal-block", kSealing, Kind::size, "SIZE", "2MiB", "Text that a block has, about; up to 4MiB",
      [](Config& c, Value v) -> Result<void> {
          NM_TRY(set_size(c.sealing.block_bytes, v, kLeastBlockBytes));
          if (c.sealing.block_bytes > kMostBlockBytes)

@@ -28,14 +28,16 @@ TEST_CASE("small blocks beside each other are merged when there are enough of a 
     CHECK(chosen({1, 1, 1, 1, 1, 1, 1, 1}, when) == "0-8");
     CHECK(chosen({100, 1, 1, 1, 1, 1, 1, 1, 1, 900}, when) == "1-9");
     CHECK(chosen({8, 1, 1, 1, 1, 1, 1, 1}, when).empty());
-    CHECK(chosen({400, 400}, when).empty());
-    CHECK(chosen({400, 400, 400}, when) == "0-3");
-    CHECK(chosen({400, 400, 400, 400}, when) == "0-3");
-    CHECK(chosen({499, 500, 499, 499}, when).empty());  // 500 is large enough
+    CHECK(chosen({240, 240}, when).empty());
+    CHECK(chosen({240, 240, 240, 240, 240}, when) == "0-5");
+    CHECK(chosen({240, 240, 240, 240, 240, 240, 240}, when) == "0-6");
+    CHECK(chosen({249, 249, 249, 249, 250, 249}, when).empty());  // 250 can wait until nobody writes
 }
 
 TEST_CASE("while nobody writes smaller gains are enough, and at last any") {
     CHECK(chosen({60, 20}, MergeWhen::quiet) == "0-2");
+    CHECK(chosen({400, 400, 400, 400}, MergeWhen::quiet) == "0-3");
+    CHECK(chosen({499, 500, 499, 499}, MergeWhen::quiet) == "2-4");  // 500 is large enough
     CHECK(chosen({60, 19}, MergeWhen::quiet).empty());
     CHECK(chosen({60, 1}, MergeWhen::for_good) == "0-2");
     CHECK(chosen({600, 1, 600}, MergeWhen::for_good).empty());

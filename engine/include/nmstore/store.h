@@ -41,7 +41,7 @@ enum class SyncMode : std::uint8_t {
 // When appended lines become blocks. The defaults are what was measured to be good.
 struct SealingOptions {
     std::size_t direct_bytes = std::size_t{32} << 10;   // lines of one row in one batch: from here on at once
-    std::size_t block_bytes = std::size_t{1} << 20;     // text of a block, about
+    std::size_t block_bytes = std::size_t{2} << 20;     // text of a block, about
 
     // In the background, by a thread of low priority: lines of a row that wait become blocks once they are as much
     // text as a block has, or
