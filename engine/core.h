@@ -76,6 +76,7 @@ struct Core {
     Presence presence;
     std::mutex retention;  // held while it runs: one at a time
     std::mutex compaction;  // likewise
+    std::mutex reindexing;  // likewise
     RemovedRows removed_rows;
     Activity activity;
 

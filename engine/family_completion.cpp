@@ -39,8 +39,10 @@ Result<void> FamilyWrites::complete_row(Use& use) {
             if (declared.indexed) NM_TRY(unindex(use, column));
         }
         if (space_ == kv::Space::entries) {
-            NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, row.id));
-            discount_blocks(batch_, blocks);
+            const auto blocks = list_blocks(core_, row.id);
+            // A damaged row can still be dropped; a reindexing corrects the sums.
+            if (!blocks.ok() && blocks.error().code != Code::corruption) return blocks.error();
+            if (blocks.ok()) discount_blocks(batch_, *blocks);
         }
         if (!use.written) {
             Catalogue::erase(batch_, row);

@@ -135,7 +135,13 @@ class Reindexing {
     Result<void> look_at(const LogRow& row) {
         ++out_.rows;
         const SnapshotPtr snapshot = core_.database->snapshot();
-        NM_ASSIGN(const BlockPartsByNumber blocks, find_block_parts(core_, row.id, snapshot));
+        const auto found = find_block_parts(core_, row.id, snapshot);
+        if (!found.ok() && found.error().code == Code::corruption) {
+            problem("row number " + std::to_string(row.id) + " (\"" + row.key +
+                    "\"): " + found.error().message + "; restore a backup, or drop the row");
+            return report();
+        }
+        NM_ASSIGN(const BlockPartsByNumber blocks, found);
         for (const auto& [number, parts] : blocks) {
             NM_TRY(report());
             done_bytes_ += parts.info.text_bytes;
@@ -280,6 +286,8 @@ class Reindexing {
 
 Result<ReindexReport> reindex_blocks(Core& core, const ReindexRequest& request, const Progress& progress) {
     NM_TRY(core.writable());
+    const std::unique_lock running(core.reindexing, std::try_to_lock);
+    if (!running.owns_lock()) return Error{Code::busy, "a reindexing is running already"};
     return Reindexing(core, request, progress).run();
 }
 

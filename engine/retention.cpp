@@ -42,6 +42,9 @@ class Retention {
             }
             NM_TRY(core_.wait_for_all());
             NM_TRY(give_back(plan.drops));
+        } else if (!dry_run_ && !core_.database->writable()) {
+            // What went before may still be there: somebody was reading it, or a compaction had no room.
+            NM_TRY(give_back({}));
         }
         return std::move(report_);
     }
@@ -85,8 +88,8 @@ class Retention {
         if (ids_.empty() || !core_.database->writable()) return {};
         const std::vector<RowSpan> all{{ids_.front(), ids_.back()}};
         return core_.database->compact_partitions(
-            kv::Space::entries, partitions_of(entries <= kMaxSettledBytes ? all
-                                                       : row_spans(ids_of(candidates), ids_, kMaxSpans)),
+            kv::Space::entries,
+            partitions_of(entries <= kMaxSettledBytes ? all : row_spans(ids_of(candidates), ids_, kMaxSpans)),
             progress_);
     }
 

@@ -26,11 +26,14 @@ std::vector<kv::PartitionRange> partitions_of(const std::vector<RowSpan>& spans)
 }
 
 Result<std::uint64_t> row_bytes(const Core& core, RowId row) {
-    NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core, row));
+    const auto blocks = list_blocks(core, row);
+    // Of a damaged row what can be told: it is not to keep others from being dropped.
+    if (!blocks.ok() && blocks.error().code != Code::corruption) return blocks.error();
     NM_ASSIGN(const std::vector<std::uint64_t> entries,
               core.database->sizes(kv::Space::entries, partitions_of({{row, row}})));
     std::uint64_t bytes = sum_of(entries);
-    for (const BlockInfo& block : blocks) bytes += block.stored_bytes;
+    for (const BlockInfo& block : blocks.ok() ? *blocks : std::vector<BlockInfo>())
+        bytes += block.stored_bytes;
     return bytes;
 }
 

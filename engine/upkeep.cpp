@@ -16,10 +16,10 @@
 namespace nmstore {
 namespace {
 
-constexpr int kNice = 15;                                   // of the thread, where the system can do that
-constexpr std::chrono::milliseconds kFirstPause{60'000};    // a start has other things to do
-constexpr std::chrono::milliseconds kRemovedPause{2'000};   // who removes one row removes more
-constexpr std::chrono::milliseconds kLeastWork{20};         // before a rest
+constexpr int kNice = 15;                                  // of the thread, where the system can do that
+constexpr std::chrono::milliseconds kFirstPause{60'000};   // a start has other things to do
+constexpr std::chrono::milliseconds kRemovedPause{2'000};  // who removes one row removes more
+constexpr std::chrono::milliseconds kLeastWork{20};        // before a rest
 constexpr std::chrono::milliseconds kMostRest{10'000};
 constexpr std::int64_t kDayMs = std::int64_t{24} * 3600 * 1000;
 // The old blocks' room is given back once they had so much.
@@ -77,8 +77,8 @@ void Upkeep::run() {
     const std::chrono::milliseconds interval(options_.interval_ms);
     auto next = std::chrono::steady_clock::now() + std::min(interval, kFirstPause);
     while (!stopping()) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-            next - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
         if (!pause(std::max(left, std::chrono::milliseconds(0)), true)) {
             (void)pause(kRemovedPause, false);
             if (!stopping()) give_back_removed();
@@ -102,6 +102,11 @@ void Upkeep::give_back_removed() {
         give_back_room(core_, {kv::Space::entries, kv::Space::blocks, kv::Space::cells}, rows, {},
                        [this](const ProgressReport&) { return !stopping(); });
     if (!given.ok() && given.error().code != Code::cancelled) ++core_.activity.upkeep_failures;
+    // On a full disk nothing else gives room: a reader may have held the files, or a compaction had no room
+    // itself.
+    if (given.ok() && core_.database->writable()) return;
+    for (const RowId row : rows) core_.removed_rows.note(row);
+    (void)pause(kRemovedPause, false);
 }
 
 Result<void> Upkeep::look() {
@@ -111,7 +116,10 @@ Result<void> Upkeep::look() {
         NM_ASSIGN(partition, core_.database->next_partition(kv::Space::blocks, partition));
         if (!partition) break;
         NM_ASSIGN(const RowId row, key::parse_row(*partition));
-        NM_TRY(look_after(row));
+        const Result<void> looked = look_after(row);
+        if (!looked.ok() && looked.error().code != Code::corruption) return looked;
+        // A damaged row is a verification's to tell; the others are looked after all the same.
+        if (!looked.ok()) ++core_.activity.upkeep_failures;
         if (rewritten_bytes_ >= kGivenBackBytes) NM_TRY(give_back_compacted());
         rest();
     }
@@ -121,7 +129,8 @@ Result<void> Upkeep::look() {
 Result<void> Upkeep::look_after(RowId row) {
     NM_ASSIGN(std::vector<BlockInfo> blocks, list_blocks(core_, row));
     const std::int64_t now_ms = core_.clock.now_ms();
-    if (std::any_of(blocks.begin(), blocks.end(), [&](const auto& each) { return each.all_expired(now_ms); })) {
+    if (std::any_of(blocks.begin(), blocks.end(),
+                    [&](const auto& each) { return each.all_expired(now_ms); })) {
         const std::lock_guard turn(core_.sealing_turn);
         NM_TRY(drop_expired_blocks(core_, row));
     }
@@ -158,7 +167,8 @@ Result<bool> Upkeep::is_settled(RowId row, const std::vector<BlockInfo>& blocks)
     std::uint64_t newest = 0;
     for (const BlockInfo& block : blocks) newest = std::max(newest, block.number);
     const std::int64_t now_ms = core_.clock.now_ms();
-    if (!seen_.contains(row) && seen_.size() >= kMaxRows) return false;
+    // Rows that are gone are in it as well: then all begin anew, and are compacted a little later.
+    if (!seen_.contains(row) && seen_.size() >= kMaxRows) seen_.clear();
     Seen& seen = seen_[row];
     if (seen.newest_block != newest) seen = {newest, now_ms, false};
     if (seen.done) return false;
@@ -178,8 +188,8 @@ Result<void> Upkeep::compact(RowId row) {
     for (bool more = true; more && !stopping(); rest()) {
         bool once = true;
         const std::lock_guard turn(core_.sealing_turn);
-        NM_ASSIGN(const Merged merged, merge_blocks(core_, row, MergeWhen::compact,
-                                                    [&] { return std::exchange(once, false); }));
+        NM_ASSIGN(const Merged merged,
+                  merge_blocks(core_, row, MergeWhen::compact, [&] { return std::exchange(once, false); }));
         merged_blocks += merged.before;
         more = merged.stopped && !merged.disturbed;
     }
@@ -199,15 +209,20 @@ Result<void> Upkeep::compact(RowId row) {
 }
 
 Result<void> Upkeep::give_back_compacted() {
-    if (compacted_.empty()) return {};
-    std::vector<RowId> rows = std::exchange(compacted_, {});
-    rewritten_bytes_ = 0;
-    std::sort(rows.begin(), rows.end());
     const Progress go_on = [this](const ProgressReport&) {
         rest();
         return !stopping();
     };
+    // Also what an earlier process has compacted, or an indexing that failed has left.
+    if (compacted_.empty()) return index_at_rest(go_on);
+    std::vector<RowId> rows = std::exchange(compacted_, {});
+    rewritten_bytes_ = 0;
+    std::sort(rows.begin(), rows.end());
     NM_TRY(give_back_room(core_, {kv::Space::blocks}, rows, {}, go_on));
+    return index_at_rest(go_on);
+}
+
+Result<void> Upkeep::index_at_rest(const Progress& go_on) {
     NM_TRY(index_blocks(core_, IndexWhen::worth_it, go_on));
     return {};
 }

@@ -50,6 +50,7 @@ class Upkeep {
     Result<void> look_at_expired(const BlockInfo& block);
     Result<bool> is_settled(RowId row, const std::vector<BlockInfo>& blocks);
     Result<void> compact(RowId row);
+    Result<void> index_at_rest(const Progress& go_on);
     Result<void> give_back_compacted();
     void rest();
     bool stopping() const { return stopping_.load(std::memory_order_relaxed); }

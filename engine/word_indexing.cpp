@@ -49,8 +49,13 @@ class Indexing {
             NM_ASSIGN(partition, core_.database->next_partition(kv::Space::blocks, partition));
             if (!partition) break;
             NM_ASSIGN(const RowId row, key::parse_row(*partition));
-            NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, row, snapshot_));
-            for (const BlockInfo& block : blocks) {
+            const auto blocks = list_blocks(core_, row, snapshot_);
+            if (!blocks.ok()) {
+                if (blocks.error().code != Code::corruption) return blocks.error();
+                ++out_.unreadable;  // as a block that is damaged
+                continue;
+            }
+            for (const BlockInfo& block : *blocks) {
                 if (block.tight) at_rest_.push_back({row, block.number});
             }
         }

@@ -27,6 +27,14 @@ Result<void> BlockCursor::begin() {
     return {};
 }
 
+void BlockCursor::rest() {
+    ids_ = nullptr;
+    numbers_ = nullptr;
+    ranks_ = nullptr;
+    line_ = {};
+    block_->let_go();
+}
+
 bool BlockCursor::in_range(const block::LineKey& key) const {
     if (key.time_ms < range_.from_ms || key.time_ms >= range_.to_ms) return false;
     if (!range_.after) return true;
@@ -70,9 +78,8 @@ Result<BlockLines> BlockCursor::lines_in_range() {
     if (all || lines_.none()) return lines_;
     std::vector<BlockLines::OfTemplate> cut;
     for (const auto& made : templates) cut.push_back({RankSet::of_size(made.lines), RankSet::none()});
-    NM_TRY(for_each_place([&](std::int64_t, std::size_t number, std::size_t rank) {
-        cut[number].matching.add(rank);
-    }));
+    NM_TRY(for_each_place(
+        [&](std::int64_t, std::size_t number, std::size_t rank) { cut[number].matching.add(rank); }));
     for (std::size_t i = 0; i < cut.size(); ++i) cut[i].matching.settle(templates[i].lines);
     return BlockLines(std::move(cut));
 }

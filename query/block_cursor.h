@@ -42,6 +42,8 @@ class BlockCursor final : public LineCursor {
         while (const auto at = next_place()) each((*ids_)[*at].time_ms, (*numbers_)[*at], (*ranks_)[*at]);
         return {};
     }
+    // Lets go what can be read again; it goes on where it was.
+    void rest();
     block::BlockReader& block() { return *block_; }
     std::size_t memory_bytes() const { return block_->memory_bytes(); }
 

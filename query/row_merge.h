@@ -36,6 +36,9 @@ class BlockTaker {
     virtual Result<void> take(const LogRow& row, BlockTally& tally) = 0;
 };
 
+// Blocks that are open rest when all together take more than one part of so many of the query's memory.
+inline constexpr std::size_t kRestShare = 4;
+
 // A block's reader may take no more.
 inline bool is_over_memory(const Error& error) {
     return error.code == Code::limit_exceeded;

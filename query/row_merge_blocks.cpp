@@ -65,12 +65,15 @@ Result<bool> RowMerge::open_block(Source& source) {
     return true;
 }
 
-// What the block takes beyond what it has been counted as.
+// What the block takes now: what it was counted as before was an estimate. When much is open, it lets go what
+// it can read again: of many rows most are not asked for more than the lines that have been read ahead.
 void RowMerge::hold_open_block(Source& source) {
-    const std::size_t taken = kOpenRowBytes + static_cast<const BlockCursor&>(*source.cursor).memory_bytes();
-    if (taken <= source.held) return;
-    hold(taken - source.held);
+    auto& cursor = static_cast<BlockCursor&>(*source.cursor);
+    if (held_ > execution_.limits().memory_bytes / kRestShare) cursor.rest();
+    const std::size_t taken = kOpenRowBytes + cursor.memory_bytes();
+    held_ -= source.held;
     source.held = taken;
+    hold(taken);
 }
 
 // What the block's reader may take now, when nobody else takes more.

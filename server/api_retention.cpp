@@ -3,6 +3,7 @@
 #include "server/api_calls.h"
 #include "server/api_work.h"
 #include "server/parameters.h"
+#include "server/retention_task.h"
 
 namespace nmstore::server::api {
 namespace {
@@ -56,7 +57,9 @@ Result<Response> retention(Context& context, Request& request) {
     NM_ASSIGN(RetentionPolicy policy, policy_of(context, parameters));
     return answer_work([&store = context.store, policy = std::move(policy),
                         dry_run](const Progress& progress) -> Result<std::string> {
-        NM_ASSIGN(const RetentionReport report, store.retain(policy, dry_run, progress));
+        const Result<RetentionReport> done = store.retain(policy, dry_run, progress);
+        if (!dry_run) tell_retention(done);
+        NM_ASSIGN(const RetentionReport report, done);
         return retention_line(report, dry_run);
     });
 }

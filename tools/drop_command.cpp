@@ -101,8 +101,8 @@ void declare_drop(CLI::App& root, Action& action) {
     auto options = std::make_shared<DropOptions>();
     DropRequest& request = options->request;
     CLI::App* command = root.add_subcommand("drop", "Remove a family, a row, or days of logs for ever");
-    command->add_option("family", request.family, "The family; with no row, all of it");
-    command->add_option("row", request.row, "The row's key");
+    command->add_option("family", request.family, "The family; with no row, all of it")->check(not_empty);
+    command->add_option("row", request.row, "The row's key")->check(not_empty);
     command->add_option("--client", request.client, "Days of this client's logs and plugins")
         ->type_name("GLOB");
     command->add_option("--log", request.log, "Days of this log or plugin")->type_name("GLOB");

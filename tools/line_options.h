@@ -13,6 +13,12 @@ class App;
 
 namespace nmstore::tools {
 
+// For CLI::Option::check: a name that a script left empty by mistake is not one that was left out.
+inline std::string not_empty(const std::string& text) {
+    return text.empty() ? "is empty" : "";
+}
+
+
 struct LineOptions {
     std::vector<std::string> words;
     std::string client, log, kind;

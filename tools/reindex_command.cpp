@@ -33,7 +33,9 @@ void declare_reindex(CLI::App& root, Action& action) {
         ->type_name("KIND")
         ->check(CLI::IsMember({"logs", "plugins", "alerts", "other"}));
     command->add_option("--family", selection->family, "Rows of this family only")->type_name("FAMILY");
-    command->add_option("--row", selection->row, "The row with this key only")->type_name("KEY");
+    command->add_option("--row", selection->row, "The row with this key only")
+        ->type_name("KEY")
+        ->check(not_empty);
     command->add_option("--from", selection->from, "Rows that may have lines at or after this time")
         ->type_name(kTimeType);
     command->add_option("--to", selection->to, "Rows that may have lines before this time")

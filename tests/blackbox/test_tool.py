@@ -276,6 +276,8 @@ class MaintenanceTest(Home, ServerCase):
         tool = self.tool
         self.hub.post_form("/v0.3/DATA/CFUTF8Type/doomed", {"a": "1"})
         tool.run("drop", "CFUTF8Type", "doomed", code=USAGE)  # nobody to ask, and no --yes
+        tool.run("drop", "CFUTF8Type", "", "--yes", code=USAGE)  # a script's empty variable is not the whole family
+        tool.run("reindex", "--row", "", code=USAGE)
         self.assertEqual(tool.json("drop", "CFUTF8Type", "doomed", "--dry-run"), [{"dropped": 1, "dry_run": True, "rows": ["doomed"]}])
         self.assertEqual(tool.json("drop", "CFUTF8Type", "doomed", "--yes")[0]["dropped"], 1)
         self.assertEqual(tool.json("drop", "CFUTF8Type", "doomed", "--yes")[0]["dropped"], 0)

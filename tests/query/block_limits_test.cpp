@@ -67,14 +67,51 @@ std::vector<std::optional<Error>> ask_all(const Store& store, const std::functio
         if (way == 0) keep(histogram(store, scope, 3'600'000, "", execution));
         if (way == 1) keep(histogram(store, scope, 1000, "level", execution));
         if (way == 2) keep(count_words(store, scope, 10, execution));
-        if (way == 3)
-            keep(search_stream(store, request, execution, [](const Entry&) { return true; }));
+        if (way == 3) keep(search_stream(store, request, execution, [](const Entry&) { return true; }));
         if (stopped_by != nullptr) stopped_by->push_back(execution.stats.stopped_by);
     }
     return errors;
 }
 
 }  // namespace
+
+TEST_CASE("a page over many rows needs memory for the lines that it gives, not for the blocks of all rows") {
+    WatchedStore store;
+    constexpr int kRows = 60;
+    constexpr int kEach = 300;
+    for (int row = 0; row < kRows; ++row) {
+        for (int i = 0; i < kEach; ++i)
+            store.add_line("client" + std::to_string(row), "x", kNoon + i * kRows + row,
+                           "word " + std::to_string(i * 7919) + std::string(100, 'x') + " end");
+    }
+    std::mt19937 random(1);
+    store.seal(random, kEach, 0);
+    const auto query = parse("word");
+    SearchRequest request;
+    request.scope = scope_of(query->filter);
+    Limits limits;
+    limits.memory_bytes = std::size_t{2} << 20;  // all blocks have 2 MiB of text, and more beside it
+    for (const bool helped : {false, true}) {
+        std::size_t lines = 0;
+        std::optional<std::int64_t> last;
+        request.limit = 100;
+        request.cursor.clear();
+        do {
+            Execution execution(limits);
+            if (helped) execution.help_after = {};
+            const auto page = search(store, request, execution);
+            REQUIRE(page.ok());
+            REQUIRE(execution.stats.stopped_by.empty());
+            for (const Entry& entry : page->entries) {
+                CHECK((!last || entry.id.time_ms == *last - 1));
+                last = entry.id.time_ms;
+            }
+            lines += page->entries.size();
+            request.cursor = page->next;
+        } while (!request.cursor.empty());
+        CHECK(lines == kRows * kEach);
+    }
+}
 
 TEST_CASE("a query ends when its reader goes away while threads read its blocks") {
     WatchedStore store;
@@ -95,7 +132,8 @@ TEST_CASE("a query ends when its reader goes away while threads read its blocks"
     // Without any interval it never is.
     Execution* asked = nullptr;
     store.opened = [&] { asked->cancel(); };
-    for (const auto& error : ask_all(store, [&](Execution& execution) { asked = &execution; }, Limits())) {
+    for (const auto& error : ask_all(
+             store, [&](Execution& execution) { asked = &execution; }, Limits())) {
         REQUIRE(error);
         CHECK(error->code == Code::cancelled);
     }
@@ -111,8 +149,8 @@ TEST_CASE("a query ends at its deadline while threads read its blocks") {
         while (asked->elapsed() < limits.time) std::this_thread::yield();
     };
     std::vector<std::string> stopped_by;
-    const auto errors =
-        ask_all(store, [&](Execution& execution) { asked = &execution; }, limits, &stopped_by);
+    const auto errors = ask_all(
+        store, [&](Execution& execution) { asked = &execution; }, limits, &stopped_by);
     for (std::size_t i = 0; i < errors.size(); ++i) {
         CHECK(!errors[i]);
         CHECK(stopped_by[i] == "query_timeout");
@@ -143,7 +181,8 @@ TEST_CASE("open blocks count against a query's memory") {
     std::vector<std::string> stopped_by;
     Limits tiny;
     tiny.memory_bytes = 8 << 10;
-    ask_all(store, [](Execution&) {}, tiny, &stopped_by);
+    ask_all(
+        store, [](Execution&) {}, tiny, &stopped_by);
     for (const std::string& why : stopped_by) CHECK(why == "query_max_memory");
 }
 
@@ -160,11 +199,14 @@ TEST_CASE("what reading a block really takes counts, whoever reads it") {
     std::vector<std::string> stopped_by;
     Limits limits;
     limits.memory_bytes = 140'000;
-    ask_all(store, [](Execution&) {}, limits, &stopped_by);
+    ask_all(
+        store, [](Execution&) {}, limits, &stopped_by);
     for (const std::string& why : stopped_by) CHECK(why == "query_max_memory");
     stopped_by.clear();
     limits.memory_bytes = 4'000'000;
-    for (const auto& error : ask_all(store, [](Execution&) {}, limits, &stopped_by)) CHECK(!error);
+    for (const auto& error : ask_all(
+             store, [](Execution&) {}, limits, &stopped_by))
+        CHECK(!error);
     for (const std::string& why : stopped_by) CHECK(why.empty());
 }
 
