@@ -66,8 +66,8 @@ TEST_CASE("a line is rewritten a few times only, however many small blocks come"
                          blocks.begin() + static_cast<std::ptrdiff_t>(choice.end));
             blocks[choice.begin] = merged;
         }
-        REQUIRE(blocks.size() < 25 + written / 500);
+        REQUIRE(blocks.size() < 25 + written / 250);
     }
     CHECK(rewritten <= 6 * written);
-    CHECK(blocks.size() <= 25000 / 500 + 20);
+    CHECK(blocks.size() <= 25000 / 250 + 20);
 }

@@ -304,7 +304,7 @@ TEST_CASE("compaction makes great blocks of all, and leaves them alone the next 
     }));
     CHECK(told >= 400 * 47);
     const std::vector<BlockInfo> blocks = blocks_of(store);
-    CHECK(blocks.size() <= 7);
+    CHECK(blocks.size() <= 14);
     for (const BlockInfo& block : blocks) CHECK(block.tight);
     CHECK(fresh_lines(store) == 0);
     CHECK(store.lines(row_of(store), forwards()) == lines);
