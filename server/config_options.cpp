@@ -267,7 +267,11 @@ const std::vector<Option> kOptions = {
      [](Config& c, Value v) { return set_duration(c.write_timeout, v); }},
 
     {"query-timeout", kQueries, Kind::duration, "TIME", "30s", "How long a query may look",
-     [](Config& c, Value v) { return set_duration(c.query_timeout, v); }},
+     [](Config& c, Value v) -> Result<void> {
+         NM_TRY(set_duration(c.query_timeout, v));
+         if (c.query_timeout.count() == 0) return wrong("no time at all ends every query at once");
+         return {};
+     }},
     {"query-max-lines", kQueries, Kind::number, "N", "1000000000", "How many lines it may look at",
      [](Config& c, Value v) {
          return set_number(c.query_max_lines, v, 1, std::numeric_limits<std::int64_t>::max());

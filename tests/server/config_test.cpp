@@ -168,6 +168,7 @@ TEST_CASE("what is wrong is told in one line that names its place", "[config]") 
         {{"--workers", "0"}, {}, "", "--workers: '0' is not a whole number from 1 to 1024"},
         {{"--workers", "4x"}, {}, "", "--workers"},
         {{"--query-timeout", "soon"}, {}, "", "--query-timeout: 'soon' is not a time"},
+        {{"--query-timeout", "0"}, {}, "", "--query-timeout: no time at all ends every query at once"},
         {{"--log-level", "loud"}, {}, "", "--log-level: 'loud' is none of debug"},
         {{"--data", ""}, {}, "", "--data: the value is empty"},
         {{}, {{"NM_MAX_BODY", "much"}}, "", "NM_MAX_BODY: 'much' is not a size"},
