@@ -157,7 +157,18 @@ bool Sealer::settle() {
     tidying.live_block_bytes = own_counter(core_, key::kBlockBytes);
     const Result<void> settled = core_.database->settle(tidying, stopping_);
     if (!settled.ok()) note_failure(settled.error());
+    const Result<void> indexed = index();
+    if (!indexed.ok() && indexed.error().code != Code::cancelled) note_failure(indexed.error());
     return blocks_merged_ != merged_before;
+}
+
+// Looks through all heads, so only when there are enough new blocks for it.
+Result<void> Sealer::index() {
+    const std::uint64_t blocks = own_counter(core_, key::kBlockCount);
+    if (blocks < indexed_at_blocks_ + kLeastIndexed) return {};
+    NM_TRY(index_blocks(core_, IndexWhen::worth_it, [this](const ProgressReport&) { return !stopping(); }));
+    indexed_at_blocks_ = blocks;
+    return {};
 }
 
 void Sealer::sleep() {

@@ -48,6 +48,7 @@ class Sealer {
     Result<void> seal(const FreshRows::Taken& taken);
     Result<void> merge(RowId row, MergeWhen when, std::int64_t last_written_ms);
     bool settle();
+    Result<void> index();
     Result<void> seal_all_rows(const std::vector<RowId>& noted, const Progress& progress);
     Result<void> drop_expired(RowId row);
     void sleep();
@@ -65,6 +66,7 @@ class Sealer {
     std::int64_t settled_at_ms_ =
         INT64_MIN;                    // the last write that was before the last settling; the thread's own
     std::uint64_t sealed_bytes_ = 0;  // since then; the thread's own
+    std::uint64_t indexed_at_blocks_ = 0;  // blocks that there were then; the thread's own
     std::atomic<std::uint64_t> merged_bytes_{0};  // likewise, of blocks; any thread
     bool failed_ = false;             // since the last sleep; the thread's own
 

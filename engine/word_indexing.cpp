@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/block/word_gathering.h"
+#include "engine/block_merge.h"
 #include "engine/key.h"
 #include "engine/postings/segment_builder.h"
 #include "engine/stored_block.h"
@@ -56,7 +57,8 @@ class Indexing {
                 continue;
             }
             for (const BlockInfo& block : *blocks) {
-                if (block.tight) at_rest_.push_back({row, block.number});
+                const bool at_rest = block.tight || !is_small(block, core_.sealing.block_bytes);
+                if (at_rest) at_rest_.push_back({row, block.number});
             }
         }
         std::sort(at_rest_.begin(), at_rest_.end());

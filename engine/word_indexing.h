@@ -1,4 +1,4 @@
-// Makes the word index of what blocks at rest hold: new segments for those that no segment covers, and for
+// Makes the word index of what blocks at rest hold, those that are not merged any more but by compaction: new segments for those that no segment covers, and for
 // those of segments that are half dead or small beside them.
 #pragma once
 

@@ -14,7 +14,8 @@ constexpr std::size_t kMaxWorkers = 1024;
 constexpr std::size_t kMaxQueue = 1'000'000;
 constexpr std::size_t kMaxConnectionsAllowed = 1'000'000;
 constexpr std::chrono::milliseconds kMaxDuration = std::chrono::hours(24 * 366);
-// Of a block's text: less is of use in tests only; more takes memory in proportion wherever a block is opened.
+// Of a block's text: less is of use in tests only; more takes memory in proportion wherever a block is
+// opened.
 constexpr std::size_t kLeastBlockBytes = 64;
 constexpr std::size_t kMostBlockBytes = 4 * kMiB;
 
@@ -156,7 +157,8 @@ const std::vector<Option> kOptions = {
     {"memory", kStore, Kind::size, "SIZE", "128MiB", "Caches and write buffers of the store, about",
      [](Config& c, Value v) { return set_size(c.memory, v, 8 * kMiB); }},
     {"ballast", kStore, Kind::size, "SIZE", "64MiB",
-     "A file in DATA, made when the disk fills up and given up when it is full, so that old data can be dropped; at "
+     "A file in DATA, made when the disk fills up and given up when it is full, so that old data can be "
+     "dropped; at "
      "most a twentieth of the disk; 0: none",
      [](Config& c, Value v) { return set_size(c.ballast, v, 0); }},
     {"compact-after", kStore, Kind::text, "AGE", "1d",
