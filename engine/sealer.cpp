@@ -150,6 +150,8 @@ bool Sealer::settle() {
         const Result<void> merged = merge(row, MergeWhen::quiet, written_ms);
         if (!merged.ok()) note_failure(merged.error());
     }
+    const Result<void> indexed = index();
+    if (!indexed.ok() && indexed.error().code != Code::cancelled) note_failure(indexed.error());
     kv::Tidying tidying;
     tidying.log_bytes = kSettledLogBytes;
     tidying.entry_bytes = kTidiedFactor * std::exchange(sealed_bytes_, 0);
@@ -157,8 +159,6 @@ bool Sealer::settle() {
     tidying.live_block_bytes = own_counter(core_, key::kBlockBytes);
     const Result<void> settled = core_.database->settle(tidying, stopping_);
     if (!settled.ok()) note_failure(settled.error());
-    const Result<void> indexed = index();
-    if (!indexed.ok() && indexed.error().code != Code::cancelled) note_failure(indexed.error());
     return blocks_merged_ != merged_before;
 }
 

@@ -239,6 +239,18 @@ TEST_CASE("a start finds small blocks that an earlier process has left, of lines
     store.check();
 }
 
+TEST_CASE("blocks that are not merged any more are covered by the word index when nobody writes") {
+    OpenedStore store(at_once());
+    for (int i = 0; i < 200; ++i) {
+        store.append("c", "l", kMorning + i, "word" + std::to_string(i) + std::string(600, 'x'));
+        store.clock.advance(1);
+    }
+    wait_for([&] { return store->stats().index_blocks >= 64; });
+    CHECK(store.lines(row_of(store), {}).size() == 200);
+    CHECK(store->stats().sealing_failures == 0);
+    store.check();
+}
+
 TEST_CASE("a sealer that is asked to stop finishes the row's block at work, and begins no other") {
     OpenedStore store(every_line_a_block());
     make_small_blocks(store, 50);
