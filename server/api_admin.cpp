@@ -9,19 +9,11 @@ namespace {
 std::string verify_line(const VerifyReport& report) {
     std::string line;
     JsonWriter json(line);
-    json.begin_object();
-    if (report.problem_count == 0) {
-        json.member("result", "ok");
-    } else {
-        json.member("result", "error").member("code", code_name(Code::corruption));
-        json.member("message", std::to_string(report.problem_count) + " problems found");
-    }
+    begin_findings(json, report.problem_count, "problems found");
     json.key("rows").natural(report.rows).key("cells").natural(report.cells);
     json.key("lines").natural(report.lines).key("counters").natural(report.counters);
     json.key("index_entries").natural(report.index_entries).key("blocks").natural(report.blocks);
-    json.key("problem_count").natural(report.problem_count).key("problems").begin_array();
-    for (const std::string& problem : report.problems) json.string(problem);
-    json.end_array().end_object();
+    end_findings(json, report.problem_count, report.problems);
     return line;
 }
 

@@ -10,19 +10,11 @@ namespace {
 std::string reindex_line(const ReindexReport& report) {
     std::string line;
     JsonWriter json(line);
-    json.begin_object();
-    if (report.problem_count == 0) {
-        json.member("result", "ok");
-    } else {
-        json.member("result", "error").member("code", code_name(Code::corruption));
-        json.member("message", std::to_string(report.problem_count) + " blocks could not be mended");
-    }
+    begin_findings(json, report.problem_count, "blocks could not be mended");
     json.key("rows").natural(report.rows).key("blocks").natural(report.blocks);
     json.key("rebuilt").natural(report.rebuilt).key("sums").natural(report.sums);
     json.key("segments").natural(report.segments);
-    json.key("problem_count").natural(report.problem_count).key("problems").begin_array();
-    for (const std::string& problem : report.problems) json.string(problem);
-    json.end_array().end_object();
+    end_findings(json, report.problem_count, report.problems);
     return line;
 }
 

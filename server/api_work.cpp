@@ -60,4 +60,20 @@ Response answer_work(Work work) {
     return response;
 }
 
+void begin_findings(JsonWriter& json, std::uint64_t problem_count, std::string_view what) {
+    json.begin_object();
+    if (problem_count == 0) {
+        json.member("result", "ok");
+        return;
+    }
+    json.member("result", "error").member("code", code_name(Code::corruption));
+    json.member("message", std::to_string(problem_count) + " " + std::string(what));
+}
+
+void end_findings(JsonWriter& json, std::uint64_t problem_count, const std::vector<std::string>& problems) {
+    json.key("problem_count").natural(problem_count).key("problems").begin_array();
+    for (const std::string& problem : problems) json.string(problem);
+    json.end_array().end_object();
+}
+
 }  // namespace nmstore::server::api

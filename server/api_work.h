@@ -1,8 +1,11 @@
 // Long work as an answer: it is told about as it goes, in JSON lines, and stops when its reader goes away.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "server/api_answer.h"
 
@@ -12,5 +15,11 @@ namespace nmstore::server::api {
 using Work = std::function<Result<std::string>(const Progress& progress)>;
 
 Response answer_work(Work work);
+
+// The last line of work that looks for problems: it begins with whether there are some, as an error of
+// corruption that says how many of `what`, and ends with them. Between the two stands what else the work
+// tells.
+void begin_findings(JsonWriter& json, std::uint64_t problem_count, std::string_view what);
+void end_findings(JsonWriter& json, std::uint64_t problem_count, const std::vector<std::string>& problems);
 
 }  // namespace nmstore::server::api
