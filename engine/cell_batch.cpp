@@ -16,14 +16,15 @@ class CellBatchOfStore final : public CellBatch {
         return writes_.put_cell(row, column, value, ttl_seconds);
     }
     Result<void> remove_row(std::string_view row) override { return writes_.remove_row(row); }
+    void tell_values(bool on) override { writes_.tell_values(on); }
     std::size_t bytes() const override { return batch_->bytes(); }
 
     Result<CommitResult> commit() override {
         NM_TRY(core_.writable());
         if (committed_) return Error{Code::conflict, "the batch has been committed before"};
         committed_ = true;
-        NM_ASSIGN(const std::uint64_t ticket, apply_writes(core_, *batch_, {&writes_}));
-        NM_TRY(core_.wait(ticket));
+        NM_ASSIGN(Applied applied, apply_writes(core_, *batch_, {&writes_}));
+        NM_TRY(wait_for(core_, std::move(applied)));
         core_.activity.cells_written += writes_.entries();
         return CommitResult{writes_.entries(), false};
     }

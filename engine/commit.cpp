@@ -4,8 +4,8 @@
 
 namespace nmstore {
 
-Result<std::uint64_t> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWrites*> parts,
-                                   BatchKind kind) {
+Result<Applied> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWrites*> parts, BatchKind kind,
+                             std::vector<SequenceRange> sequences) {
     std::sort(parts.begin(), parts.end(), [](const FamilyWrites* a, const FamilyWrites* b) {
         return a->family()->id() < b->family()->id();
     });
@@ -18,10 +18,22 @@ Result<std::uint64_t> apply_writes(Core& core, kv::Batch& batch, std::vector<Fam
     }
     const auto locked = core.row_locks.lock(stripes);
     for (FamilyWrites* part : parts) NM_TRY(part->complete());
-    NM_ASSIGN(const std::uint64_t ticket,
-              kind == BatchKind::removal ? core.apply_removal(batch) : core.apply(batch));
+    ChangeRecord change;
+    change.time_ms = core.clock.now_ms();
+    change.sequences = std::move(sequences);
+    for (const FamilyWrites* part : parts) part->tell(change);
+    Applied applied;
+    applied.told = core.changes.tell(batch, change);
+    NM_ASSIGN(applied.ticket, kind == BatchKind::removal ? core.apply_removal(batch) : core.apply(batch));
     for (FamilyWrites* part : parts) part->applied();
-    return ticket;
+    return applied;
+}
+
+Result<void> wait_for(Core& core, Applied applied) {
+    const Result<void> waited = core.wait(applied.ticket);
+    applied.told = {};
+    core.changes.trim();
+    return waited;
 }
 
 }  // namespace nmstore

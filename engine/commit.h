@@ -10,9 +10,19 @@ namespace nmstore {
 
 enum class BatchKind : bool { any, removal };  // the latter is taken while the disk is full as well
 
-// Completes what the batch writes into its families and applies it, atomically. The ticket is for
-// Core::wait(); no lock is held when this returns.
-Result<std::uint64_t> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWrites*> parts,
-                                   BatchKind kind = BatchKind::any);
+// What has been applied: visible, and not yet durable. The change that tells of it can be read once this is
+// gone.
+struct Applied {
+    std::uint64_t ticket = 0;
+    ChangeFeed::Told told;
+};
+
+// Completes what the batch writes into its families and applies it, atomically, with the change that tells of
+// it. No lock is held when this returns. `sequences`: of the lines in it, rising.
+Result<Applied> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWrites*> parts,
+                             BatchKind kind = BatchKind::any, std::vector<SequenceRange> sequences = {});
+
+// Returns when it is on disk.
+Result<void> wait_for(Core& core, Applied applied);
 
 }  // namespace nmstore

@@ -8,6 +8,7 @@
 
 #include "engine/block_cache.h"
 #include "engine/catalogue.h"
+#include "engine/change_feed.h"
 #include "engine/family.h"
 #include "engine/fresh_rows.h"
 #include "engine/kv.h"
@@ -43,12 +44,13 @@ struct Activity {
 struct Core {
     Core(std::unique_ptr<kv::Database> opened, const Clock& the_clock, bool is_read_only,
          const SealingOptions& how_to_seal, const UpkeepOptions& how_to_keep_up,
-         std::size_t block_memory_bytes = 0)
+         const ChangeOptions& what_to_tell, std::size_t block_memory_bytes = 0)
         : database(std::move(opened)),
           clock(the_clock),
           read_only(is_read_only),
           sealing(how_to_seal),
           upkeep(how_to_keep_up),
+          changes(*database, clock, what_to_tell),
           block_cache(block_memory_bytes - block_memory_bytes / kRowMemoryShare),
           row_memory([this] { return database->moment(); }, block_memory_bytes / kRowMemoryShare) {}
 
@@ -57,6 +59,7 @@ struct Core {
     const bool read_only;
     const SealingOptions sealing;
     const UpkeepOptions upkeep;
+    ChangeFeed changes;
     std::atomic<bool> closed{false};
 
     Families families;
@@ -74,7 +77,7 @@ struct Core {
     WordIndex word_index{*database};
     std::mutex indexing_turn;  // held by who makes segments of the word index
     Presence presence;
-    std::mutex retention;  // held while it runs: one at a time
+    std::mutex retention;   // held while it runs: one at a time
     std::mutex compaction;  // likewise
     std::mutex reindexing;  // likewise
     RemovedRows removed_rows;

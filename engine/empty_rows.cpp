@@ -42,10 +42,10 @@ Result<void> remove_empty_rows(Core& core, const Progress& progress) {
                 const auto batch = core.database->new_batch();
                 FamilyWrites writes(core, *batch, family);
                 for (const std::string& row : rows) NM_TRY(writes.remove_row_if_empty(row));
-                const Result<std::uint64_t> applied = apply_writes(core, *batch, {&writes});
+                const Result<Applied> applied = apply_writes(core, *batch, {&writes});
                 // Dropped or indexed at this moment: another compaction will come.
                 if (!applied.ok() && applied.error().code == Code::conflict) break;
-                NM_TRY(applied);
+                if (!applied.ok()) return applied.error();
             }
             if (progress && !progress({"empty rows", looked_at, 0, "rows"})) {
                 return Error{Code::cancelled, "the compaction was stopped"};

@@ -26,9 +26,9 @@ Result<void> remove_row_if_empty(Core& core, RowId id) {
     const auto batch = core.database->new_batch();
     FamilyWrites writes(core, *batch, family);
     NM_TRY(writes.remove_row_if_empty(row->key));
-    const Result<std::uint64_t> applied = apply_writes(core, *batch, {&writes}, BatchKind::removal);
+    const Result<Applied> applied = apply_writes(core, *batch, {&writes}, BatchKind::removal);
     if (!applied.ok() && applied.error().code == Code::conflict) return {};  // the family has just been dropped
-    NM_TRY(applied);
+    if (!applied.ok()) return applied.error();
     return {};
 }
 

@@ -59,6 +59,14 @@ Result<FamilyPtr> Families::get(std::string_view name) const {
     return Error{Code::not_found, "there is no family \"" + printable(name) + "\""};
 }
 
+FamilyPtr Families::find_id(std::uint32_t id) const {
+    const std::shared_lock guard(mutex_);
+    for (const auto& [name, family] : by_name_) {
+        if (family->id() == id) return family;
+    }
+    return nullptr;
+}
+
 std::vector<FamilyPtr> Families::all() const {
     const std::shared_lock guard(mutex_);
     std::vector<FamilyPtr> out;

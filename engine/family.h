@@ -84,6 +84,7 @@ class Families {
     // nullptr: no such family.
     FamilyPtr find(std::string_view name) const;
     Result<FamilyPtr> get(std::string_view name) const;  // not_found
+    FamilyPtr find_id(std::uint32_t id) const;           // nullptr as well
     std::vector<FamilyPtr> all() const;                  // by name
     void add(const FamilyPtr& family);
     void remove(std::string_view name);

@@ -67,6 +67,14 @@ void FamilyWrites::cover(Use& use, std::int64_t time_ms) {
     use.max_hour = std::max(use.max_hour, hour);
 }
 
+void FamilyWrites::cover_lines(Use& use, std::int64_t first_ms, std::int64_t last_ms, std::uint64_t lines) {
+    cover(use, first_ms);
+    cover(use, last_ms);
+    use.lines += lines;
+    use.first_line_ms = std::min(use.first_line_ms, first_ms);
+    use.last_line_ms = std::max(use.last_line_ms, last_ms);
+}
+
 Result<void> FamilyWrites::put_cell(std::string_view row, std::string_view column, std::string_view value,
                                     std::int64_t ttl_seconds) {
     NM_TRY(check_row_key(row));
@@ -100,6 +108,7 @@ Result<void> FamilyWrites::put_cell(std::string_view row, std::string_view colum
     } else if (is_declared && declared->second.indexed) {
         indexed_[{index, sortable}] = {true, key::index_value(value), expires_at_ms};
     }
+    if (tells_values_) told_.push_back({index, sortable, std::string(value)});
     return {};
 }
 
@@ -112,7 +121,7 @@ Result<void> FamilyWrites::put_line(std::string_view row, std::int64_t time_ms, 
     batch_.put(space_, used.partition, key::entry(time_ms, sequence), record_);
     used.written = true;
     if (used.display.empty()) used.display = display;
-    cover(used, time_ms);
+    cover_lines(used, time_ms, time_ms, 1);
     ++entries_;
     used.first_entry_ms = std::min(used.first_entry_ms, time_ms);
     if (BlockBuilder::fits(fields)) {
@@ -135,8 +144,8 @@ Result<void> FamilyWrites::put_block(std::string_view row, const BuiltBlock& blo
     nmstore::put_block(batch_, block);
     used.written = true;
     if (used.display.empty()) used.display = display;
-    cover(used, block.info.first.time_ms);
-    cover(used, block.info.last.time_ms);
+    cover_lines(used, block.info.first.time_ms, block.info.last.time_ms, block.info.lines);
+    used.blocks.push_back(block.info.number);
     entries_ += block.info.lines;
     if (is_small(block.info, core_.sealing.block_bytes)) ++used.small_blocks;
     return {};
@@ -151,6 +160,10 @@ Result<void> FamilyWrites::remove_row(std::string_view row) {
     used.written = false;
     used.first_cell_ms = INT64_MAX;
     used.cells_ms.clear();
+    used.lines = 0;
+    used.first_line_ms = INT64_MAX;
+    used.last_line_ms = INT64_MIN;
+    used.blocks.clear();
     used.fresh_lines = 0;
     used.fresh_bytes = 0;
     used.small_blocks = 0;
@@ -159,6 +172,7 @@ Result<void> FamilyWrites::remove_row(std::string_view row) {
     used.display.clear();
     std::erase_if(indexed_, [&](const auto& entry) { return entry.first.first == index; });
     std::erase_if(counted_, [&](const auto& entry) { return entry.first == index; });
+    std::erase_if(told_, [&](const auto& cell) { return cell.use == index; });
     return {};
 }
 
@@ -193,6 +207,29 @@ RowLocks::Stripes FamilyWrites::stripes() const {
     RowLocks::Stripes stripes;
     for (const Use& use : uses_) stripes.set(RowLocks::stripe_of(use.row->id));
     return stripes;
+}
+
+void FamilyWrites::tell(ChangeRecord& change) const {
+    const std::size_t first = change.rows.size();
+    for (const Use& use : uses_) {
+        if (space_ != kv::Space::entries || (use.lines == 0 && use.cells_ms.empty())) continue;
+        ChangedRow row;
+        row.row = use.row->id;
+        row.lines = use.lines;
+        if (use.lines != 0) {
+            row.first_ms = use.first_line_ms;
+            row.last_ms = use.last_line_ms;
+        }
+        row.blocks = use.blocks;
+        row.cells_ms = use.cells_ms;
+        std::sort(row.cells_ms.begin(), row.cells_ms.end());
+        row.cells_ms.erase(std::unique(row.cells_ms.begin(), row.cells_ms.end()), row.cells_ms.end());
+        change.rows.push_back(std::move(row));
+    }
+    const auto from = change.rows.begin() + static_cast<std::ptrdiff_t>(first);
+    std::sort(from, change.rows.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
+    for (const ToldCell& cell : told_)
+        change.values.push_back({family_->id(), uses_[cell.use].row->key, cell.column, cell.value});
 }
 
 void FamilyWrites::applied() {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/change_record.h"
 #include "engine/core.h"
 #include "engine/stored_block.h"
 
@@ -42,6 +43,9 @@ class FamilyWrites {
     // in a batch.
     Result<void> remove_cell(std::string_view row, std::string_view column);
 
+    // Whether cells that are put from now on stand with their values in the change.
+    void tell_values(bool on) { tells_values_ = on; }
+
     std::uint64_t entries() const { return entries_; }
     const FamilyPtr& family() const { return family_; }
 
@@ -49,7 +53,8 @@ class FamilyWrites {
     Result<void> check() const;  // conflict: the family has been dropped, or has got an index meanwhile
     RowLocks::Stripes stripes() const;
     Result<void> complete();
-    void applied();  // the batch is in the database
+    void tell(ChangeRecord& change) const;  // adds what the batch puts
+    void applied();                         // the batch is in the database
 
   private:
     struct Use {  // of a row by this batch
@@ -65,8 +70,12 @@ class FamilyWrites {
         std::vector<std::int64_t> replaced_ms;    // live cells in them that the batch puts anew
         std::int64_t first_cell_ms = INT64_MAX;   // earliest posted cell that is put; time families
         std::int64_t first_entry_ms = INT64_MAX;  // earliest entry
-        std::uint64_t fresh_lines = 0;            // that can be sealed
-        std::uint64_t fresh_bytes = 0;            // of these
+        std::uint64_t lines = 0;                  // that are appended
+        std::int64_t first_line_ms = INT64_MAX;   // of these
+        std::int64_t last_line_ms = INT64_MIN;
+        std::vector<std::uint64_t> blocks;  // of some of them
+        std::uint64_t fresh_lines = 0;      // that can be sealed
+        std::uint64_t fresh_bytes = 0;      // of these
         std::uint64_t small_blocks = 0;
         std::int64_t min_hour = INT64_MAX;
         std::int64_t max_hour = INT64_MIN;
@@ -80,7 +89,8 @@ class FamilyWrites {
     };
 
     Result<std::size_t> use(std::string_view row);
-    void cover(Use& use, std::int64_t time_ms);
+    static void cover(Use& use, std::int64_t time_ms);
+    static void cover_lines(Use& use, std::int64_t first_ms, std::int64_t last_ms, std::uint64_t lines);
     Result<void> complete_row(Use& use);
     Result<void> complete_cell_removal(Use& use, const std::string& column);
     // Turns blocks of cells into entries again where what the batch changes does not leave them as they are.
@@ -106,7 +116,14 @@ class FamilyWrites {
         indexed_;                                                // by use and sortable column; the last wins
     std::vector<std::pair<std::size_t, std::int64_t>> counted_;  // use and time of the cells to count
     std::vector<std::pair<std::size_t, std::string>> removed_cells_;  // use and sortable column
-    std::string record_;                                              // memory for encoding
+    bool tells_values_ = false;
+    struct ToldCell {
+        std::size_t use = 0;
+        std::string column;  // sortable
+        std::string value;
+    };
+    std::vector<ToldCell> told_;
+    std::string record_;  // memory for encoding
 };
 
 }  // namespace nmstore

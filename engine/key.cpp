@@ -79,6 +79,21 @@ Result<RowId> parse_row(std::string_view key) {
     return bytes::read_big<RowId>(key);
 }
 
+std::string change(std::uint64_t number) {
+    std::string out;
+    bytes::append_big(out, number);
+    return out;
+}
+
+Result<std::uint64_t> parse_change(std::string_view key) {
+    if (key.size() != sizeof(std::uint64_t)) return not_a("a change's");
+    return bytes::read_big<std::uint64_t>(key);
+}
+
+std::string notes(std::string_view area) {
+    return "notes " + std::string(area);
+}
+
 std::string entry(std::int64_t time_ms, std::uint64_t sequence) {
     std::string out;
     bytes::append_sortable(out, time_ms);

@@ -21,6 +21,8 @@ inline constexpr std::string_view kOrigins = "origins";    // source -> last seq
 inline constexpr std::string_view kVersion = "version";
 inline constexpr std::string_view kReindex = "reindex";  // kReindexEnd -> see engine/reindexing.h
 inline constexpr std::string_view kReindexEnd = "end";
+inline constexpr std::string_view kChanges = "changes";  // kForgotten -> number of the first change that is kept
+inline constexpr std::string_view kForgotten = "first";
 
 // The partition of Space::catalogue that maps row ids to row keys.
 inline constexpr std::string_view kRowsById = "i";
@@ -76,6 +78,14 @@ struct SegmentPart {
     std::uint32_t number = 0;  // of the page; width of the ranges
 };
 Result<SegmentPart> parse_segment_part(std::string_view key);
+
+// The partition of Space::changes, and a change in it.
+inline constexpr std::string_view kChangeRecords = "c";
+std::string change(std::uint64_t number);
+Result<std::uint64_t> parse_change(std::string_view key);
+
+// Notes (Store::put_notes): the partition of Space::meta of an area. Keys are the notes' names.
+std::string notes(std::string_view area);
 
 // A counter: row, column, and bounds of a row's counters.
 struct Counter {

@@ -29,8 +29,9 @@ enum class Space : std::uint8_t {
     counters,   // 64-bit little-endian, merged by addition
     blocks,     // sealed blocks of lines of time families; compressed by themselves
     words,      // segments of the word index
+    changes,    // what commits have changed, in their order
 };
-inline constexpr std::size_t kSpaces = 8;
+inline constexpr std::size_t kSpaces = 9;
 
 // A partition's name may be empty, and at most this long; longer is an impossible state. Keys and values
 // have no limit of their own.

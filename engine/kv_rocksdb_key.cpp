@@ -20,6 +20,8 @@ std::string space_name(Space space) {
             return "counters";
         case Space::words:
             return "words";
+        case Space::changes:
+            return "changes";
     }
     check_failed("a space without a name", __FILE__, __LINE__);
 }

@@ -45,7 +45,7 @@ class LineBatchOfStore final : public LineBatch {
         if (line.fields.size() > kMaxLineBytes)
             return wrong("the line's fields are longer than a line may be");
         if (!turn_to_recent(line)) NM_TRY(turn_to(line));
-        NM_ASSIGN(const std::uint64_t sequence, core_.sequences.take());
+        NM_ASSIGN(const std::uint64_t sequence, next_sequence());
         std::string_view text = line.text;
         if (is_too_long(text)) {
             cut_ = kept_of_line(text);
@@ -75,14 +75,14 @@ class LineBatchOfStore final : public LineBatch {
         committed_ = true;
         NM_TRY(find_repeated());
         if (!repeated_) NM_TRY(write_all());
-        NM_ASSIGN(const std::uint64_t ticket, apply());
+        NM_ASSIGN(Applied applied, apply());
         if (repeated_) {
             // What was sent before may have been applied this very moment.
             NM_TRY(core_.wait_for_all());
             ++core_.activity.commits_repeated;
             return CommitResult{0, true};
         }
-        NM_TRY(core_.wait(ticket));
+        NM_TRY(wait_for(core_, std::move(applied)));
         core_.activity.lines_written += writes_->entries();
         core_.activity.lines_cut += lines_cut_;
         return CommitResult{writes_->entries(), false};
@@ -196,9 +196,22 @@ class LineBatchOfStore final : public LineBatch {
         return {};
     }
 
-    // Sets repeated_, or applies the batch and gives its ticket.
-    Result<std::uint64_t> apply() {
-        if (repeated_) return std::uint64_t{0};
+    // Numbers are taken in chunks, so that the lines of one commit have few ranges of them, and ranges of two
+    // never overlap.
+    Result<std::uint64_t> next_sequence() {
+        if (sequences_.empty() || sequences_.back().end == sequences_end_) {
+            NM_ASSIGN(const NumberReserve::Range taken, core_.sequences.take_up_to(chunk_));
+            chunk_ = std::min(2 * chunk_, kMaxChunk);
+            if (sequences_.empty() || sequences_.back().end != taken.first)
+                sequences_.push_back({taken.first, taken.first});
+            sequences_end_ = taken.end;
+        }
+        return sequences_.back().end++;
+    }
+
+    // Sets repeated_, or applies the batch.
+    Result<Applied> apply() {
+        if (repeated_) return Applied();
         std::vector<std::unique_lock<std::mutex>> held;
         if (!source_.empty()) {
             RowLocks::Stripes stripe;
@@ -208,7 +221,7 @@ class LineBatchOfStore final : public LineBatch {
             if (last) {
                 NM_ASSIGN(const std::uint64_t committed, record::parse_number(*last));
                 repeated_ = sequence_ <= committed;
-                if (repeated_) return std::uint64_t{0};
+                if (repeated_) return Applied();
             }
             batch_->put(kv::Space::meta, key::kOrigins, source_, record::number(sequence_));
         }
@@ -221,9 +234,9 @@ class LineBatchOfStore final : public LineBatch {
             noted = note(*notes, now_ms);
             if (!noted.empty()) parts.push_back(&*notes);
         }
-        NM_ASSIGN(const std::uint64_t ticket, apply_writes(core_, *batch_, parts));
+        NM_ASSIGN(Applied applied, apply_writes(core_, *batch_, parts, BatchKind::any, sequences_));
         for (const std::string& name : noted) core_.presence.noted(name, now_ms);
-        return ticket;
+        return applied;
     }
 
     // Where an index row cannot take a note (somebody declared its column to hold something else) there is
@@ -248,6 +261,10 @@ class LineBatchOfStore final : public LineBatch {
     std::unique_ptr<kv::Batch> batch_;
     const FamilyPtr family_;
     std::optional<FamilyWrites> writes_;  // none: there is no family for lines
+    static constexpr std::uint64_t kMaxChunk = 4096;
+    std::vector<SequenceRange> sequences_;  // of the lines so far
+    std::uint64_t sequences_end_ = 0;       // of what was taken for the last of these
+    std::uint64_t chunk_ = 1;               // to be taken next
     std::string source_;
     std::uint64_t sequence_ = 0;
     std::set<std::pair<std::string, std::string>> seen_;  // client and log, as in keys

@@ -46,6 +46,8 @@ class LinesOfRow final : public LineCursor {
                 line_.id.line = 0;
                 line_.text = entry_.value;
                 line_.fields = entry_.fields;
+                line_.ends_in_ms = INT64_MIN;
+                line_.half = false;
                 if (wanted()) return true;
             } else {
                 line_.fields = {};
@@ -223,6 +225,8 @@ class LinesOfRow final : public LineCursor {
             line_.id.line = static_cast<std::uint32_t>(piece);
             if (!wanted()) continue;
             line_.text = cell_[piece];
+            line_.ends_in_ms = INT64_MIN;
+            line_.half = false;
             if (cell_.half() && piece + 1 == cell_.size()) NM_TRY(join());
             if (is_too_long(line_.text)) {
                 std::string cut(kept_of_line(line_.text));
@@ -278,7 +282,10 @@ class LinesOfRow final : public LineCursor {
     // Completes the half line with what follows, if a newline does. Never holds much more than a line may
     // have.
     Result<void> join() {
-        if (!has_newline(cell_) && to_newline_ > kMaxJoinedCells) return {};
+        if (!has_newline(cell_) && to_newline_ > kMaxJoinedCells) {
+            line_.half = true;
+            return {};
+        }
         if (rest_ == nullptr) rest_ = open();
         joined_ = line_.text;
         std::size_t joined = 0;
@@ -293,8 +300,11 @@ class LinesOfRow final : public LineCursor {
             if (joined_.size() <= kMaxLineBytes) joined_ += rest_cell_[0];
             if (!has_newline(rest_cell_)) continue;
             line_.text = joined_;
+            NM_ASSIGN(const key::Entry end, key::parse_entry(rest_->key()));
+            line_.ends_in_ms = end.time_ms;
             return {};
         }
+        line_.half = joined < kMaxJoinedCells;
         return rest_->status();
     }
 

@@ -1,5 +1,7 @@
 #include "engine/number_reserve.h"
 
+#include <algorithm>
+
 #include "engine/key.h"
 #include "engine/record.h"
 
@@ -10,10 +12,12 @@ NumberReserve::NumberReserve(kv::Database& database, std::string name, std::uint
     NM_CHECK(chunk_ > 0);
 }
 
-Result<std::uint64_t> NumberReserve::take() {
+Result<NumberReserve::Range> NumberReserve::take_up_to(std::uint64_t most) {
     const std::lock_guard guard(mutex_);
     if (next_ == end_) NM_TRY(reserve());
-    return next_++;
+    const std::uint64_t first = next_;
+    next_ += std::min(most, end_ - next_);
+    return Range{first, next_};
 }
 
 Result<void> NumberReserve::reserve() {

@@ -19,7 +19,16 @@ class NumberReserve {
 
     // Any thread. The reservation need not be on disk when this returns: whatever is written with the number
     // is behind it in the same log, and cannot survive without it.
-    Result<std::uint64_t> take();
+    Result<std::uint64_t> take() {
+        NM_ASSIGN(const Range range, take_up_to(1));
+        return range.first;
+    }
+    // Numbers that follow each other: `most` (> 0), or fewer, but at least one.
+    struct Range {
+        std::uint64_t first = 0;
+        std::uint64_t end = 0;  // one behind the last
+    };
+    Result<Range> take_up_to(std::uint64_t most);
 
   private:
     Result<void> reserve();

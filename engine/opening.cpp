@@ -48,12 +48,14 @@ Result<void> settle_format(Core& core, const std::string& directory) {
     if (bytes) {
         NM_ASSIGN(const std::uint32_t version, record::parse_version(*bytes));
         if (version == record::kFormatVersion) return {};
-        if (version == record::kFormatVersionWithoutBlocks || version == record::kFormatVersionWithoutIndex)
+        if (version == record::kFormatVersionWithoutBlocks || version == record::kFormatVersionWithoutIndex ||
+            version == record::kFormatVersionWithoutChanges)
             return core.read_only ? Result<void>() : write_format(core);
         return Error{Code::unsupported, "cannot open " + directory + ": it has format " +
                                             std::to_string(version) + ", and this program knows formats " +
                                             std::to_string(record::kFormatVersionWithoutBlocks) + ", " +
-                                            std::to_string(record::kFormatVersionWithoutIndex) + " and " +
+                                            std::to_string(record::kFormatVersionWithoutIndex) + ", " +
+                                            std::to_string(record::kFormatVersionWithoutChanges) + " and " +
                                             std::to_string(record::kFormatVersion)};
     }
     NM_ASSIGN(const bool is_new, holds_nothing(*core.database));
@@ -94,10 +96,11 @@ Result<Opened> open_core(const StoreOptions& options) {
     };
     NM_ASSIGN(auto opened, kv::Database::open(database));
     out.core = std::make_unique<Core>(std::move(opened), clock, options.read_only, options.sealing,
-                                      options.upkeep, block_memory_bytes);
+                                      options.upkeep, options.changes, block_memory_bytes);
     NM_TRY(settle_format(*out.core, options.directory));
     NM_TRY(out.core->families.load(*out.core->database));
     NM_TRY(out.core->word_index.load());
+    NM_TRY(out.core->changes.open(options.read_only));
     if (!options.read_only) {
         NM_TRY(create_missing(*out.core, kIndexFamily, ValueType::utf8));
         NM_TRY(create_missing(*out.core, kTimeFamily, ValueType::long_));

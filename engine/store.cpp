@@ -1,11 +1,13 @@
 #include <filesystem>
 
 #include "engine/batches.h"
+#include "engine/changed_lines.h"
 #include "engine/commit.h"
 #include "engine/family_changes.h"
 #include "engine/key.h"
 #include "engine/line_cursor.h"
 #include "engine/merged_lines.h"
+#include "engine/notes.h"
 #include "engine/opening.h"
 #include "engine/own_counter.h"
 #include "engine/record.h"
@@ -32,6 +34,7 @@ class OpenStore final : public Store {
 
     Result<void> close() override {
         if (core_->closed.exchange(true)) return {};
+        core_->changes.stop();
         upkeep_.stop();
         sealer_.stop();
         const Result<void> closed = core_->database->close();
@@ -181,6 +184,32 @@ class OpenStore final : public Store {
         return new_line_cursor(*core_, row, range, snapshot);
     }
 
+    // ---- Changes
+    ChangeRange changes() const override { return core_->changes.range(); }
+    Result<std::vector<Change>> read_changes(ChangeNumber from, std::size_t max_bytes) const override {
+        NM_TRY(core_->usable());
+        return nmstore::read_changes(*core_, from, max_bytes);
+    }
+    ChangeNumber wait_for_change(ChangeNumber end, std::chrono::milliseconds patience) const override {
+        return core_->changes.wait(end, patience);
+    }
+    Result<std::unique_ptr<LineCursor>> changed_lines(const Change& change, const ChangedRow& changed,
+                                                      const LogRow& row,
+                                                      const SnapshotPtr& snapshot) const override {
+        NM_TRY(core_->usable());
+        return new_changed_lines(*core_, change, changed, row, snapshot);
+    }
+
+    // ---- Notes
+    Result<void> put_notes(std::string_view area, const std::vector<Note>& notes) override {
+        NM_TRY(core_->writable());
+        return nmstore::put_notes(*core_, area, notes);
+    }
+    Result<std::vector<Note>> notes(std::string_view area) const override {
+        NM_TRY(core_->usable());
+        return read_notes(*core_, area);
+    }
+
     // ---- Maintenance
     StoreStats stats() const override;
     Result<void> seal(const Progress& progress) override {
@@ -222,9 +251,9 @@ class OpenStore final : public Store {
         const auto batch = core_->database->new_batch();
         FamilyWrites writes(*core_, *batch, std::move(found));
         NM_TRY(what(writes));
-        NM_ASSIGN(const std::uint64_t ticket, apply_writes(*core_, *batch, {&writes}, BatchKind::removal));
+        NM_ASSIGN(Applied applied, apply_writes(*core_, *batch, {&writes}, BatchKind::removal));
         core_->note_removed(there->id);
-        return ticket == 0 ? core_->wait_for_all() : core_->wait(ticket);
+        return applied.ticket == 0 ? core_->wait_for_all() : wait_for(*core_, std::move(applied));
     }
 
     std::unique_ptr<OwnerLock> lock_;

@@ -10,37 +10,6 @@ namespace {
 
 constexpr std::size_t kFamily = 2, kRow = 3;  // /v0.3/DATA/{cf}/{row}
 
-struct WrittenCell {
-    std::string row, column, value;
-};
-
-// Passes cells on to the batch of the store and remembers those that it took, for the channels of their rows.
-class RememberingBatch : public CellBatch {
-  public:
-    explicit RememberingBatch(CellBatch& batch) : batch_(batch) {}
-
-    Result<void> put(std::string_view row, std::string_view column, std::string_view value,
-                     std::int64_t ttl_seconds) override {
-        NM_TRY(batch_.put(row, column, value, ttl_seconds));
-        written_.push_back({std::string(row), std::string(column), std::string(value)});
-        return {};
-    }
-    Result<void> remove_row(std::string_view row) override { return batch_.remove_row(row); }
-    std::size_t bytes() const override { return batch_.bytes(); }
-    Result<CommitResult> commit() override { return batch_.commit(); }
-
-    void publish(const Context& context, const Request& request) const {
-        for (const WrittenCell& cell : written_) {
-            context.publish(request.principal.token, request.path[kFamily], cell.row, cell.column,
-                            cell.value);
-        }
-    }
-
-  private:
-    CellBatch& batch_;
-    std::vector<WrittenCell> written_;
-};
-
 bool wants_realtime(const Request& request) {
     const std::string_view value = request.parameter("realtime").value_or("");
     return value == "true" || value == "1";
@@ -66,16 +35,14 @@ Result<Response> post_row(Context& context, Request& request) {
         return Error{Code::invalid_argument,
                      "the body has no column; expected a form: column=value&column=value"};
     }
-    RememberingBatch remembering(*batch);
-    CellBatch& sink = wants_realtime(request) ? static_cast<CellBatch&>(remembering) : *batch;
+    batch->tell_values(wants_realtime(request));
     NM_ASSIGN(const ingest::CellReport report,
-              ingest::put_form_cells(form, request.path[kRow], ttl_seconds, sink));
+              ingest::put_form_cells(form, request.path[kRow], ttl_seconds, *batch));
     if (report.rejected > 0) {
         context.metrics.count("cells_rejected", report.rejected);
         return cloudsandra_rejected("nothing stored: " + report.errors.front().reason, report.errors);
     }
     NM_TRY(batch->commit());
-    remembering.publish(context, request);
     return cloudsandra_success();
 }
 
@@ -85,12 +52,10 @@ Result<Response> post_bulk(Context& context, Request& request) {
     NM_ASSIGN(const FamilyInfo family, context.store.family(request.path[kFamily]));
     NM_ASSIGN(const std::unique_ptr<CellBatch> batch,
               context.store.begin_cells(family.name, family.is_time_family()));
-    RememberingBatch remembering(*batch);
-    CellBatch& sink = wants_realtime(request) ? static_cast<CellBatch&>(remembering) : *batch;
-    NM_ASSIGN(const ingest::CellReport report, ingest::decode_bulk_cells(request.body, sink));
+    batch->tell_values(wants_realtime(request));
+    NM_ASSIGN(const ingest::CellReport report, ingest::decode_bulk_cells(request.body, *batch));
     release_body(request);
     if (report.accepted > 0) NM_TRY(batch->commit());
-    remembering.publish(context, request);
     if (report.rejected == 0) return cloudsandra_success();
     context.metrics.count("cells_rejected", report.rejected);
     return cloudsandra_rejected(std::to_string(report.rejected) + " of " +

@@ -180,13 +180,14 @@ int serve(const Config& config, const Signals& signals) {
     if (!store.ok()) return failed(store.error());
 
     Metrics metrics;
-    Context context{**store, config, metrics, system_clock()};
+    WorkerPool pool(config.workers, config.queue, metrics);
+    Context context{**store, config, metrics, system_clock(),
+                    [&pool](std::function<void()> job) { return pool.try_run(std::move(job)); }};
     Router router;
     router.add(operation_routes(context));
     router.add(cloudsandra_routes(context));
     router.add(api_routes(context));
     const Service service(router, source, metrics);
-    WorkerPool pool(config.workers, config.queue, metrics);
     auto listener =
         Listener::start({*address, TransportLimits::from(config), config.access_log}, service, pool, metrics);
     if (!listener.ok()) return failed(listener.error());

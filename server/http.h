@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include "nmstore/result.h"
 #include "server/credentials.h"
+#include "server/event_source.h"
 
 namespace nmstore::server {
 
@@ -52,7 +54,15 @@ struct Response {
     // If set, `body` is not used: called once on a worker thread to write the answer, sent chunked as it
     // comes.
     std::function<void(BodyWriter&)> stream;
+    // If set, neither is used: the answer stays open, and the socket's thread serves it, see event_source.h.
+    // Behind a status of 101, which websocket_answer() makes, the connection is a WebSocket from then on.
+    std::shared_ptr<EventSource> events;
 };
+
+// The answer to a WebSocket's handshake, with `events` as its other end; or what is wrong with the handshake
+// (400, 426).
+Response websocket_answer(const Request& request, std::shared_ptr<EventSource> events);
+bool wants_websocket(const Request& request);  // it has an Upgrade to it
 
 // HTTP status for an Error: invalid_argument 400, not_found 404, conflict 409, too_large 413,
 // busy/unavailable 503, deadline_exceeded/limit_exceeded 422 …

@@ -13,18 +13,14 @@
 
 namespace nmstore::server {
 
-// A cell was written with realtime=true: whoever follows the row's channel may hear of it. Called after the
-// commit, on the handler's thread; must not block. `token` is the writer's ("" without credentials).
-using PublishCell = std::function<void(std::string_view token, std::string_view family, std::string_view row,
-                                       std::string_view column, std::string_view value)>;
-
 // Lives longer than every handler. All of it may be used from many threads at a time.
 struct Context {
     Store& store;
     const Config& config;
     Metrics& metrics;
     const Clock& clock;
-    PublishCell publish = [](auto...) {};
+    // Runs a job on the pool of handlers; false: its queue is full. Jobs must not throw. Any thread.
+    std::function<bool(std::function<void()> job)> run_job;
 };
 
 std::vector<Route> cloudsandra_routes(Context& context);  // /v0.3

@@ -29,6 +29,9 @@ struct TransportLimits {
         256 * kKiB;                           // of a refused request, read and dropped to keep the connection
     std::chrono::milliseconds linger{10000};  // a closing connection reads and drops so long
     std::size_t max_stream_buffer = 256 * kKiB;  // of a streamed answer, not yet taken by the client
+    std::size_t max_event_bytes = 64 * kKiB;     // of a stream of events, written at once
+    std::size_t max_message = 1 * kMiB;          // that a WebSocket's client sends
+    std::chrono::milliseconds heartbeat{15000};  // a stream of events is never silent for longer
     std::size_t max_refusals = 64;  // connections over max_connections that get an answer at a time
 
     static TransportLimits from(const Config& config) {

@@ -35,6 +35,7 @@ class FakeCellBatch final : public CellBatch {
         return {};
     }
     Result<void> remove_row(std::string_view) override { return {}; }
+    void tell_values(bool) override {}
     std::size_t bytes() const override { return size; }
     Result<CommitResult> commit() override { return CommitResult{puts.size(), false}; }
 

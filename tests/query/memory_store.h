@@ -197,6 +197,15 @@ class MemoryStore : public Store {
     Result<RetentionReport> retain(const RetentionPolicy&, bool, const Progress&) override {
         return kUnsupported;
     }
+    ChangeRange changes() const override { return {}; }
+    Result<std::vector<Change>> read_changes(ChangeNumber, std::size_t) const override { return kUnsupported; }
+    ChangeNumber wait_for_change(ChangeNumber, std::chrono::milliseconds) const override { return 0; }
+    Result<std::unique_ptr<LineCursor>> changed_lines(const Change&, const ChangedRow&, const LogRow&,
+                                                      const SnapshotPtr&) const override {
+        return kUnsupported;
+    }
+    Result<void> put_notes(std::string_view, const std::vector<Note>&) override { return kUnsupported; }
+    Result<std::vector<Note>> notes(std::string_view) const override { return kUnsupported; }
     Result<VerifyReport> verify(const Progress&) const override { return VerifyReport{}; }
     Result<ReindexReport> reindex(const ReindexRequest&, const Progress&) override { return kUnsupported; }
     Result<BackupInfo> backup(const std::string&, const Progress&) override { return kUnsupported; }
@@ -228,6 +237,7 @@ class MemoryStore : public Store {
             rows_.erase(std::string(row));
             return {};
         }
+        void tell_values(bool) override {}
         std::size_t bytes() const override { return bytes_; }
         Result<CommitResult> commit() override {
             if (store_.fail_commit) return Error{Code::io, "the disk said no"};

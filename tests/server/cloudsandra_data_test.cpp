@@ -18,7 +18,7 @@ TEST_CASE("a single post upserts the columns of its form") {
     CHECK(hub.post("/v0.3/DATA/CFUTF8Type/clients", "10.0.0.2=6&%C3%BC+b=a%26b%3Dc").body == kSuccess);
     CHECK(hub.get("/v0.3/DATA/CFUTF8Type/clients").body ==
           R"({"10.0.0.1":"1321900000000","10.0.0.2":"6","ü b":"a&b=c"})");
-    CHECK(hub.published.empty());
+    CHECK(hub.told().empty());
 }
 
 TEST_CASE("values come back byte for byte") {
@@ -83,8 +83,8 @@ TEST_CASE("realtime=true publishes what was stored, after it was") {
     hub.post(
         "/v0.3/DATA/CFLongType?realtime=true",
         R"({"rowkeys":[{"rowkey":"x","columns":[{"columnname":1,"columnvalue":2},{"columnname":"z","columnvalue":2}]}]})");
-    CHECK(hub.published == std::vector<std::string>{"token/CFUTF8Type/r a=1", "token/CFUTF8Type/r b=2",
-                                                    "token/CFLongType/x 1=2"});
+    CHECK(hub.told() == std::vector<std::string>{"CFUTF8Type/r a=1", "CFUTF8Type/r b=2",
+                                                    "CFLongType/x 1=2"});
 }
 
 TEST_CASE("a bulk post stores rows and columns, strings and numbers, and the last of the same wins") {

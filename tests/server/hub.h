@@ -31,14 +31,12 @@ struct Answer {
 
 class Hub {
   public:
-    Hub() : store_(open(directory_ / "db", clock)), context{*store_, config, metrics, clock} {
+    Hub()
+        : store_(open(directory_ / "db", clock)), context{*store_, config, metrics, clock, [](auto job) {
+                                                              job();
+                                                              return true;
+                                                          }} {
         config.backup_dir = directory_ / "backups";
-        context.publish = [this](std::string_view token, std::string_view family, std::string_view row,
-                                 std::string_view column, std::string_view value) {
-            std::string channel(token);
-            channel.append("/").append(family).append("/").append(row);
-            published.push_back(channel + " " + std::string(column) + "=" + std::string(value));
-        };
         router_.add(server::cloudsandra_routes(context));
         router_.add(server::api_routes(context));
     }
@@ -75,6 +73,15 @@ class Hub {
         return {response.status, response.body, response.content_type};
     }
 
+    // "family/row column=value" of the values that were told to followers so far.
+    std::vector<std::string> told() {
+        std::vector<std::string> out;
+        for (const Change& change : *store_->read_changes(0, SIZE_MAX)) {
+            for (const ToldValue& value : change.values)
+                out.push_back(value.family + "/" + value.row + " " + value.column + "=" + value.value);
+        }
+        return out;
+    }
     Store& store() { return *store_; }
     std::string path(const std::string& name) const { return directory_ / name; }
 
@@ -109,7 +116,6 @@ class Hub {
     std::uint8_t roles = server::role_all;
     std::function<bool()> gone = [] { return false; };
     std::size_t stream_space = SIZE_MAX;  // what the reader of a stream takes before it goes away
-    std::vector<std::string> published;   // "token/family/row column=value"
 
   private:
     std::unique_ptr<Store> store_;

@@ -47,6 +47,10 @@ struct Line {
     const LogRow* row = nullptr;
     std::string_view text;    // what the searcher sees: unescaped, without its newline
     std::string_view fields;  // "" or a JSON object of the other fields that came with an appended line
+    // Of a line of posted cells that are not in a block: the cell in which it ends, if that is a later one (else
+    // INT64_MIN); and whether a later cell may go on with it.
+    std::int64_t ends_in_ms = INT64_MIN;
+    bool half = false;
 };
 
 enum class Order : std::uint8_t { ascending, descending };

@@ -13,6 +13,7 @@
 // (the store is read-only for want of disk space, or closed).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "nmstore/cell.h"
+#include "nmstore/change.h"
 #include "nmstore/clock.h"
 #include "nmstore/column_family.h"
 #include "nmstore/line.h"
@@ -82,6 +84,7 @@ struct StoreOptions {
     std::size_t memory_bytes = std::size_t{128} << 20;  // caches and write buffers together, about
     SealingOptions sealing{};
     UpkeepOptions upkeep{};
+    ChangeOptions changes{};
     // A file of so many bytes in the directory (of a small disk at most a twentieth), given up when the disk is full
     // for what makes room to be written, and made again when there is some. 0: none. nullopt: one that is there may be
     // given up, and none is made.
@@ -114,6 +117,9 @@ class CellBatch {
     // Removes a row as it is when the batch is committed, and what the batch has put into it so far; cells put
     // afterwards stay. So a row can be replaced in one step. Removing what is not there succeeds.
     virtual Result<void> remove_row(std::string_view row) = 0;
+    // Whether the cells that are put from now on stand with their values in the change that tells of this commit
+    // (nmstore/change.h). At first they do not.
+    virtual void tell_values(bool on) = 0;
     virtual std::size_t bytes() const = 0;  // size so far
     // May be called once. conflict if the family has been dropped meanwhile.
     virtual Result<CommitResult> commit() = 0;
@@ -337,6 +343,27 @@ class Store {
     // Lines that are in no block yet.
     virtual Result<std::unique_ptr<LineCursor>> fresh_lines(const LogRow& row, const LineRange& range,
                                                             const SnapshotPtr& snapshot) const = 0;
+
+    // ---- Changes ----------------------------------------------------------------------------------
+    virtual ChangeRange changes() const = 0;
+    // Those from a number on, in their order, until they take about max_bytes as they are stored; at least one, if there is one.
+    virtual Result<std::vector<Change>> read_changes(ChangeNumber from, std::size_t max_bytes) const = 0;
+    // Waits until changes().end is not `end` any more, at most so long; gives it. Returns at once when the store is closed.
+    virtual ChangeNumber wait_for_change(ChangeNumber end, std::chrono::milliseconds patience) const = 0;
+    // The lines that came with a change into a row, as far as they are still there: in no order, and each once. Lines that the
+    // change's cells complete or continue are among them, whole. `row` must outlive the cursor. Null snapshot: now.
+    virtual Result<std::unique_ptr<LineCursor>> changed_lines(const Change& change, const ChangedRow& changed, const LogRow& row,
+                                                              const SnapshotPtr& snapshot = nullptr) const = 0;
+
+    // ---- Notes --------------------------------------------------------------------------------------
+    // Small texts that a program keeps with the data, beyond the reach of the calls above: by area (1 to 64 bytes) and name.
+    // Written together, on disk when this returns; without a text the note goes.
+    struct Note {
+        std::string name;
+        std::optional<std::string> text;
+    };
+    virtual Result<void> put_notes(std::string_view area, const std::vector<Note>& notes) = 0;
+    virtual Result<std::vector<Note>> notes(std::string_view area) const = 0;  // by name
 
     // ---- Maintenance --------------------------------------------------------------------------------
     virtual StoreStats stats() const = 0;
