@@ -17,7 +17,7 @@ constexpr std::uint64_t kBytesOfRecord = 32;  // that one takes besides itself, 
 ChangeFeed::ChangeFeed(kv::Database& database, const Clock& clock, const ChangeOptions& options)
     : database_(database), clock_(clock), options_(options), runs_(database, "run", 1) {}
 
-Result<void> ChangeFeed::open(bool read_only) {
+Result<void> ChangeFeed::open() {
     NM_ASSIGN(const auto forgotten, database_.get(kv::Space::meta, key::kChanges, key::kForgotten));
     if (forgotten) {
         NM_ASSIGN(first_, record::parse_number(*forgotten));
@@ -34,25 +34,21 @@ Result<void> ChangeFeed::open(bool read_only) {
         marks_.push_back({last, bytes, record.time_ms});
         bytes_ = bytes;
     }
-    if (read_only) return {};
-    NM_ASSIGN(const std::uint64_t run, runs_.take());
-    NM_CHECK(run << kRunShift >= next_);
-    next_ = run << kRunShift;
-    if (first_ == 0) first_ = next_;
-    if (!forgotten) {
-        const auto batch = database_.new_batch();
-        batch->put(kv::Space::meta, key::kChanges, key::kForgotten, record::number(first_));
-        NM_TRY(database_.apply(*batch));
-    }
     return {};
 }
 
-ChangeFeed::Told ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& change) {
-    if (change.empty()) return {};
+Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& change) {
+    if (change.empty()) return Told();
     const std::string record = format_change(change);
     ChangeNumber number = 0;
     {
         const std::lock_guard guard(mutex_);
+        if (!began_) {
+            NM_ASSIGN(const std::uint64_t run, runs_.take());
+            NM_CHECK(run << kRunShift >= next_);
+            next_ = run << kRunShift;
+            began_ = true;
+        }
         number = next_++;
         unsettled_.insert(number);
         open_mark_.last = number;

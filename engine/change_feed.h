@@ -32,8 +32,8 @@ class ChangeFeed {
     // The database and the clock must outlive it.
     ChangeFeed(kv::Database& database, const Clock& clock, const ChangeOptions& options);
 
-    // When opening: finds out what is there. A store that is to be written gets a new range of numbers.
-    Result<void> open(bool read_only);
+    // When opening: finds out what is there. Writes nothing, as the disk may be full.
+    Result<void> open();
 
     // A change that is on its way; settled when it goes. Move only.
     class Told {
@@ -56,7 +56,7 @@ class ChangeFeed {
     };
     // Puts the change into the batch, which is applied next, with the rows' locks held. To be let go of once
     // the batch is on disk, or has failed; not before. Nothing is told of an empty one.
-    Told tell(kv::Batch& batch, const ChangeRecord& change);
+    Result<Told> tell(kv::Batch& batch, const ChangeRecord& change);
 
     ChangeRange range() const;
     // Waits until range().end is not `end` any more; gives it. Returns early once stop() was called.
@@ -89,6 +89,7 @@ class ChangeFeed {
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
     ChangeNumber next_ = 0;             // to be given
+    bool began_ = false;                // with the numbers of this opening
     std::set<ChangeNumber> unsettled_;  // of those given
     ChangeNumber first_ = 0;            // nothing before it is kept
     bool stopped_ = false;

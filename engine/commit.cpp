@@ -23,7 +23,7 @@ Result<Applied> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWri
     change.sequences = std::move(sequences);
     for (const FamilyWrites* part : parts) part->tell(change);
     Applied applied;
-    applied.told = core.changes.tell(batch, change);
+    NM_ASSIGN(applied.told, core.changes.tell(batch, change));
     NM_ASSIGN(applied.ticket, kind == BatchKind::removal ? core.apply_removal(batch) : core.apply(batch));
     for (FamilyWrites* part : parts) part->applied();
     return applied;

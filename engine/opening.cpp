@@ -100,7 +100,7 @@ Result<Opened> open_core(const StoreOptions& options) {
     NM_TRY(settle_format(*out.core, options.directory));
     NM_TRY(out.core->families.load(*out.core->database));
     NM_TRY(out.core->word_index.load());
-    NM_TRY(out.core->changes.open(options.read_only));
+    NM_TRY(out.core->changes.open());
     if (!options.read_only) {
         NM_TRY(create_missing(*out.core, kIndexFamily, ValueType::utf8));
         NM_TRY(create_missing(*out.core, kTimeFamily, ValueType::long_));

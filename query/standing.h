@@ -1,6 +1,7 @@
 // Many filters that are asked about the same lines, as they come: the tails and the alert rules of a server.
+//
 // A line that matches none of a thousand must cost about as much as one that is looked at once. So each
-// filter is known by words (or levels) of which every line that matches it must have one, where it has such;
+// filter is known by words (or levels) of which every line that matches it must have one, where it has such:
 // the words of a line are looked up once for all filters, and only those that are found are asked. Filters
 // without such words are asked about every line of the rows that they may match.
 #pragma once
@@ -8,7 +9,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -49,31 +49,41 @@ class StandingQueries {
         Id id = 0;
         std::unique_ptr<Matcher> matcher;
         std::unique_ptr<BlockPlan> plan;
-        std::vector<std::string> words;   // every line that matches has one of these; empty: not known
-        std::vector<std::string> levels;  // likewise
+        // Of what RequiredWords tells; nothing in either: it is asked always.
+        std::vector<std::string> words;
+        std::vector<std::string> levels;
+        bool always() const { return words.empty() && levels.empty(); }
     };
-    // Places in queries_ that may match lines of one row.
+    using Places = std::vector<std::size_t>;  // in queries_
+    // What is known of the lines of one row.
     struct OfRow {
-        std::vector<bool> may_match;
-        std::vector<std::size_t> always;  // of these, those that are not known by words or levels
+        std::vector<bool> may_match;  // by place
+        Places always;
+        bool any = false;
+    };
+    struct Sought {
+        block::SoughtWord word;
+        Places places;
     };
 
     const OfRow& of_row(const LogRow& row);
     void index();
+    void look_up_words(std::string_view text, const OfRow& row, const Line& line, const EachMatch& each);
     void look_up(std::string_view word, const OfRow& row, const Line& line, const EachMatch& each);
-    void ask(std::size_t query, const OfRow& row, const Line& line, const EachMatch& each);
+    void ask(const Places& places, const OfRow& row, const Line& line, const EachMatch& each);
+    Result<bool> match_blocks(const Store& store, const ChangedRow& changed, const LogRow& row,
+                              const EachLine& each);
     Result<void> match_block(const Store& store, const LogRow& row, const BlockInfo& block,
                              const SnapshotPtr& snapshot, const EachLine& each);
 
     std::vector<Query> queries_;
-    std::unordered_map<std::string, std::vector<std::size_t>> by_word_;  // places in queries_
-    std::unordered_map<std::string, std::vector<std::size_t>> by_level_;
-    std::vector<block::SoughtWord> sought_;  // the words of by_word_, for blocks
-    std::vector<const std::vector<std::size_t>*> sought_queries_;
-    std::vector<std::uint64_t> seen_words_;  // bits by hash: a word whose bit is not set is in no filter
+    std::unordered_map<std::string, Places> by_word_;
+    std::unordered_map<std::string, Places> by_level_;
+    std::vector<Sought> sought_;            // the words of by_word_, for blocks
+    std::vector<std::uint64_t> hash_bits_;  // a word whose bit is not set is in no filter
     std::unordered_map<RowId, OfRow> rows_;
-    std::vector<std::uint64_t> asked_;  // by query: number of the line for which it was asked last
-    std::uint64_t lines_ = 0;
+    std::vector<std::uint64_t> asked_at_;  // by place: the line for which it was asked last
+    std::uint64_t line_ = 0;
     std::string word_;  // memory
 };
 

@@ -62,7 +62,7 @@ TEST_CASE("each commit has a change, and lines are found by it") {
         must(batch->append({"d", "m", kMorning + 1, "other row", "{\"a\":1}"}));
         must(batch->commit());
     }
-    store.put(kIndexFamily, "row", "column", "not told");
+    store.put(std::string(kIndexFamily), "row", "column", "not told");
     const auto discarded = store->begin_lines();
     must(discarded->append({"c", "l", kMorning, "never committed", {}}));
 
@@ -118,7 +118,7 @@ TEST_CASE("a change's lines are the same once they are sealed, merged and compac
 TEST_CASE("posted cells are told with all lines that they bring, complete, or go on with") {
     OpenedStore store;
     const auto post = [&](std::int64_t time_ms, const std::string& returned) {
-        store.put(kTimeFamily, kDay, std::to_string(time_ms), log_value(returned));
+        store.put(std::string(kTimeFamily), kDay, std::to_string(time_ms), log_value(returned));
     };
     post(kMorning, "one\\ntwo\\nhal");
     CHECK(lines_of(*store, all_changes(*store).back()) == Texts{"one", "two", "hal"});
@@ -154,7 +154,7 @@ TEST_CASE("lines of cells are told by their changes when they stand in blocks") 
     sealing.background = false;
     OpenedStore store(sealing);
     for (int i = 0; i < 40; ++i) {
-        store.put(kTimeFamily, kDay, std::to_string(kMorning + i * 10),
+        store.put(std::string(kTimeFamily), kDay, std::to_string(kMorning + i * 10),
                   log_value(i % 2 == 0 ? "a" + std::to_string(i) + "\\nbegun" : " ended\\nb\\n"));
     }
     must(store->seal());
