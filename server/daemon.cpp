@@ -13,8 +13,10 @@
 #include <optional>
 #include <thread>
 
+#include "server/change_follower.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/realtime.h"
 #include "server/retention_task.h"
 #include "server/routes.h"
 #include "server/service.h"
@@ -181,12 +183,17 @@ int serve(const Config& config, const Signals& signals) {
 
     Metrics metrics;
     WorkerPool pool(config.workers, config.queue, metrics);
-    Context context{**store, config, metrics, system_clock(),
-                    [&pool](std::function<void()> job) { return pool.try_run(std::move(job)); }};
+    const auto run_job = [&pool](std::function<void()> job) { return pool.try_run(std::move(job)); };
+    ChangeFollower follower(**store);
+    Realtime realtime(**store, follower, run_job);
+    follower.add(realtime);
+    follower.start();
+    Context context{**store, config, metrics, system_clock(), run_job, &realtime};
     Router router;
     router.add(operation_routes(context));
     router.add(cloudsandra_routes(context));
     router.add(api_routes(context));
+    router.add(comet_routes(context));
     const Service service(router, source, metrics);
     auto listener =
         Listener::start({*address, TransportLimits::from(config), config.access_log}, service, pool, metrics);
@@ -234,6 +241,7 @@ int serve(const Config& config, const Signals& signals) {
     }
     watch.reset();
     retention.reset();
+    follower.stop();
     const auto closed = (*store)->close();
     if (!closed.ok()) {
         log_event(LogLevel::error, "stopped", {{"why", closed.error().message}});

@@ -56,7 +56,7 @@ struct Response {
     std::function<void(BodyWriter&)> stream;
     // If set, neither is used: the answer stays open, and the socket's thread serves it, see event_source.h.
     // Behind a status of 101, which websocket_answer() makes, the connection is a WebSocket from then on.
-    std::shared_ptr<EventSource> events;
+    std::shared_ptr<EventSource> events{};
 };
 
 // The answer to a WebSocket's handshake, with `events` as its other end; or what is wrong with the handshake
