@@ -268,9 +268,9 @@ asio::awaitable<void> Session::run_handler() {
         next_ = Next::abandon;
         co_return;
     }
-    const bool streams = exchange_->state() == Exchange::State::streaming;
+    const bool is_stream = exchange_->state() == Exchange::State::streaming;
     Response response = exchange_->take_response();
-    if (streams) {
+    if (is_stream) {
         co_await write_stream(std::move(response));
     } else if (response.events) {
         co_await serve_events(std::move(response));
@@ -291,8 +291,7 @@ asio::awaitable<void> Session::serve_events(Response head) {
     count(status);
     transport_.metrics.requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
     EventStream stream(connection_, limits(), transport_.metrics, transport_.stopping);
-    const Method method = exchange_->request.method;
-    const auto end = co_await stream.run(std::move(head), method, old, keep_alive);
+    const auto end = co_await stream.run(std::move(head), exchange_->request.method, old, keep_alive);
     transport_.metrics.requests_in_flight.fetch_add(1, std::memory_order_relaxed);
     next_ = end == EventStream::End::complete && keep_alive ? Next::request : Next::close;
     if (end == EventStream::End::broken) next_ = Next::abandon;
@@ -367,7 +366,7 @@ void Session::tell(int status) const {
     const auto took = std::chrono::steady_clock::now() - begun_;
     // A query's values may be secrets of people; they are told at debug level only.
     const bool all = log_enabled(LogLevel::debug);
-    const auto ms = std::chrono::duration<double, std::milli>(took).count();
+    const double ms = std::chrono::duration<double, std::milli>(took).count();
     log_event(transport_.access_log ? LogLevel::info : LogLevel::debug, "request",
               {{"peer", request.peer},
                {"method", std::string(method_name(request.method))},
