@@ -105,7 +105,7 @@ void Connection::begin_watch() {
         if (bytes == self->watch_room_.size() && bytes < kMostWatchBytes) {
             self->watch_room_.resize(2 * bytes);
         } else if (bytes < kWatchBytes && self->watch_room_.size() > kWatchBytes) {
-            self->watch_room_ = std::string(kWatchBytes, '\0');
+            std::string(kWatchBytes, '\0').swap(self->watch_room_);
         }
         if (error && !(error == asio::error::operation_aborted && self->expired_)) {
             self->watch_end_ = self->outcome(error);
@@ -134,10 +134,10 @@ bool Connection::take_watched() {
 
 void Connection::release_room() {
     if (input().empty()) {
-        input_ = std::string();
+        std::string().swap(input_);  // assigning a short string would keep the room
         used_ = 0;
     }
-    if (watched_.empty()) watched_ = std::string();
+    if (watched_.empty()) std::string().swap(watched_);
 }
 
 void Connection::find_dead_peer(std::chrono::milliseconds patience) {

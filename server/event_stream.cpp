@@ -142,9 +142,9 @@ asio::awaitable<EventStream::End> EventStream::run(Response response, Method met
             said_ = std::chrono::steady_clock::now();
             if (pings_) pinged_ = said_;
             pings_ = false;
-            head = std::string();
+            std::string().swap(head);
             out.clear();
-            if (out.capacity() > kKeptRoom) out = std::string();
+            if (out.capacity() > kKeptRoom) std::string().swap(out);
         }
         if (more == EventSource::More::end) {
             close();

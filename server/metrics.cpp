@@ -252,7 +252,8 @@ void Metrics::append_streams(std::string& out) const {
     each("nmstore_streams_total", streams_total_);
     one(out, "nmstore_websocket_messages_total", "counter", "Messages from clients of WebSockets.",
         load(websocket_messages));
-    one(out, "nmstore_websocket_faults_total", "counter", "WebSockets closed as their client broke the protocol.",
+    one(out, "nmstore_websocket_faults_total", "counter",
+        "WebSockets closed as their client broke the protocol.",
         load(websocket_faults));
 }
 

@@ -194,7 +194,7 @@ FrameReader::Step FrameReader::end_frame() {
     Step step;
     step.kind = Step::message;
     step.payload = std::move(message_);
-    message_ = std::string();
+    message_.clear();
     return step;
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "nmstore/result.h"
+
 namespace {
 
 using nmstore::server::FrameReader;
