@@ -115,19 +115,28 @@ asio::awaitable<EventStream::End> EventStream::run(Response response, Method met
                                                    bool keep_alive) {
     kind_ = kind_of(response);
     const bool chunked = !old_reader && !is_websocket();
-    std::string head = stream_head(response, old_reader, keep_alive || is_websocket());
+    const bool stays = keep_alive || is_websocket();
     if (method == Method::head) {
+        const std::string head = stream_head(response, old_reader, stays);
         const Io io = co_await connection_.write(head, "", limits_.write_timeout);
         co_return io == Io::ok ? End::complete : End::broken;
     }
+    head_waits_ = response.events->delays_head();
+    std::string head = head_waits_ ? std::string() : stream_head(response, old_reader, stays);
     open(std::move(response.events));
-    response = Response();
+    if (!head_waits_) response = Response();
     std::string out;
     while (true) {
         waker_->begin_round();
         const EventSource::More more = round(out);
         if (dead_ || (failed_ && !is_websocket()))
             break;  // a reader of chunks sees that the last one is missing
+        if (head_waits_ && (!out.empty() || more == EventSource::More::end)) {
+            head_waits_ = false;
+            source_->complete_head(response.headers);
+            head = stream_head(response, old_reader, stays);
+            response = Response();
+        }
         if (chunked) {
             if (!out.empty()) {
                 head += chunk_prefix(out.size());
@@ -152,9 +161,13 @@ asio::awaitable<EventStream::End> EventStream::run(Response response, Method met
             co_return co_await say_goodbye();
         }
         if (connection_.gone()->load()) break;
+        if (more == EventSource::More::wait && source_->pace() > std::chrono::milliseconds(0)) {
+            const Io io = co_await connection_.wait(said_ + source_->pace());
+            if (io == Io::failed) break;
+        }
         if (more == EventSource::More::now || !waker_->may_sleep()) continue;
         connection_.release_room();
-        const Io io = co_await connection_.wait(wake_time());
+        const Io io = co_await connection_.wait(std::min(heartbeat_time(), source_->due()));
         if (io == Io::failed) break;
     }
     close();
@@ -253,7 +266,7 @@ asio::awaitable<EventStream::End> EventStream::say_goodbye() {
 
 void EventStream::add_heartbeat(std::string& out) {
     const Deadline now = std::chrono::steady_clock::now();
-    if (now < wake_time()) return;
+    if (now < heartbeat_time() || head_waits_) return;
     if (!is_websocket()) {
         if (out.empty()) out += source_->heartbeat();
     } else if (pinged_ < heard_) {
@@ -263,13 +276,13 @@ void EventStream::add_heartbeat(std::string& out) {
 }
 
 // The client's own silence is what tells that a WebSocket is dead: we may be sending all the time.
-Deadline EventStream::wake_time() const {
+Deadline EventStream::heartbeat_time() const {
     if (!is_websocket()) return said_ + limits_.heartbeat;
     return std::max(heard_, pinged_) + limits_.heartbeat;
 }
 
 bool EventStream::is_dead() const {
-    return is_websocket() && pinged_ >= heard_ && std::chrono::steady_clock::now() >= wake_time();
+    return is_websocket() && pinged_ >= heard_ && std::chrono::steady_clock::now() >= heartbeat_time();
 }
 
 }  // namespace nmstore::server

@@ -47,7 +47,7 @@ class EventStream {
     void close_websocket(std::string& out, CloseCode code, std::string_view reason);
     void add_heartbeat(std::string& out);
     bool is_dead() const;
-    Deadline wake_time() const;
+    Deadline heartbeat_time() const;
     bool is_websocket() const { return kind_ == StreamKind::websocket; }
 
     Connection& connection_;
@@ -62,6 +62,7 @@ class EventStream {
     Deadline heard_;                     // a WebSocket: when something came last
     Deadline pinged_ = Deadline::min();  // when a ping was written; before heard_: nothing is due
     bool pings_ = false;                 // what is to be written next has a ping
+    bool head_waits_ = false;  // for the first bytes of the source
     bool dead_ = false;
     bool close_said_ = false;   // our close frame is on its way
     bool close_heard_ = false;  // the client's close, or a fault of it, after which nothing is read
