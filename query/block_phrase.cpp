@@ -64,14 +64,13 @@ void BlockPhrase::add_shape(const std::vector<PhraseWord>& found, bool first_var
                             (last_varies && &word == &found.back());
         if (!varies) continue;
         const std::string text = text_.substr(word.begin, word.end - word.begin);
-        std::optional<std::size_t> number;
-        if (word.whole() && filter_knows(text, form_.letters)) {
-            number = words.number_of(to_lower(text));
-            shape.words.push_back(*number);
-        }
+        // Also asked for where a part of a word can only be a whole one.
+        ValueTest::Word known{std::nullopt, word.whole()};
+        if (filter_knows(text, form_.letters)) known.number = words.number_of(to_lower(text));
+        if (known.number && known.whole) shape.words.push_back(*known.number);
         shape.constants.back() = text_.substr(done, word.begin - done);
         shape.constants.emplace_back();
-        shape.values.emplace_back(text, word.closed_before, word.closed_after, form_.letters, number);
+        shape.values.emplace_back(text, word.closed_before, word.closed_after, form_.letters, known);
         done = word.end;
     }
     shape.constants.back() = text_.substr(done);

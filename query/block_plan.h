@@ -8,6 +8,7 @@
 #include "nmstore/sealed_block.h"
 #include "query/block_condition.h"
 #include "query/block_ranks.h"
+#include "query/condition.h"
 #include "query/filter.h"
 #include "query/matcher.h"
 
@@ -50,6 +51,9 @@ class BlockPlan {
     // Asks the matcher about every line that is open.
     Result<void> decide(block::BlockReader& block, const LogRow& row, const Matcher& matcher,
                         BlockLines& lines) const;
+
+    // Blocks that may match are likely to be asked for what stands in their columns.
+    bool reads_columns() const { return condition_->cost() >= cost::kLowered; }
 
   private:
     BlockPlan() = default;

@@ -30,6 +30,14 @@ bool same_letters(std::string_view value, std::string_view text, bool exact) {
     return true;
 }
 
+// Whether a line has one of these. So many of them are looked for one by one, before all lines are.
+constexpr std::size_t kFewHits = 8;
+bool has_any(const block::ColumnForm& form, const SharedHits& hits) {
+    if (hits.places.size() > kFewHits) return true;
+    return std::any_of(hits.places.begin(), hits.places.end(),
+                       [&](std::uint32_t place) { return form.has_place(place + 1); });
+}
+
 }  // namespace
 
 bool has_regex_case(std::string_view text) {
@@ -37,8 +45,7 @@ bool has_regex_case(std::string_view text) {
            text.find("\xC5\xBF") != std::string_view::npos;
 }
 
-ValueTest::ValueTest(std::string text, bool from_start, bool to_end, Letters letters,
-                     std::optional<std::size_t> word)
+ValueTest::ValueTest(std::string text, bool from_start, bool to_end, Letters letters, Word word)
     : text_(std::move(text)),
       from_start_(from_start),
       to_end_(to_end),
@@ -75,17 +82,28 @@ bool ValueTest::may_be_in(const block::ColumnSummary& column) const {
     return (classes_ & ~has) == 0;
 }
 
+bool ValueTest::fills(const block::ColumnSummary& column) const {
+    // Letters beyond ASCII may have another size in lower case.
+    return column.longest == text_.size() &&
+           (column.classes & (block::kBeyondAscii | block::kOtherBytes)) == 0;
+}
+
 bool ValueTest::may_be_one_of(BlockWords& block, const block::Template::Variable& variable) const {
     if (variable.single) return holds(variable.value);
-    const block::ColumnSummary& column = block.reader().summary(variable.column);
-    if (word_) return column.may_hold(block.word(*word_));
+    return may_be_one_of(block, block.reader().summary(variable.column));
+}
+
+bool ValueTest::may_be_one_of(BlockWords& block, const block::ColumnSummary& column) const {
+    if (word_.whole && word_.number) return column.may_hold(block.word(*word_.number));
     return may_be_in(column);
 }
 
 Result<bool> ValueTest::may_hold(BlockWords& block, const block::Template::Variable& variable) const {
-    if (!may_be_one_of(block, variable)) return false;
-    if (variable.single || !word_) return true;
-    return block.may_be_anywhere(*word_);
+    if (variable.single) return holds(variable.value);
+    const block::ColumnSummary column = block.reader().summary(variable.column);
+    if (!may_be_one_of(block, column)) return false;
+    if (!word_.number || (!word_.whole && !fills(column))) return true;
+    return block.may_be_anywhere(*word_.number);
 }
 
 std::vector<std::uint32_t> ValueTest::find_in(const block::StoredValues& values, bool ascii) const {
@@ -107,8 +125,7 @@ std::vector<std::uint32_t> ValueTest::find_in(const block::StoredValues& values,
         value = std::upper_bound(value, ends.end(), at);
         const std::size_t begin = value == ends.begin() ? 0 : *(value - 1);
         const std::size_t end = at + text_.size();
-        const bool holds_here =
-            end <= *value && (!from_start_ || at == begin) && (!to_end_ || end == *value);
+        const bool holds_here = end <= *value && (!from_start_ || at == begin) && (!to_end_ || end == *value);
         if (holds_here) found.push_back(static_cast<std::uint32_t>(value - ends.begin()));
         at = inside_.find(values.bytes, holds_here ? *value : at + 1);
     }
@@ -123,6 +140,7 @@ Result<const SharedHits*> ValueTest::shared_hits(BlockWords& block) const {
     const auto add = [&](std::size_t place) {
         hits.has.resize(shared->size());
         hits.has[place] = true;
+        hits.places.push_back(static_cast<std::uint32_t>(place));
     };
     for (const std::uint32_t place : find_in(shared->numbers, true)) add(place);
     for (const std::uint32_t place : find_in(shared->texts, is_ascii(shared->texts.bytes)))
@@ -139,13 +157,14 @@ Result<void> ValueTest::narrow(BlockWords& block, const block::Template::Variabl
     }
     block::ColumnForm& form = block.form();
     NM_TRY(block.reader().column_form(variable.column, form));
-    const bool ascii = (block.reader().summary(variable.column).classes & block::kBeyondAscii) == 0;
+    const bool ascii =
+        form.values.number || (block.reader().summary(variable.column).classes & block::kBeyondAscii) == 0;
     const std::vector<std::uint32_t> found = find_in(form.values, ascii);
     const SharedHits* shared = nullptr;
     if (form.lines == block::ColumnForm::Lines::shared) {
         NM_ASSIGN(shared, shared_hits(block));
     }
-    if (found.empty() && (shared == nullptr || shared->none())) {
+    if (found.empty() && (shared == nullptr || !has_any(form, *shared))) {
         ranks = RankSet::none();
         return {};
     }
@@ -153,6 +172,7 @@ Result<void> ValueTest::narrow(BlockWords& block, const block::Template::Variabl
     if (form.lines == block::ColumnForm::Lines::in_order) {
         for (const std::uint32_t rank : found) left.add(rank);
     } else {
+        form.unpack_places();
         std::vector<bool> passes(form.values.size());
         for (const std::uint32_t value : found) passes[value] = true;
         std::size_t next = 0;

@@ -27,10 +27,13 @@ bool has_regex_case(std::string_view text);
 
 class ValueTest {
   public:
-    // `text`: not empty, lower-cased unless the case counts. `word`: its number among the plan's words, where
-    // the whole value must be it.
-    ValueTest(std::string text, bool from_start, bool to_end, Letters letters,
-              std::optional<std::size_t> word);
+    // `text`: not empty, lower-cased unless the case counts. `word`: its number among the plan's words, if
+    // the filter knows it in every form that is taken as equal. `whole`: the value must be it.
+    struct Word {
+        std::optional<std::size_t> number;
+        bool whole = false;
+    };
+    ValueTest(std::string text, bool from_start, bool to_end, Letters letters, Word word);
 
     bool holds(std::string_view value) const;
 
@@ -45,7 +48,10 @@ class ValueTest {
 
   private:
     bool holds_as_it_is(std::string_view value) const;
+    bool may_be_one_of(BlockWords& block, const block::ColumnSummary& column) const;
     bool may_be_in(const block::ColumnSummary& column) const;
+    // A value of the column that passes has nothing besides the text.
+    bool fills(const block::ColumnSummary& column) const;
     // The places of the values that pass, in order. `ascii`: all of them are.
     std::vector<std::uint32_t> find_in(const block::StoredValues& values, bool ascii) const;
     Result<const SharedHits*> shared_hits(BlockWords& block) const;
@@ -53,7 +59,7 @@ class ValueTest {
     std::string text_;
     bool from_start_, to_end_;
     Letters letters_;
-    std::optional<std::size_t> word_;
+    Word word_;
     std::uint8_t classes_;  // of the bytes of the text
     Needle inside_;
     std::optional<DigitNeedle> digits_;  // where the text is only that

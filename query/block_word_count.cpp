@@ -72,6 +72,7 @@ void BlockWordCount::add_to_all(std::string_view text, std::uint32_t number, std
 Result<BlockWordCount::Places> BlockWordCount::words_of(block::BlockReader& block, std::size_t column,
                                                         std::size_t lines) {
     NM_TRY(block.column_form(column, form_));
+    form_.unpack_places();
     const block::StoredValues& values = form_.values;
     Places places(values.size());
     if (values.number) {

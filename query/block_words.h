@@ -25,7 +25,8 @@ class PlanWords {
 // Which of the values that columns of a block share pass a test.
 struct SharedHits {
     bool known = false;
-    std::vector<bool> has;  // empty: none of them
+    std::vector<bool> has;              // empty: none of them
+    std::vector<std::uint32_t> places;  // of those that do
 
     bool none() const { return has.empty(); }
     bool has_place(std::size_t place) const { return !has.empty() && has[place]; }

@@ -11,6 +11,7 @@
 // (BlockJobs).
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -115,6 +116,7 @@ class RowMerge {
     std::size_t most_bytes(const Source& source) const;
     Result<std::unique_ptr<block::BlockReader>> open_candidate(const BlockRun& run) const;
     Waiting take_block(BlockRun& run);
+    std::chrono::microseconds help_after() const;
     Result<void> read_ahead();
     bool read_ahead_of(std::size_t index);
     std::optional<std::size_t> next_run(const std::vector<std::size_t>& runs) const;
@@ -157,6 +159,9 @@ inline constexpr std::size_t kMaxBytesAhead = std::size_t{16}
                                               << 10;  // no further line is read ahead beyond it
 // So many blocks are read ahead, for each thread that reads them.
 inline constexpr std::size_t kBlocksAhead = 2;
+inline constexpr std::size_t kBlocksAheadOfTaker = 4;
+// Of Execution::help_after, for queries that are known to be long.
+inline constexpr int kSoonerShare = 16;
 // So many lines are read, or blocks are passed over by what their filters tell, before the execution is asked
 // again.
 inline constexpr std::uint64_t kLinesPerCheck = 64;

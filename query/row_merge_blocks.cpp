@@ -37,7 +37,7 @@ Result<bool> RowMerge::open(Source& source) {
 }
 
 Result<bool> RowMerge::open_block(Source& source) {
-    if (execution_.elapsed() >= execution_.help_after) NM_TRY(read_ahead());
+    if (execution_.elapsed() >= help_after()) NM_TRY(read_ahead());
     BlockJobs::Job* const job = std::exchange(source.job, nullptr);
     auto read = job != nullptr ? jobs_->take(job) : read_now(source);
     // With others at the same time there was less memory than there is now.
@@ -105,6 +105,12 @@ Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& blo
     return answer;
 }
 
+// A query that is to read columns of all its blocks is known to be a long one.
+std::chrono::microseconds RowMerge::help_after() const {
+    const bool is_long = taker_ != nullptr && filter_.plan != nullptr && filter_.plan->reads_columns();
+    return execution_.help_after / (is_long ? kSoonerShare : 1);
+}
+
 // Has the blocks that wait next read by others, as far as there is memory.
 Result<void> RowMerge::read_ahead() {
     if (jobs_ == nullptr) {
@@ -112,7 +118,9 @@ Result<void> RowMerge::read_ahead() {
             return read_block(row, block, nullptr, {true, memory_of(block)});
         });
     }
-    const std::size_t most = kBlocksAhead * (BlockPool::shared().threads() + 1);
+    // What a taker gets of a block takes no room.
+    const std::size_t each = taker_ != nullptr ? kBlocksAheadOfTaker : kBlocksAhead;
+    const std::size_t most = each * (BlockPool::shared().threads() + 1);
     if (jobs_->size() * 2 > most) return {};
     std::vector<std::size_t> runs;
     std::vector<Waiting> waiting;

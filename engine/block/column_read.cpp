@@ -117,6 +117,7 @@ bool decode_column(std::string_view column, std::size_t count, const ColumnConte
                    std::size_t max_bytes, ColumnValues& values) {
     ColumnForm form;
     if (!read_form(column, count, context, max_bytes, form)) return false;
+    form.unpack_places();
     if (form.lines == Lines::in_order && !form.values.number) {
         if (form.values.bytes.size() > max_bytes) return false;
         values = ColumnValues(std::string(form.values.bytes), std::move(form.values.ends));
@@ -146,6 +147,7 @@ bool decode_numbers(std::string_view column, std::size_t count, const ColumnCont
                     std::vector<std::uint64_t>& numbers) {
     ColumnForm form;
     if (!read_form(column, count, context, kMaxSectionBytes, form)) return false;
+    form.unpack_places();
     if (form.lines == Lines::in_order && form.values.number) {
         numbers = std::move(form.values.numbers);
         return true;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "engine/block/packed_numbers.h"
+
 namespace nmstore::block {
 
 void put_varint(std::string& out, std::uint64_t number) {
@@ -43,64 +45,24 @@ std::uint64_t Reader::long_varint() {
     return 0;
 }
 
-std::string_view Reader::bytes(std::size_t count) {
-    if (count > rest_.size()) {
-        fail();
-        return {};
-    }
-    const std::string_view taken = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return taken;
-}
-
-std::uint8_t Reader::byte() {
-    const std::string_view taken = bytes(1);
-    return taken.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(taken[0]);
-}
-
-namespace {
-
-// The number of so many planes at a place, whose first byte is there.
-template <class Number, std::size_t kWidth>
-void join(const unsigned char* from, std::size_t count, Number* numbers) {
-    for (std::size_t i = 0; i < count; ++i) {
-        Number number = 0;
-        for (std::size_t plane = 0; plane < kWidth; ++plane)
-            number |= static_cast<Number>(static_cast<Number>(from[plane * count + i]) << (8 * plane));
-        numbers[i] = number;
-    }
-}
-
-}  // namespace
-
-template <class Number>
-void Reader::join_planes(std::size_t count, std::vector<Number>& numbers) {
+void Reader::planes(std::size_t count, std::vector<std::uint64_t>& numbers) {
     const std::size_t width = byte();
-    if (width > sizeof(Number)) fail();
+    if (width > sizeof(std::uint64_t)) fail();
     const std::string_view taken = failed_ ? std::string_view() : bytes(count * width);
     numbers.resize(count);
-    if (failed_ || width == 0) {
-        std::fill(numbers.begin(), numbers.end(), Number{0});
+    if (failed_) {
+        std::fill(numbers.begin(), numbers.end(), 0);
         return;
     }
-    const auto* from = reinterpret_cast<const unsigned char*>(taken.data());
-    if (width == 1) return join<Number, 1>(from, count, numbers.data());
-    if (width == 2) return join<Number, 2>(from, count, numbers.data());
-    if (width == 3) return join<Number, 3>(from, count, numbers.data());
-    if (width == 4) return join<Number, 4>(from, count, numbers.data());
-    join<Number, 4>(from, count, numbers.data());
-    for (std::size_t plane = 4; plane < width; ++plane) {
-        const unsigned char* next = from + plane * count;
-        for (Number& number : numbers)
-            number |= static_cast<Number>(static_cast<std::uint64_t>(*next++) << (8 * plane));
-    }
+    unpack({taken, count, width}, numbers);
 }
 
-void Reader::planes(std::size_t count, std::vector<std::uint64_t>& numbers) {
-    join_planes(count, numbers);
-}
-void Reader::planes(std::size_t count, std::vector<std::uint32_t>& numbers) {
-    join_planes(count, numbers);
+PackedNumbers Reader::packed_planes(std::size_t count) {
+    const std::size_t width = byte();
+    if (width > sizeof(std::uint32_t)) fail();
+    const std::string_view taken = failed_ ? std::string_view() : bytes(count * width);
+    if (failed_) return {};
+    return {taken, count, width};
 }
 
 std::string_view Reader::texts(std::vector<std::uint32_t>& ends, std::size_t max_bytes) {

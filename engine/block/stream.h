@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nmstore/block_column.h"
 #include "nmstore/result.h"
 
 namespace nmstore::block {
@@ -41,13 +42,24 @@ class Reader {
         fail();
         return 0;
     }
-    std::string_view bytes(std::size_t count);
-    std::uint8_t byte();
+    std::string_view bytes(std::size_t count) {
+        if (count > rest_.size()) {
+            fail();
+            return {};
+        }
+        const std::string_view taken(rest_.data(), count);
+        rest_.remove_prefix(count);
+        return taken;
+    }
+    std::uint8_t byte() {
+        const std::string_view taken = bytes(1);
+        return taken.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(taken[0]);
+    }
     void planes(std::size_t count, std::vector<std::uint64_t>& numbers);
-    // Of numbers that have no more than 32 bits.
-    void planes(std::size_t count, std::vector<std::uint32_t>& numbers);
-    // As many texts as `ends` has places: their sizes, then their bytes, `max_bytes` of them at most. Sets the
-    // places where each ends in what it gives back.
+    // Of numbers that have no more than 32 bits; as they are stored.
+    PackedNumbers packed_planes(std::size_t count);
+    // As many texts as `ends` has places: their sizes, then their bytes, `max_bytes` of them at most. Sets
+    // the places where each ends in what it gives back.
     std::string_view texts(std::vector<std::uint32_t>& ends, std::size_t max_bytes);
 
     bool failed() const { return failed_; }
@@ -60,8 +72,6 @@ class Reader {
 
   private:
     std::uint64_t long_varint();
-    template <class Number>
-    void join_planes(std::size_t count, std::vector<Number>& numbers);
 
     std::string_view rest_;
     bool failed_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "engine/block/block.h"
 
@@ -32,14 +33,19 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 constexpr auto kClasses = make_classes();
 constexpr std::uint8_t kAllClasses = 63;
 
+// The least numbers of one digit more than the place says; of one digit, 0 is too.
+constexpr std::array<std::uint64_t, 20> make_powers() {
+    std::array<std::uint64_t, 20> powers{1};
+    for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+    return powers;
+}
+constexpr auto kPowers = make_powers();
+
+// More than kMaxNumberDigits are told as one more.
 std::size_t digits_of(std::uint64_t number) {
-    std::size_t digits = 1;
-    std::uint64_t least = 10;  // of so many digits and one more
-    while (number >= least && digits <= kMaxNumberDigits) {
-        least *= 10;
-        ++digits;
-    }
-    return digits;
+    // The bits times log10(2): the digits, or one less.
+    const auto about = static_cast<std::size_t>(std::bit_width(number | 1)) * 1233 >> 12;
+    return std::min(about + (number >= kPowers[about] ? 1 : 0) + (number == 0 ? 1 : 0), kMaxNumberDigits + 1);
 }
 
 void set_sizes(ColumnSummary& summary) {

@@ -199,3 +199,44 @@ TEST_CASE("a reader that lets go reads again") {
     CHECK(reader->memory_bytes() <= small + 200);
     CHECK(reader->line(99).value().text == "n 9801");
 }
+
+TEST_CASE("the summary of a column of numbers tells how many digits these have") {
+    std::uint64_t power = 1;
+    for (std::size_t digits = 1; digits <= 18; ++digits, power *= 10) {
+        const std::string least = std::to_string(power);
+        const std::string most(digits, '9');
+        for (const auto& [value, size] : {std::pair{least, digits}, std::pair{most, digits}}) {
+            INFO(value);
+            std::string bytes;
+            put_summary(summary_of({value}), bytes);
+            Reader reader(bytes);
+            const ColumnSummary read = read_summary(reader);
+            REQUIRE((read.number && reader.at_end()));
+            CHECK((read.shortest == size && read.longest == size));
+        }
+    }
+    std::string bytes;
+    put_summary(summary_of({"0", "10"}), bytes);
+    Reader reader(bytes);
+    const ColumnSummary read = read_summary(reader);
+    CHECK((read.shortest == 1 && read.longest == 2));
+}
+
+TEST_CASE("hexadecimal values come back, whatever number of bytes they fill") {
+    std::mt19937_64 random(3);
+    for (const std::size_t size : {7, 8, 9, 32, 33}) {
+        const auto value_of = [&](std::size_t) {
+            std::string value = "f";  // neither a number nor, as it is long, a likely one of a dictionary
+            while (value.size() < size) value += "0123456789abcdef"[random() % 16];
+            return value;
+        };
+        for (const std::size_t count : {1, 15, 16, 17, 200}) {
+            std::vector<std::string> lines;
+            for (std::size_t i = 0; i < count; ++i) lines.push_back("id 0" + value_of(i) + " came");
+            const std::string bytes =
+                block_of_lines(count, 1000, [&](std::size_t i, std::int64_t) { return lines[i]; });
+            auto block = std::move(open_block(bytes)).value();
+            for (std::size_t i = 0; i < count; ++i) REQUIRE(block->line(i).value().text == lines[i]);
+        }
+    }
+}

@@ -128,6 +128,7 @@ TEST_CASE("a column's form has the values of its lines, in every encoding") {
         for (std::size_t column = 0; column < block->columns(); ++column) {
             const auto* values = block->column(column).value();
             REQUIRE(block->column_form(column, form).ok());
+            form.unpack_places();
             seen[static_cast<std::size_t>(form.lines)] = true;
             const auto text_of = [](const block::StoredValues& from, std::size_t i) {
                 return from.number ? padded(from.numbers[i], from.width) : std::string(from.text(i));

@@ -197,3 +197,62 @@ TEST_CASE("a plan cannot be made of a regular expression that is none") {
     REQUIRE_FALSE(plan.ok());
     CHECK(plan.error().code == Code::invalid_argument);
 }
+
+namespace {
+
+// Whether a column had to be read for it: lines with names as x1000, x1037, x1074 …, each with `end` behind.
+bool reads_a_column(const std::string& query, const std::string& end) {
+    std::vector<BlockText> lines;
+    for (int i = 0; i < 200; ++i)
+        lines.push_back({"taken by x" + std::to_string(1000 + i * 37) + end + " at last", ""});
+    const std::string bytes = block_of(lines);
+    auto block = block::open_block(bytes);
+    REQUIRE((*block)->may_have_word("x1037" + end).value());  // its filter is open
+    const std::size_t before = (*block)->memory_bytes();
+    const auto parsed = query::parse(query);
+    auto plan = query::BlockPlan::make(*parsed->filter);
+    REQUIRE((*plan)->lines(**block, LogRow()).ok());
+    return (*block)->memory_bytes() > before;
+}
+
+}  // namespace
+
+TEST_CASE("a part of a word that fills a column's longest value is asked of the filter first") {
+    CHECK(reads_a_column("*x1037*", ""));
+    // The filter may be wrong, but not about all of these.
+    int passed_over = 0;
+    for (const char* query : {"*x1038*", "*x1039*", "x1040*", "*X1041", "*x1042*"})
+        passed_over += reads_a_column(query, "") ? 0 : 1;
+    CHECK(passed_over >= 3);
+    // Shorter ones may be inside of a value, and so may these where values are longer.
+    CHECK(reads_a_column("*103*", ""));
+    CHECK(reads_a_column("*x1038*", "y"));
+    check({{"took 30037 ms", ""}, {"took 31038 ms", ""}, {"took 30A37 ms", ""}, {"took 30b38 ms", ""}},
+          {{"*30037*", "0"},
+           {"*31038*", "1"},
+           {"*30a37*", "2"},
+           {"*30B38*", "3"},
+           {"*30038*", ""},
+           {"*0b3*", "3"},
+           {"30a*", "2"},
+           {"*038", "1"}});
+}
+
+TEST_CASE("values that columns share are found in the lines that have them") {
+    std::vector<BlockText> lines;
+    for (int i = 0; i < 300; ++i) {
+        lines.push_back({"from node" + std::to_string(70000 + i % 40), ""});
+        lines.push_back(
+            {"job " + std::to_string(i * 7919 % 100000) + " to node" + std::to_string(70000 + i * 3 % 50),
+             ""});
+    }
+    for (const char* digits : {"7003", "70039", "70049", "0045", "11", "70077", "7919"}) {
+        std::string expected;
+        for (std::size_t i = 0; i < lines.size(); ++i) {
+            if (lines[i].text.find(digits) != std::string::npos)
+                expected += (expected.empty() ? "" : " ") + std::to_string(i);
+        }
+        INFO(digits);
+        CHECK(found(std::string("*") + digits + "*", lines) == expected);
+    }
+}

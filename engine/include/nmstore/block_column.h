@@ -104,6 +104,13 @@ struct StoredValues {
     }
 };
 
+// Numbers as they are stored: the lowest byte of each of them, then the next one of each, and so on.
+struct PackedNumbers {
+    std::string_view bytes;  // width * count
+    std::size_t count = 0;
+    std::size_t width = 0;  // so many bytes
+};
+
 // A column as it is stored, for those who ask every value the same: each value of a dictionary once, numbers
 // as numbers. Looks into what the reader has read, and keeps its memory from one column to the next.
 struct ColumnForm {
@@ -114,8 +121,13 @@ struct ColumnForm {
     };
     StoredValues values;
     Lines lines = Lines::in_order;
-    std::vector<std::uint32_t> places;
-    std::string made;  // texts that are not stored as such
+    PackedNumbers packed_places;        // unless in_order
+    std::vector<std::uint32_t> places;  // after unpack_places(): where no value is wanted, nobody asks for them
+    std::string made;                   // texts that are not stored as such
+
+    void unpack_places();
+    // Whether a line has this place; without unpacking.
+    bool has_place(std::uint32_t place) const;
 };
 
 // The values that columns of a block share: first all numbers, which have no leading zeros, then all texts.
