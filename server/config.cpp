@@ -27,7 +27,7 @@ constexpr std::string_view kFooter =
     "  NM_TOKEN=token:account nm-stored --listen [::]:8001 --sync interval:100\n\n"
     "Exit codes: 0 after a clean stop, 1 if it cannot start or had to give up, 2 if options, environment or "
     "file are\n"
-    "wrong. SIGTERM and SIGINT stop it, SIGHUP reads the file of credentials again.";
+    "wrong. SIGTERM and SIGINT stop it, SIGHUP reads credentials and certificate again.";
 
 // Values as text, with what to call their place in an error.
 struct Given {
@@ -206,6 +206,12 @@ Result<void> complete(Config& config) {
     if (config.workers == 0) {
         config.workers =
             std::max<std::size_t>(kMinWorkers, kWorkersPerCore * std::thread::hardware_concurrency());
+    }
+    if (config.tls_cert.empty() != config.tls_key.empty()) {
+        return Error{Code::invalid_argument, "tls-cert and tls-key: one needs the other"};
+    }
+    if (!config.tls_listen.empty() && config.tls_cert.empty()) {
+        return Error{Code::invalid_argument, "tls-listen needs tls-cert and tls-key"};
     }
     if (config.max_bodies_memory < config.max_body) {
         return Error{Code::invalid_argument,
