@@ -43,6 +43,9 @@ struct Config {
     std::string tls_key;
     std::string tls_listen;  // "": `listen` speaks TLS, if there is a certificate
     std::string tls_port_file;
+    std::string agent_listen;        // "": none
+    bool agent_listen_open = false;  // also where others than this machine reach it
+    std::string agent_port_file;
     std::chrono::milliseconds drain_timeout{30000};
 
     // Who may come in.

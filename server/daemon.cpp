@@ -13,6 +13,8 @@
 #include <optional>
 #include <thread>
 
+#include "server/agent_port.h"
+#include "server/connection_counters.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/retention_task.h"
@@ -126,6 +128,19 @@ void reload(const Config& config, CredentialSource& source) {
     }
 }
 
+// nullopt where there is to be none.
+Result<std::optional<ListenAddress>> agent_address(const Config& config) {
+    if (config.agent_listen.empty()) return std::optional<ListenAddress>();
+    NM_ASSIGN(ListenAddress address, parse_listen_address(config.agent_listen));
+    if (!address.loopback && !config.agent_listen_open) {
+        return Error{Code::invalid_argument,
+                     "refuses to take agents' messages on " + address.text() +
+                         ": they carry no credentials, so whoever reaches it can write; --agent-listen-open "
+                         "allows it"};
+    }
+    return std::optional(address);
+}
+
 // Null where no certificate is given.
 Result<std::shared_ptr<TlsSource>> open_tls(const Config& config) {
     if (config.tls_cert.empty()) return std::shared_ptr<TlsSource>();
@@ -194,6 +209,8 @@ int serve(const Config& config, const Signals& signals) {
         if (!second.ok()) return failed(second.error());
         tls_address = *second;
     }
+    const auto agents_at = agent_address(config);
+    if (!agents_at.ok()) return failed(agents_at.error());
     const auto tls = open_tls(config);
     if (!tls.ok()) return failed(tls.error());
     CredentialSource source(std::move(*credentials));
@@ -224,19 +241,32 @@ int serve(const Config& config, const Signals& signals) {
                         service, pool, metrics);
     if (!listener.ok()) return failed(listener.error());
     const ListenAddress real = (*listener)->address();
-    if (!config.port_file.empty()) {
-        const auto written = write_port_file(config.port_file, real.port);
-        if (!written.ok()) return failed(written.error());
-    }
     const ListenAddress tls_real = (*listener)->tls_address().value_or(ListenAddress{});
     if (tls_address && !config.tls_port_file.empty()) {
         const auto written = write_port_file(config.tls_port_file, tls_real.port);
         if (!written.ok()) return failed(written.error());
     }
+    std::optional<ConnectionCounters> counters;
+    counters.emplace(**store);
+    counters->reset_at_start();
+    std::unique_ptr<AgentPort> agents;
+    if (*agents_at) {
+        auto started = AgentPort::start(**agents_at, {}, **store, metrics, *counters);
+        if (!started.ok()) return failed(started.error());
+        agents = std::move(*started);
+        if (!config.agent_port_file.empty()) {
+            const auto written = write_port_file(config.agent_port_file, agents->address().port);
+            if (!written.ok()) return failed(written.error());
+        }
+    }
     const bool all_tls = *tls && !tls_address;
     if (!real.loopback && !all_tls) {
         log_event(LogLevel::warning, "credentials can be read on the network",
                   {{"listen", real.text()}, {"why", "it speaks no TLS: see --tls-cert"}});
+    }
+    if (!config.port_file.empty()) {
+        const auto written = write_port_file(config.port_file, real.port);
+        if (!written.ok()) return failed(written.error());
     }
     log_event(LogLevel::info, "started",
               {{"version", NM_VERSION},
@@ -244,6 +274,7 @@ int serve(const Config& config, const Signals& signals) {
                {"tls", tls_address ? tls_real.text()
                        : all_tls   ? real.text()
                                    : "none"},
+               {"agents", agents ? agents->address().text() : "none"},
                {"data", config.data},
                {"sync", sync_name(config)},
                {"credentials", source.get()->empty() ? "none" : "yes"},
@@ -274,12 +305,14 @@ int serve(const Config& config, const Signals& signals) {
         if (*tls) reload_tls(config, **tls);
     }
     log_event(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    agents.reset();
     if (!drain(config, signals, **listener, pool)) {
         // A handler that cannot be stopped may not see its store closed; what was answered is safe either
         // way.
         log_event(LogLevel::error, "stopped", {{"why", "a request did not end"}});
         _exit(kExitFailure);
     }
+    counters.reset();
     watch.reset();
     retention.reset();
     const auto closed = (*store)->close();
