@@ -90,10 +90,16 @@ void AgentMessageReader::take(std::string_view body, std::vector<AgentMessage>& 
     }
     ++malformed_;
     last_fault_ = std::move(fault);
-    const std::size_t again = body.rfind(kStart);
-    if (again == std::string_view::npos) return;
+    std::size_t again = body.rfind(kStart);
+    if (again != std::string_view::npos) {
+        again += kStart.size();
+    } else if (body.starts_with(kStart.substr(2))) {
+        again = kStart.size() - 2;  // the slashes of a mark that broke off were the real one's
+    } else {
+        return;
+    }
     message = {};
-    if (read_message(body.substr(again + kStart.size()), message).empty()) out.push_back(std::move(message));
+    if (read_message(body.substr(again), message).empty()) out.push_back(std::move(message));
 }
 
 }  // namespace nmstore::ingest

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "nmstore/result.h"
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace nmstore::ingest;
     if (size == 0) return 0;

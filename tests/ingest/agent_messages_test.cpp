@@ -33,7 +33,7 @@ TEST_CASE("messages of agents are found among what is none") {
         {framed(kOne) + framed(kTwo), {kFirst, kSecond}, 0, 0},
         {"garbage//END//" + framed(kOne) + "\n//STAR//START" + framed(kTwo) + "//START//",
          {kFirst, kSecond},
-         0,
+         1,
          0},
         {"//START//" + kOne, {}, 0, 0},
         {framed("") + framed("{}") + framed("[1]") + framed("{") + framed(kTwo), {kSecond}, 4, 0},
