@@ -110,7 +110,8 @@ void append_store(std::string& out, const StoreStats& s) {
         "Words looked up in segments, those known from before left out.", s.index_lookups);
     one(out, "nmstore_store_index_failures_total", "counter",
         "Parts of the word index that could not be read.", s.index_failures);
-    one(out, "nmstore_store_fresh_lines", "gauge", "Lines and cells that are in no block yet.", s.fresh_lines);
+    one(out, "nmstore_store_fresh_lines", "gauge", "Lines and cells that are in no block yet.",
+        s.fresh_lines);
     one(out, "nmstore_store_fresh_bytes", "gauge", "Bytes of these.", s.fresh_bytes);
     one(out, "nmstore_store_blocks_sealed_total", "counter", "Blocks made of fresh lines.", s.blocks_sealed);
     one(out, "nmstore_store_blocks_merged_total", "counter", "Small blocks that went into greater ones.",
@@ -151,9 +152,10 @@ void append_store(std::string& out, const StoreStats& s) {
 
 // The limits are there from the start, at 0: what is missing cannot be alerted on.
 Metrics::Metrics() {
-    for (const char* name : {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue",
-                             "header_timeout", "body_rate", "write_timeout", "max_message", "open_files", "auth_failures",
-                             "query_timeout", "query_max_lines", "query_max_memory"}) {
+    for (const char* name :
+         {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue", "header_timeout",
+          "body_rate", "write_timeout", "max_message", "open_files", "auth_failures", "query_timeout",
+          "query_max_lines", "query_max_memory", "agent_message", "agent_connections", "agent_idle"}) {
         limits_[name] = 0;
     }
 }
@@ -225,6 +227,11 @@ std::string Metrics::text(const StoreStats& store) const {
     one(out, "nmstore_http_queue_length", "gauge", "Requests that wait for a worker.", load(queue_length));
     one(out, "nmstore_http_handler_exceptions_total", "counter", "Handlers that failed.",
         load(handler_exceptions));
+    one(out, "nmstore_tls_handshakes_total", "counter", "TLS handshakes, also those that failed.",
+        load(tls_handshakes));
+    one(out, "nmstore_tls_handshake_failures_total", "counter",
+        "TLS handshakes that failed: no TLS, too slow, or no certificate that the client trusts.",
+        load(tls_failures));
     one(out, "nmstore_http_auth_failures_total", "counter", "Requests with missing or wrong credentials.",
         load(auth_failures));
     one(out, "nmstore_retention_runs_total", "counter", "Runs of the retention in the background.",
@@ -253,8 +260,7 @@ void Metrics::append_streams(std::string& out) const {
     one(out, "nmstore_websocket_messages_total", "counter", "Messages from clients of WebSockets.",
         load(websocket_messages));
     one(out, "nmstore_websocket_faults_total", "counter",
-        "WebSockets closed as their client broke the protocol.",
-        load(websocket_faults));
+        "WebSockets closed as their client broke the protocol.", load(websocket_faults));
 }
 
 void Metrics::append_requests(std::string& out) const {

@@ -52,6 +52,8 @@ class Metrics {
     Number queue_length{0};         // requests that wait for a worker
     Number handler_exceptions{0};
     Number auth_failures{0};
+    Number tls_handshakes{0};  // begun
+    Number tls_failures{0};    // that did not come to an end
     Number retention_runs{0};
     Number retention_failures{0};
     Number retention_over_bytes{0};  // after the last run
