@@ -150,13 +150,19 @@ void append_store(std::string& out, const StoreStats& s) {
 
 }  // namespace
 
-// The limits are there from the start, at 0: what is missing cannot be alerted on.
+// Limits and counts are there from the start, at 0: what is missing cannot be alerted on.
 Metrics::Metrics() {
-    for (const char* name :
-         {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue", "header_timeout",
-          "body_rate", "write_timeout", "max_message", "open_files", "auth_failures", "query_timeout",
-          "query_max_lines", "query_max_memory", "agent_message", "agent_connections", "agent_idle"}) {
+    for (const char* name : {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue",
+                             "header_timeout", "body_rate", "write_timeout", "max_message", "open_files",
+                             "auth_failures", "query_timeout", "query_max_lines", "query_max_memory",
+                             "agent_message", "agent_connections", "agent_idle", "page_bytes"}) {
         limits_[name] = 0;
+    }
+    for (const char* name :
+         {"lines_accepted", "lines_repeated", "lines_rejected", "cells_rejected", "counter_steps_rejected",
+          "rows_dropped", "query_lines_scanned", "queries_cancelled", "queries_failed", "requests_cut_short",
+          "connections_refused"}) {
+        counts_[name] = 0;
     }
 }
 

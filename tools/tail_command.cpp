@@ -128,7 +128,7 @@ int follow(Session& session, Tail& tail, SteadyClock::duration interval) {
         }
         wait(pause);
     }
-    return exit_ok;
+    return exit_interrupted;
 }
 
 int run_tail(Session& session, const TailOptions& options) {
