@@ -13,6 +13,8 @@
 #include <optional>
 #include <thread>
 
+#include "server/alerts.h"
+#include "server/change_follower.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/retention_task.h"
@@ -183,6 +185,12 @@ int serve(const Config& config, const Signals& signals) {
     WorkerPool pool(config.workers, config.queue, metrics);
     Context context{**store, config, metrics, system_clock(),
                     [&pool](std::function<void()> job) { return pool.try_run(std::move(job)); }};
+    auto alerts = Alerts::open(**store, context.clock, metrics);
+    if (!alerts.ok()) return failed(alerts.error());
+    context.alerts = alerts->get();
+    ChangeFollower follower(**store);
+    follower.add(**alerts);
+    follower.start();
     Router router;
     router.add(operation_routes(context));
     router.add(cloudsandra_routes(context));
@@ -234,6 +242,8 @@ int serve(const Config& config, const Signals& signals) {
     }
     watch.reset();
     retention.reset();
+    follower.stop();
+    (*alerts)->stop();
     const auto closed = (*store)->close();
     if (!closed.ok()) {
         log_event(LogLevel::error, "stopped", {{"why", closed.error().message}});

@@ -13,6 +13,8 @@
 
 namespace nmstore::server {
 
+class Alerts;
+
 // Lives longer than every handler. All of it may be used from many threads at a time.
 struct Context {
     Store& store;
@@ -21,6 +23,7 @@ struct Context {
     const Clock& clock;
     // Runs a job on the pool of handlers; false: its queue is full. Jobs must not throw. Any thread.
     std::function<bool(std::function<void()> job)> run_job;
+    Alerts* alerts = nullptr;  // none: no rules are evaluated
 };
 
 std::vector<Route> cloudsandra_routes(Context& context);  // /v0.3
