@@ -1,5 +1,5 @@
-// An alert: that a rule began or ceased to hold, for a client, a log, or all. It becomes a cell of the day's row of
-// alerts, and the body of a webhook's request.
+// An alert: that a rule began or ceased to hold, for a client, a log, or all. It becomes a cell of the day's
+// row of alerts, and the body of a webhook's request.
 #pragma once
 
 #include <cstdint>
@@ -22,17 +22,17 @@ struct Alert {
     std::string client, log, field;
     std::uint64_t count = 0;  // of lines; 0: it is not about lines
     std::optional<double> reading;
-    std::string text;    // what happened, for a person
-    std::string sample;  // a line
-    std::string id;      // set by seal()
+    std::string text;          // what happened, for a person
+    std::string sample;        // a line
+    std::string id;            // set by seal()
     std::uint64_t change = 0;  // the number of the change that led to it; 0: time did
 
     // Derives the id from what led to the alert, so that it is the same when changes are evaluated again.
     void seal();
 };
 
-// The alert as the cell's value, an object as old agents wrote it. No '%' is in it: readers take such values for
-// escape()d ones.
+// The alert as the cell's value, an object as old agents wrote it. No '%' is in it: readers take such values
+// for escape()d ones.
 std::string alert_value(const Alert& alert);
 
 // The `id` in such a value; "" if there is none.

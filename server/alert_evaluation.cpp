@@ -169,7 +169,8 @@ void AlertEvaluation::match_lines(const Change& change, const ChangedRow& change
         Ruled& ruled = *by_serial_.at(id);
         if (too_early(ruled)) return;
         if (ruled.rule->kind == AlertKind::severe) {
-            if (row.kind != RowKind::logs || severe.size() == kMaxSevereLines || !query::is_severe(line)) return;
+            if (row.kind != RowKind::logs || severe.size() == kMaxSevereLines || !query::is_severe(line))
+                return;
             severe_rule = &ruled;
             severe.push_back({line.id, valid_text(line.text, kMaxAlertSampleBytes)});
             return;

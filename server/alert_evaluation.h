@@ -1,8 +1,8 @@
-// Evaluates alert rules as the store is written: on what each change brought, and on the time that passes. It reads
-// the store where a change points to, and never asks it a query.
+// Evaluates alert rules as the store is written: on what each change brought, and on the time that passes. It
+// reads the store where a change points to, and never asks it a query.
 //
-// The time is that of the commits (Change::time_ms); where nothing comes it is moved on by advance(). The same
-// changes and the same moments lead to the same alerts.
+// The time is that of the commits (Change::time_ms); where nothing comes it is moved on by advance(). The
+// same changes and the same moments lead to the same alerts.
 #pragma once
 
 #include <functional>
@@ -39,7 +39,8 @@ class AlertEvaluation {
     void on_row(const Change& change, const ChangedRow& changed, const LogRow& row);
     // What is due up to this moment happens, in its order.
     void advance(std::int64_t to_ms);
-    // Reads the tags of clients, and which are listed. Those taken off the list are forgotten. For now and then.
+    // Reads the tags of clients, and which are listed. Those taken off the list are forgotten. For now and
+    // then.
     void look_at_clients(std::int64_t now_ms);
     bool watches_silence() const { return !silents_.empty(); }
 

@@ -12,8 +12,8 @@ namespace nmstore::server {
 namespace {
 
 constexpr std::string_view kClientsRow = "clients";
-constexpr std::int64_t kSevereMs = 60'000;  // the same text is an alert once in this time
-constexpr std::size_t kMaxRows = 4096;      // remembered
+constexpr std::int64_t kSevereMs = 60'000;       // the same text is an alert once in this time
+constexpr std::size_t kMaxRows = 4096;           // remembered
 constexpr std::size_t kMaxReadings = 1'000'000;  // of a row's change
 
 std::string span_text(std::int64_t ms) {
@@ -53,8 +53,9 @@ void AlertEvaluation::lines_came(Ruled& ruled, const Matched& matched, const Log
              fmt::format("{}: {} lines{} within {}: {}", rule.id, group->total, of_group(*group),
                          span_text(rule.within_ms), group->sample));
     }
-    schedule(ruled, *group, rule.within_ms + (group->firing ? group->last_needed_ms(rule.count)
-                                                            : group->slots.back().first));
+    schedule(
+        ruled, *group,
+        rule.within_ms + (group->firing ? group->last_needed_ms(rule.count) : group->slots.back().first));
 }
 
 void AlertEvaluation::lines_due(Ruled& ruled, AlertGroup& group) {
@@ -67,8 +68,8 @@ void AlertEvaluation::lines_due(Ruled& ruled, AlertGroup& group) {
         set_firing(group, false);
     }
     if (group.slots.empty()) return forget(ruled, group);
-    schedule(ruled, group, rule.within_ms + (group.firing ? group.last_needed_ms(rule.count)
-                                                          : group.slots.back().first));
+    schedule(ruled, group,
+             rule.within_ms + (group.firing ? group.last_needed_ms(rule.count) : group.slots.back().first));
 }
 
 // ---- SEVERE -------------------------------------------------------------------------------------

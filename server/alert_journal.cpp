@@ -23,8 +23,8 @@ std::string row_at(std::int64_t time_ms) {
 // The cells that follow each other, millisecond by millisecond, from one on.
 struct Run {
     std::unordered_set<std::string> ids;  // of the alerts in them
-    std::int64_t end_ms = 0;   // where there is none
-    std::int64_t next_ms = 0;  // where the next alert may stand
+    std::int64_t end_ms = 0;              // where there is none
+    std::int64_t next_ms = 0;             // where the next alert may stand
 };
 
 Result<Run> read_run(const Store& store, std::int64_t time_ms) {
@@ -88,10 +88,11 @@ Result<void> AlertJournal::write_some() {
         taken.insert(free_ms);
         const std::string value = alert_value(alert);
         NM_TRY(batch->put(row_at(free_ms), std::to_string(free_ms), value));
-        if (!alert.rule->url.empty()) requests.push_back({alert.rule->url, alert.rule->secret, value, alert.id});
+        if (!alert.rule->url.empty())
+            requests.push_back({alert.rule->url, alert.rule->secret, value, alert.id});
     }
-    // First what is to be sent: after a crash in between, the alert is made again, and its request is known by its
-    // id.
+    // First what is to be sent: after a crash in between, the alert is made again, and its request is known
+    // by its id.
     NM_TRY(webhooks_.add(std::move(requests)));
     if (!taken.empty()) {
         NM_ASSIGN(const CommitResult committed, batch->commit());

@@ -1,5 +1,5 @@
-// Writes alerts to the rows `alerts:{Y}:{M}:{D}`, and hands them to webhooks. What cannot be written, because the
-// store is read-only, waits.
+// Writes alerts to the rows `alerts:{Y}:{M}:{D}`, and hands them to webhooks. What cannot be written, because
+// the store is read-only, waits.
 #pragma once
 
 #include <deque>
@@ -22,8 +22,8 @@ class AlertJournal {
     void add(Alert alert);
     bool empty() const { return waiting_.empty(); }
     std::size_t size() const { return waiting_.size(); }
-    // Writes what waits. An alert that is there already, by its id, is not written again. Fails as the store does;
-    // what has not been written goes on waiting.
+    // Writes what waits. An alert that is there already, by its id, is not written again. Fails as the store
+    // does; what has not been written goes on waiting.
     Result<void> write();
 
   private:

@@ -28,7 +28,8 @@ class Members {
     }
 
     const Json* take(std::string_view name) {
-        const auto at = std::find_if(left_.begin(), left_.end(), [&](const auto& m) { return m.first == name; });
+        const auto at =
+            std::find_if(left_.begin(), left_.end(), [&](const auto& m) { return m.first == name; });
         if (at == left_.end()) return nullptr;
         const Json* value = at->second;
         left_.erase(at);
@@ -218,8 +219,8 @@ Result<Json> read_object(std::string_view text, std::optional<std::size_t>* colu
     } catch (const Json::parse_error& error) {
         const std::size_t byte = error.byte == 0 ? 0 : error.byte - 1;
         if (column != nullptr) *column = column_of(text, byte);
-        return Error{Code::invalid_argument, "the rule is not JSON: something is wrong at byte " +
-                                                 std::to_string(byte + 1)};
+        return Error{Code::invalid_argument,
+                     "the rule is not JSON: something is wrong at byte " + std::to_string(byte + 1)};
     } catch (const Json::exception&) {  // a number that is too great
     }
     return Error{Code::invalid_argument, "a rule is a JSON object"};
@@ -249,11 +250,11 @@ std::string_view origin_of_url(std::string_view url) {
 }
 
 Result<void> check_alert_rule_id(std::string_view id) {
-    const bool good = !id.empty() && id.size() <= kMaxAlertRuleIdBytes &&
-                      std::all_of(id.begin(), id.end(), [](char c) {
-                          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                 c == '_' || c == '-' || c == '.';
-                      });
+    const bool good =
+        !id.empty() && id.size() <= kMaxAlertRuleIdBytes && std::all_of(id.begin(), id.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                   c == '-' || c == '.';
+        });
     if (good) return {};
     return wrong("id", "expected 1 to 64 letters, digits, '_', '-' or '.'");
 }
@@ -279,7 +280,8 @@ Result<std::string> with_old_secret(std::string_view text, const AlertRule* old)
     if (!webhook.contains("secret") || webhook["secret"] != kHiddenSecret) return std::string(text);
     if (!webhook.contains("url") || !webhook["url"].is_string() ||
         origin_of_url(webhook["url"].get<std::string>()) != origin_of_url(old->url) || old->secret.empty())
-        return wrong("webhook.secret", "give it anew: the one that is kept is for another URL, or there is none");
+        return wrong("webhook.secret",
+                     "give it anew: the one that is kept is for another URL, or there is none");
     webhook["secret"] = old->secret;
     return object.dump();
 }
@@ -292,7 +294,8 @@ std::string shown_alert_rule(const AlertRule& rule, bool whole_url) {
     if (!rule.text.empty()) object.update(Json::parse(rule.text, nullptr, false));
     if (!rule.url.empty()) {
         Json& webhook = object["webhook"];
-        if (!whole_url) webhook["url"] = std::string(origin_of_url(rule.url)) + "/" + std::string(kHiddenSecret);
+        if (!whole_url)
+            webhook["url"] = std::string(origin_of_url(rule.url)) + "/" + std::string(kHiddenSecret);
         if (!rule.secret.empty()) webhook["secret"] = kHiddenSecret;
     }
     return object.dump();

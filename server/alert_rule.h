@@ -23,8 +23,9 @@ inline constexpr std::size_t kMaxAlertOverrides = 100;
 inline constexpr std::size_t kMaxWebhookUrlBytes = 2048;
 inline constexpr std::size_t kMaxWebhookSecretBytes = 256;
 
-inline constexpr std::string_view kSevereRule = "severe";  // the id of the rule that is there without being set
-inline constexpr std::string_view kHiddenSecret = "***";   // shown for what is not
+inline constexpr std::string_view kSevereRule =
+    "severe";  // the id of the rule that is there without being set
+inline constexpr std::string_view kHiddenSecret = "***";  // shown for what is not
 
 enum class AlertKind : std::uint8_t { lines, reading, silent, severe };
 enum class AlertGrouping : std::uint8_t { none, client, log };  // log: a client's
@@ -61,17 +62,17 @@ using AlertRulePtr = std::shared_ptr<const AlertRule>;
 // invalid_argument: 1 to 64 of letters, digits, '_', '-' and '.'.
 Result<void> check_alert_rule_id(std::string_view id);
 
-// invalid_argument, too_large: "field: why". `column`: where, in characters from 1 (for a text on one line), if
-// that can be told.
+// invalid_argument, too_large: "field: why". `column`: where, in characters from 1 (for a text on one line),
+// if that can be told.
 Result<AlertRule> parse_alert_rule(std::string_view id, std::string_view text,
                                    std::optional<std::size_t>* column = nullptr);
 
-// The text with the secret that `old` has where it says kHiddenSecret: for who sets again what was shown. That
-// is invalid_argument for another host than the secret was given for.
+// The text with the secret that `old` has where it says kHiddenSecret: for who sets again what was shown.
+// That is invalid_argument for another host than the secret was given for.
 Result<std::string> with_old_secret(std::string_view text, const AlertRule* old);
 
-// The rule as JSON, its secret never shown; of the webhook's URL, which may be a secret as well, only where it
-// begins unless `whole_url`.
+// The rule as JSON, its secret never shown; of the webhook's URL, which may be a secret as well, only where
+// it begins unless `whole_url`.
 std::string shown_alert_rule(const AlertRule& rule, bool whole_url);
 
 // "http://host:port" of a URL.

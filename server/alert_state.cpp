@@ -55,7 +55,7 @@ std::string alert_state_text(const AlertState& state, bool firing_only) {
         groups.push_back(std::move(one));
     }
     return Json{{"from", state.from}, {"groups", std::move(groups)}}.dump(-1, ' ', false,
-                                                                         Json::error_handler_t::replace);
+                                                                          Json::error_handler_t::replace);
 }
 
 Result<AlertState> parse_alert_state(std::string_view text) {

@@ -14,9 +14,10 @@
 
 namespace nmstore::server {
 
-inline constexpr std::size_t kMaxAlertGroups = 1'000;        // of a rule; of SEVERE lines, different ones in a minute
-inline constexpr std::size_t kMaxSilentClients = 20'000;     // of a rule for silent clients
-inline constexpr std::int64_t kAlertSlots = 200;             // a window moves by such a part of it
+inline constexpr std::size_t kMaxAlertGroups =
+    1'000;  // of a rule; of SEVERE lines, different ones in a minute
+inline constexpr std::size_t kMaxSilentClients = 20'000;  // of a rule for silent clients
+inline constexpr std::int64_t kAlertSlots = 200;          // a window moves by such a part of it
 inline constexpr std::int64_t kNeverDue = INT64_MAX;
 
 struct AlertGroup {

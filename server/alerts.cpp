@@ -150,7 +150,8 @@ Result<AlertRulePtr> Alerts::set_rule(const std::string& id, std::string_view te
                                       std::optional<std::size_t>* column) {
     const std::lock_guard guard(mutex_);
     const auto old = rules_.find(id);
-    NM_ASSIGN(const std::string whole, with_old_secret(text, old == rules_.end() ? nullptr : old->second.get()));
+    NM_ASSIGN(const std::string whole,
+              with_old_secret(text, old == rules_.end() ? nullptr : old->second.get()));
     NM_ASSIGN(AlertRule parsed, parse_alert_rule(id, whole, column));
     if (old == rules_.end() && rules_.size() >= kMaxAlertRules) {
         return Error{Code::limit_exceeded,
@@ -227,9 +228,9 @@ void Alerts::write(bool save_at_once) {
     tell_numbers();
     if (failed_ms_ != 0 && now_ms < failed_ms_ + kRetryMs && now_ms >= failed_ms_) return;
     Result<void> done = journal_.write();
-    const bool has_to = !unsaved_.empty() ? now_ms >= saved_ms_ + kSaveEveryMs
-                                          : *position_ != saved_position_ &&
-                                                now_ms >= saved_ms_ + kSavePositionEveryMs;
+    const bool has_to = !unsaved_.empty()
+                            ? now_ms >= saved_ms_ + kSaveEveryMs
+                            : *position_ != saved_position_ && now_ms >= saved_ms_ + kSavePositionEveryMs;
     const bool back = now_ms < saved_ms_;  // the clock was set
     if (done.ok() && (save_at_once || has_to || back)) done = save();
     if (!done.ok() && failed_ms_ == 0)
@@ -244,8 +245,8 @@ Result<void> Alerts::save() {
         std::string text = evaluation_.state_text(id);
         notes.push_back({id, text.empty() ? std::nullopt : std::optional<std::string>(std::move(text))});
     }
-    notes.push_back({std::string(kPosition),
-                     Json{{"next", *position_}, {"time", evaluation_.time_ms()}}.dump()});
+    notes.push_back(
+        {std::string(kPosition), Json{{"next", *position_}, {"time", evaluation_.time_ms()}}.dump()});
     NM_TRY(store_.put_notes(kStates, notes));
     unsaved_.clear();
     saved_position_ = *position_;

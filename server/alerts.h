@@ -29,8 +29,8 @@ class Alerts final : public ChangeListener {
         std::uint64_t count = 0;
     };
 
-    // Reads rules and what was known of them, and starts to send what waits for webhooks. A rule that cannot be read
-    // is logged and stays as it is. All must outlive it.
+    // Reads rules and what was known of them, and starts to send what waits for webhooks. A rule that cannot
+    // be read is logged and stays as it is. All must outlive it.
     static Result<std::unique_ptr<Alerts>> open(Store& store, const Clock& clock, Metrics& metrics,
                                                 Webhooks::Post post = post_webhook);
     ~Alerts() override;  // as stop()
@@ -41,8 +41,9 @@ class Alerts final : public ChangeListener {
     // By id. The rule `severe` is there also where it was not set.
     std::vector<AlertRulePtr> rules() const;
     AlertRulePtr rule(const std::string& id) const;  // nullptr: there is none
-    // Kept in the store when this returns. A rule that is changed begins anew, with what comes from now on; what fires of
-    // it is resolved. invalid_argument, too_large: parse_alert_rule(); limit_exceeded: too many.
+    // Kept in the store when this returns. A rule that is changed begins anew, with what comes from now on;
+    // what fires of it is resolved. invalid_argument, too_large: parse_alert_rule(); limit_exceeded: too
+    // many.
     Result<AlertRulePtr> set_rule(const std::string& id, std::string_view text,
                                   std::optional<std::size_t>* column = nullptr);
     Result<void> remove_rule(const std::string& id);  // not_found
@@ -73,7 +74,7 @@ class Alerts final : public ChangeListener {
     AlertJournal journal_;
     AlertEvaluation evaluation_;
     std::map<std::string, AlertRulePtr> rules_;
-    std::set<std::string> unsaved_;  // states of rules
+    std::set<std::string> unsaved_;         // states of rules
     std::optional<ChangeNumber> position_;  // the next change to be evaluated
     ChangeNumber saved_position_ = 0;
     std::int64_t saved_ms_ = 0, looked_ms_ = 0, written_ms_ = 0, failed_ms_ = 0;

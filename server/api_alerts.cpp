@@ -49,8 +49,8 @@ Result<Response> test_lines(Context& context, Request& request, const AlertRule&
     search.scope.to_ms = context.clock.now_ms() + 1;
     search.scope.from_ms = search.scope.to_ms - rule.within_ms;
     std::map<std::string, std::uint64_t> groups;
-    const Result<void> read =
-        run.finish(query::search_stream(context.store, search, run.execution(), [&](const query::Entry& entry) {
+    const Result<void> read = run.finish(
+        query::search_stream(context.store, search, run.execution(), [&](const query::Entry& entry) {
             if (entry.kind == row_kind_name(RowKind::alerts)) return true;
             const std::string key = group_key(rule, entry);
             if (groups.size() < kMaxAlertGroups || groups.contains(key)) ++groups[key];
@@ -128,7 +128,7 @@ Result<Response> alert_rule(Context& context, Request& request) {
 
 Result<Response> set_alert_rule(Context& context, Request& request) {
     NM_TRY(Parameters::read(request, {}));
-    NM_ASSIGN(Alerts* alerts, alerts_of(context));
+    NM_ASSIGN(Alerts * alerts, alerts_of(context));
     NM_TRY(decode_content(request, kMaxAlertRuleBytes + 1));
     std::optional<std::size_t> column;
     const Result<AlertRulePtr> rule = alerts->set_rule(rule_id(request), request.body, &column);
@@ -138,7 +138,7 @@ Result<Response> set_alert_rule(Context& context, Request& request) {
 
 Result<Response> remove_alert_rule(Context& context, Request& request) {
     NM_TRY(Parameters::read(request, {}));
-    NM_ASSIGN(Alerts* alerts, alerts_of(context));
+    NM_ASSIGN(Alerts * alerts, alerts_of(context));
     NM_TRY(alerts->remove_rule(rule_id(request)));
     Response response;
     JsonWriter json(response.body);

@@ -28,17 +28,23 @@ Response api_error(int status, std::string_view code, std::string_view message) 
 }
 
 void write_entry(JsonWriter& json, const query::Entry& entry) {
+    json.begin_object();
+    write_entry_members(json, entry);
+    json.end_object();
+}
+
+void write_entry_members(JsonWriter& json, const query::Entry& entry) {
     Line line;
     line.id = entry.id;
     line.text = entry.line;
     line.fields = entry.fields;
     const std::string_view level = query::level_of(line);
-    json.begin_object().key("time").integer(entry.id.time_ms);
+    json.key("time").integer(entry.id.time_ms);
     json.member("client", entry.client).member("log", entry.log).member("kind", entry.kind);
     if (!level.empty()) json.member("level", level);
     json.member("line", entry.line);
     if (!entry.fields.empty()) json.key("fields").json(entry.fields);
-    json.member("id", query::format_line_id(entry.id)).end_object();
+    json.member("id", query::format_line_id(entry.id));
 }
 
 void write_stats(JsonWriter& json, const query::Stats& stats) {

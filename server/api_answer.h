@@ -21,6 +21,7 @@ Response api_error(int status, std::string_view code, std::string_view message);
 
 // {"time","client","log","kind","level"?,"line","fields"?,"id"}
 void write_entry(JsonWriter& json, const query::Entry& entry);
+void write_entry_members(JsonWriter& json, const query::Entry& entry);  // of an object that is open
 
 // {"rows_opened","lines_scanned","lines_matched","bytes_scanned","elapsed_ms","complete","stopped_by"}
 void write_stats(JsonWriter& json, const query::Stats& stats);

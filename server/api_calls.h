@@ -24,6 +24,11 @@ Result<Response> series_fields(Context& context, Request& request);
 // api_context.cpp
 Result<Response> context_of_line(Context& context, Request& request);
 
+// api_follow.cpp
+Result<Response> tail(Context& context, Request& request);
+Result<Response> channel(Context& context, Request& request);
+Result<Response> messages(Context& context, Request& request);
+
 // api_logs.cpp
 Result<Response> post_logs(Context& context, Request& request);
 

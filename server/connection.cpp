@@ -1,11 +1,14 @@
 #include "server/connection.h"
 
+#include <netinet/tcp.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 
 namespace nmstore::server {
@@ -14,6 +17,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {
+
+constexpr int kMostUnsent = 128 * 1024;
 
 std::string name_of(const asio::ip::tcp::socket& socket) {
     error_code error;
@@ -60,7 +65,7 @@ void Connection::run_timer(Deadline at) {
         self->expired_ = true;
         self->deadline_ = Deadline::max();
         error_code ignored;
-        self->socket_.cancel(ignored);
+        if (!self->only_waits_) self->socket_.cancel(ignored);
         self->event_.cancel();
     });
 }
@@ -91,11 +96,17 @@ void Connection::watch() {
 void Connection::begin_watch() {
     if (watching_ || watch_end_ != Io::ok || watched_.size() >= kMaxWatchedBytes || closed_) return;
     watching_ = true;
-    const auto room = asio::buffer(watch_room_);
+    if (watch_room_.empty()) watch_room_.resize(kWatchBytes);
+    const auto room = asio::buffer(watch_room_.data(), watch_room_.size());
     socket_.async_read_some(room, [self = shared_from_this()](const error_code& error, std::size_t bytes) {
         self->watching_ = false;
         self->metrics_.bytes_in.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
         self->watched_.append(self->watch_room_.data(), bytes);
+        if (bytes == self->watch_room_.size() && bytes < kMostWatchBytes) {
+            self->watch_room_.resize(2 * bytes);
+        } else if (bytes < kWatchBytes && self->watch_room_.size() > kWatchBytes) {
+            std::string(kWatchBytes, '\0').swap(self->watch_room_);
+        }
         if (error && !(error == asio::error::operation_aborted && self->expired_)) {
             self->watch_end_ = self->outcome(error);
             self->gone_->store(true);
@@ -104,6 +115,43 @@ void Connection::begin_watch() {
         self->event_.cancel();
         if (!error && self->watch_wanted_) self->begin_watch();
     });
+}
+
+bool Connection::take_watched() {
+    const bool something = !watched_.empty();
+    if (something && input().empty()) {
+        input_.swap(watched_);
+        used_ = 0;
+    } else if (something) {
+        input_.erase(0, used_);
+        used_ = 0;
+        input_ += watched_;
+    }
+    watched_.clear();
+    if (watch_wanted_) begin_watch();
+    return something;
+}
+
+void Connection::release_room() {
+    if (input().empty()) {
+        std::string().swap(input_);  // assigning a short string would keep the room
+        used_ = 0;
+    }
+    if (watched_.empty()) std::string().swap(watched_);
+}
+
+void Connection::find_dead_peer(std::chrono::milliseconds patience) {
+    const int handle = socket_.native_handle();
+    const auto set = [handle](int level, int name, int value) {
+        static_cast<void>(setsockopt(handle, level, name, &value, sizeof value));
+    };
+    const int seconds = std::max(1, static_cast<int>(patience.count() / 1000));
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, std::max(1, seconds / 2));
+    set(IPPROTO_TCP, TCP_KEEPINTVL, std::max(1, seconds / 6));
+    set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(patience.count()));
+    set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMostUnsent);
 }
 
 asio::awaitable<Io> Connection::read_more(Deadline deadline) {
@@ -195,12 +243,14 @@ asio::awaitable<Io> Connection::write(std::string_view first, std::string_view s
 // ---- Waiting and ending -------------------------------------------------------------------------
 
 asio::awaitable<Io> Connection::wait(Deadline deadline) {
+    only_waits_ = true;
     set_deadline(deadline);
     while (!woken_ && !expired_ && !closed_) {
         error_code ignored;
         co_await event_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
     clear_deadline();
+    only_waits_ = false;
     if (closed_) co_return Io::failed;
     if (!woken_) co_return Io::timeout;
     woken_ = false;

@@ -5,7 +5,6 @@
 // At any time at most one coroutine reads and one writes.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -54,6 +53,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // is kept for the next read_more(), up to a bound, beyond which its going is noticed only when we write.
     void watch();
     std::shared_ptr<std::atomic<bool>> gone() const { return gone_; }
+    // Moves what watch() has kept to the end of input(), and lets it go on. false: there was nothing.
+    bool take_watched();
+    // Gives back the memory of buffers that hold nothing: for a connection that may be silent for long.
+    void release_room();
+    // For answers that stay open: a client that cannot be reached any more is found by the system, within
+    // about `patience`, and little of what is not sent yet waits in the system.
+    void find_dead_peer(std::chrono::milliseconds patience);
 
     // Waits until somebody has called wake() since the last return of wait(), or the deadline.
     boost::asio::awaitable<Io> wait(Deadline deadline);
@@ -68,6 +74,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // Whether it may be closed at once when the server stops: set while it waits for a request that has not
     // begun.
     bool idle = false;
+    // Whether it is to be woken when the server stops: an answer stays open, and must end.
+    bool open_ended = false;
 
   private:
     void set_deadline(Deadline deadline);
@@ -77,7 +85,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Io outcome(const boost::system::error_code& error);
 
     static constexpr std::size_t kReadBytes = 16 * 1024;
-    static constexpr std::size_t kWatchBytes = 4 * 1024;
+    static constexpr std::size_t kWatchBytes = 512;  // at first; more for clients that send much
+    static constexpr std::size_t kMostWatchBytes = 16 * 1024;
     static constexpr std::size_t kMaxWatchedBytes = 64 * 1024;
     static constexpr std::size_t kBodyReadBytes = 256 * 1024;
 
@@ -94,9 +103,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Deadline timer_at_ = Deadline::max();
     bool timer_runs_ = false;
     bool expired_ = false;
+    bool only_waits_ = false;  // the deadline is wait()'s: a read of watch() goes on behind it
 
     // A read that watch() began goes on when somebody reads again, and is then what read_more() waits for.
-    std::array<char, kWatchBytes> watch_room_{};
+    std::string watch_room_;
     std::string watched_;
     bool watching_ = false;      // a read into watch_room_ is under way
     bool watch_wanted_ = false;  // another one is to follow it

@@ -17,6 +17,7 @@
 #include "server/change_follower.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/realtime.h"
 #include "server/retention_task.h"
 #include "server/routes.h"
 #include "server/service.h"
@@ -183,18 +184,20 @@ int serve(const Config& config, const Signals& signals) {
 
     Metrics metrics;
     WorkerPool pool(config.workers, config.queue, metrics);
-    Context context{**store, config, metrics, system_clock(),
-                    [&pool](std::function<void()> job) { return pool.try_run(std::move(job)); }};
-    auto alerts = Alerts::open(**store, context.clock, metrics);
+    const auto run_job = [&pool](std::function<void()> job) { return pool.try_run(std::move(job)); };
+    auto alerts = Alerts::open(**store, system_clock(), metrics);
     if (!alerts.ok()) return failed(alerts.error());
-    context.alerts = alerts->get();
     ChangeFollower follower(**store);
+    Realtime realtime(**store, follower, run_job);
+    follower.add(realtime);
     follower.add(**alerts);
     follower.start();
+    Context context{**store, config, metrics, system_clock(), run_job, &realtime, alerts->get()};
     Router router;
     router.add(operation_routes(context));
     router.add(cloudsandra_routes(context));
     router.add(api_routes(context));
+    router.add(comet_routes(context));
     const Service service(router, source, metrics);
     auto listener =
         Listener::start({*address, TransportLimits::from(config), config.access_log}, service, pool, metrics);

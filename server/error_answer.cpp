@@ -1,5 +1,6 @@
 #include "server/error_answer.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace nmstore::server {
@@ -13,6 +14,7 @@ struct Reason {
 
 constexpr Reason kReasons[] = {
     {100, "Continue"},
+    {101, "Switching Protocols"},
     {200, "OK"},
     {201, "Created"},
     {202, "Accepted"},
@@ -36,6 +38,7 @@ constexpr Reason kReasons[] = {
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
     {422, "Unprocessable Entity"},
+    {426, "Upgrade Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
@@ -92,6 +95,15 @@ ErrorShape error_shape(std::string_view target) {
         target.substr(0, base.size()) == base &&
         (target.size() == base.size() || target[base.size()] == '/' || target[base.size()] == '?');
     return below ? ErrorShape::cloudsandra : ErrorShape::own;
+}
+
+ErrorShape shape_of_unread(std::string_view first_bytes, ErrorShape otherwise) {
+    const std::size_t begin = std::min(first_bytes.find_first_not_of("\r\n"), first_bytes.size());
+    first_bytes.remove_prefix(begin);
+    const std::size_t method = first_bytes.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (method == 0 || method == std::string_view::npos) return otherwise;
+    first_bytes.remove_prefix(method);
+    return first_bytes.starts_with(" /") ? error_shape(first_bytes.substr(1)) : otherwise;
 }
 
 Response error_answer(ErrorShape shape, int status, std::string_view code, std::string_view message) {

@@ -6,11 +6,14 @@
 // websocket_frame.h); the session puts chunks around them, answers pings, finds dead clients, and closes.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace nmstore::server {
 
@@ -32,6 +35,17 @@ class EventSource {
     virtual std::string_view heartbeat() const { return "\n"; }
     // A message of the client; WebSockets only. At most TransportLimits::max_message bytes.
     virtual void receive(std::string) {}
+    // Whether the answer's head waits for the first bytes, and may be completed then; there are no heartbeats
+    // before it.
+    virtual bool delays_head() const { return false; }
+    virtual void complete_head(std::vector<std::pair<std::string, std::string>>& headers) { (void)headers; }
+    // When pull() is to be called even if nobody wakes the session; asked before each sleep.
+    virtual std::chrono::steady_clock::time_point due() const {
+        return std::chrono::steady_clock::time_point::max();
+    }
+    // How long after a write the next one waits, so that many events go out at once where very many read
+    // them.
+    virtual std::chrono::milliseconds pace() const { return std::chrono::milliseconds(0); }
     // Called once before the first pull(). `wake`: from any thread, also when the stream has ended since;
     // cheap where the session is awake anyway.
     virtual void opened(std::function<void()> wake) = 0;

@@ -56,12 +56,14 @@ struct Response {
     std::function<void(BodyWriter&)> stream;
     // If set, neither is used: the answer stays open, and the socket's thread serves it, see event_source.h.
     // Behind a status of 101, which websocket_answer() makes, the connection is a WebSocket from then on.
-    std::shared_ptr<EventSource> events;
+    std::shared_ptr<EventSource> events{};
 };
 
 // The answer to a WebSocket's handshake, with `events` as its other end; or what is wrong with the handshake
-// (400, 426).
-Response websocket_answer(const Request& request, std::shared_ptr<EventSource> events);
+// (400, 426), or that the page of a browser that asks is another server's (403) and not among these origins
+// ("https://page.example").
+Response websocket_answer(const Request& request, std::shared_ptr<EventSource> events,
+                          const std::vector<std::string>& allowed_origins = {});
 bool wants_websocket(const Request& request);  // it has an Upgrade to it
 
 // HTTP status for an Error: invalid_argument 400, not_found 404, conflict 409, too_large 413,

@@ -152,7 +152,7 @@ void append_store(std::string& out, const StoreStats& s) {
 // The limits are there from the start, at 0: what is missing cannot be alerted on.
 Metrics::Metrics() {
     for (const char* name : {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue",
-                             "header_timeout", "body_rate", "write_timeout", "open_files", "auth_failures",
+                             "header_timeout", "body_rate", "write_timeout", "max_message", "open_files", "auth_failures",
                              "query_timeout", "query_max_lines", "query_max_memory"}) {
         limits_[name] = 0;
     }
@@ -188,6 +188,19 @@ void Metrics::count(std::string_view name, std::uint64_t n) {
     counts_[std::string(name)] += n;
 }
 
+void Metrics::stream_began(StreamKind kind) {
+    streams_[static_cast<std::size_t>(kind)].fetch_add(1, std::memory_order_relaxed);
+    streams_total_[static_cast<std::size_t>(kind)].fetch_add(1, std::memory_order_relaxed);
+}
+
+void Metrics::stream_ended(StreamKind kind) {
+    streams_[static_cast<std::size_t>(kind)].fetch_sub(1, std::memory_order_relaxed);
+}
+
+std::int64_t Metrics::streams(StreamKind kind) const {
+    return load(streams_[static_cast<std::size_t>(kind)]);
+}
+
 void Metrics::note_retention(const Result<RetentionReport>& report) {
     ++retention_runs;
     if (report.ok()) {
@@ -206,6 +219,7 @@ std::string Metrics::text(const StoreStats& store) const {
     one(out, "nmstore_http_connections_total", "counter", "Connections accepted.", load(connections_total));
     one(out, "nmstore_http_requests_in_flight", "gauge", "Requests begun and not yet answered.",
         load(requests_in_flight));
+    append_streams(out);
     one(out, "nmstore_http_bodies_memory_bytes", "gauge", "Held by the bodies of requests.",
         load(bodies_memory_bytes));
     one(out, "nmstore_http_queue_length", "gauge", "Requests that wait for a worker.", load(queue_length));
@@ -243,6 +257,24 @@ void Metrics::append_alerts(std::string& out) const {
     one(out, "nmstore_webhooks_failed_total", "counter", "Tries that were not.", load(webhooks_failed));
     one(out, "nmstore_webhooks_dropped_total", "counter", "Webhook requests given up.",
         load(webhooks_dropped));
+}
+
+void Metrics::append_streams(std::string& out) const {
+    const auto each = [&out](std::string_view name, const auto& numbers) {
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            fmt::format_to(std::back_inserter(out), "{}{{transport=\"{}\"}} {}\n", name, kStreamNames[i],
+                           load(numbers[i]));
+        }
+    };
+    head(out, "nmstore_streams", "gauge", "Answers that stay open.");
+    each("nmstore_streams", streams_);
+    head(out, "nmstore_streams_total", "counter", "Answers begun that stay open.");
+    each("nmstore_streams_total", streams_total_);
+    one(out, "nmstore_websocket_messages_total", "counter", "Messages from clients of WebSockets.",
+        load(websocket_messages));
+    one(out, "nmstore_websocket_faults_total", "counter",
+        "WebSockets closed as their client broke the protocol.",
+        load(websocket_faults));
 }
 
 void Metrics::append_requests(std::string& out) const {

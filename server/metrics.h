@@ -19,6 +19,9 @@ namespace nmstore::server {
 // A gauge or a counter that the transport moves itself.
 using Number = std::atomic<std::int64_t>;
 
+// Answers that stay open, by what they speak.
+enum class StreamKind : std::uint8_t { sse, ndjson, websocket, other };
+
 class Metrics {
   public:
     Metrics();
@@ -31,6 +34,10 @@ class Metrics {
     // Any other count, told as nmstore_<name>_total.
     void count(std::string_view name, std::uint64_t n = 1);
 
+    void stream_began(StreamKind kind);
+    void stream_ended(StreamKind kind);
+    std::int64_t streams(StreamKind kind) const;  // open now
+
     // A run of the retention in the background has ended.
     void note_retention(const Result<RetentionReport>& report);
 
@@ -38,7 +45,9 @@ class Metrics {
     Number bytes_out{0};
     Number connections{0};          // open now
     Number connections_total{0};    // ever accepted
-    Number requests_in_flight{0};   // read, not yet answered
+    Number requests_in_flight{0};   // read, not yet answered; without the answers that stay open
+    Number websocket_messages{0};   // that clients sent
+    Number websocket_faults{0};     // clients that broke the protocol
     Number bodies_memory_bytes{0};  // held by request bodies now
     Number queue_length{0};         // requests that wait for a worker
     Number handler_exceptions{0};
@@ -72,6 +81,11 @@ class Metrics {
 
     void append_requests(std::string& out) const;
     void append_alerts(std::string& out) const;
+    void append_streams(std::string& out) const;
+
+    static constexpr std::array<std::string_view, 4> kStreamNames{"sse", "ndjson", "websocket", "other"};
+    std::array<Number, kStreamNames.size()> streams_{};  // by StreamKind
+    std::array<Number, kStreamNames.size()> streams_total_{};
 
     mutable std::mutex mutex_;
     std::map<RequestKey, std::uint64_t, std::less<>> requests_;

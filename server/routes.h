@@ -14,6 +14,7 @@
 namespace nmstore::server {
 
 class Alerts;
+class Realtime;
 
 // Lives longer than every handler. All of it may be used from many threads at a time.
 struct Context {
@@ -22,12 +23,14 @@ struct Context {
     Metrics& metrics;
     const Clock& clock;
     // Runs a job on the pool of handlers; false: its queue is full. Jobs must not throw. Any thread.
-    std::function<bool(std::function<void()> job)> run_job;
-    Alerts* alerts = nullptr;  // none: no rules are evaluated
+    std::function<bool(std::function<void()> job)> run_job{};
+    Realtime* realtime = nullptr;  // none: nothing can be followed
+    Alerts* alerts = nullptr;      // none: no rules are evaluated
 };
 
 std::vector<Route> cloudsandra_routes(Context& context);  // /v0.3
 std::vector<Route> api_routes(Context& context);          // /api/v1
 std::vector<Route> operation_routes(Context& context);    // /health, /metrics
+std::vector<Route> comet_routes(Context& context);        // /cloudsandra: channels, as old pages open them
 
 }  // namespace nmstore::server

@@ -7,6 +7,7 @@
 
 #include "server/body_reader.h"
 #include "server/error_answer.h"
+#include "server/event_stream.h"
 #include "server/exchange.h"
 #include "server/log.h"
 #include "server/request_parser.h"
@@ -26,16 +27,6 @@ enum class Next : std::uint8_t {
     abandon,  // it is broken: nothing can be said any more
 };
 
-// Of what could not be read as a request: by the path that its first line names, or else as `otherwise`.
-ErrorShape shape_of_unread(std::string_view first_bytes, ErrorShape otherwise) {
-    const std::size_t begin = std::min(first_bytes.find_first_not_of(kLineEnd), first_bytes.size());
-    first_bytes.remove_prefix(begin);
-    const std::size_t method = first_bytes.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    if (method == 0 || method == std::string_view::npos) return otherwise;
-    first_bytes.remove_prefix(method);
-    return first_bytes.starts_with(" /") ? error_shape(first_bytes.substr(1)) : otherwise;
-}
-
 class Session {
   public:
     Session(Connection& connection, Transport& transport) : connection_(connection), transport_(transport) {}
@@ -50,12 +41,14 @@ class Session {
     asio::awaitable<bool> read_body(BodyMemory::Share& share);
     asio::awaitable<void> run_handler();
     asio::awaitable<void> write_stream(Response head);
+    asio::awaitable<void> serve_events(Response head);
 
     asio::awaitable<void> say(Response response, bool keep_alive);
     asio::awaitable<void> refuse_unread(Response response);
     Response body_refusal(BodyEnd end, const std::string& why) const;
     Response busy(std::string_view why) const;
-    void note(int status);
+    void count(int status) const;  // in the metrics
+    void tell(int status) const;   // in the log
     bool keeps_alive() const { return parser_->keep_alive() && !transport_.stopping; }
     const TransportLimits& limits() const { return transport_.limits; }
     ErrorShape shape() const { return error_shape(exchange_->request.target); }
@@ -275,11 +268,34 @@ asio::awaitable<void> Session::run_handler() {
         next_ = Next::abandon;
         co_return;
     }
-    if (exchange_->state() == Exchange::State::streaming) {
-        co_await write_stream(exchange_->take_response());
+    const bool is_stream = exchange_->state() == Exchange::State::streaming;
+    Response response = exchange_->take_response();
+    if (is_stream) {
+        co_await write_stream(std::move(response));
+    } else if (response.events) {
+        co_await serve_events(std::move(response));
     } else {
-        co_await say(exchange_->take_response(), true);
+        co_await say(std::move(response), true);
     }
+}
+
+// Such an answer is no request in flight: it may stay for days. It counts as answered once it has begun.
+asio::awaitable<void> Session::serve_events(Response head) {
+    const bool old = parser_->is_http_1_0();
+    const int status = head.status;
+    if (status == 101 && old) {
+        co_await say(error_answer(shape(), 400, "invalid_argument", "a WebSocket needs HTTP/1.1"), true);
+        co_return;
+    }
+    const bool keep_alive = !old && keeps_alive();
+    count(status);
+    transport_.metrics.requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
+    EventStream stream(connection_, limits(), transport_.metrics, transport_.stopping);
+    const auto end = co_await stream.run(std::move(head), exchange_->request.method, old, keep_alive);
+    transport_.metrics.requests_in_flight.fetch_add(1, std::memory_order_relaxed);
+    next_ = end == EventStream::End::complete && keep_alive ? Next::request : Next::close;
+    if (end == EventStream::End::broken) next_ = Next::abandon;
+    tell(status);
 }
 
 asio::awaitable<void> Session::write_stream(Response head) {
@@ -305,7 +321,8 @@ asio::awaitable<void> Session::write_stream(Response head) {
             io = co_await connection_.wait(Deadline::max());
         }
     }
-    note(head.status);
+    count(head.status);
+    tell(head.status);
     // A reader of chunks sees that the last one is missing.
     if (piece.ended && !piece.complete) next_ = Next::abandon;
     if (io == Io::ok) co_return;
@@ -333,19 +350,23 @@ asio::awaitable<void> Session::say(Response response, bool keep_alive) {
     } else {
         next_ = options.keep_alive ? Next::request : Next::close;
     }
-    note(response.status);
+    count(response.status);
+    tell(response.status);
 }
 
-void Session::note(int status) {
+void Session::count(int status) const {
+    const std::string_view pattern = route_ == nullptr ? "" : std::string_view(route_->pattern);
+    const auto took = std::chrono::steady_clock::now() - begun_;
+    transport_.metrics.request_done(pattern, exchange_->request.method, status, took);
+}
+
+void Session::tell(int status) const {
+    if (!transport_.access_log && !log_enabled(LogLevel::debug)) return;
     const Request& request = exchange_->request;
     const auto took = std::chrono::steady_clock::now() - begun_;
-    const std::string_view pattern =
-        route_ == nullptr ? std::string_view() : std::string_view(route_->pattern);
-    transport_.metrics.request_done(pattern, request.method, status, took);
-    if (!transport_.access_log && !log_enabled(LogLevel::debug)) return;
     // A query's values may be secrets of people; they are told at debug level only.
     const bool all = log_enabled(LogLevel::debug);
-    const auto ms = std::chrono::duration<double, std::milli>(took).count();
+    const double ms = std::chrono::duration<double, std::milli>(took).count();
     log_event(transport_.access_log ? LogLevel::info : LogLevel::debug, "request",
               {{"peer", request.peer},
                {"method", std::string(method_name(request.method))},

@@ -56,7 +56,8 @@ std::string webhook_signature(const std::string& secret, const std::string& body
 
 Result<int> post_webhook(const WebhookRequest& request, const std::atomic<bool>& stopping) {
     static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-    const std::unique_ptr<CURL, void (*)(CURL*)> handle(ready ? curl_easy_init() : nullptr, curl_easy_cleanup);
+    const std::unique_ptr<CURL, void (*)(CURL*)> handle(ready ? curl_easy_init() : nullptr,
+                                                        curl_easy_cleanup);
     if (!handle) return Error{Code::unavailable, "cannot set up HTTP"};
     curl_slist* list = nullptr;
     const auto header = [&list](const std::string& line) { list = curl_slist_append(list, line.c_str()); };

@@ -15,10 +15,10 @@ struct WebhookRequest {
     std::string id;
 };
 
-// POSTs the body, with the headers NM-Alert-Id and, if there is a secret, NM-Signature: sha256= and the hexadecimal
-// HMAC over the body. Takes at most 10 seconds; ends soon once `stopping` is true. Follows no redirect, and reads no
-// more than 64 KiB of the answer. Its status; unavailable: there was no answer. Neither URL nor secret are in the
-// error. Any thread.
+// POSTs the body, with the headers NM-Alert-Id and, if there is a secret, NM-Signature: sha256= and the
+// hexadecimal HMAC over the body. Takes at most 10 seconds; ends soon once `stopping` is true. Follows no
+// redirect, and reads no more than 64 KiB of the answer. Its status; unavailable: there was no answer.
+// Neither URL nor secret are in the error. Any thread.
 Result<int> post_webhook(const WebhookRequest& request, const std::atomic<bool>& stopping);
 
 // "sha256=…"

@@ -171,7 +171,8 @@ void Webhooks::note_answer(const std::string& id, const Result<int>& answer) {
     (void)store_.put_notes(kArea, {{id, text_of(waiting)}});
     // Who does not answer one does not answer the next: others are not to wait for that.
     for (auto& [other_id, other] : waiting_) {
-        if (other.request.url == waiting.request.url) other.next_ms = std::max(other.next_ms, waiting.next_ms);
+        if (other.request.url == waiting.request.url)
+            other.next_ms = std::max(other.next_ms, waiting.next_ms);
     }
 }
 

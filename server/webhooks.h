@@ -1,5 +1,5 @@
-// Sends alerts to webhooks, on a thread of its own: each until it is answered well, with growing pauses, for a
-// bounded time. What waits is kept in the store's notes, so that a restart loses nothing.
+// Sends alerts to webhooks, on a thread of its own: each until it is answered well, with growing pauses, for
+// a bounded time. What waits is kept in the store's notes, so that a restart loses nothing.
 #pragma once
 
 #include <atomic>
@@ -37,8 +37,8 @@ class Webhooks {
     // Takes up what waits from before, and starts.
     Result<void> start();
     void stop();
-    // On disk when this returns. A request of an id that waits already changes nothing. Fails as the store does;
-    // nothing is sent then. Any thread.
+    // On disk when this returns. A request of an id that waits already changes nothing. Fails as the store
+    // does; nothing is sent then. Any thread.
     Result<void> add(std::vector<WebhookRequest> requests);
 
   private:

@@ -2,6 +2,7 @@
 // Extensions are not offered; texts and binaries are both taken as texts.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,6 +28,7 @@ void append_frame(std::string& out, Opcode opcode, std::string_view payload);
 inline void append_text_frame(std::string& out, std::string_view text) {
     append_frame(out, Opcode::text, text);
 }
+// A reason that is longer than a close can hold (123 bytes) is cut, between characters.
 void append_close_frame(std::string& out, CloseCode code, std::string_view reason);
 
 // What Sec-WebSocket-Accept says to this Sec-WebSocket-Key.
@@ -44,23 +46,37 @@ class FrameReader {
             message,  // a whole one, its fragments joined; in `payload`
             ping,     // control frames may stand between a message's fragments
             pong,
-            close,  // `code` is what the client gave; the payload its reason
+            close,  // `code` is what the client gave (normal if none), any that may be sent; the payload its
+                    // reason
             fault,  // it broke the protocol: close with `code`; `payload` says why
         } kind = need_more;
         CloseCode code = CloseCode::normal;
         std::string payload;
     };
     // Reads up to one event from the front of `bytes`. A fault ends it: nothing is to be fed afterwards.
+    // The same bytes give the same events, however they are cut; a message's bytes are used as they come, so
+    // that no more than the head of a frame or one control frame has to be kept by the caller.
     // Faults: a frame without a mask, reserved bits or opcodes, control frames that are fragmented or over
-    // 125 bytes, continuations of nothing, lengths that are not written in the shortest way, a message that
-    // is too large, text that is not UTF-8.
+    // 125 bytes, continuations of nothing, a message within another, lengths that are not written in the
+    // shortest way, a message that is too large, text that is not UTF-8, a close with half a code or one that
+    // may not be sent.
     Step feed(std::string_view bytes);
 
   private:
+    Step begin_frame(std::string_view bytes, std::size_t& used);
+    Step control(Opcode opcode, std::string payload) const;
+    Step end_frame();
+
     const std::size_t max_message_;
     std::string message_;
     bool in_message_ = false;
     bool is_text_ = false;
+    // Of a message's frame whose payload is still coming:
+    bool in_frame_ = false;
+    bool is_last_ = false;
+    std::uint64_t frame_left_ = 0;
+    std::array<char, 4> mask_{};
+    std::size_t mask_at_ = 0;
 };
 
 }  // namespace nmstore::server

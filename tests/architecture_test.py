@@ -33,7 +33,7 @@ LIBRARIES = {
     "Boost.Beast": (r"boost/beast", r"server/(session|request_parser)\.cpp"),
     "Boost.Asio": (
         r"boost/asio",
-        r"server/(connection|session|listener|request_parser|body_reader)\.cpp|server/(connection|body_reader)\.h",
+        r"server/(connection|session|listener|request_parser|body_reader|event_stream)\.cpp|server/(connection|body_reader|event_stream)\.h",
     ),
     "other Boost": (r"boost/(?!beast|asio)", r"server/[a-z_]+\.(cpp|h)"),
     "simdjson": (r"simdjson", r"(engine|ingest|query)/[a-z_]+\.cpp"),

@@ -76,7 +76,8 @@ class Hub {
     // "family/row column=value" of the values that were told to followers so far.
     std::vector<std::string> told() {
         std::vector<std::string> out;
-        for (const Change& change : *store_->read_changes(0, SIZE_MAX)) {
+        const auto changes = store_->read_changes(0, SIZE_MAX);
+        for (const Change& change : *changes) {
             for (const ToldValue& value : change.values)
                 out.push_back(value.family + "/" + value.row + " " + value.column + "=" + value.value);
         }

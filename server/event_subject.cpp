@@ -1,0 +1,241 @@
+#include "server/event_subject.h"
+
+#include <algorithm>
+
+#include "nmstore/escape.h"
+#include "query/entry.h"
+#include "query/matcher.h"
+#include "server/api_answer.h"
+#include "server/json_writer.h"
+
+namespace nmstore::server {
+namespace {
+
+EventId id_of_line(const Change& change, std::size_t part, const LineId& line) {
+    return {change.number, static_cast<std::uint32_t>(part), line.time_ms, line.sequence, line.line};
+}
+EventId id_of_value(const Change& change, std::size_t at) {
+    return {change.number, static_cast<std::uint32_t>(EventId::kValues + at)};
+}
+
+// {"event":"…" and what `more` adds.
+template <class More>
+EventPtr make_event(const EventId& id, const More& more) {
+    auto event = std::make_shared<Event>();
+    event->id = id;
+    event->id_text = format_event_id(id);
+    JsonWriter json(event->json);
+    json.begin_object().member("event", event->id_text);
+    more(json);
+    json.end_object();
+    return event;
+}
+
+// An appended line as an agent would have posted it.
+std::string posted_form(const Line& line) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().key("date").integer(line.id.time_ms);
+    json.member("returned", std::string(line.text) + '\n').end_object();
+    return escape(text);
+}
+
+// As channels name rows.
+std::string channel_key(std::string_view row) {
+    std::string out(row);
+    std::replace(out.begin(), out.end(), '/', '_');
+    return out;
+}
+
+class Tail final : public EventSubject {
+  public:
+    explicit Tail(query::Query query)
+        : query_(std::move(query)), key_("tail " + query::to_text(*query_.filter)) {}
+
+    const std::string& key() const override { return key_; }
+    const query::Filter* filter() const override { return query_.filter.get(); }
+    EventPtr of_line(const Change& change, std::size_t part, const Line& line) const override {
+        return make_event(id_of_line(change, part, line.id), [&](JsonWriter& json) {
+            write_entry_members(json, query::make_entry(line));
+            if (line.half) json.key("partial").boolean(true);
+        });
+    }
+
+  private:
+    const query::Query query_;
+    const std::string key_;
+};
+
+class Channel final : public EventSubject {
+  public:
+    Channel(std::string_view token, std::string_view family, std::string_view row)
+        : family_(family),
+          row_(channel_key(row)),
+          is_glob_(row_.find_first_of("*?") != std::string::npos),
+          key_("channel " + std::string(token) + "/" + family_ + "/" + row_) {}
+
+    const std::string& key() const override { return key_; }
+
+    Result<void> of_row(const Store& store, const Change& change, std::size_t part, const LogRow& row,
+                        const EachEvent& each) const override {
+        const ChangedRow& changed = change.rows[part];
+        if (changed.lines == 0 || !is_of(row.family, row.key)) return {};
+        NM_ASSIGN(const auto lines, store.changed_lines(change, changed, row));
+        for (;;) {
+            NM_ASSIGN(const bool found, lines->next());
+            if (!found) return {};
+            const Line& line = lines->line();
+            if (line.id.sequence == 0) continue;  // of posted cells: their values are told if they are to be
+            each(make_event(id_of_line(change, part, line.id), [&](JsonWriter& json) {
+                json.member("rowkey", row.key).member("columnname", std::to_string(line.id.time_ms));
+                json.member("columnvalue", posted_form(line)).member("line", line.text);
+                if (!line.fields.empty()) json.key("fields").json(line.fields);
+            }));
+        }
+    }
+
+    void of_value(const Change& change, std::size_t at, const EachEvent& each) const override {
+        const ToldValue& value = change.values[at];
+        if (!is_of(value.family, value.row)) return;
+        each(make_event(id_of_value(change, at), [&](JsonWriter& json) {
+            json.member("rowkey", value.row).member("columnname", value.column);
+            json.member("columnvalue", value.value);
+        }));
+    }
+
+  private:
+    bool is_of(std::string_view family, std::string_view row) const {
+        if (family != family_) return false;
+        const std::string key = channel_key(row);
+        return is_glob_ ? query::glob_matches(row_, key) : key == row_;
+    }
+
+    const std::string family_, row_;
+    const bool is_glob_;
+    const std::string key_;
+};
+
+class Messages final : public EventSubject {
+  public:
+    const std::string& key() const override { return key_; }
+
+    Result<void> of_row(const Store& store, const Change& change, std::size_t part, const LogRow& row,
+                        const EachEvent& each) const override {
+        if (row.kind == RowKind::other) return {};
+        const ChangedRow& changed = change.rows[part];
+        for (const std::int64_t time_ms : changed.cells_ms) {
+            NM_ASSIGN(const auto cell, store.get(row.family, row.key, std::to_string(time_ms)));
+            if (!cell) continue;
+            LineId id;
+            id.time_ms = time_ms;
+            each(message(id_of_line(change, part, id), row, time_ms, cell->value));
+        }
+        if (changed.lines != 0) {
+            NM_ASSIGN(const auto lines, store.changed_lines(change, changed, row));
+            for (;;) {
+                NM_ASSIGN(const bool found, lines->next());
+                if (!found) break;
+                const Line& line = lines->line();
+                if (line.id.sequence == 0) continue;
+                each(message(id_of_line(change, part, line.id), row, line.id.time_ms, posted_form(line)));
+            }
+        }
+        return {};
+    }
+
+  private:
+    static EventPtr message(const EventId& id, const LogRow& row, std::int64_t time_ms,
+                            std::string_view data) {
+        return make_event(id, [&](JsonWriter& json) {
+            json.member("name", row.kind == RowKind::alerts ? "alerts" : row.log).member("key", row.key);
+            json.key("date").integer(time_ms).member("data", data).member("origin", row.client);
+        });
+    }
+
+    const std::string key_ = "messages";
+};
+
+}  // namespace
+
+EventSubjectPtr new_tail(query::Query query) {
+    return std::make_shared<Tail>(std::move(query));
+}
+EventSubjectPtr new_channel(std::string_view token, std::string_view family, std::string_view row) {
+    return std::make_shared<Channel>(token, family, row);
+}
+EventSubjectPtr new_messages() {
+    return std::make_shared<Messages>();
+}
+
+Result<void> EventMaker::open(query::ClientNames names) {
+    if (subject_->filter() == nullptr) return {};
+    return standing_.add(1, *subject_->filter(), std::move(names));
+}
+
+namespace {
+
+// The first events behind a place, whatever order they come in.
+class FirstEvents {
+  public:
+    FirstEvents(const EventId& after, std::size_t most_bytes) : after_(after), most_bytes_(most_bytes) {}
+
+    void add(EventPtr event) {
+        if (event->id <= after_ || (cut_ && last_ < event->id)) return;
+        bytes_ += event->json.size();
+        events_.push_back(std::move(event));
+        if (bytes_ > 2 * most_bytes_ && events_.size() > 1) cut();
+    }
+    // In order; false: others came behind them.
+    bool take(std::vector<EventPtr>& out) {
+        sort();
+        if (bytes_ > most_bytes_) cut();
+        std::move(events_.begin(), events_.end(), std::back_inserter(out));
+        return !cut_;
+    }
+
+  private:
+    void sort() {
+        std::sort(events_.begin(), events_.end(),
+                  [](const EventPtr& a, const EventPtr& b) { return a->id < b->id; });
+    }
+    void cut() {
+        sort();
+        std::size_t kept = 0;
+        for (bytes_ = 0; kept < events_.size() && bytes_ < most_bytes_; ++kept)
+            bytes_ += events_[kept]->json.size();
+        if (kept == events_.size()) return;
+        cut_ = true;
+        events_.resize(kept);
+        last_ = events_.back()->id;
+    }
+
+    const EventId after_;
+    const std::size_t most_bytes_;
+    std::vector<EventPtr> events_;
+    std::size_t bytes_ = 0;
+    bool cut_ = false;
+    EventId last_;  // once cut: of those that are kept
+};
+
+}  // namespace
+
+Result<bool> EventMaker::events(const Store& store, const Change& change, const EventId& after,
+                                std::size_t most_bytes, std::vector<EventPtr>& out) {
+    FirstEvents first(after, most_bytes);
+    const EachEvent add = [&](EventPtr event) { first.add(std::move(event)); };
+    for (std::size_t part = 0; part < change.rows.size(); ++part) {
+        NM_ASSIGN(const std::optional<LogRow> row, store.log_row(change.rows[part].row));
+        if (!row) continue;
+        if (subject_->filter() == nullptr) {
+            NM_TRY(subject_->of_row(store, change, part, *row, add));
+            continue;
+        }
+        NM_TRY(standing_.match_changed(store, change, change.rows[part], *row, [&](auto, const Line& line) {
+            add(subject_->of_line(change, part, line));
+        }));
+    }
+    for (std::size_t at = 0; at < change.values.size(); ++at) subject_->of_value(change, at, add);
+    return first.take(out);
+}
+
+}  // namespace nmstore::server

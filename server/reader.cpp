@@ -1,0 +1,266 @@
+#include "server/reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "query/search.h"
+#include "server/json_writer.h"
+#include "server/server_events.h"
+#include "server/websocket_frame.h"
+
+namespace nmstore::server {
+namespace {
+
+constexpr std::size_t kUnpacedReaders = 50;
+constexpr std::chrono::milliseconds kPace{10};
+
+}  // namespace
+
+Reader::Reader(Realtime& realtime, std::shared_ptr<Topic> topic, const FollowOptions& options, EventId place)
+    : realtime_(realtime), topic_(std::move(topic)), options_(options), place_(place) {
+    (void)topic_->begin(count_);
+    realtime_.readers_.fetch_add(1, std::memory_order_relaxed);
+}
+
+Reader::~Reader() {
+    realtime_.readers_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Reader::opened(std::function<void()> wake) {
+    const std::lock_guard guard(mutex_);
+    wake_ = std::move(wake);
+    poll_end_ = std::chrono::steady_clock::now() + options_.wait;
+}
+
+void Reader::closed() {
+    const std::lock_guard guard(mutex_);
+    closed_ = true;
+    wake_ = nullptr;
+    queue_.clear();
+}
+
+void Reader::more() {
+    std::function<void()> wake;
+    {
+        const std::lock_guard guard(mutex_);
+        wake = wake_;
+    }
+    if (wake) wake();
+}
+
+std::chrono::steady_clock::time_point Reader::due() const {
+    const std::lock_guard guard(mutex_);
+    return is_poll() ? poll_end_ : std::chrono::steady_clock::time_point::max();
+}
+
+// With each more events go out in one write than with the one before; who reads alone gets each at once.
+std::chrono::milliseconds Reader::pace() const {
+    const std::size_t readers = topic_->readers_about();
+    return readers < kUnpacedReaders ? std::chrono::milliseconds(0) : kPace;
+}
+
+// The clients of old keep nothing between two polls but cookies.
+void Reader::complete_head(std::vector<std::pair<std::string, std::string>>& headers) {
+    if (options_.format != EventFormat::comet || options_.cookie.empty()) return;
+    const std::lock_guard guard(mutex_);
+    headers.emplace_back("Set-Cookie", options_.cookie + "=" + format_event_id(seen()) +
+                                           "; Path=/cloudsandra; Max-Age=86400; HttpOnly; SameSite=Strict");
+}
+
+// ---- How events look ----------------------------------------------------------------------------
+
+void Reader::write(const Event& event, std::string& out) {
+    switch (options_.format) {
+        case EventFormat::server_events:
+            append_server_event(out, event.id_text, "", event.json);
+            break;
+        case EventFormat::lines:
+            out.append(event.json) += '\n';
+            break;
+        case EventFormat::websocket:
+            append_text_frame(out, event.json);
+            break;
+        case EventFormat::poll:
+        case EventFormat::comet:
+            out.append(polled_                                ? ","
+                       : options_.format == EventFormat::poll ? "{\"events\":["
+                                                              : "[")
+                .append(event.json);
+            polled_ = true;
+            break;
+    }
+    realtime_.delivered_.fetch_add(1, std::memory_order_relaxed);
+}
+
+// What is no event itself: {"event":id,name:…}.
+void Reader::write_remark(std::string_view name, std::string_view value, const EventId& at,
+                          std::string& out) {
+    Event remark;
+    remark.id = at;
+    remark.id_text = format_event_id(at);
+    JsonWriter json(remark.json);
+    json.begin_object().member("event", remark.id_text).key(name).json(value);
+    json.end_object();
+    if (options_.format == EventFormat::server_events) {
+        append_server_event(out, remark.id_text, name, remark.json);
+    } else {
+        write(remark, out);
+        realtime_.delivered_.fetch_sub(1, std::memory_order_relaxed);
+    }
+}
+
+// Tells the place as well, so that who follows what is rare need not be given long past changes when it comes
+// back.
+std::string_view Reader::heartbeat() const {
+    const std::lock_guard guard(mutex_);
+    const std::string id = format_event_id(seen());
+    if (options_.format == EventFormat::server_events) {
+        heartbeat_ = "id: " + id + "\n:\n\n";
+    } else {
+        heartbeat_ = "{\"event\":\"" + id + "\",\"heartbeat\":true}\n";
+    }
+    return heartbeat_;
+}
+
+// Whatever is not behind it has been handed out. With mutex_ held.
+EventId Reader::seen() const {
+    return catching_up_ && queue_.empty() ? std::max(place_, read_to_) : place_;
+}
+
+// ---- What comes next ----------------------------------------------------------------------------
+
+EventSource::More Reader::pull(std::string& out, std::size_t most) {
+    const std::lock_guard guard(mutex_);
+    const More more = pull_events(out, most);
+    if (!is_poll()) return more;
+    if (!polled_ && !fault_ && std::chrono::steady_clock::now() < poll_end_) return More::wait;
+    if (more == More::now && out.size() < most) return More::now;
+    if (!polled_) out += options_.format == EventFormat::poll ? "{\"events\":[" : "[";
+    out += ']';
+    if (options_.format == EventFormat::poll) out += ",\"next\":\"" + format_event_id(seen()) + "\"}";
+    out += '\n';
+    return More::end;
+}
+
+EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
+    const std::size_t before = out.size();
+    while (catching_up_) {
+        if (gap_)
+            write_remark("gap", std::to_string(*gap_), EventId::before(*std::exchange(gap_, std::nullopt)),
+                         out);
+        while (!queue_.empty() && out.size() - before < most) {
+            const EventPtr event = std::move(queue_.front());
+            queue_.pop_front();
+            queue_bytes_ -= event->json.size();
+            place_ = event->id;
+            write(*event, out);
+        }
+        if (!queue_.empty()) return More::now;
+        if (fault_) {
+            write_remark("error", "\"" + std::string(code_name(fault_->code)) + "\"", place_, out);
+            return More::end;
+        }
+        if (reading_) return More::wait;
+        place_ = std::max(place_, read_to_);
+        if (is_where_topic_begins()) {
+            catching_up_ = false;
+            maker_.reset();
+            break;
+        }
+        begin_to_catch_up();
+        if (!catching_up_ || reading_) return More::wait;
+    }
+    std::vector<EventPtr> events;
+    const Topic::Reading reading = topic_->read(place_, count_, most, events);
+    if (reading.behind) {
+        if (options_.slow == SlowReader::drop) {
+            place_ = topic_->begin(count_);
+            write_remark("dropped", std::to_string(std::max<std::uint64_t>(1, reading.lost)), place_, out);
+            realtime_.dropped_.fetch_add(std::max<std::uint64_t>(1, reading.lost), std::memory_order_relaxed);
+            return More::now;
+        }
+        catching_up_ = true;
+        read_to_ = place_;
+        realtime_.catch_ups_.fetch_add(1, std::memory_order_relaxed);
+        begin_to_catch_up();
+        return More::wait;
+    }
+    for (const EventPtr& event : events) write(*event, out);
+    return reading.more ? More::now : More::wait;
+}
+
+bool Reader::is_where_topic_begins() {
+    return place_ >= topic_->begin(count_);
+}
+
+// ---- From the store -----------------------------------------------------------------------------
+
+void Reader::begin_to_catch_up() {
+    reading_ = realtime_.run_job_([self = shared_from_this()] { self->catch_up(); });
+    // The pool has more to do than it can: the reader tries again when something wakes it.
+    if (!reading_) fault_ = Error{Code::busy, "too much is being read: come back with the last id"};
+}
+
+void Reader::catch_up() {
+    EventMaker* maker = nullptr;
+    Result<void> done;
+    {
+        const std::lock_guard guard(mutex_);
+        if (maker_ == nullptr) {
+            maker_ = std::make_unique<EventMaker>(topic_->subject());
+            done = maker_->open(query::client_names(realtime_.store_));
+        }
+        maker = maker_.get();
+    }
+    if (done.ok()) done = read_some(*maker);
+    std::function<void()> wake;
+    {
+        const std::lock_guard guard(mutex_);
+        reading_ = false;
+        if (!done.ok()) fault_ = done.error();
+        if (!done.ok()) realtime_.failures_.fetch_add(1, std::memory_order_relaxed);
+        wake = wake_;
+    }
+    if (wake) wake();
+}
+
+// Some changes from where the reader is; until there is enough to send, or the topic begins.
+Result<void> Reader::read_some(EventMaker& maker) {
+    std::uint64_t count = 0;
+    EventId from;
+    {
+        const std::lock_guard guard(mutex_);
+        from = read_to_;
+    }
+    const ChangeRange kept = realtime_.store_.changes();
+    if (from < EventId::before(kept.first)) {
+        const std::lock_guard guard(mutex_);
+        gap_ = kept.first;
+        from = read_to_ = EventId::before(kept.first);
+        realtime_.gaps_.fetch_add(1, std::memory_order_relaxed);
+    }
+    const bool at_end_of_change = from == EventId::before(from.change + 1);
+    NM_ASSIGN(const std::vector<Change> changes,
+              realtime_.store_.read_changes(at_end_of_change ? from.change + 1 : from.change, kStepBytes));
+    for (const Change& change : changes) {
+        std::vector<EventPtr> events;
+        NM_ASSIGN(const bool all, maker.events(realtime_.store_, change, from, kMaxQueueBytes, events));
+        const std::lock_guard guard(mutex_);
+        if (closed_) return {};
+        for (EventPtr& event : events) {
+            queue_bytes_ += event->json.size();
+            read_to_ = event->id;
+            queue_.push_back(std::move(event));
+        }
+        if (!all) return {};
+        read_to_ = EventId::before(change.number + 1);
+        if (queue_bytes_ >= kMaxQueueBytes || read_to_ >= topic_->begin(count)) return {};
+    }
+    if (!changes.empty()) return {};
+    // Nothing is left before the topic's beginning.
+    const std::lock_guard guard(mutex_);
+    read_to_ = std::max(read_to_, topic_->begin(count));
+    return {};
+}
+
+}  // namespace nmstore::server

@@ -1,0 +1,68 @@
+// One reader of events: its place in the order of all events, and how they look to it. Private to
+// realtime.cpp and reader.cpp.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "server/realtime.h"
+
+namespace nmstore::server {
+
+class Reader final : public EventSource, public TopicReader, public std::enable_shared_from_this<Reader> {
+  public:
+    Reader(Realtime& realtime, std::shared_ptr<Topic> topic, const FollowOptions& options, EventId place);
+    ~Reader() override;
+
+    More pull(std::string& out, std::size_t most) override;
+    std::string_view heartbeat() const override;
+    bool delays_head() const override { return is_poll(); }
+    void complete_head(std::vector<std::pair<std::string, std::string>>& headers) override;
+    std::chrono::steady_clock::time_point due() const override;
+    std::chrono::milliseconds pace() const override;
+    void opened(std::function<void()> wake) override;
+    void closed() override;
+    void more() override;  // any thread
+
+  private:
+    static constexpr std::size_t kMaxQueueBytes = std::size_t{256} << 10;  // read ahead from the store
+    static constexpr std::size_t kStepBytes = std::size_t{256} << 10;      // of changes, read at a time
+
+    bool is_poll() const {
+        return options_.format == EventFormat::poll || options_.format == EventFormat::comet;
+    }
+    More pull_events(std::string& out, std::size_t most);
+    void write(const Event& event, std::string& out);
+    void write_remark(std::string_view name, std::string_view members, const EventId& at, std::string& out);
+    EventId seen() const;
+    // ---- From the store; with mutex_ held
+    void begin_to_catch_up();
+    bool is_where_topic_begins();
+    // ---- In the pool
+    void catch_up();
+    Result<void> read_some(EventMaker& maker);
+
+    Realtime& realtime_;
+    const std::shared_ptr<Topic> topic_;
+    const FollowOptions options_;
+
+    mutable std::mutex mutex_;  // guards what follows
+    std::function<void()> wake_;
+    EventId place_;            // of the last event that was handed out, or all before a change
+    std::uint64_t count_ = 0;  // see Topic::read
+    bool catching_up_ = false;
+    bool reading_ = false;             // a job is at work
+    std::optional<ChangeNumber> gap_;  // to be told: changes before this are not kept any more
+    EventId read_to_;                  // while catching up: how far the queue goes
+    std::deque<EventPtr> queue_;
+    std::size_t queue_bytes_ = 0;
+    std::unique_ptr<EventMaker> maker_;
+    std::optional<Error> fault_;
+    bool closed_ = false;
+    std::chrono::steady_clock::time_point poll_end_;
+    bool polled_ = false;  // something of a poll's answer was written
+    mutable std::string heartbeat_;
+};
+
+}  // namespace nmstore::server

@@ -1,0 +1,168 @@
+#include "server/realtime.h"
+
+#include <algorithm>
+
+#include "query/search.h"
+#include "server/log.h"
+#include "server/reader.h"
+
+namespace nmstore::server {
+namespace {
+
+// How often topics that nobody reads any more are looked for.
+constexpr std::chrono::seconds kLookAtReaders{1};
+
+}  // namespace
+
+Realtime::Realtime(const Store& store, ChangeFollower& follower, RunJob run_job)
+    : store_(store), follower_(follower), run_job_(std::move(run_job)) {}
+
+Realtime::~Realtime() = default;
+
+Result<std::shared_ptr<EventSource>> Realtime::follow(EventSubjectPtr subject, const FollowOptions& options) {
+    // Everything that was committed before this call is not "from now on"; everything afterwards is.
+    const EventId now = EventId::before(store_.changes().end);
+    NM_ASSIGN(const std::shared_ptr<Topic> topic, topic_of(std::move(subject)));
+    auto reader = std::make_shared<Reader>(*this, topic, options, options.after.value_or(now));
+    topic->attach(reader);
+    return std::shared_ptr<EventSource>(std::move(reader));
+}
+
+Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
+    const std::lock_guard guard(mutex_);
+    const auto known = topics_.find(subject->key());
+    if (known != topics_.end()) return known->second.topic;
+    forget_unread();
+    if (topics_.size() >= kMaxTopics) {
+        return Error{Code::busy, "more than " + std::to_string(kMaxTopics) +
+                                     " different filters and channels are followed already"};
+    }
+    const query::StandingQueries::Id id = ++last_id_;
+    if (subject->filter() != nullptr)
+        NM_TRY(standing_.add(id, *subject->filter(), query::client_names(store_)));
+    // Of a change that is being told at this moment some has passed by.
+    const ChangeNumber first = telling_ ? *telling_ + 1 : std::max(told_to_, follower_.told_to());
+    auto topic = std::make_shared<Topic>(subject, first);
+    topics_.emplace(subject->key(), Followed{topic, id});
+    if (subject->filter() != nullptr) {
+        by_id_.emplace(id, topic.get());
+    } else {
+        others_.push_back(topic.get());
+    }
+    topic_bytes_ = std::clamp(kMaxBytes / topics_.size(), kMinTopicBytes, kMaxTopicBytes);
+    topic_count_ = topics_.size();
+    return topic;
+}
+
+void Realtime::forget_unread() {
+    for (auto at = topics_.begin(); at != topics_.end();) {
+        // A topic that only the map holds has no reader, and none that is about to come.
+        if (at->second.topic.use_count() > 1 || at->second.topic->readers() > 0) {
+            ++at;
+            continue;
+        }
+        standing_.remove(at->second.id);
+        by_id_.erase(at->second.id);
+        std::erase(others_, at->second.topic.get());
+        at = topics_.erase(at);
+    }
+    topic_count_ = topics_.size();
+}
+
+// ---- On the follower's thread -------------------------------------------------------------------
+
+void Realtime::gather(Topic& topic, EventPtr event) {
+    Gathered& gathered = gathered_[&topic];
+    if (gathered.too_much) return;
+    gathered.bytes += event->json.size();
+    gathered.events.push_back(std::move(event));
+    if (gathered.bytes <= topic_bytes_) return;
+    gathered.too_much = true;
+    gathered.events.clear();
+}
+
+// Hands what was gathered to the topics, in order of ids.
+void Realtime::hand_over(const Change& change) {
+    for (auto& [topic, gathered] : gathered_) {
+        if (gathered.too_much) topic->pass_over(change.number);
+        std::sort(gathered.events.begin(), gathered.events.end(),
+                  [](const EventPtr& a, const EventPtr& b) { return a->id < b->id; });
+        events_.fetch_add(gathered.events.size(), std::memory_order_relaxed);
+        for (EventPtr& event : gathered.events) topic->add(std::move(event), topic_bytes_);
+    }
+    gathered_.clear();
+}
+
+std::optional<ChangeNumber> Realtime::wants_from() {
+    const std::lock_guard guard(mutex_);
+    told_to_ = store_.changes().end;  // what came before it is read from the store
+    return told_to_;
+}
+
+void Realtime::on_row(const Change& change, const ChangedRow& changed, const LogRow& row) {
+    const std::lock_guard guard(mutex_);
+    telling_ = change.number;
+    if (topics_.empty()) return;
+    const auto part = static_cast<std::size_t>(&changed - change.rows.data());
+    const auto failed = [&](const Error& error) {
+        failures_.fetch_add(1, std::memory_order_relaxed);
+        log_event(LogLevel::error, "cannot tell of what was written",
+                  {{"row", row.key}, {"why", error.message}});
+    };
+    for (Topic* topic : others_) {
+        const Result<void> told = topic->subject()->of_row(
+            store_, change, part, row, [&](EventPtr event) { gather(*topic, std::move(event)); });
+        if (!told.ok()) failed(told.error());
+    }
+    if (!standing_.empty()) {
+        const Result<void> told = standing_.match_changed(
+            store_, change, changed, row, [&](query::StandingQueries::Id id, const Line& line) {
+                Topic& topic = *by_id_.at(id);
+                gather(topic, topic.subject()->of_line(change, part, line));
+            });
+        if (!told.ok()) failed(told.error());
+    }
+    hand_over(change);
+}
+
+void Realtime::on_value(const Change& change, const ToldValue&, std::size_t at) {
+    const std::lock_guard guard(mutex_);
+    telling_ = change.number;
+    for (Topic* topic : others_)
+        topic->subject()->of_value(change, at, [&](EventPtr event) { gather(*topic, std::move(event)); });
+    hand_over(change);
+}
+
+void Realtime::on_end(const Change& change) {
+    const std::lock_guard guard(mutex_);
+    telling_.reset();
+    told_to_ = change.number + 1;
+    for (const auto& [key, followed] : topics_) followed.topic->told_to(change.number + 1);
+}
+
+void Realtime::on_rest(ChangeNumber end) {
+    const std::lock_guard guard(mutex_);
+    told_to_ = std::max(told_to_, end);
+    for (const auto& [key, followed] : topics_) followed.topic->told_to(end);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - looked_at_readers_ < kLookAtReaders) return;
+    looked_at_readers_ = now;
+    forget_unread();
+}
+
+RealtimeStats Realtime::stats() const {
+    RealtimeStats out;
+    out.topics = topic_count_;
+    out.readers = readers_;
+    out.events = events_;
+    out.delivered = delivered_;
+    out.dropped = dropped_;
+    out.catch_ups = catch_ups_;
+    out.gaps = gaps_;
+    out.failures = failures_ + follower_.failures();
+    const ChangeNumber end = store_.changes().end, told = follower_.told_to();
+    out.behind = end > told ? end - told : 0;
+    return out;
+}
+
+}  // namespace nmstore::server

@@ -1,0 +1,125 @@
+// Those who follow what is written, and what they follow.
+//
+// One listener of the follower of changes makes the events of all topics: filters are asked together, so that
+// a line that nobody wants costs little however many follow. A reader takes events from its topic; who comes
+// back with an older id, or has fallen behind what the topic holds, is given what it missed from the store,
+// in the pool of handlers, some at a time and no faster than it reads, until it is where the topic begins.
+// Writers wait for none of them.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "nmstore/store.h"
+#include "server/change_follower.h"
+#include "server/event_source.h"
+#include "server/event_subject.h"
+#include "server/topic.h"
+
+namespace nmstore::server {
+
+// How events look to the reader.
+enum class EventFormat : std::uint8_t {
+    server_events,  // text/event-stream
+    lines,          // a JSON object a line
+    websocket,      // a JSON object a message
+    poll,           // {"events":[…],"next":id} once there are some, or the time is over
+    comet,          // the array alone
+};
+
+// What a reader that is too slow wants.
+enum class SlowReader : std::uint8_t {
+    catch_up,  // to be given everything, from the store
+    drop,      // to be told how many it has missed, and go on
+};
+
+struct FollowOptions {
+    EventFormat format = EventFormat::lines;
+    SlowReader slow = SlowReader::catch_up;
+    std::optional<EventId> after;  // the last event that the reader has seen; nullopt: what comes from now on
+    std::chrono::milliseconds wait{25000};  // of a poll
+    std::string cookie{};                   // of a poll of old: where the place is kept
+};
+
+struct RealtimeStats {
+    std::uint64_t topics = 0;
+    std::uint64_t readers = 0;
+    std::uint64_t events = 0;     // since start, as are the following: made for topics
+    std::uint64_t delivered = 0;  // to readers
+    std::uint64_t dropped = 0;    // told as missed to readers that wanted it so
+    std::uint64_t catch_ups = 0;  // times that a reader has been sent to the store
+    std::uint64_t gaps = 0;       // times that the store had forgotten what a reader missed
+    std::uint64_t failures = 0;   // changes or reads that failed
+    std::uint64_t behind = 0;     // changes that are not told yet, about
+};
+
+class Realtime final : public ChangeListener {
+  public:
+    static constexpr std::size_t kMaxTopics = 10'000;
+    static constexpr std::size_t kMaxTopicBytes = std::size_t{4} << 20;
+    static constexpr std::size_t kMinTopicBytes = std::size_t{64} << 10;
+    static constexpr std::size_t kMaxBytes = std::size_t{64} << 20;  // of all topics, about
+
+    using RunJob = std::function<bool(std::function<void()>)>;
+    // All must outlive the readers' sources. `run_job` as Context::run_job.
+    Realtime(const Store& store, ChangeFollower& follower, RunJob run_job);
+    ~Realtime() override;
+
+    // Where the answer to a reader comes from. busy: too many topics; invalid_argument: a filter that cannot
+    // be used.
+    Result<std::shared_ptr<EventSource>> follow(EventSubjectPtr subject, const FollowOptions& options);
+
+    RealtimeStats stats() const;
+
+    std::optional<ChangeNumber> wants_from() override;
+    void on_row(const Change& change, const ChangedRow& changed, const LogRow& row) override;
+    void on_value(const Change& change, const ToldValue& value, std::size_t at) override;
+    void on_end(const Change& change) override;
+    void on_rest(ChangeNumber end) override;
+
+  private:
+    friend class Reader;
+    struct Followed {
+        std::shared_ptr<Topic> topic;
+        query::StandingQueries::Id id = 0;
+    };
+
+    Result<std::shared_ptr<Topic>> topic_of(EventSubjectPtr subject);
+    // Events of one row, or value, by topic. Of more than a topic may hold nothing is kept: readers find it
+    // in the store.
+    struct Gathered {
+        std::vector<EventPtr> events;
+        std::size_t bytes = 0;
+        bool too_much = false;
+    };
+    void gather(Topic& topic, EventPtr event);
+    void hand_over(const Change& change);
+    void forget_unread();
+
+    const Store& store_;
+    ChangeFollower& follower_;
+    const RunJob run_job_;
+
+    std::mutex mutex_;  // guards what follows
+    std::unordered_map<std::string, Followed> topics_;
+    std::unordered_map<query::StandingQueries::Id, Topic*> by_id_;
+    std::vector<Topic*> others_;  // without a filter
+    query::StandingQueries standing_;
+    query::StandingQueries::Id last_id_ = 0;
+    std::size_t topic_bytes_ = kMaxTopicBytes;
+    std::chrono::steady_clock::time_point looked_at_readers_{};
+    std::unordered_map<Topic*, Gathered> gathered_;
+    std::optional<ChangeNumber> telling_;  // some of it
+    ChangeNumber told_to_ = 0;             // all before it
+
+    mutable std::atomic<std::uint64_t> topic_count_{0}, readers_{0}, events_{0}, delivered_{0}, dropped_{0},
+        catch_ups_{0}, gaps_{0}, failures_{0};
+};
+
+}  // namespace nmstore::server

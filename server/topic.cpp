@@ -1,0 +1,93 @@
+#include "server/topic.h"
+
+#include <algorithm>
+
+namespace nmstore::server {
+namespace {
+
+constexpr std::size_t kBytesOfEvent = 200;  // besides its texts, about
+
+std::size_t bytes_of(const Event& event) {
+    return event.json.size() + event.id_text.size() + kBytesOfEvent;
+}
+
+}  // namespace
+
+void Topic::add(EventPtr event, std::size_t most_bytes) {
+    const std::lock_guard guard(mutex_);
+    if (event->id <= begin_) return;
+    bytes_ += bytes_of(*event);
+    events_.push_back(std::move(event));
+    fresh_ = true;
+    while (bytes_ > most_bytes && events_.size() > 1) {
+        begin_ = events_.front()->id;
+        bytes_ -= bytes_of(*events_.front());
+        events_.pop_front();
+        ++dropped_;
+    }
+}
+
+void Topic::pass_over(ChangeNumber change) {
+    const std::lock_guard guard(mutex_);
+    begin_ = std::max(begin_, EventId::before(change + 1));
+    dropped_ += events_.size() + 1;
+    events_.clear();
+    bytes_ = 0;
+    fresh_ = true;
+}
+
+void Topic::told_to(ChangeNumber end) {
+    std::vector<std::shared_ptr<TopicReader>> readers;
+    {
+        const std::lock_guard guard(mutex_);
+        told_to_ = end;
+        if (!std::exchange(fresh_, false)) return;
+        for (const auto& reader : readers_) {
+            if (auto there = reader.lock()) readers.push_back(std::move(there));
+        }
+    }
+    for (const auto& reader : readers) reader->more();
+}
+
+Topic::Reading Topic::read(EventId& place, std::uint64_t& count, std::size_t most_bytes,
+                           std::vector<EventPtr>& out) const {
+    const std::lock_guard guard(mutex_);
+    Reading reading;
+    if (place < begin_) {
+        reading.behind = true;
+        reading.lost = dropped_ > count ? dropped_ - count : 0;
+        return reading;
+    }
+    auto next = std::upper_bound(events_.begin(), events_.end(), place,
+                                 [](const EventId& id, const EventPtr& event) { return id < event->id; });
+    std::size_t bytes = 0;
+    for (; next != events_.end() && bytes < most_bytes; ++next) {
+        bytes += bytes_of(**next);
+        place = (*next)->id;
+        out.push_back(*next);
+    }
+    count = dropped_ + static_cast<std::uint64_t>(next - events_.begin());
+    reading.more = next != events_.end();
+    if (!reading.more) place = std::max(place, EventId::before(told_to_));
+    return reading;
+}
+
+EventId Topic::begin(std::uint64_t& count) const {
+    const std::lock_guard guard(mutex_);
+    count = dropped_;
+    return begin_;
+}
+
+void Topic::attach(std::weak_ptr<TopicReader> reader) {
+    const std::lock_guard guard(mutex_);
+    readers_.push_back(std::move(reader));
+    reader_count_ = readers_.size();
+}
+
+std::size_t Topic::readers() {
+    const std::lock_guard guard(mutex_);
+    std::erase_if(readers_, [](const auto& reader) { return reader.expired(); });
+    return reader_count_ = readers_.size();
+}
+
+}  // namespace nmstore::server

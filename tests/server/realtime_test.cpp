@@ -1,0 +1,412 @@
+// Events to readers: every one once and in order, however often a reader comes back, however slow it is.
+#include "server/realtime.h"
+
+#include <nlohmann/json.hpp>
+
+#include <condition_variable>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "query/parse.h"
+#include "server/worker_pool.h"
+#include "tests/engine/open_store.h"
+
+using namespace nmstore;
+using namespace nmstore::server;
+using namespace nmstore::testing;
+
+namespace {
+
+constexpr std::int64_t kMorning = 1'308'700'800'000;
+constexpr std::chrono::seconds kPatience{30};
+
+EventSubjectPtr tail_of(const std::string& query) {
+    return new_tail(must(query::parse(query)));
+}
+
+// A reader's side of an answer, as a session would have it.
+class Client {
+  public:
+    explicit Client(std::shared_ptr<EventSource> source) : source_(std::move(source)) {
+        source_->opened([this] {
+            const std::lock_guard guard(mutex_);
+            woken_ = true;
+            wake_.notify_all();
+        });
+    }
+    ~Client() { source_->closed(); }
+
+    // Takes what there is, at most once; false: there was nothing.
+    bool take(std::size_t most = 64 * 1024) {
+        std::string bytes;
+        last_ = source_->pull(bytes, most);
+        text += bytes;
+        return !bytes.empty();
+    }
+    // Until `done`, or there is nothing for a long time.
+    bool take_until(const std::function<bool()>& done) {
+        while (!done()) {
+            if (take() || last_ == EventSource::More::now) continue;
+            if (last_ == EventSource::More::end) return done();
+            std::unique_lock lock(mutex_);
+            if (!wake_.wait_for(lock, kPatience, [&] { return woken_; })) return false;
+            woken_ = false;
+        }
+        return true;
+    }
+    std::vector<nlohmann::json> events() const {
+        std::vector<nlohmann::json> out;
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = text.find('\n', at);
+            out.push_back(nlohmann::json::parse(text.substr(at, end - at)));
+            at = end + 1;
+        }
+        return out;
+    }
+    std::vector<std::string> lines() const {
+        std::vector<std::string> out;
+        for (const auto& event : events()) {
+            if (event.contains("line")) out.push_back(event["line"]);
+        }
+        return out;
+    }
+    std::size_t count() const { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
+    EventSource& source() { return *source_; }
+    EventSource::More last() const { return last_; }
+
+    std::string text;
+
+  private:
+    std::shared_ptr<EventSource> source_;
+    EventSource::More last_ = EventSource::More::wait;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool woken_ = false;
+};
+
+struct World {
+    World() {
+        follower.emplace(*store);
+        realtime.emplace(*store, *follower, [this](auto job) { return pool.try_run(std::move(job)); });
+        follower->add(*realtime);
+        follower->start();
+    }
+    ~World() { stop(); }
+    void stop() {
+        if (follower) follower->stop();
+        realtime.reset();
+        follower.reset();
+    }
+    // As a restart of the server would; readers must be gone.
+    void restart() {
+        (void)pool_idle();
+        stop();
+        store.reopen_after_crash();
+        follower.emplace(*store);
+        realtime.emplace(*store, *follower, [this](auto job) { return pool.try_run(std::move(job)); });
+        follower->add(*realtime);
+        follower->start();
+    }
+    bool pool_idle() {
+        std::atomic<bool> done{false};
+        for (int i = 0; i < 2; ++i) pool.try_run([&] { done = true; });
+        while (!done) std::this_thread::yield();
+        return true;
+    }
+    std::unique_ptr<Client> follow(EventSubjectPtr subject, FollowOptions options = {}) {
+        return std::make_unique<Client>(must(realtime->follow(std::move(subject), options)));
+    }
+    void append(int from, int to, const std::string& log = "l") {
+        const auto batch = store->begin_lines();
+        for (int i = from; i < to; ++i)
+            must(batch->append(
+                {"c", log, kMorning + i, "line " + std::to_string(i) + (i % 3 == 0 ? " fizz" : ""), {}}));
+        must(batch->commit());
+    }
+
+    OpenedStore store;
+    Metrics metrics;
+    WorkerPool pool{2, 100, metrics};
+    std::optional<ChangeFollower> follower;
+    std::optional<Realtime> realtime;
+};
+
+std::vector<std::string> expected_fizz(int to) {
+    std::vector<std::string> out;
+    for (int i = 0; i < to; i += 3) out.push_back("line " + std::to_string(i) + " fizz");
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a tail gives the lines that match, from now on, as they are committed") {
+    World world;
+    world.append(0, 3);
+    const auto client = world.follow(tail_of("fizz"));
+    CHECK_FALSE(client->take());
+    world.append(3, 10);
+    world.append(10, 11);
+    REQUIRE(client->take_until([&] { return client->count() == 3; }));
+    CHECK(client->lines() == std::vector<std::string>{"line 3 fizz", "line 6 fizz", "line 9 fizz"});
+    const auto first = client->events().at(0);
+    CHECK(first["time"] == kMorning + 3);
+    CHECK(first["client"] == "c");
+    CHECK(first["log"] == "l");
+    CHECK(first["id"].is_string());
+    CHECK(parse_event_id(first["event"].get<std::string>()).ok());
+    CHECK_FALSE(client->take());
+}
+
+TEST_CASE(
+    "a reader that was cut off anywhere goes on behind the last event that it saw, also after a restart") {
+    World world;
+    std::vector<std::string> ids{format_event_id(EventId::before(0))};
+    {
+        FollowOptions all;
+        all.after = EventId::before(0);
+        for (int i = 0; i < 10; ++i) world.append(i * 5, i * 5 + 5, i % 2 == 0 ? "l" : "m");
+        const auto client = world.follow(tail_of("fizz"), all);
+        REQUIRE(client->take_until([&] { return client->count() == 17; }));
+        CHECK(client->lines() == expected_fizz(50));
+        for (const auto& event : client->events()) ids.push_back(event["event"]);
+    }
+    const auto check = [&](int to) {
+        for (std::size_t cut = 0; cut < ids.size(); ++cut) {
+            FollowOptions options;
+            options.after = must(parse_event_id(ids[cut]));
+            const auto client = world.follow(tail_of("fizz"), options);
+            const std::vector<std::string> all = expected_fizz(to);
+            const std::vector<std::string> rest(all.begin() + static_cast<std::ptrdiff_t>(cut), all.end());
+            REQUIRE(client->take_until([&] { return client->count() >= rest.size(); }));
+            CHECK(client->lines() == rest);
+        }
+    };
+    check(50);
+    world.restart();
+    check(50);
+    world.append(50, 60);
+    check(60);
+    must(world.store->seal());
+    check(60);
+}
+
+TEST_CASE("a channel gives told values and appended lines of its row, in the order of commits") {
+    World world;
+    const std::string day = "c:logs:l:2011:5:22";
+    const auto exact = world.follow(new_channel("", kTimeFamily, day));
+    const auto glob = world.follow(new_channel("token", kTimeFamily, "c:logs:*"));
+    const auto other = world.follow(new_channel("", kIndexFamily, day));
+    const auto slash = world.follow(new_channel("", kIndexFamily, "a/b"));
+    world.append(1, 2);
+    const auto put = [&](std::string_view family, const std::string& row, const std::string& column,
+                         const std::string& value, bool told) {
+        const auto batch = must(world.store->begin_cells(family));
+        batch->tell_values(told);
+        must(batch->put(row, column, value));
+        must(batch->commit());
+    };
+    put(kTimeFamily, day, std::to_string(kMorning + 2), "told \"value\"", true);
+    put(kTimeFamily, day, std::to_string(kMorning + 3), "not told", false);
+    put(kTimeFamily, "c:logs:m:2011:5:22", std::to_string(kMorning + 4), "another", true);
+    put(kIndexFamily, "a/b", "x", "y", true);
+    world.append(5, 6);
+    REQUIRE(exact->take_until([&] { return exact->count() == 3; }));
+    REQUIRE(glob->take_until([&] { return glob->count() == 4; }));
+    REQUIRE(slash->take_until([&] { return slash->count() == 1; }));
+    CHECK_FALSE(other->take());
+    const auto events = exact->events();
+    CHECK(events[0]["rowkey"] == day);
+    CHECK(events[0]["line"] == "line 1");
+    CHECK(events[0]["columnname"] == std::to_string(kMorning + 1));
+    CHECK(must(world.store->get(kTimeFamily, day, std::to_string(kMorning + 1)))->value ==
+          events[0]["columnvalue"]);
+    CHECK(events[1]["columnvalue"] == "told \"value\"");
+    CHECK(events[1]["columnname"] == std::to_string(kMorning + 2));
+    CHECK(events[2]["line"] == "line 5");
+    CHECK(glob->events()[2]["columnvalue"] == "another");
+    CHECK(slash->events()[0]["columnvalue"] == "y");
+    // Again from the beginning.
+    FollowOptions options;
+    options.after = EventId::before(0);
+    const auto again = world.follow(new_channel("", kTimeFamily, day), options);
+    REQUIRE(again->take_until([&] { return again->count() == 3; }));
+    CHECK(again->text == exact->text);
+}
+
+TEST_CASE("messages are what agents sent, posted or appended") {
+    World world;
+    const auto client = world.follow(new_messages());
+    const auto batch = must(world.store->begin_cells(kTimeFamily));
+    must(batch->put("10.0.0.1:plugins:df:2011:5:22", std::to_string(kMorning),
+                    "{\"date\":1,\"value\":\"93\"}"));
+    must(batch->put("no day row", std::to_string(kMorning), "x"));
+    must(batch->commit());
+    world.append(0, 1, "/var/log/x");
+    REQUIRE(client->take_until([&] { return client->count() == 2; }));
+    const auto events = client->events();
+    CHECK(events[0]["name"] == "df");
+    CHECK(events[0]["key"] == "10.0.0.1:plugins:df:2011:5:22");
+    CHECK(events[0]["date"] == kMorning);
+    CHECK(events[0]["data"] == "{\"date\":1,\"value\":\"93\"}");
+    CHECK(events[0]["origin"] == "10.0.0.1");
+    CHECK(events[1]["name"] == "/var/log/x");
+    CHECK(events[1]["origin"] == "c");
+}
+
+TEST_CASE("a slow reader gets everything from the store, or is told how many it has missed") {
+    World world;
+    const auto slow = world.follow(tail_of("line"));
+    FollowOptions drop;
+    drop.slow = SlowReader::drop;
+    const auto dropping = world.follow(tail_of("line"), drop);
+    const auto quick = world.follow(tail_of("line"));
+    // More than a topic holds.
+    const int count = 60'000;
+    for (int i = 0; i < count; i += 2000) {
+        world.append(i, i + 2000);
+        REQUIRE(quick->take_until([&] { return quick->count() == static_cast<std::size_t>(i) + 2000; }));
+    }
+    REQUIRE(slow->take_until([&] { return slow->count() == std::size_t{count}; }));
+    CHECK(slow->text == quick->text);
+    CHECK(world.realtime->stats().catch_ups > 0);
+    REQUIRE(dropping->take());
+    const auto remark = dropping->events().at(0);
+    REQUIRE(remark.contains("dropped"));
+    REQUIRE(dropping->take_until(
+        [&] { return dropping->text.find("line " + std::to_string(count - 1)) != std::string::npos; }));
+    CHECK(remark["dropped"].get<std::size_t>() + dropping->lines().size() == std::size_t{count});
+    CHECK(world.realtime->stats().dropped == remark["dropped"]);
+}
+
+TEST_CASE("one commit of more than a topic may hold reaches its readers from the store, in bounded steps") {
+    World world;
+    const auto client = world.follow(tail_of("*"));
+    const auto batch = world.store->begin_lines();
+    for (int i = 0; i < 40'000; ++i)
+        must(batch->append({"c",
+                            i % 2 == 0 ? "l" : "m",
+                            kMorning + i % 977,
+                            std::to_string(i) + std::string(100, 'x'),
+                            {}}));
+    must(batch->commit());
+    world.append(0, 2);
+    REQUIRE(client->take_until([&] { return client->count() == 40'002; }));
+    std::set<std::string> seen;
+    for (const std::string& line : client->lines()) seen.insert(line);
+    CHECK(seen.size() == 40'002);
+    CHECK(client->lines().back() == "line 1");
+}
+
+TEST_CASE("who comes back too late is told that there is a gap") {
+    World world;
+    world.store.options.changes.keep_bytes = 64 * 100;
+    world.restart();
+    world.append(0, 1);
+    FollowOptions options;
+    options.after = EventId::before(world.store->changes().end);
+    for (int i = 1; i < 500; ++i) world.append(i, i + 1);
+    const auto client = world.follow(tail_of("line"), options);
+    REQUIRE(client->take_until([&] { return client->text.find("line 499") != std::string::npos; }));
+    const auto events = client->events();
+    CHECK(events.at(0).contains("gap"));
+    CHECK(events.size() > 50);
+    CHECK(events.size() < 450);
+    CHECK(world.realtime->stats().gaps == 1);
+}
+
+TEST_CASE("a poll answers with what there is, or with nothing when its time is over") {
+    World world;
+    FollowOptions options;
+    options.format = EventFormat::poll;
+    options.wait = std::chrono::milliseconds(0);
+    const auto empty = world.follow(tail_of("fizz"), options);
+    REQUIRE(empty->take_until([&] { return empty->last() == EventSource::More::end; }));
+    auto answer = nlohmann::json::parse(empty->text);
+    CHECK(answer["events"].empty());
+    world.append(0, 7);
+    options.wait = std::chrono::seconds(60);
+    options.after = must(parse_event_id(answer["next"].get<std::string>()));
+    const auto some = world.follow(tail_of("fizz"), options);
+    REQUIRE(some->take_until([&] { return some->last() == EventSource::More::end; }));
+    answer = nlohmann::json::parse(some->text);
+    REQUIRE(answer["events"].size() == 3);
+    CHECK(answer["events"][2]["line"] == "line 6 fizz");
+    // Nothing twice.
+    options.after = must(parse_event_id(answer["next"].get<std::string>()));
+    const auto waiting = world.follow(tail_of("fizz"), options);
+    CHECK_FALSE(waiting->take());
+    CHECK(waiting->source().delays_head());
+    world.append(8, 10);
+    REQUIRE(waiting->take_until([&] { return waiting->last() == EventSource::More::end; }));
+    CHECK(nlohmann::json::parse(waiting->text)["events"].size() == 1);
+    // The array alone, and the place in a cookie.
+    options.format = EventFormat::comet;
+    options.cookie = "place";
+    const auto comet = world.follow(tail_of("fizz"), options);
+    REQUIRE(comet->take_until([&] { return comet->last() == EventSource::More::end; }));
+    CHECK(nlohmann::json::parse(comet->text).size() == 1);
+    std::vector<std::pair<std::string, std::string>> headers;
+    comet->source().complete_head(headers);
+    REQUIRE(headers.size() == 1);
+    CHECK(headers[0].second.starts_with("place="));
+}
+
+TEST_CASE("heartbeats tell how far the reader is, so that nothing old is read again") {
+    World world;
+    const auto client = world.follow(tail_of("rare"));
+    world.append(0, 5);
+    std::string id;
+    // The place moves on when the follower has been there.
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (id != format_event_id(EventId::before(world.store->changes().end)) &&
+           std::chrono::steady_clock::now() < deadline) {
+        (void)client->take();
+        id = nlohmann::json::parse(client->source().heartbeat())["event"];
+    }
+    CHECK(id == format_event_id(EventId::before(world.store->changes().end)));
+}
+
+TEST_CASE("readers that come and go while much is written miss nothing between their first and last event") {
+    World world;
+    std::atomic<bool> stop{false};
+    constexpr int kCommits = 300;
+    std::thread writer([&] {
+        for (int i = 0; i < kCommits; ++i) {
+            const auto batch = world.store->begin_lines();
+            (void)batch->append({"c", "l", kMorning + i, "number " + std::to_string(i), {}});
+            (void)batch->commit();
+        }
+        stop = true;
+    });
+    std::mt19937 random(1);
+    std::string last = format_event_id(EventId::before(0));
+    std::vector<std::string> lines;
+    while (lines.size() < kCommits) {
+        FollowOptions options;
+        options.after = must(parse_event_id(last));
+        const auto client = world.follow(tail_of("number"), options);
+        const std::size_t wanted = std::min<std::size_t>(1 + random() % 40, kCommits - lines.size());
+        REQUIRE(client->take_until([&] { return client->count() >= wanted; }));
+        for (std::string& line : client->lines()) lines.push_back(std::move(line));
+        last = client->events().back()["event"];
+    }
+    writer.join();
+    REQUIRE(lines.size() == kCommits);
+    for (int i = 0; i < kCommits; ++i)
+        CHECK(lines[static_cast<std::size_t>(i)] == "number " + std::to_string(i));
+}
+
+TEST_CASE("topics that nobody reads are forgotten, and there are only so many") {
+    World world;
+    {
+        const auto one = world.follow(tail_of("a"));
+        const auto same = world.follow(tail_of("a"));
+        const auto other = world.follow(tail_of("b"));
+        CHECK(world.realtime->stats().topics == 2);
+        CHECK(world.realtime->stats().readers == 3);
+    }
+    const auto next = world.follow(tail_of("c"));
+    CHECK(world.realtime->stats().topics == 1);
+    CHECK(world.realtime->stats().readers == 1);
+}
