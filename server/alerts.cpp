@@ -150,8 +150,12 @@ Result<AlertRulePtr> Alerts::set_rule(const std::string& id, std::string_view te
                                       std::optional<std::size_t>* column) {
     const std::lock_guard guard(mutex_);
     const auto old = rules_.find(id);
-    NM_ASSIGN(const std::string whole,
-              with_old_secret(text, old == rules_.end() ? nullptr : old->second.get()));
+    const auto merged = with_old_secret(text, old == rules_.end() ? nullptr : old->second.get());
+    if (!merged.ok()) {
+        NM_TRY(parse_alert_rule(id, text, column));  // which tells where
+        return merged.error();
+    }
+    const std::string& whole = *merged;
     NM_ASSIGN(AlertRule parsed, parse_alert_rule(id, whole, column));
     if (old == rules_.end() && rules_.size() >= kMaxAlertRules) {
         return Error{Code::limit_exceeded,
