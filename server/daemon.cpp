@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "server/agent_port.h"
+#include "server/alerts.h"
 #include "server/change_follower.h"
 #include "server/connection_counters.h"
 #include "server/listener.h"
@@ -238,11 +239,13 @@ int serve(const Config& config, const Signals& signals) {
     Metrics metrics;
     WorkerPool pool(config.workers, config.queue, metrics);
     const auto run_job = [&pool](std::function<void()> job) { return pool.try_run(std::move(job)); };
+    auto alerts = Alerts::open(**store, system_clock(), metrics);
+    if (!alerts.ok()) return failed(alerts.error());
     ChangeFollower follower(**store);
     Realtime realtime(**store, follower, run_job);
     follower.add(realtime);
-    follower.start();
-    Context context{**store, config, metrics, system_clock(), run_job, &realtime};
+    follower.add(**alerts);
+    Context context{**store, config, metrics, system_clock(), run_job, &realtime, alerts->get()};
     Router router;
     router.add(operation_routes(context));
     router.add(cloudsandra_routes(context));
@@ -281,6 +284,7 @@ int serve(const Config& config, const Signals& signals) {
         const auto written = write_port_file(config.port_file, real.port);
         if (!written.ok()) return failed(written.error());
     }
+    follower.start();  // from here on nothing returns early, so that it ends before those whom it tells
     log_event(LogLevel::info, "started",
               {{"version", NM_VERSION},
                {"listen", real.text()},
@@ -329,6 +333,7 @@ int serve(const Config& config, const Signals& signals) {
     watch.reset();
     retention.reset();
     follower.stop();
+    (*alerts)->stop();
     const auto closed = (*store)->close();
     if (!closed.ok()) {
         log_event(LogLevel::error, "stopped", {{"why", closed.error().message}});

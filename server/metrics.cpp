@@ -247,9 +247,29 @@ std::string Metrics::text(const StoreStats& store) const {
     one(out, "nmstore_retention_over_bytes", "gauge",
         "What the store holds over retention-bytes after the last run, and may not drop.",
         load(retention_over_bytes));
+    append_alerts(out);
     append_store(out, store);
     append_process(out);
     return out;
+}
+
+void Metrics::append_alerts(std::string& out) const {
+    one(out, "nmstore_alert_rules", "gauge", "Alert rules that are set.", load(alert_rules));
+    one(out, "nmstore_alerts_firing", "gauge", "Alerts that are not resolved.", load(alerts_firing));
+    one(out, "nmstore_alerts_written_total", "counter", "Alerts written, those of resolved ones included.",
+        load(alerts_written));
+    one(out, "nmstore_alerts_lost_total", "counter",
+        "Alerts given up because too many waited for the store to be writable.", load(alerts_lost));
+    one(out, "nmstore_alert_groups_left_out_total", "counter",
+        "How often a rule had too many groups for one more.", load(alert_groups_left_out));
+    one(out, "nmstore_alert_failures_total", "counter", "Parts of changes that could not be read for alerts.",
+        load(alert_failures));
+    one(out, "nmstore_webhooks_waiting", "gauge", "Webhook requests to be sent.", load(webhooks_waiting));
+    one(out, "nmstore_webhooks_sent_total", "counter", "Webhook requests that were answered well.",
+        load(webhooks_sent));
+    one(out, "nmstore_webhooks_failed_total", "counter", "Tries that were not.", load(webhooks_failed));
+    one(out, "nmstore_webhooks_dropped_total", "counter", "Webhook requests given up.",
+        load(webhooks_dropped));
 }
 
 void Metrics::append_streams(std::string& out) const {
