@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/key.h"
 #include "engine/opening.h"
 #include "tests/engine/open_store.h"
 
@@ -39,6 +40,7 @@ class LookedAfter {
         must(upkeep_->look());
         return opened_.core->activity.rows_compacted - before;
     }
+    std::uint64_t failures() const { return opened_.core->activity.upkeep_failures; }
 
   private:
     OpenedStore& store_;
@@ -127,6 +129,36 @@ TEST_CASE("upkeep: a row without a day is compacted when nothing was written to 
     CHECK(after.look() == 0);
     store.clock.advance(1);
     CHECK(after.look() == 1);
+}
+
+TEST_CASE("upkeep: a row that cannot be read does not keep others from being compacted") {
+    OpenedStore store(small_blocks());
+    append_day(store, 5, 10);
+    append_day(store, 4, 10);
+    append_day(store, 3, 10);
+    const std::vector<LogRow> rows = must(store->log_rows({}));
+    REQUIRE(rows.size() == 3);
+    const BlockInfo block = must(store->blocks(rows[0], nullptr)).at(0);
+    store.change_database([&](kv::Database& database) {
+        const auto batch = database.new_batch();
+        batch->put(kv::Space::blocks, key::row(rows[0].id), key::block_head(block.number), "damaged");
+        must(database.apply(*batch));
+    });
+    {
+        LookedAfter after(store);
+        CHECK(after.look() == 0);
+        CHECK(after.failures() == 1);
+        store.clock.advance(kHour);
+        CHECK(after.look() == 2);
+        CHECK(after.failures() == 2);
+    }
+    CHECK(code_of(store->blocks(rows[0], nullptr)) == Code::corruption);
+    CHECK(must(store->blocks(rows[1], nullptr)).size() == 1);
+    CHECK(must(store->blocks(rows[2], nullptr)).size() == 1);
+    must(store->remove_row("CFLongType", rows[0].key));
+    CHECK(blocks_of(store) == "1t 1t");
+    must(store->reindex({}));
+    store.check();
 }
 
 TEST_CASE("upkeep: nothing is compacted where that is not wanted") {
