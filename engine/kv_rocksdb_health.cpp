@@ -31,8 +31,9 @@ const char* reason_text(rocksdb::BackgroundErrorReason reason) {
 
 }  // namespace
 
-Health::Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes)
-    : compacted_bytes_(std::move(compacted_bytes)) {}
+Health::Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes,
+               std::shared_ptr<DamageSeen> damage)
+    : compacted_bytes_(std::move(compacted_bytes)), damage_(std::move(damage)) {}
 
 Health::~Health() {
     stop();
@@ -102,6 +103,13 @@ Result<void> Health::check_works() const {
 
 void Health::OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) {
     if (status == nullptr || status->severity() == rocksdb::Status::kNoError) return;
+    if (status->IsCorruption()) damage_->note(status->ToString());
+    // A compaction that cannot read its input has changed nothing. For RocksDB that is the end of all writes until
+    // the store is opened again; but then the damaged row could not even be dropped. It is tried again now and then.
+    if (status->IsCorruption() && reason == rocksdb::BackgroundErrorReason::kCompaction) {
+        *status = rocksdb::Status::OK();
+        return;
+    }
     // Softer errors do not stop writes: a compaction that found no room is tried again later. But until it is,
     // nothing else goes on in the background, and whoever waits for a compaction waits.
     if (status->severity() < rocksdb::Status::kHardError) {

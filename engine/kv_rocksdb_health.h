@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "engine/kv_damage_seen.h"
 #include "nmstore/result.h"
 
 namespace nmstore::kv {
@@ -23,7 +24,7 @@ namespace nmstore::kv {
 // Also RocksDB's listener, which is how it hears of failures in the background. Any thread.
 class Health final : public rocksdb::EventListener {
   public:
-    explicit Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes);
+    Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes, std::shared_ptr<DamageSeen> damage);
     ~Health() override;
 
     // Starts the thread that calls `recover` while the store is not writable, at growing intervals, and when
@@ -61,6 +62,7 @@ class Health final : public rocksdb::EventListener {
     void note_failure(std::string why);  // under mutex_
 
     const std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes_;
+    const std::shared_ptr<DamageSeen> damage_;
     std::function<Result<void>()> recover_;
     std::atomic<bool> writable_{true};
     std::atomic<bool> works_{true};
