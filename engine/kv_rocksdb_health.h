@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -54,11 +55,13 @@ class Health final : public rocksdb::EventListener {
     void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
     void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
                               bool* automatic) override;
+    void OnStallConditionsChanged(const rocksdb::WriteStallInfo& stall) override;
     void OnCompactionCompleted(rocksdb::DB* db, const rocksdb::CompactionJobInfo& job) override;
 
   private:
     void run();
     Error not_writable() const;
+    bool has_stayed_slow();              // since it was asked last
     void note_failure(std::string why);  // under mutex_
 
     const std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes_;
@@ -74,6 +77,10 @@ class Health final : public rocksdb::EventListener {
     std::uint64_t failures_ = 0;
     std::uint64_t breaks_ = 0;  // of them, those after which the database did not work
     std::string why_;
+    std::set<std::string>
+        slow_;  // spaces where RocksDB holds up writes, or takes none, until a compaction is done
+    std::uint64_t changes_ = 0;  // changes of it
+    std::uint64_t changes_when_asked_ = 0;
     std::thread thread_;
 };
 

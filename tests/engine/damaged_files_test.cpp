@@ -104,6 +104,38 @@ TEST_CASE("damage: a compaction that comes to it fails, and the store can be wri
     CHECK(store.cells(kFamily, "another") == "c=v");
 }
 
+TEST_CASE("damage: writes that would wait for a compaction for ever are refused, with the reason") {
+    TempDirectory directory;
+    kv::Options options;
+    options.memory_bytes = std::size_t{8} << 20;
+    options.sync = SyncMode::off;
+    const auto put = [](kv::Database& database, std::uint64_t round) -> Result<std::uint64_t> {
+        const auto batch = database.new_batch();
+        for (std::uint64_t i = 0; i < 64; ++i)
+            batch->put(kv::Space::entries, "p", std::to_string(i), noise(16'384, round * 64 + i));
+        return database.apply(*batch);
+    };
+    {
+        const auto database = open_database(directory / "db", options);
+        REQUIRE(put(*database, 0).ok());
+        REQUIRE(database->compact({}).ok());
+    }
+    damage(directory / "db");
+    const auto database = open_database(directory / "db", options);
+    std::uint64_t written = 0;
+    while (written < 300 && put(*database, 1 + written).ok()) ++written;
+    CHECK(written > 10);
+    CHECK(written < 300);
+    const auto refused = put(*database, 1000);
+    REQUIRE_FALSE(refused.ok());
+    INFO(refused.error().message);
+    CHECK(refused.error().code == Code::unavailable);
+    CHECK(refused.error().message.find("Corruption: ") != std::string::npos);
+    CHECK_FALSE(database->stats().writable);
+    CHECK(database->stats().damaged_files.size() == 1);
+    CHECK(get(*database, kv::Space::entries, "p", "63") == noise(16'384, written * 64 + 63));
+}
+
 TEST_CASE("damage: a backup of what is damaged is refused, and one that has the file already goes on") {
     TempDirectory directory;
     const auto put = [](kv::Database& database, const std::string& partition, std::uint64_t seed) {
