@@ -2,9 +2,12 @@
 #include "engine/upkeep.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "engine/key.h"
 #include "engine/opening.h"
+#include "tests/engine/kv_database.h"
 #include "tests/engine/open_store.h"
 
 using namespace nmstore;
@@ -159,6 +162,52 @@ TEST_CASE("upkeep: a row that cannot be read does not keep others from being com
     CHECK(blocks_of(store) == "1t 1t");
     must(store->reindex({}));
     store.check();
+}
+
+TEST_CASE("upkeep: a damaged table file does not keep rows behind the damage from being compacted") {
+    constexpr int kDays = 6;
+    OpenedStore store(small_blocks());
+    for (int day = kDays + 2; day > 2; --day) {
+        for (int b = 0; b < 10; ++b) {
+            const auto batch = store->begin_lines();
+            for (int i = 0; i < 20; ++i) {
+                std::string text;
+                for (const char byte : noise(200, static_cast<std::uint64_t>(day * 1000 + b * 20 + i)))
+                    text += static_cast<char>('a' + (byte & 15));
+                must(batch->append({"c", "l", kToday - day * kDayMs + b * 1000 + i, text, {}}));
+            }
+            must(batch->commit());
+        }
+    }
+    const std::vector<LogRow> rows = must(store->log_rows({}));
+    store.change_database([](kv::Database& database) { must(database.compact({})); }, false);
+    namespace fs = std::filesystem;
+    fs::path largest;
+    for (const auto& file : fs::directory_iterator(store.data() + "/db")) {
+        if (file.path().extension() == ".sst" &&
+            (largest.empty() || file.file_size() > fs::file_size(largest)))
+            largest = file.path();
+    }
+    {
+        std::fstream file(largest, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(fs::file_size(largest) / 2));
+        file.write("damaged!", 8);
+    }
+    store.reopen();
+    std::size_t hurt = 0;
+    {
+        LookedAfter after(store);
+        CHECK(after.look() == 0);
+        store.clock.advance(kHour);
+        CHECK(after.look() >= kDays - 2);
+    }
+    for (const LogRow& row : rows) {
+        const auto blocks = store->blocks(row, nullptr);
+        if (!blocks.ok() || blocks->size() != 1) ++hurt;
+    }
+    CHECK(hurt >= 1);
+    CHECK(hurt <= 2);
+    CHECK(must(store->blocks(rows.back(), nullptr)).size() == 1);
 }
 
 TEST_CASE("upkeep: nothing is compacted where that is not wanted") {
