@@ -19,8 +19,10 @@ Result<std::vector<std::string>> next_empty_rows(const Core& core, const Schema&
     std::size_t steps = 0;
     for (cursor->seek(from); cursor->valid() && steps < kRowsPerStep; cursor->next(), ++steps) {
         NM_ASSIGN(const record::Row row, record::parse_row(cursor->value()));
-        NM_ASSIGN(const bool live, has_live_cell(core, schema.space(), row.id, now_ms));
-        if (!live) empty.emplace_back(cursor->key());
+        const auto live = has_live_cell(core, schema.space(), row.id, now_ms);
+        // A row that cannot be read stays: a verification names it.
+        if (!live.ok() && live.error().code != Code::corruption) return live.error();
+        if (live.ok() && !*live) empty.emplace_back(cursor->key());
     }
     NM_TRY(cursor->status());
     looked_at += steps;

@@ -64,12 +64,27 @@ Result<void> FamilyWrites::complete_row(Use& use) {
 }
 
 Result<void> FamilyWrites::unindex(const Use& use, const std::string& column) {
-    NM_ASSIGN(const auto bytes, core_.database->get(space_, use.partition, column));
+    const auto found = core_.database->get(space_, use.partition, column);
+    // A damaged row can still be dropped.
+    if (!found.ok() && found.error().code == Code::corruption && use.removed)
+        return unindex_unread(use, column);
+    NM_ASSIGN(const auto bytes, found);
     if (!bytes) return {};
     NM_ASSIGN(const record::Entry old, record::parse_entry(*bytes));
     batch_.remove(kv::Space::index, key::index_of_column(family_->id(), column),
                   key::index_value(old.value) + use.row->key);
     return {};
+}
+
+// Where the cell does not tell its value: the whole index of the column is looked through.
+Result<void> FamilyWrites::unindex_unread(const Use& use, const std::string& column) {
+    const std::string partition = key::index_of_column(family_->id(), column);
+    const auto cursor = core_.database->cursor(kv::Space::index, partition, nullptr, true);
+    for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+        NM_ASSIGN(const record::IndexEntry entry, record::parse_index_entry(cursor->value()));
+        if (entry.row == use.row->id) batch_.remove(kv::Space::index, partition, cursor->key());
+    }
+    return cursor->status();
 }
 
 Result<void> FamilyWrites::complete_index() {

@@ -100,6 +100,7 @@ class FamilyWrites {
     Result<bool> remove_from_blocks(const Use& use, std::int64_t time_ms);
     Result<void> complete_index();
     Result<void> unindex(const Use& use, const std::string& column);
+    Result<void> unindex_unread(const Use& use, const std::string& column);
     Result<void> complete_counts();
 
     Core& core_;

@@ -118,6 +118,8 @@ struct DatabaseStats {
     std::uint64_t ballast_bytes = 0;
     std::uint64_t ballast_given_up = 0;
     std::uint64_t files_dropped = 0;
+    std::uint64_t damage_seen = 0;           // as in StoreStats
+    std::vector<std::string> damaged_files;  // likewise
     bool writable = true;
     std::string why_not_writable;
 };

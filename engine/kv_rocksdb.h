@@ -23,6 +23,7 @@
 
 #include "engine/group_commit.h"
 #include "engine/kv.h"
+#include "engine/kv_damage_seen.h"
 #include "engine/kv_directory_size.h"
 #include "engine/kv_rocksdb_health.h"
 #include "engine/kv_rocksdb_log_files.h"
@@ -56,6 +57,7 @@ struct Shared {
     std::shared_ptr<rocksdb::Env> environment;  // on the file system
     std::shared_ptr<rocksdb::Cache> block_cache;
     std::shared_ptr<rocksdb::WriteBufferManager> write_buffers;
+    std::shared_ptr<DamageSeen> damage;
     std::shared_ptr<Health> health;
     std::shared_ptr<std::atomic<std::uint64_t>> expired_dropped;
     std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes;  // read by compactions since open
@@ -111,6 +113,10 @@ class RocksSnapshot final : public Snapshot {
 // What to read with: the snapshot, if there is one.
 rocksdb::ReadOptions read_options(const SnapshotPtr& snapshot);
 
+// The same as to_error() for what was read of the database: damage is counted.
+Error read_error(const OpenDatabase& open, const rocksdb::Status& status,
+                 std::string_view what = "read from the store");
+
 // As Database::open.
 Result<OpenDatabasePtr> open_database(const Options& options);
 
@@ -138,8 +144,10 @@ Result<void> compact_partitions(const OpenDatabase& open, Space space,
 Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space,
                                      const SnapshotPtr& snapshot,
                                      const Database::IsDead& is_dead);
+// Without files for which `skip` says so; null: none is left out.
+using SkipFile = std::function<bool(const std::string& name, const std::string& session, std::uint64_t bytes)>;
 Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress,
-                                const std::function<void(const Error&)>& damaged);
+                                const std::function<void(const Error&)>& damaged, const SkipFile& skip = {});
 Result<BackupInfo> create_backup(const OpenDatabase& open, const std::string& directory, std::int64_t now_ms,
                                  const Progress& progress);
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <set>
 
 #include "engine/kv_rocksdb.h"
 #include "engine/watched_work.h"
@@ -157,6 +158,27 @@ Result<void> copy_backup(OpenBackups& backups, const rocksdb::BackupInfo& backup
     return run_watched(work, report, progress, [&] { backups.count.stop = true; });
 }
 
+// What would be copied for the first time is read before: a backup that holds damage is none. What an earlier
+// backup has already is not copied again, and is whole there.
+Result<void> check_new_files(const OpenDatabase& open, const rocksdb::BackupEngine& engine,
+                             const Progress& progress) {
+    std::vector<rocksdb::BackupInfo> backups;
+    engine.GetBackupInfo(&backups, /*include_file_details=*/true);
+    std::set<std::string> kept;
+    for (const rocksdb::BackupInfo& backup : backups) {
+        for (const auto& file : backup.file_details)
+            kept.insert(fs::path(file.relative_filename).filename().string());
+    }
+    const auto skip = [&](const std::string& name, const std::string& session, std::uint64_t bytes) {
+        const std::string number = fs::path(name).stem().string();
+        return kept.count(number + "_s" + session + "_" + std::to_string(bytes) + ".sst") != 0;
+    };
+    const Result<void> checked = verify_table_files(open, progress, {}, skip);
+    if (checked.ok() || checked.error().code != Code::corruption) return checked;
+    return Error{Code::corruption, "there is no backup made of a damaged store: " + checked.error().message +
+                                       "; \"nm-tool verify\" names the rows that are hurt"};
+}
+
 }  // namespace
 
 Result<BackupInfo> create_backup(const OpenDatabase& open, const std::string& directory, std::int64_t now_ms,
@@ -173,6 +195,7 @@ Result<BackupInfo> create_backup(const OpenDatabase& open, const std::string& di
 
     std::uint64_t total = 0;
     NM_TRY(flush_spaces(open));
+    NM_TRY(check_new_files(open, *engine, progress));
     DatabaseStats measured;
     measure_directory(open.directory, measured);
     total = measured.disk_bytes;

@@ -43,7 +43,7 @@ class RocksCursor final : public Cursor {
 
     Result<void> status() const override {
         const rocksdb::Status status = iterator_->status();
-        if (!status.ok()) return to_error(status, "read from the store");
+        if (!status.ok()) return read_error(*open_, status);
         return {};
     }
 

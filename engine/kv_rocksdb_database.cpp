@@ -296,7 +296,7 @@ Result<std::optional<std::string>> RocksDatabase::get(Space space, std::string_v
     const rocksdb::Status status =
         open_->db->Get(read_options(snapshot), open_->handle(space), stored_key(partition, key), &value);
     if (status.IsNotFound()) return std::optional<std::string>();
-    if (!status.ok()) return to_error(status, "read from the store");
+    if (!status.ok()) return read_error(*open_, status);
     return std::optional<std::string>(std::move(value));
 }
 
@@ -320,7 +320,7 @@ Result<std::vector<bool>> RocksDatabase::contains(
                             statuses.data());
         for (std::size_t i = 0; i < count; ++i) {
             if (!statuses[i].ok() && !statuses[i].IsNotFound())
-                return to_error(statuses[i], "read from the store");
+                return read_error(*open_, statuses[i]);
             found[begin + i] = statuses[i].ok();
         }
     }
@@ -344,7 +344,7 @@ Result<void> RocksDatabase::scan_space(
         }
         if (!each(partition, key, to_view(iterator->value()))) return {};
     }
-    if (!iterator->status().ok()) return to_error(iterator->status(), "read from the store");
+    if (!iterator->status().ok()) return read_error(*open_, iterator->status());
     return {};
 }
 
@@ -356,7 +356,7 @@ Result<std::optional<std::string>> RocksDatabase::next_partition(
     options.fill_cache = false;
     const std::unique_ptr<rocksdb::Iterator> iterator(open_->db->NewIterator(options, open_->handle(space)));
     iterator->Seek(after ? partition_end(*after) : std::string());
-    if (!iterator->status().ok()) return to_error(iterator->status(), "read from the store");
+    if (!iterator->status().ok()) return read_error(*open_, iterator->status());
     if (!iterator->Valid()) return std::optional<std::string>();
     std::string_view partition;
     std::string_view key;
@@ -376,8 +376,8 @@ DatabaseStats RocksDatabase::stats() const {
         return stats;
     }
     size_.tell(stats);
-    // Write buffers are charged to the cache.
-    stats.memory_bytes = open_->shared.block_cache->GetUsage();
+    stats.memory_bytes = open_->shared.block_cache->GetUsage();  // write buffers are charged to it
+    open_->shared.damage->tell(stats);
     stats.expired_dropped = *open_->shared.expired_dropped;
     stats.disk_free_bytes = disk_room().free_bytes;
     stats.ballast_bytes = ballast_.bytes();

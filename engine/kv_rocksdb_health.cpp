@@ -31,8 +31,9 @@ const char* reason_text(rocksdb::BackgroundErrorReason reason) {
 
 }  // namespace
 
-Health::Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes)
-    : compacted_bytes_(std::move(compacted_bytes)) {}
+Health::Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes,
+               std::shared_ptr<DamageSeen> damage)
+    : compacted_bytes_(std::move(compacted_bytes)), damage_(std::move(damage)) {}
 
 Health::~Health() {
     stop();
@@ -102,6 +103,15 @@ Result<void> Health::check_works() const {
 
 void Health::OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) {
     if (status == nullptr || status->severity() == rocksdb::Status::kNoError) return;
+    if (status->IsCorruption()) damage_->note(status->ToString());
+    if (status->IsCorruption() && reason == rocksdb::BackgroundErrorReason::kCompaction &&
+        !has_stayed_slow()) {
+        // It has changed nothing, and is tried again. For RocksDB that is the end of all writes until the store is
+        // opened again; but then the damaged row could not even be dropped. Once writes are held up by it, though,
+        // they are better refused.
+        *status = rocksdb::Status::OK();
+        return;
+    }
     // Softer errors do not stop writes: a compaction that found no room is tried again later. But until it is,
     // nothing else goes on in the background, and whoever waits for a compaction waits.
     if (status->severity() < rocksdb::Status::kHardError) {
@@ -117,6 +127,22 @@ void Health::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, roc
                                   bool* automatic) {
     error.PermitUncheckedError();
     *automatic = false;  // one who tries is enough, and RocksDB would look only every five seconds
+}
+
+void Health::OnStallConditionsChanged(const rocksdb::WriteStallInfo& stall) {
+    const std::lock_guard lock(mutex_);
+    ++changes_;
+    if (stall.condition.cur != rocksdb::WriteStallCondition::kNormal) {
+        slow_.insert(stall.cf_name);
+    } else {
+        slow_.erase(stall.cf_name);
+    }
+}
+
+// Buffers that are being written hold up writes as well, but not from one failed compaction to the next.
+bool Health::has_stayed_slow() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(changes_when_asked_, changes_) == changes_ && !slow_.empty();
 }
 
 void Health::OnCompactionCompleted(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& job) {

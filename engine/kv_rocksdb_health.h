@@ -13,9 +13,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
+#include "engine/kv_damage_seen.h"
 #include "nmstore/result.h"
 
 namespace nmstore::kv {
@@ -23,7 +25,7 @@ namespace nmstore::kv {
 // Also RocksDB's listener, which is how it hears of failures in the background. Any thread.
 class Health final : public rocksdb::EventListener {
   public:
-    explicit Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes);
+    Health(std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes, std::shared_ptr<DamageSeen> damage);
     ~Health() override;
 
     // Starts the thread that calls `recover` while the store is not writable, at growing intervals, and when
@@ -53,14 +55,17 @@ class Health final : public rocksdb::EventListener {
     void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
     void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason reason, rocksdb::Status error,
                               bool* automatic) override;
+    void OnStallConditionsChanged(const rocksdb::WriteStallInfo& stall) override;
     void OnCompactionCompleted(rocksdb::DB* db, const rocksdb::CompactionJobInfo& job) override;
 
   private:
     void run();
     Error not_writable() const;
+    bool has_stayed_slow();              // since it was asked last
     void note_failure(std::string why);  // under mutex_
 
     const std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes_;
+    const std::shared_ptr<DamageSeen> damage_;
     std::function<Result<void>()> recover_;
     std::atomic<bool> writable_{true};
     std::atomic<bool> works_{true};
@@ -72,6 +77,10 @@ class Health final : public rocksdb::EventListener {
     std::uint64_t failures_ = 0;
     std::uint64_t breaks_ = 0;  // of them, those after which the database did not work
     std::string why_;
+    std::set<std::string>
+        slow_;  // spaces where RocksDB holds up writes, or takes none, until a compaction is done
+    std::uint64_t changes_ = 0;  // changes of it
+    std::uint64_t changes_when_asked_ = 0;
     std::thread thread_;
 };
 

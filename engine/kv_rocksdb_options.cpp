@@ -67,7 +67,8 @@ Shared make_shared_parts(const Options& options) {
         std::make_shared<rocksdb::WriteBufferManager>(write_budget(options), shared.block_cache);
     shared.expired_dropped = std::make_shared<std::atomic<std::uint64_t>>(0);
     shared.compacted_bytes = std::make_shared<std::atomic<std::uint64_t>>(0);
-    shared.health = std::make_shared<Health>(shared.compacted_bytes);
+    shared.damage = std::make_shared<DamageSeen>(options.directory);
+    shared.health = std::make_shared<Health>(shared.compacted_bytes, shared.damage);
     return shared;
 }
 

@@ -39,4 +39,10 @@ Error to_error(const rocksdb::Status& status, std::string_view what) {
     return Error{code_of(status), "cannot " + std::string(what) + ": " + status.ToString()};
 }
 
+Error read_error(const OpenDatabase& open, const rocksdb::Status& status, std::string_view what) {
+    Error error = to_error(status, what);
+    if (error.code == Code::corruption) open.shared.damage->note(error.message);
+    return error;
+}
+
 }  // namespace nmstore::kv

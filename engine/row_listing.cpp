@@ -40,19 +40,28 @@ LogRow make_log_row(const FamilyInfo& family, std::string_view key, const record
     return out;
 }
 
+Error cannot_list(const FamilyInfo& family, const Error& error) {
+    if (error.code != Code::corruption) return error;
+    return Error{error.code, "the list of the rows of " + family.name + " is damaged: " + error.message +
+                                 "; \"nm-tool verify\" tells what is lost: restore a backup"};
+}
+
 Result<void> append_log_rows(const Core& core, const FamilyInfo& family, const RowSelection& selection,
                              const SnapshotPtr& snapshot, std::vector<LogRow>& out) {
     const auto cursor =
         core.database->cursor(kv::Space::catalogue, key::rows_of_family(family.id), snapshot, true);
     for (cursor->seek(selection.key_prefix); cursor->valid(); cursor->next()) {
         if (!cursor->key().starts_with(selection.key_prefix)) break;
-        NM_ASSIGN(const record::Row row, record::parse_row(cursor->value()));
+        const auto parsed = record::parse_row(cursor->value());
+        if (!parsed.ok()) return cannot_list(family, parsed.error());
+        const record::Row& row = *parsed;
         if (hour_last(row.max_hour) < selection.from_ms || hour_begin(row.min_hour) >= selection.to_ms)
             continue;
         LogRow log_row = make_log_row(family, cursor->key(), row);
         if (!selection.accept || selection.accept(log_row)) out.push_back(std::move(log_row));
     }
-    return cursor->status();
+    const Result<void> read = cursor->status();
+    return read.ok() ? read : Result<void>(cannot_list(family, read.error()));
 }
 
 // Finds rows in the index of one column.
@@ -140,11 +149,15 @@ Result<std::vector<std::string>> list_rows(const Core& core, const Schema& schem
     const auto cursor = core.database->cursor(kv::Space::catalogue, key::rows_of_family(schema.info.id));
     for (cursor->seek(std::max(from, prefix)); cursor->valid() && out.size() < limit; cursor->next()) {
         if (!cursor->key().starts_with(prefix)) break;
-        NM_ASSIGN(const record::Row row, record::parse_row(cursor->value()));
-        NM_ASSIGN(const bool live, has_live_cell(core, schema.space(), row.id, now_ms));
-        if (live) out.emplace_back(cursor->key());
+        const auto row = record::parse_row(cursor->value());
+        if (!row.ok()) return cannot_list(schema.info, row.error());
+        const auto live = has_live_cell(core, schema.space(), row->id, now_ms);
+        // A row that cannot be read is there: who does not see it cannot drop it.
+        if (!live.ok() && live.error().code != Code::corruption) return live.error();
+        if (!live.ok() || *live) out.emplace_back(cursor->key());
     }
-    NM_TRY(cursor->status());
+    const Result<void> read = cursor->status();
+    if (!read.ok()) return cannot_list(schema.info, read.error());
     return out;
 }
 

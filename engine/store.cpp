@@ -304,6 +304,8 @@ StoreStats OpenStore::stats() const {
     out.disk_free_bytes = database.disk_free_bytes;
     out.ballast_bytes = database.ballast_bytes;
     out.ballast_given_up = database.ballast_given_up;
+    out.damage_seen = database.damage_seen;
+    out.damaged_files = database.damaged_files;
     return out;
 }
 

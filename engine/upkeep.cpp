@@ -8,6 +8,7 @@
 #include "engine/expired_blocks.h"
 #include "engine/given_back_room.h"
 #include "engine/key.h"
+#include "engine/next_row.h"
 #include "engine/row_listing.h"
 #include "engine/stored_block.h"
 #include "engine/word_indexing.h"
@@ -113,7 +114,7 @@ Result<void> Upkeep::look() {
     rested_ = std::chrono::steady_clock::now();
     std::optional<std::string> partition;
     while (!stopping()) {
-        NM_ASSIGN(partition, core_.database->next_partition(kv::Space::blocks, partition));
+        NM_ASSIGN(partition, next_row(core_, partition));
         if (!partition) break;
         NM_ASSIGN(const RowId row, key::parse_row(*partition));
         const Result<void> looked = look_after(row);
@@ -218,7 +219,9 @@ Result<void> Upkeep::give_back_compacted() {
     std::vector<RowId> rows = std::exchange(compacted_, {});
     rewritten_bytes_ = 0;
     std::sort(rows.begin(), rows.end());
-    NM_TRY(give_back_room(core_, {kv::Space::blocks}, rows, {}, go_on));
+    const Result<void> given = give_back_room(core_, {kv::Space::blocks}, rows, {}, go_on);
+    if (!given.ok() && given.error().code != Code::corruption) return given;
+    if (!given.ok()) ++core_.activity.upkeep_failures;
     return index_at_rest(go_on);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/block/word_gathering.h"
 #include "engine/block_merge.h"
 #include "engine/key.h"
+#include "engine/next_row.h"
 #include "engine/postings/segment_builder.h"
 #include "engine/stored_block.h"
 
@@ -47,7 +48,7 @@ class Indexing {
         std::optional<std::string> partition;
         for (std::uint64_t rows = 0;; ++rows) {
             NM_TRY(report("index", rows, 0, "rows"));
-            NM_ASSIGN(partition, core_.database->next_partition(kv::Space::blocks, partition));
+            NM_ASSIGN(partition, next_row(core_, partition));
             if (!partition) break;
             NM_ASSIGN(const RowId row, key::parse_row(*partition));
             const auto blocks = list_blocks(core_, row, snapshot_);

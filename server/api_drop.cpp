@@ -63,8 +63,10 @@ Result<std::vector<DoomedRow>> find_rows(Context& context, const Parameters& par
         const std::string key(parameters.text("row"));
         SliceRange first;
         first.limit = 1;
-        NM_ASSIGN(const Slice slice, context.store.slice(family, key, first));
-        if (slice.cells.empty()) return std::vector<DoomedRow>{};
+        const auto slice = context.store.slice(family, key, first);
+        // A row that cannot be read is there, and dropping it is what is left to do with it.
+        if (!slice.ok() && slice.error().code != Code::corruption) return slice.error();
+        if (slice.ok() && slice->cells.empty()) return std::vector<DoomedRow>{};
         return std::vector<DoomedRow>{{family, key}};
     }
     const auto selects = [&](std::string_view name) { return parameters.has(name); };

@@ -71,6 +71,7 @@ Result<Response> stats(Context& context, Request& request) {
         {"blocks_merged", stats.blocks_merged},
         {"sealing_failures", stats.sealing_failures},
         {"damaged_filters", stats.damaged_filters},
+        {"damage_seen", stats.damage_seen},
         {"rows_dropped_by_age", stats.rows_dropped_by_age},
         {"rows_dropped_by_bytes", stats.rows_dropped_by_bytes},
         {"bytes_dropped", stats.bytes_dropped},

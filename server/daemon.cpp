@@ -200,6 +200,11 @@ void tell_writable(bool writable, const std::string& why) {
     }
 }
 
+void tell_damage(const std::string& file) {
+    log_event(LogLevel::error, "store is damaged",
+              {{"file", file}, {"what to do", "nm-tool verify names the rows that are hurt"}});
+}
+
 int failed(const Error& error) {
     log_event(LogLevel::error, "cannot start",
               {{"why", error.message}, {"code", std::string(code_name(error.code))}});
@@ -315,7 +320,8 @@ int serve(const Config& config, const Signals& signals) {
                   [&retention](bool writable, const std::string& why) {
                       tell_writable(writable, why);
                       if (!writable && retention) retention->hurry();  // it may be what gives room
-                  });
+                  },
+                  tell_damage);
     int number = signals.wait();
     for (; number == SIGHUP; number = signals.wait()) {
         reload(config, source);

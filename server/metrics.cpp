@@ -121,6 +121,10 @@ void append_store(std::string& out, const StoreStats& s) {
     one(out, "nmstore_store_damaged_filters_total", "counter",
         "Word filters of blocks that queries had to do without; nm-tool reindex mends them.",
         s.damaged_filters);
+    one(out, "nmstore_damage_seen_total", "counter",
+        "Reads of table files that met damage; nm-tool verify names the rows that are hurt.", s.damage_seen);
+    one(out, "nmstore_damaged_files", "gauge", "Damaged table files known and still there, at most 100.",
+        s.damaged_files.size());
     head(out, "nmstore_store_rows_dropped_total", "counter", "Day rows dropped by retention.");
     fmt::format_to(std::back_inserter(out), "nmstore_store_rows_dropped_total{{why=\"age\"}} {}\n",
                    s.rows_dropped_by_age);

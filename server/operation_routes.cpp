@@ -16,6 +16,7 @@ Response health(Context& context, std::int64_t started_ms) {
     json["version"] = NM_VERSION;
     json["uptime_s"] = (context.clock.now_ms() - started_ms) / 1000;
     json["writable"] = stats.writable;
+    if (!stats.damaged_files.empty()) json["damaged"] = true;  // it works all the same, but for some rows
     Response response;
     response.status = stats.writable ? 200 : 503;
     response.headers.emplace_back("Cache-Control", "no-store");

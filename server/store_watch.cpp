@@ -1,11 +1,16 @@
 #include "server/store_watch.h"
 
+#include <set>
 #include <utility>
 
 namespace nmstore::server {
 
-StoreWatch::StoreWatch(Look look, Tell tell, std::chrono::milliseconds pause)
-    : look_(std::move(look)), tell_(std::move(tell)), pause_(pause), thread_([this] { run(); }) {}
+StoreWatch::StoreWatch(Look look, Tell tell, TellDamage tell_damage, std::chrono::milliseconds pause)
+    : look_(std::move(look)),
+      tell_(std::move(tell)),
+      tell_damage_(std::move(tell_damage)),
+      pause_(pause),
+      thread_([this] { run(); }) {}
 
 StoreWatch::~StoreWatch() {
     {
@@ -18,6 +23,7 @@ StoreWatch::~StoreWatch() {
 
 void StoreWatch::run() {
     bool writable = true;
+    std::set<std::string> damaged;
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         lock.unlock();
@@ -25,6 +31,9 @@ void StoreWatch::run() {
         if (stats.writable != writable) {
             writable = stats.writable;
             tell_(writable, stats.why_not_writable);
+        }
+        for (const std::string& file : stats.damaged_files) {
+            if (damaged.insert(file).second) tell_damage_(file);
         }
         lock.lock();
         changed_.wait_for(lock, pause_, [this] { return stopping_; });

@@ -1,5 +1,7 @@
-// Tells when the store becomes read-only and when it can be written to again. A full disk comes and goes
-// without any request that fails, and whoever reads the log afterwards wants to know when it was.
+// Tells when the store becomes read-only and when it can be written to again, and which of its files turn out
+// to be damaged. A full disk comes and goes without any request that fails, and whoever reads the log
+// afterwards wants to know when it was; damage is met by many requests, and by none that is told to whom it
+// concerns.
 #pragma once
 
 #include <chrono>
@@ -23,9 +25,12 @@ class StoreWatch {
     // `why` is empty when it is writable.
     using Tell = std::function<void(bool writable, const std::string& why)>;
 
-    // Both are called on the watch's thread, and not after the destructor. `tell` hears of changes only; the
+    // Each file once.
+    using TellDamage = std::function<void(const std::string& file)>;
+
+    // All are called on the watch's thread, and not after the destructor. `tell` hears of changes only; the
     // store is taken to be writable at first.
-    StoreWatch(Look look, Tell tell, std::chrono::milliseconds pause = kStoreLook);
+    StoreWatch(Look look, Tell tell, TellDamage tell_damage, std::chrono::milliseconds pause = kStoreLook);
     ~StoreWatch();
     StoreWatch(const StoreWatch&) = delete;
     StoreWatch& operator=(const StoreWatch&) = delete;
@@ -35,6 +40,7 @@ class StoreWatch {
 
     const Look look_;
     const Tell tell_;
+    const TellDamage tell_damage_;
     const std::chrono::milliseconds pause_;
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -298,6 +298,30 @@ TEST_CASE("a whole value that does not add up, and sums, are told") {
     }
 }
 
+TEST_CASE("a row whose blocks cannot be listed can be dropped, and a reindexing corrects the sums") {
+    StoreOfBlocks store;
+    const BlockInfo block = store.block_of(StoreOfBlocks::kLog, false);
+    store.change([&](kv::Database&, kv::Batch& batch) {
+        batch.put(kv::Space::blocks, key::row(block.first.row), key::block_head(block.number), "damaged");
+    });
+    CHECK(code_of(store->blocks(store.row(StoreOfBlocks::kLog), nullptr)) == Code::corruption);
+    const auto listed = must(store->rows("CFLongType", "", "", 10));
+    CHECK(listed == std::vector<std::string>{StoreOfBlocks::kLog, StoreOfBlocks::kPlugin});
+    must(store->remove_row("CFLongType", StoreOfBlocks::kLog));
+    CHECK(must(store->rows("CFLongType", "", "", 10)) == std::vector<std::string>{StoreOfBlocks::kPlugin});
+    const VerifyReport before = must(store->verify());
+    CHECK(before.problem_count > 0);
+    for (const std::string& problem : before.problems) {
+        INFO(problem);
+        CHECK(problem.ends_with("\"nm-tool reindex\" corrects it"));
+    }
+    const ReindexReport report = must(store->reindex({}));
+    CHECK(report.sums > 0);
+    CHECK(report.problem_count == 0);
+    store.check();
+    CHECK(store->stats().blocks == 1);
+}
+
 TEST_CASE("a verification is stopped between blocks") {
     StoreOfBlocks store;
     std::uint64_t blocks = 0;

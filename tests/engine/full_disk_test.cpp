@@ -1,4 +1,5 @@
 // What goes on while the disk is full: reading, and whatever makes room.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -185,6 +186,38 @@ TEST_CASE("full disk: rows, families, cells and counters can be removed, and the
     store.reopen();
     CHECK(store.cells("CFUTF8Type", "r") == "b=2");
     check_day(store, 2, 100);
+    store.check();
+}
+
+TEST_CASE("full disk: what a reader holds of a removed row gives its room back when the reader has gone") {
+    OpenedStore store;
+    PretendedDisk disk;
+    disk.of(store);
+    append_day(store, 1, 20'000);
+    append_day(store, 2, 100);
+    must(store->compact());
+    disk.fill();
+    write_until_full(store, 0);
+    SnapshotPtr reader = store->snapshot();
+    const std::vector<LogRow> rows = must(store->log_rows({}, reader));
+    const auto removed = std::find_if(rows.begin(), rows.end(), [](const LogRow& row) {
+        return row.key == "c:logs:l:2011:5:21";
+    });
+    REQUIRE(removed != rows.end());
+    const std::uint64_t before = bytes_in(store.data());
+    must(store->remove_row(kTimeFamily, removed->key));
+    {
+        const auto cursor = must(store->lines(*removed, {}, reader));
+        std::uint64_t lines = 0;
+        while (must(cursor->next())) ++lines;
+        CHECK(lines == 20'000);
+    }
+    CHECK_FALSE(store->stats().writable);
+    reader.reset();
+    REQUIRE(eventually([&] { return store->stats().writable; }));
+    CHECK(bytes_in(store.data()) < before - 5 * kMiB);
+    check_day(store, 2, 100);
+    append_day(store, -1, 10);
     store.check();
 }
 

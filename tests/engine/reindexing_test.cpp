@@ -45,6 +45,18 @@ TEST_CASE("blocks that are sound stay as they are") {
     CHECK(numbers_of(store) == before);
 }
 
+TEST_CASE("a second reindexing at a time is refused") {
+    StoreOfBlocks store;
+    Code second = Code::io;
+    const Progress while_running = [&](const ProgressReport&) {
+        if (second == Code::io) std::thread([&] { second = code_of(store->reindex({})); }).join();
+        return true;
+    };
+    CHECK(must(store->reindex(all(), while_running)).rebuilt == 4);
+    CHECK(second == Code::busy);
+    CHECK(must(store->reindex({})).blocks == 4);
+}
+
 TEST_CASE("all blocks can be made anew, with the same lines and cells") {
     StoreOfBlocks store;
     if (GENERATE(false, true)) must(store->compact());

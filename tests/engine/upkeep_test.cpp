@@ -2,8 +2,12 @@
 #include "engine/upkeep.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
+#include "engine/key.h"
 #include "engine/opening.h"
+#include "tests/engine/kv_database.h"
 #include "tests/engine/open_store.h"
 
 using namespace nmstore;
@@ -39,6 +43,7 @@ class LookedAfter {
         must(upkeep_->look());
         return opened_.core->activity.rows_compacted - before;
     }
+    std::uint64_t failures() const { return opened_.core->activity.upkeep_failures; }
 
   private:
     OpenedStore& store_;
@@ -127,6 +132,82 @@ TEST_CASE("upkeep: a row without a day is compacted when nothing was written to 
     CHECK(after.look() == 0);
     store.clock.advance(1);
     CHECK(after.look() == 1);
+}
+
+TEST_CASE("upkeep: a row that cannot be read does not keep others from being compacted") {
+    OpenedStore store(small_blocks());
+    append_day(store, 5, 10);
+    append_day(store, 4, 10);
+    append_day(store, 3, 10);
+    const std::vector<LogRow> rows = must(store->log_rows({}));
+    REQUIRE(rows.size() == 3);
+    const BlockInfo block = must(store->blocks(rows[0], nullptr)).at(0);
+    store.change_database([&](kv::Database& database) {
+        const auto batch = database.new_batch();
+        batch->put(kv::Space::blocks, key::row(rows[0].id), key::block_head(block.number), "damaged");
+        must(database.apply(*batch));
+    });
+    {
+        LookedAfter after(store);
+        CHECK(after.look() == 0);
+        CHECK(after.failures() == 1);
+        store.clock.advance(kHour);
+        CHECK(after.look() == 2);
+        CHECK(after.failures() == 2);
+    }
+    CHECK(code_of(store->blocks(rows[0], nullptr)) == Code::corruption);
+    CHECK(must(store->blocks(rows[1], nullptr)).size() == 1);
+    CHECK(must(store->blocks(rows[2], nullptr)).size() == 1);
+    must(store->remove_row("CFLongType", rows[0].key));
+    CHECK(blocks_of(store) == "1t 1t");
+    must(store->reindex({}));
+    store.check();
+}
+
+TEST_CASE("upkeep: a damaged table file does not keep rows behind the damage from being compacted") {
+    constexpr int kDays = 6;
+    OpenedStore store(small_blocks());
+    for (int day = kDays + 2; day > 2; --day) {
+        for (int b = 0; b < 10; ++b) {
+            const auto batch = store->begin_lines();
+            for (int i = 0; i < 20; ++i) {
+                std::string text;
+                for (const char byte : noise(200, static_cast<std::uint64_t>(day * 1000 + b * 20 + i)))
+                    text += static_cast<char>('a' + (byte & 15));
+                must(batch->append({"c", "l", kToday - day * kDayMs + b * 1000 + i, text, {}}));
+            }
+            must(batch->commit());
+        }
+    }
+    const std::vector<LogRow> rows = must(store->log_rows({}));
+    store.change_database([](kv::Database& database) { must(database.compact({})); }, false);
+    namespace fs = std::filesystem;
+    fs::path largest;
+    for (const auto& file : fs::directory_iterator(store.data() + "/db")) {
+        if (file.path().extension() == ".sst" &&
+            (largest.empty() || file.file_size() > fs::file_size(largest)))
+            largest = file.path();
+    }
+    {
+        std::fstream file(largest, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(fs::file_size(largest) / 2));
+        file.write("damaged!", 8);
+    }
+    store.reopen();
+    std::size_t hurt = 0;
+    {
+        LookedAfter after(store);
+        CHECK(after.look() == 0);
+        store.clock.advance(kHour);
+        CHECK(after.look() >= kDays - 2);
+    }
+    for (const LogRow& row : rows) {
+        const auto blocks = store->blocks(row, nullptr);
+        if (!blocks.ok() || blocks->size() != 1) ++hurt;
+    }
+    CHECK(hurt >= 1);
+    CHECK(hurt <= 2);
+    CHECK(must(store->blocks(rows.back(), nullptr)).size() == 1);
 }
 
 TEST_CASE("upkeep: nothing is compacted where that is not wanted") {

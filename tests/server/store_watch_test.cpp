@@ -7,11 +7,15 @@
 using namespace nmstore;
 using namespace nmstore::testing;
 
-TEST_CASE("a store that becomes read-only is told of once, with the reason, and again when it is writable",
-          "[watch]") {
+TEST_CASE(
+    "a store that becomes read-only is told of once, with the reason, and again when it is writable; and "
+    "each "
+    "damaged file",
+    "[watch]") {
     std::mutex mutex;
     StoreStats stats;
     std::vector<std::string> told;
+    std::vector<std::string> damaged;
     int looks = 0;
     const auto looked = [&](const std::string& last) {
         const auto heard = [&] {
@@ -42,6 +46,10 @@ TEST_CASE("a store that becomes read-only is told of once, with the reason, and 
                 const std::lock_guard lock(mutex);
                 told.push_back(writable ? "writable" : "read-only: " + why);
             },
+            [&](const std::string& file) {
+                const std::lock_guard lock(mutex);
+                damaged.push_back(file);
+            },
             1ms);
         CHECK(look_often());
         {
@@ -61,14 +69,26 @@ TEST_CASE("a store that becomes read-only is told of once, with the reason, and 
             stats = {};
         }
         CHECK(looked("writable"));
+        {
+            const std::lock_guard lock(mutex);
+            stats.damaged_files = {"db/000012.sst"};
+        }
+        CHECK(look_often());
+        {
+            const std::lock_guard lock(mutex);
+            stats.damaged_files = {"db/000007.sst", "db/000012.sst"};
+        }
+        CHECK(look_often());
     }
     CHECK((told == std::vector<std::string>{"read-only: the disk is full", "writable"}));
+    CHECK((damaged == std::vector<std::string>{"db/000012.sst", "db/000007.sst"}));
 }
 
 TEST_CASE("a watch ends at once, however long it pauses", "[watch]") {
     int told = 0;
     {
-        const StoreWatch watch([] { return StoreStats(); }, [&](bool, const std::string&) { ++told; }, 1h);
+        const StoreWatch watch([] { return StoreStats(); }, [&](bool, const std::string&) { ++told; },
+                               [&](const std::string&) { ++told; }, 1h);
     }
     CHECK(told == 0);
 }

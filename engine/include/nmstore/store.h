@@ -234,6 +234,10 @@ struct StoreStats {
     std::uint64_t ballast_given_up = 0;          // how often
     bool writable = true;                 // false: read-only for want of space or after an I/O error
     std::string why_not_writable;
+    // Since open: how often something of a table file could not be read because it is damaged; and in which files,
+    // by their paths, as far as they are still there. The data directory's database stands for what names no file.
+    std::uint64_t damage_seen = 0;
+    std::vector<std::string> damaged_files;  // at most 100
 };
 
 struct VerifyReport {
