@@ -140,6 +140,8 @@ void PageSession::work() {
 
 std::vector<Route> page_routes(Pages& pages) {
     const Handler socket = [&pages](Request& request) {
+        if (!wants_websocket(request) && request.path.size() == 1 && request.path[0].empty())
+            return error_answer(error_shape(request.target), 404, "not_found", "there is no such path");
         if (!wants_websocket(request)) {
             Response response = error_answer(error_shape(request.target), 426, "unsupported",
                                              "here is a WebSocket: see docs/api.md");
