@@ -155,7 +155,7 @@ Metrics::Metrics() {
     for (const char* name : {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue",
                              "header_timeout", "body_rate", "write_timeout", "max_message", "open_files",
                              "auth_failures", "query_timeout", "query_max_lines", "query_max_memory",
-                             "agent_message", "agent_connections", "agent_idle", "page_bytes"}) {
+                             "agent_message", "agent_connections", "agent_idle", "page_bytes", "page_requests"}) {
         limits_[name] = 0;
     }
     for (const char* name :

@@ -92,10 +92,6 @@ Result<Json> parse(std::string_view message) {
 }
 
 Result<std::string> answer(const Row& row, Ask& ask) {
-    if (!ask.asker.may(row.role)) {
-        return Error{Code::invalid_argument, "these credentials lack the role " +
-                                                 std::string(row.role == role_ingest ? "ingest" : "read")};
-    }
     const Json& limit = ask.member("limit");
     if (!limit.is_null()) {
         NM_ASSIGN(const std::string text, ask.text("limit", "a whole number"));
@@ -108,14 +104,23 @@ Result<std::string> answer(const Row& row, Ask& ask) {
 }  // namespace
 }  // namespace page
 
-std::string page_error(std::string_view verb, std::string_view type, std::uint64_t number,
-                       const Error& error) {
+namespace {
+
+std::string error_text(std::string_view verb, std::string_view type, std::uint64_t number,
+                       std::string_view code, std::string_view why) {
     std::string out;
     JsonWriter json(out);
     json.begin_object().member("type", "error").member("request", verb).member("of", type);
-    json.key("number").natural(number).member("code", code_name(error.code));
-    json.member("data", error.message).member("origin", "server").end_object();
+    json.key("number").natural(number).member("code", code);
+    json.member("data", why).member("origin", "server").end_object();
     return out;
+}
+
+}  // namespace
+
+std::string page_error(std::string_view verb, std::string_view type, std::uint64_t number,
+                       const Error& error) {
+    return error_text(verb, type, number, code_name(error.code), error.message);
 }
 
 std::string page_greeting(std::string_view id) {
@@ -135,6 +140,10 @@ std::string answer_page(Context& context, const Principal& asker, std::uint64_t 
     const std::string type = ask.text_or_none("request").value_or("");
     const auto row = page::find_row(verb, type);
     if (!row) return page_error(verb, type, number, row.error());
+    if (!asker.may((*row)->role)) {
+        const std::string role = (*row)->role == role_ingest ? "ingest" : "read";
+        return error_text(verb, type, number, "forbidden", "these credentials lack the role " + role);
+    }
     const auto data = page::answer(**row, ask);
     if (!data) return page_error(verb, type, number, data.error());
     std::string out;

@@ -205,6 +205,7 @@ TEST_CASE("what a page writes needs the role ingest") {
         INFO(write);
         const Json refused = answer(hub, write, role_read);
         CHECK(refused["type"] == "error");
+        CHECK(refused["code"] == "forbidden");
         CHECK(contains(refused["data"], "ingest"));
         CHECK(refused["number"] == 3);
     }
