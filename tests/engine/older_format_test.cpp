@@ -164,3 +164,45 @@ TEST_CASE("a store of version 3, with blocks of every kind, says what it always 
         check_sample(*store);
     }
 }
+
+TEST_CASE("a store of version 4, which told of no changes, says what it said, and tells of those to come") {
+    const TempDirectory directory;
+    StoreOptions options = copy_of("version-4", directory);
+    options.sealing.background = false;
+    const auto check = [](const Store& store) {
+        const auto rows = must(store.log_rows({}));
+        REQUIRE(rows.size() == 3);
+        std::size_t lines = 0;
+        for (const LogRow& row : rows) {
+            LineRange range;
+            range.order = Order::ascending;
+            const auto cursor = must(store.lines(row, range));
+            while (must(cursor->next())) {
+                const std::int64_t i = (cursor->line().id.time_ms - 1'308'700'800'000) / 1000;
+                if (row.kind == RowKind::logs) {
+                    CHECK(cursor->line().text == "request " + std::to_string(i) + " of user" +
+                                                     std::to_string(i % 7) + " took " +
+                                                     std::to_string(i * 37 % 1000) + " ms");
+                }
+                ++lines;
+            }
+        }
+        CHECK(lines == 3200);
+        CHECK(must(store.counter("row", "column")) == 5);
+        CHECK(store.stats().index_segments == 1);
+        CHECK(must(store.verify()).problem_count == 0);
+    };
+    options.read_only = true;
+    {
+        const auto reader = must(Store::open(options));
+        check(*reader);
+        CHECK(must(reader->read_changes(0, SIZE_MAX)).empty());
+    }
+    options.read_only = false;
+    const auto store = must(Store::open(options));
+    check(*store);
+    const auto batch = store->begin_lines();
+    must(batch->append({"10.0.0.1", "app", 1'308'700'800'000, "new", {}}));
+    must(batch->commit());
+    CHECK(must(store->read_changes(0, SIZE_MAX)).size() == 1);
+}
