@@ -2,7 +2,7 @@
 // the JSON text that stands as "data" in the answer.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
 // The days of logs, plugins and alerts, and map/reduce.
-#include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "nmstore/day_row.h"
 #include "query/map_reduce.h"

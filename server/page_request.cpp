@@ -1,5 +1,7 @@
 #include "server/page_request.h"
 
+#include <nlohmann/json.hpp>
+
 #include "server/json_writer.h"
 #include "server/page.h"
 #include "server/page_calls.h"

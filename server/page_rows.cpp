@@ -1,4 +1,6 @@
 // The index rows, as agents and pages keep them, and who of them is here.
+#include <nlohmann/json.hpp>
+
 #include "query/inventory.h"
 #include "server/api_calls.h"
 #include "server/cloudsandra_answer.h"
