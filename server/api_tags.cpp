@@ -27,18 +27,24 @@ Result<Response> list_tags(Context& context, Request& request) {
     return response;
 }
 
-Result<Response> set_tag(Context& context, Request& request) {
-    NM_ASSIGN(const Parameters parameters, Parameters::read(request, {"client", "tag"}));
-    NM_ASSIGN(const std::string_view client, parameters.required("client"));
-    NM_ASSIGN(const std::string_view tag, parameters.required("tag"));
+Result<void> store_tag(Store& store, std::string_view client, std::string_view tag) {
     if (tag.size() > kMaxTagBytes || !is_valid_utf8(tag)) {
         return Error{Code::invalid_argument,
                      "tag: expected UTF-8 of at most " + std::to_string(kMaxTagBytes) + " bytes"};
     }
-    NM_ASSIGN(const std::unique_ptr<CellBatch> batch, context.store.begin_cells(kIndexFamily));
+    NM_ASSIGN(const std::unique_ptr<CellBatch> batch, store.begin_cells(kIndexFamily));
+    batch->tell_values(true);
     // Readers of this row unescape what they find; only escape()d does every tag come back as it was set.
     NM_TRY(batch->put(kTagsRow, client, escape(tag)));
     NM_TRY(batch->commit());
+    return {};
+}
+
+Result<Response> set_tag(Context& context, Request& request) {
+    NM_ASSIGN(const Parameters parameters, Parameters::read(request, {"client", "tag"}));
+    NM_ASSIGN(const std::string_view client, parameters.required("client"));
+    NM_ASSIGN(const std::string_view tag, parameters.required("tag"));
+    NM_TRY(store_tag(context.store, client, tag));
     Response response;
     JsonWriter json(response.body);
     json.begin_object().member("client", client).member("tag", tag).end_object();

@@ -19,6 +19,7 @@
 #include "server/connection_counters.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/page_session.h"
 #include "server/realtime.h"
 #include "server/retention_task.h"
 #include "server/routes.h"
@@ -251,11 +252,19 @@ int serve(const Config& config, const Signals& signals) {
     follower.add(realtime);
     follower.add(**alerts);
     Context context{**store, config, metrics, system_clock(), run_job, &realtime, alerts->get()};
+    std::optional<ConnectionCounters> counters;
+    counters.emplace(**store);
+    counters->reset_at_start();
+    std::optional<PageUsers> users;
+    users.emplace(**store, system_clock());
+    users->reset_at_start();
+    Pages pages{context, *users, *counters};
     Router router;
     router.add(operation_routes(context));
     router.add(cloudsandra_routes(context));
     router.add(api_routes(context));
     router.add(comet_routes(context));
+    router.add(page_routes(pages));
     const Service service(router, source, metrics);
     auto listener =
         Listener::start({*address, TransportLimits::from(config), config.access_log, *tls, tls_address},
@@ -267,9 +276,6 @@ int serve(const Config& config, const Signals& signals) {
         const auto written = write_port_file(config.tls_port_file, tls_real.port);
         if (!written.ok()) return failed(written.error());
     }
-    std::optional<ConnectionCounters> counters;
-    counters.emplace(**store);
-    counters->reset_at_start();
     std::unique_ptr<AgentPort> agents;
     if (*agents_at) {
         auto started = AgentPort::start(**agents_at, {}, **store, metrics, *counters);
@@ -335,6 +341,8 @@ int serve(const Config& config, const Signals& signals) {
         log_event(LogLevel::error, "stopped", {{"why", "a request did not end"}});
         _exit(kExitFailure);
     }
+    listener->reset();  // with it the last connections, which are counted
+    users.reset();
     counters.reset();
     watch.reset();
     retention.reset();

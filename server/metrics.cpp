@@ -156,10 +156,11 @@ void append_store(std::string& out, const StoreStats& s) {
 
 // Limits and counts are there from the start, at 0: what is missing cannot be alerted on.
 Metrics::Metrics() {
-    for (const char* name : {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue",
-                             "header_timeout", "body_rate", "write_timeout", "max_message", "open_files",
-                             "auth_failures", "query_timeout", "query_max_lines", "query_max_memory",
-                             "agent_message", "agent_connections", "agent_idle", "page_bytes"}) {
+    for (const char* name :
+         {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue", "header_timeout",
+          "body_rate", "write_timeout", "max_message", "open_files", "auth_failures", "query_timeout",
+          "query_max_lines", "query_max_memory", "agent_message", "agent_connections", "agent_idle",
+          "page_bytes", "page_requests"}) {
         limits_[name] = 0;
     }
     for (const char* name :
