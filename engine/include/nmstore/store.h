@@ -89,7 +89,7 @@ struct StoreOptions {
     // for what makes room to be written, and made again when there is some. 0: none. nullopt: one that is there may be
     // given up, and none is made.
     std::optional<std::uint64_t> ballast_bytes;
-    std::function<DiskRoom()> disk_room;  // empty: the file system is asked. Any thread
+    std::function<DiskRoom()> disk_room{};  // empty: the file system is asked. Any thread
 };
 
 // Limits of the store itself (requests have limits of their own in the server).
