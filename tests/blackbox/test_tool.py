@@ -335,7 +335,7 @@ class MaintenanceTest(Home, ServerCase):
         send("late", "2011-11-21T18:26:15Z")
         expect("late")
         code, rest, _ = end(process, signal.SIGINT)
-        self.assertEqual((code, rest), (0, b""))
+        self.assertEqual((code, rest), (130, b""))
 
 
 class TailTest(Home):
@@ -354,7 +354,7 @@ class TailTest(Home):
                 server.start()
                 self.assertIn(b"answers again", process.stderr.readline())
             code, rest, _ = end(process, signal.SIGTERM)
-            self.assertEqual((code, rest), (0, b""))
+            self.assertEqual((code, rest), (130, b""))
 
 
 class InterruptionTest(Home):
