@@ -8,6 +8,7 @@
 #include "engine/catalogue.h"
 #include "engine/key.h"
 #include "engine/own_counter.h"
+#include "engine/partition_walk.h"
 #include "engine/record.h"
 #include "nmstore/value_type.h"
 
@@ -40,15 +41,20 @@ void BlockVerification::tell(std::uint64_t block, const std::string& what) {
     problem_(name_of_block(block, row_, row_key_) + what);
 }
 
-Result<void> BlockVerification::run() {
-    Result<void> noted;
-    NM_TRY(
-        core_.database->scan_space(kv::Space::blocks, snapshot_, [&](auto partition, auto key, auto value) {
-            noted = note(partition, key, value);
-            return noted.ok();
-        }));
-    NM_TRY(noted);
-    return check_row();
+Result<bool> BlockVerification::run(
+    std::function<std::vector<std::string>()> known,
+    const std::function<void(const std::string& partition, const Error& error)>& unreadable) {
+    PartitionWalk walk;
+    walk.each = [this](auto partition, auto key, auto value) { return note(partition, key, value); };
+    walk.known = std::move(known);
+    walk.unreadable = [&](const std::string& partition, const Error& error) {
+        // Half of a row's parts would be told as blocks without sections.
+        if (partition == partition_) parts_.clear();
+        unreadable(partition, error);
+    };
+    NM_ASSIGN(const bool whole, walk_partitions(*core_.database, kv::Space::blocks, snapshot_, walk));
+    NM_TRY(check_row());
+    return whole;
 }
 
 // All keys of a row come together; with the first of the next one it is complete.
@@ -82,7 +88,9 @@ Result<void> BlockVerification::check_row() {
             tell(number, " has sections, but no head: nobody sees its lines" + std::string(kRestore));
             continue;
         }
-        NM_TRY(check_parts(parts, kind_of_row(row_key_)));
+        const Result<void> checked = check_parts(parts, kind_of_row(row_key_));
+        if (!checked.ok() && checked.error().code != Code::corruption) return checked;
+        if (!checked.ok()) tell(number, ": " + checked.error().message + std::string(kRestore));
         if (progress_ && !progress_({"verify", ++done_, std::max(done_, total_), "blocks"}))
             return Error{Code::cancelled, "the verification was stopped"};
     }
@@ -150,7 +158,9 @@ Result<void> BlockVerification::check_entries_within(const BlockInfo& block) {
                                " in its range, which is no part of it" + std::string(kRestore));
         break;
     }
-    return cursor->status();
+    const Result<void> read = cursor->status();
+    if (!read.ok() && read.error().code != Code::corruption) return read;
+    return {};  // a row that cannot be read is told where entries are looked at
 }
 
 }  // namespace nmstore

@@ -33,8 +33,10 @@ class BlockVerification {
     BlockVerification(const Core& core, SnapshotPtr snapshot, const Progress& progress, FindRow find_row,
                       Problem problem);
 
-    // Looks into all blocks. An Error only if the database cannot be read, or cancelled.
-    Result<void> run();
+    // Looks into all blocks of rows that can be read; `known` and `unreadable` as walk_partitions() has them.
+    // Whether nothing was unreadable. An Error only if reading fails otherwise, or cancelled.
+    Result<bool> run(std::function<std::vector<std::string>()> known,
+                     const std::function<void(const std::string& partition, const Error& error)>& unreadable);
 
     // Sums over the blocks of rows that are there, as their heads tell.
     std::uint64_t blocks() const { return blocks_; }

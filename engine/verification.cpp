@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 
 #include "engine/block_verification.h"
 #include "engine/index_verification.h"
 #include "engine/key.h"
+#include "engine/partition_walk.h"
 #include "engine/record.h"
+#include "engine/unreadable_part.h"
 #include "nmstore/value_type.h"
 
 namespace nmstore {
@@ -28,27 +31,93 @@ class Verification {
               core, snapshot_, progress, [this](RowId id) { return find_row(id); },
               [this](std::string what) { problem(std::move(what)); }) {}
 
-    // Where stored bytes cannot be read at all the verification ends with what it has found so far.
+    // What cannot be read is told, and what stands beside it is looked at.
     Result<VerifyReport> run() {
-        const Result<void> looked = look_at_everything();
-        if (!looked.ok() && looked.error().code != Code::corruption) return looked.error();
-        if (!looked.ok()) problem("what follows was not looked at: " + looked.error().message);
+        NM_TRY(look_at_everything());
+        if (!unreadable_.empty())
+            problem(std::to_string(unreadable_.size()) + " rows could not be read whole");
         return std::move(report_);
     }
 
   private:
     Result<void> look_at_everything() {
         NM_TRY(database_.verify_checksums(progress_, [this](const Error& error) { problem(error.message); }));
-        NM_TRY(load_families(key::kFamilies));
-        NM_TRY(load_families(key::kDoomed));
-        NM_TRY(scan(kv::Space::catalogue, "rows", &Verification::check_catalogue));
-        check_names();
+        for (const auto part : {key::kFamilies, key::kDoomed})
+            NM_TRY(tolerate(load_families(part), "the list of families"));
+        NM_TRY(look_at_catalogue());
         NM_TRY(scan(kv::Space::cells, "cells", &Verification::check_entry));
         NM_TRY(scan(kv::Space::entries, "entries", &Verification::check_entry));
         NM_TRY(check_blocks());
         NM_TRY(scan(kv::Space::index, "index entries", &Verification::check_index));
         NM_TRY(scan(kv::Space::counters, "counters", &Verification::check_counter));
-        return check_marks();
+        return tolerate(check_marks(), "the list of marks of numbers in use");
+    }
+
+    // Problems that follow from what the catalogue does not tell are not told.
+    Result<void> look_at_catalogue() {
+        NM_ASSIGN(const bool whole, scan(kv::Space::catalogue, "rows", &Verification::check_catalogue));
+        if (whole && catalogue_whole_) {
+            check_names();
+            return {};
+        }
+        catalogue_whole_ = false;
+        NM_TRY(find_rows_by_name());
+        names_.clear();
+        problem("the catalogue cannot be read whole: it is not compared with the rest; restore a backup");
+        return {};
+    }
+
+    // Of a family whose list of rows is damaged: a record in a block of the file that is whole can be had by
+    // the row's name.
+    Result<void> find_rows_by_name() {
+        const auto cursor = database_.cursor(kv::Space::catalogue, key::kRowsById, snapshot_, true);
+        for (cursor->seek_first(); cursor->valid(); cursor->next()) {
+            const auto id = key::parse_row(cursor->key());
+            const auto name = record::parse_row_name(cursor->value());
+            if (!id.ok() || !name.ok() || rows_.count(*id) != 0) continue;
+            const std::string list = key::rows_of_family(name->family);
+            const auto bytes = database_.get(kv::Space::catalogue, list, name->key, snapshot_);
+            const Result<void> checked =
+                !bytes.ok() ? Result<void>(bytes.error())
+                : *bytes    ? check_catalogue(kv::Space::catalogue, list, name->key, **bytes)
+                            : Result<void>(Error{Code::corruption, "it has a name, but no record"});
+            if (checked.ok()) continue;
+            if (checked.error().code != Code::corruption) return checked;
+            unreadable_.insert(*id);
+            problem("row \"" + printable(name->key) + "\" of " + family_name(name->family) +
+                    " has no readable record: " + checked.error().message + "; restore a backup");
+        }
+        return tolerate(cursor->status(), "the list of the rows' names");
+    }
+
+    std::string family_name(std::uint32_t id) const {
+        const auto family = families_.find(id);
+        return family == families_.end() ? "family number " + std::to_string(id)
+                                         : "family " + family->second->info.name;
+    }
+
+    Result<void> tolerate(const Result<void>& read, const std::string& what) {
+        if (read.ok() || read.error().code != Code::corruption) return read;
+        catalogue_whole_ = false;
+        problem(what + " cannot be read whole: " + read.error().message + "; restore a backup");
+        return {};
+    }
+
+    void unreadable(kv::Space space, const std::string& partition, const Error& error) {
+        const auto id = key::parse_row(partition);
+        if (holds_rows(space) && id.ok()) unreadable_.insert(*id);
+        problem(name_unreadable(database_, snapshot_, space, partition, error,
+                                [this](std::uint32_t family) { return family_name(family); }));
+    }
+
+    std::vector<std::string> known_partitions(kv::Space space) const {
+        if (!holds_rows(space)) return partitions_beside_rows(space, families_);
+        std::vector<std::string> out;
+        for (const auto& [id, row] : rows_) {
+            if ((space == kv::Space::cells) == (row.schema->space() == kv::Space::cells))
+                out.push_back(key::row(id));
+        }
+        return out;
     }
 
     using Check = Result<void> (Verification::*)(kv::Space, std::string_view, std::string_view,
@@ -67,19 +136,24 @@ class Verification {
         if (report_.problems.size() < kMaxProblems) report_.problems.push_back(std::move(what));
     }
 
-    // An Error of a check is a problem of what it looked at; one of the scan itself ends the verification.
-    Result<void> scan(kv::Space space, std::string_view unit, Check check) {
+    // An Error of a check is a problem of what it looked at. Whether the space could be read from end to end.
+    Result<bool> scan(kv::Space space, std::string_view unit, Check check) {
         std::uint64_t done = 0;
-        Result<void> failed;
-        NM_TRY(database_.scan_space(space, snapshot_, [&](auto partition, auto key, auto value) {
+        PartitionWalk walk;
+        walk.each = [&](auto partition, auto key, auto value) -> Result<void> {
             const Result<void> checked = (this->*check)(space, partition, key, value);
             if (!checked.ok()) problem(checked.error().message + " (" + printable(key) + ")");
             if (++done % kStepsPerReport != 0 || !progress_ || progress_({"verify", done, 0, unit}))
-                return true;
-            failed = Error{Code::cancelled, "the verification was stopped"};
-            return false;
-        }));
-        return failed;
+                return {};
+            return Error{Code::cancelled, "the verification was stopped"};
+        };
+        walk.known = [&] { return known_partitions(space); };
+        walk.unreadable = [&](const std::string& partition, const Error& error) {
+            unreadable(space, partition, error);
+        };
+        NM_ASSIGN(const bool whole, walk_partitions(database_, space, snapshot_, walk));
+        if (!whole && space == kv::Space::counters) counters_whole_ = false;
+        return whole;
     }
 
     Result<void> load_families(std::string_view partition) {
@@ -108,6 +182,7 @@ class Verification {
         if (!family) return Error{Code::corruption, "the catalogue has an unknown part"};
         const auto known = families_.find(*family);
         if (known == families_.end()) {
+            if (!catalogue_whole_) return {};
             problem("row \"" + printable(key) + "\" belongs to family number " + std::to_string(*family) +
                     ", which does not exist");
             return {};
@@ -146,6 +221,7 @@ class Verification {
         NM_ASSIGN(const RowId id, key::parse_row(partition));
         const auto row = rows_.find(id);
         if (row == rows_.end()) {
+            if (!catalogue_whole_) return {};
             problem("a cell belongs to row number " + std::to_string(id) + ", which is not in the catalogue");
             return {};
         }
@@ -193,6 +269,7 @@ class Verification {
         NM_ASSIGN(const key::IndexPartition index, key::parse_index_partition(partition));
         const auto family = families_.find(index.family);
         if (family == families_.end()) {
+            if (!catalogue_whole_) return {};
             problem("an index belongs to family number " + std::to_string(index.family) +
                     ", which does not exist");
             return {};
@@ -242,32 +319,45 @@ class Verification {
     Result<std::optional<BlockVerification::RowSeen>> find_row(RowId id) const {
         std::optional<BlockVerification::RowSeen> none;
         const auto row = rows_.find(id);
+        // Nothing can be said of a row that a damaged catalogue may have had.
+        if (row == rows_.end() && !catalogue_whole_)
+            return std::optional<BlockVerification::RowSeen>({{}, INT64_MIN, INT64_MAX});
         if (row == rows_.end() || !row->second.schema->info.is_time_family()) return none;
         BlockVerification::RowSeen seen{{}, row->second.min_hour, row->second.max_hour};
-        NM_ASSIGN(const auto bytes,
-                  database_.get(kv::Space::catalogue, key::kRowsById, key::row(id), snapshot_));
-        const auto name = record::parse_row_name(bytes ? std::string_view(*bytes) : std::string_view());
+        const auto bytes = database_.get(kv::Space::catalogue, key::kRowsById, key::row(id), snapshot_);
+        const auto name = record::parse_row_name(bytes.ok() && *bytes ? std::string_view(**bytes) : "");
         if (name.ok()) seen.key = name->key;
         return std::optional<BlockVerification::RowSeen>(std::move(seen));
     }
 
     Result<void> check_blocks() {
-        NM_TRY(blocks_.run());
+        NM_ASSIGN(blocks_whole_, blocks_.run([this] { return known_partitions(kv::Space::blocks); },
+                                             [this](const std::string& partition, const Error& error) {
+                                                 unreadable(kv::Space::blocks, partition, error);
+                                             }));
         report_.blocks = blocks_.blocks();
         report_.lines += blocks_.appended_lines();
         report_.cells += blocks_.cells();
-        return verify_index(core_, snapshot_, progress_,
-                            [this](std::uint64_t, std::string what) { problem(std::move(what)); });
+        const Result<void> index =
+            verify_index(core_, snapshot_, progress_,
+                         [this](std::uint64_t, std::string what) { problem(std::move(what)); });
+        if (index.ok() || index.error().code != Code::corruption) return index;
+        problem("the word index cannot be read whole: " + index.error().message +
+                "; \"nm-tool reindex\" makes it anew");
+        return {};
     }
 
     // Numbers in use are below the marks from which the next ones are taken.
     Result<void> check_marks() {
-        check_own_counter(key::kRowCount, report_.rows);
-        check_own_counter(key::kBlockCount, report_.blocks);
-        check_own_counter(key::kBlockLines, blocks_.lines());
-        check_own_counter(key::kBlockText, blocks_.text_bytes());
-        check_own_counter(key::kBlockBytes, blocks_.stored_bytes());
-        for (const auto& [name, count] : own_counters_) problem("there is an unknown sum of " + name);
+        // A sum over what could not be read proves nothing.
+        if (catalogue_whole_ && counters_whole_) check_own_counter(key::kRowCount, report_.rows);
+        if (catalogue_whole_ && counters_whole_ && blocks_whole_) {
+            check_own_counter(key::kBlockCount, report_.blocks);
+            check_own_counter(key::kBlockLines, blocks_.lines());
+            check_own_counter(key::kBlockText, blocks_.text_bytes());
+            check_own_counter(key::kBlockBytes, blocks_.stored_bytes());
+            for (const auto& [name, count] : own_counters_) problem("there is an unknown sum of " + name);
+        }
         next_sequence_ = std::max(next_sequence_, blocks_.next_sequence());
         for (const auto& [name, next] : {std::pair{"row", next_row_}, std::pair{"sequence", next_sequence_},
                                          std::pair{"block", blocks_.next_number()}}) {
@@ -293,6 +383,10 @@ class Verification {
     std::uint64_t next_row_ = 1;
     std::uint64_t next_sequence_ = 1;
     std::map<std::string, std::int64_t> own_counters_;
+    std::set<RowId> unreadable_;
+    bool catalogue_whole_ = true;
+    bool blocks_whole_ = true;
+    bool counters_whole_ = true;
     BlockVerification blocks_;
 };
 

@@ -85,9 +85,9 @@ std::string_view level_of_value(std::string_view value) {
 
 namespace {
 
-// The first word of the beginning that names a level. All of them are ASCII, so only at its ends can other
-// letters matter.
-std::string_view level_in_text(std::string_view text) {
+// The first word of the beginning that names a level, as it stands. All of them are ASCII, so only at its ends
+// can other letters matter.
+std::string_view level_word_in(std::string_view text) {
     const std::size_t window = std::min(text.size(), kLevelWindowBytes);
     for (std::size_t begin = 0; begin < window;) {
         if (!is_letter_or_digit(text[begin])) {
@@ -98,15 +98,17 @@ std::string_view level_in_text(std::string_view text) {
         while (end < text.size() && is_letter_or_digit(text[end])) ++end;
         const auto level =
             end <= window ? level_of_word(text.substr(begin, end - begin)) : std::string_view();
-        if (!level.empty() && !is_word_before(text, begin) && !is_word_at(text, end)) return level;
+        if (!level.empty() && !is_word_before(text, begin) && !is_word_at(text, end))
+            return text.substr(begin, end - begin);
         begin = end;
     }
     return {};
 }
 
-}  // namespace
-
-std::string_view level_of(const Line& line) {
+// Calls take(word) with what tells the line's level, a field's value or a word of the text; it says whether it
+// does.
+template <class Take>
+void find_level(const Line& line, const Take& take) {
     // A text that has fields has one of these signs; most lines are told by it at once.
     const bool pairs =
         line.text.find('=') != std::string_view::npos || line.text.find('{') != std::string_view::npos;
@@ -114,10 +116,33 @@ std::string_view level_of(const Line& line) {
         const bool in_text = pairs && line.text.find(name) != std::string_view::npos;
         if (!in_text && line.fields.find(name) == std::string_view::npos) continue;
         if (auto value = field_of(line, name)) {
-            if (auto level = level_of_value(*value); !level.empty()) return level;
+            if (take(*value, level_of_value(*value))) return;
         }
     }
-    return level_in_text(line.text);
+    const std::string_view word = level_word_in(line.text);
+    take(word, level_of_word(word));
+}
+
+}  // namespace
+
+std::string_view level_of(const Line& line) {
+    std::string_view found;
+    find_level(line, [&found](std::string_view, std::string_view level) {
+        found = level;
+        return !level.empty();
+    });
+    return found;
+}
+
+bool is_severe(const Line& line) {
+    static constexpr std::string_view kSevere = "severe";
+    bool severe = false;
+    find_level(line, [&severe](std::string_view word, std::string_view level) {
+        severe = std::equal(word.begin(), word.end(), kSevere.begin(), kSevere.end(),
+                            [](char a, char b) { return is_letter(a) && (a | ('a' ^ 'A')) == b; });
+        return !level.empty();
+    });
+    return severe;
 }
 
 }  // namespace nmstore::query

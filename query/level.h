@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "nmstore/line.h"
+
 namespace nmstore::query {
 
 // How far into a line that has no field for it a word may stand to be taken for its level.
@@ -15,5 +17,8 @@ std::string_view level_of_word(std::string_view word);
 // The same of a field's value: also numbers (syslog 0 to 7, bunyan and pino 10 to 60) and single letters
 // ("E").
 std::string_view level_of_value(std::string_view value);
+
+// Whether what tells the line's level, as level_of() finds it, is the word `severe`, in any case.
+bool is_severe(const Line& line);
 
 }  // namespace nmstore::query

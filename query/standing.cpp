@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "nmstore/words.h"
 #include "query/block_cursor.h"
@@ -50,15 +51,17 @@ Result<void> StandingQueries::add(Id id, const Filter& filter, ClientNames names
         query.levels = std::move(required->levels);
     }
     queries_.push_back(std::move(query));
-    index();
+    indexed_ = false;
     return {};
 }
 
 void StandingQueries::remove(Id id) {
-    if (std::erase_if(queries_, [&](const Query& query) { return query.id == id; }) != 0) index();
+    if (std::erase_if(queries_, [&](const Query& query) { return query.id == id; }) != 0) indexed_ = false;
 }
 
+// Once for all that was added or removed.
 void StandingQueries::index() {
+    if (std::exchange(indexed_, true)) return;
     by_word_.clear();
     by_level_.clear();
     sought_.clear();
@@ -98,6 +101,7 @@ const StandingQueries::OfRow& StandingQueries::of_row(const LogRow& row) {
 
 void StandingQueries::match(const Line& line, const EachMatch& each) {
     NM_CHECK(line.row != nullptr);
+    index();
     const OfRow& row = of_row(*line.row);
     if (!row.any) return;
     ++line_;
@@ -161,6 +165,7 @@ void StandingQueries::ask(const Places& places, const OfRow& row, const Line& li
 Result<void> StandingQueries::match_changed(const Store& store, const Change& change,
                                             const ChangedRow& changed, const LogRow& row,
                                             const EachLine& each) {
+    index();
     if (!of_row(row).any) return {};
     NM_ASSIGN(const bool done, match_blocks(store, changed, row, each));
     if (done) return {};

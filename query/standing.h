@@ -77,6 +77,7 @@ class StandingQueries {
                              const SnapshotPtr& snapshot, const EachLine& each);
 
     std::vector<Query> queries_;
+    bool indexed_ = true;  // what follows is of all of them
     std::unordered_map<std::string, Places> by_word_;
     std::unordered_map<std::string, Places> by_level_;
     std::vector<Sought> sought_;            // the words of by_word_, for blocks

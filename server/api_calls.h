@@ -8,6 +8,13 @@ namespace nmstore::server::api {
 // api_search.cpp
 Result<Response> search(Context& context, Request& request);
 Result<Response> alerts(Context& context, Request& request);
+// api_alerts.cpp
+Result<Response> alert_rules(Context& context, Request& request);
+Result<Response> alert_rule(Context& context, Request& request);
+Result<Response> set_alert_rule(Context& context, Request& request);
+Result<Response> remove_alert_rule(Context& context, Request& request);
+Result<Response> test_alert_rule(Context& context, Request& request);
+Result<Response> firing_alerts(Context& context, Request& request);
 // api_counts.cpp
 Result<Response> histogram(Context& context, Request& request);
 Result<Response> words(Context& context, Request& request);

@@ -27,7 +27,7 @@ constexpr std::string_view kFooter =
     "  NM_TOKEN=token:account nm-stored --listen [::]:8001 --sync interval:100\n\n"
     "Exit codes: 0 after a clean stop, 1 if it cannot start or had to give up, 2 if options, environment or "
     "file are\n"
-    "wrong. SIGTERM and SIGINT stop it, SIGHUP reads the file of credentials again.";
+    "wrong. SIGTERM and SIGINT stop it, SIGHUP reads credentials and certificate again.";
 
 // Values as text, with what to call their place in an error.
 struct Given {

@@ -39,6 +39,13 @@ struct Config {
     // Listening.
     std::string listen = "127.0.0.1:8001";
     std::string port_file;
+    std::string tls_cert;  // with tls_key, or both ""
+    std::string tls_key;
+    std::string tls_listen;  // "": `listen` speaks TLS, if there is a certificate
+    std::string tls_port_file;
+    std::string agent_listen;        // "": none
+    bool agent_listen_open = false;  // also where others than this machine reach it
+    std::string agent_port_file;
     std::chrono::milliseconds drain_timeout{30000};
 
     // Who may come in.

@@ -11,6 +11,8 @@
 #include <array>
 #include <sstream>
 
+#include "server/tls_stream.h"
+
 namespace nmstore::server {
 
 namespace asio = boost::asio;
@@ -40,6 +42,8 @@ Connection::Connection(asio::ip::tcp::socket socket, Metrics& metrics)
     error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
+
+Connection::~Connection() = default;
 
 // ---- Deadlines ----------------------------------------------------------------------------------
 
@@ -72,7 +76,7 @@ void Connection::run_timer(Deadline at) {
 
 Io Connection::outcome(const error_code& error) {
     if (!error) return Io::ok;
-    if (error == asio::error::eof) return Io::eof;
+    if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) return Io::eof;
     if (expired_ && error == asio::error::operation_aborted) return Io::timeout;
     return Io::failed;
 }
@@ -98,7 +102,7 @@ void Connection::begin_watch() {
     watching_ = true;
     if (watch_room_.empty()) watch_room_.resize(kWatchBytes);
     const auto room = asio::buffer(watch_room_.data(), watch_room_.size());
-    socket_.async_read_some(room, [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+    auto done = [self = shared_from_this()](const error_code& error, std::size_t bytes) {
         self->watching_ = false;
         self->metrics_.bytes_in.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
         self->watched_.append(self->watch_room_.data(), bytes);
@@ -114,7 +118,12 @@ void Connection::begin_watch() {
         self->woken_ = true;
         self->event_.cancel();
         if (!error && self->watch_wanted_) self->begin_watch();
-    });
+    };
+    if (tls_) {
+        tls_->stream.async_read_some(room, std::move(done));
+    } else {
+        socket_.async_read_some(room, std::move(done));
+    }
 }
 
 bool Connection::take_watched() {
@@ -183,8 +192,12 @@ asio::awaitable<Io> Connection::read_more(Deadline deadline) {
     input_.resize(before + kReadBytes);
     error_code error;
     const auto room = asio::buffer(input_.data() + before, kReadBytes);
-    const std::size_t bytes =
-        co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+    std::size_t bytes = 0;
+    if (tls_) {
+        bytes = co_await tls_->stream.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+    } else {
+        bytes = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+    }
     input_.resize(before + bytes);
     clear_deadline();
     metrics_.bytes_in.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
@@ -208,8 +221,12 @@ asio::awaitable<Io> Connection::read_into(std::string& body, std::size_t want, D
     set_deadline(deadline);
     error_code error;
     const auto room = asio::buffer(body.data() + before, piece);
-    const std::size_t bytes =
-        co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+    std::size_t bytes = 0;
+    if (tls_) {
+        bytes = co_await tls_->stream.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+    } else {
+        bytes = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+    }
     clear_deadline();
     body.resize(before + bytes);
     metrics_.bytes_in.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
@@ -225,8 +242,13 @@ asio::awaitable<Io> Connection::write(std::string_view first, std::string_view s
         error_code error;
         const std::array<asio::const_buffer, 2> pieces{asio::buffer(first.data(), first.size()),
                                                        asio::buffer(second.data(), second.size())};
-        std::size_t bytes =
-            co_await socket_.async_write_some(pieces, asio::redirect_error(asio::use_awaitable, error));
+        std::size_t bytes = 0;
+        if (tls_) {
+            bytes = co_await write_tls(first, second, error);
+        } else {
+            bytes =
+                co_await socket_.async_write_some(pieces, asio::redirect_error(asio::use_awaitable, error));
+        }
         clear_deadline();
         metrics_.bytes_out.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
         if (error) {
@@ -265,9 +287,14 @@ void Connection::wake() {
 }
 
 asio::awaitable<void> Connection::close_gently(std::chrono::milliseconds patience) {
+    const Deadline deadline = after(patience);
+    if (tls_) {
+        co_await end_tls(deadline);
+        close_now();
+        co_return;
+    }
     error_code ignored;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    const Deadline deadline = after(patience);
     Io io = Io::ok;
     while (io == Io::ok) {
         take(input().size());

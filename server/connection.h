@@ -1,5 +1,5 @@
-// One accepted socket: bytes in, bytes out, each with a deadline, and an eye on the client while a handler
-// runs. Private to connection.cpp, session.cpp and listener.cpp: it shows Asio.
+// One accepted socket, plain or with TLS: bytes in, bytes out, each with a deadline, and an eye on the client
+// while a handler runs. Private to connection.cpp, session.cpp and listener.cpp: it shows Asio.
 //
 // Threads: everything is called on the thread of the io_context, wake() excepted.
 // At any time at most one coroutine reads and one writes.
@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "server/metrics.h"
+#include "server/tls_source.h"
 
 namespace nmstore::server {
 
@@ -33,6 +34,11 @@ inline Deadline after(std::chrono::milliseconds time) {
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
     Connection(boost::asio::ip::tcp::socket socket, Metrics& metrics);
+    ~Connection();
+
+    // Before all else, and only where the client is to speak TLS: shakes hands. Unless it is Io::ok there is
+    // nothing more to do than to close; a client of plain HTTP has been told.
+    boost::asio::awaitable<Io> begin_tls(TlsContext context, Deadline deadline);
 
     const std::string& peer() const { return peer_; }
 
@@ -78,6 +84,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool open_ended = false;
 
   private:
+    struct Tls;
+    boost::asio::awaitable<std::size_t> write_tls(std::string_view first, std::string_view second,
+                                                  boost::system::error_code& error);
+    boost::asio::awaitable<void> end_tls(Deadline deadline);
     void set_deadline(Deadline deadline);
     void clear_deadline() { deadline_ = Deadline::max(); }
     void run_timer(Deadline at);
@@ -91,6 +101,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     static constexpr std::size_t kBodyReadBytes = 256 * 1024;
 
     boost::asio::ip::tcp::socket socket_;
+    std::unique_ptr<Tls> tls_;         // over socket_; none: plain
     boost::asio::steady_timer timer_;  // runs lazily: moves on by itself when the deadline has moved
     boost::asio::steady_timer event_;  // never expires; cancelled to wake
     Metrics& metrics_;

@@ -13,7 +13,10 @@
 #include <optional>
 #include <thread>
 
+#include "server/agent_port.h"
+#include "server/alerts.h"
 #include "server/change_follower.h"
+#include "server/connection_counters.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/realtime.h"
@@ -21,6 +24,7 @@
 #include "server/routes.h"
 #include "server/service.h"
 #include "server/store_watch.h"
+#include "server/tls_source.h"
 
 namespace nmstore::server {
 
@@ -102,8 +106,8 @@ Result<void> write_port_file(const std::string& path, std::uint16_t port) {
     return {};
 }
 
-Result<ListenAddress> checked_address(const Config& config, const Credentials& credentials) {
-    NM_ASSIGN(ListenAddress address, parse_listen_address(config.listen));
+Result<ListenAddress> checked_address(const std::string& text, const Credentials& credentials) {
+    NM_ASSIGN(ListenAddress address, parse_listen_address(text));
     if (credentials.empty() && !address.loopback) {
         return Error{
             Code::invalid_argument,
@@ -125,6 +129,47 @@ void reload(const Config& config, CredentialSource& source) {
         source.replace(std::move(*loaded));
         log_event(LogLevel::info, "credentials reloaded", {{"auth", config.auth}});
     }
+}
+
+// nullopt where there is to be none.
+Result<std::optional<ListenAddress>> agent_address(const Config& config) {
+    if (config.agent_listen.empty()) return std::optional<ListenAddress>();
+    NM_ASSIGN(ListenAddress address, parse_listen_address(config.agent_listen));
+    if (!address.loopback && !config.agent_listen_open) {
+        return Error{Code::invalid_argument,
+                     "refuses to take agents' messages on " + address.text() +
+                         ": they carry no credentials, so whoever reaches it can write; --agent-listen-open "
+                         "allows it"};
+    }
+    return std::optional(address);
+}
+
+// Null where no certificate is given.
+Result<std::shared_ptr<TlsSource>> open_tls(const Config& config) {
+    if (config.tls_cert.empty() != config.tls_key.empty()) {
+        return Error{Code::invalid_argument, "tls-cert and tls-key: one needs the other"};
+    }
+    if (!config.tls_listen.empty() && config.tls_cert.empty()) {
+        return Error{Code::invalid_argument, "tls-listen needs tls-cert and tls-key"};
+    }
+    if (config.tls_cert.empty()) return std::shared_ptr<TlsSource>();
+    NM_ASSIGN(TlsLoaded loaded, load_tls(config.tls_cert, config.tls_key));
+    for (const std::string& warning : loaded.warnings)
+        log_event(LogLevel::warning, "certificate", {{"why", warning}});
+    return std::make_shared<TlsSource>(std::move(loaded.context));
+}
+
+// If the files are wrong, certificate and key stay as they were.
+void reload_tls(const Config& config, TlsSource& source) {
+    auto loaded = load_tls(config.tls_cert, config.tls_key);
+    if (!loaded.ok()) {
+        log_event(LogLevel::error, "certificate not reloaded", {{"why", loaded.error().message}});
+        return;
+    }
+    for (const std::string& warning : loaded->warnings)
+        log_event(LogLevel::warning, "certificate", {{"why", warning}});
+    source.replace(std::move(loaded->context));
+    log_event(LogLevel::info, "certificate reloaded", {{"tls-cert", config.tls_cert}});
 }
 
 // true once all is answered; false if something still runs when the time is over.
@@ -165,8 +210,18 @@ int failed(const Error& error) {
 int serve(const Config& config, const Signals& signals) {
     auto credentials = load_credentials(config.tokens, config.auth);
     if (!credentials.ok()) return failed(credentials.error());
-    const auto address = checked_address(config, **credentials);
+    const auto address = checked_address(config.listen, **credentials);
     if (!address.ok()) return failed(address.error());
+    std::optional<ListenAddress> tls_address;
+    if (!config.tls_listen.empty()) {
+        const auto second = checked_address(config.tls_listen, **credentials);
+        if (!second.ok()) return failed(second.error());
+        tls_address = *second;
+    }
+    const auto agents_at = agent_address(config);
+    if (!agents_at.ok()) return failed(agents_at.error());
+    const auto tls = open_tls(config);
+    if (!tls.ok()) return failed(tls.error());
     CredentialSource source(std::move(*credentials));
 
     StoreOptions options;
@@ -184,11 +239,13 @@ int serve(const Config& config, const Signals& signals) {
     Metrics metrics;
     WorkerPool pool(config.workers, config.queue, metrics);
     const auto run_job = [&pool](std::function<void()> job) { return pool.try_run(std::move(job)); };
+    auto alerts = Alerts::open(**store, system_clock(), metrics);
+    if (!alerts.ok()) return failed(alerts.error());
     ChangeFollower follower(**store);
     Realtime realtime(**store, follower, run_job);
     follower.add(realtime);
-    follower.start();
-    Context context{**store, config, metrics, system_clock(), run_job, &realtime};
+    follower.add(**alerts);
+    Context context{**store, config, metrics, system_clock(), run_job, &realtime, alerts->get()};
     Router router;
     router.add(operation_routes(context));
     router.add(cloudsandra_routes(context));
@@ -196,16 +253,45 @@ int serve(const Config& config, const Signals& signals) {
     router.add(comet_routes(context));
     const Service service(router, source, metrics);
     auto listener =
-        Listener::start({*address, TransportLimits::from(config), config.access_log}, service, pool, metrics);
+        Listener::start({*address, TransportLimits::from(config), config.access_log, *tls, tls_address},
+                        service, pool, metrics);
     if (!listener.ok()) return failed(listener.error());
     const ListenAddress real = (*listener)->address();
+    const ListenAddress tls_real = (*listener)->tls_address().value_or(ListenAddress{});
+    if (tls_address && !config.tls_port_file.empty()) {
+        const auto written = write_port_file(config.tls_port_file, tls_real.port);
+        if (!written.ok()) return failed(written.error());
+    }
+    std::optional<ConnectionCounters> counters;
+    counters.emplace(**store);
+    counters->reset_at_start();
+    std::unique_ptr<AgentPort> agents;
+    if (*agents_at) {
+        auto started = AgentPort::start(**agents_at, {}, **store, metrics, *counters);
+        if (!started.ok()) return failed(started.error());
+        agents = std::move(*started);
+        if (!config.agent_port_file.empty()) {
+            const auto written = write_port_file(config.agent_port_file, agents->address().port);
+            if (!written.ok()) return failed(written.error());
+        }
+    }
+    const bool all_tls = *tls && !tls_address;
+    if (!real.loopback && !all_tls) {
+        log_event(LogLevel::warning, "credentials can be read on the network",
+                  {{"listen", real.text()}, {"why", "it speaks no TLS: see --tls-cert"}});
+    }
     if (!config.port_file.empty()) {
         const auto written = write_port_file(config.port_file, real.port);
         if (!written.ok()) return failed(written.error());
     }
+    follower.start();  // from here on nothing returns early, so that it ends before those whom it tells
     log_event(LogLevel::info, "started",
               {{"version", NM_VERSION},
                {"listen", real.text()},
+               {"tls", tls_address ? tls_real.text()
+                       : all_tls   ? real.text()
+                                   : "none"},
+               {"agents", agents ? agents->address().text() : "none"},
                {"data", config.data},
                {"sync", sync_name(config)},
                {"credentials", source.get()->empty() ? "none" : "yes"},
@@ -231,17 +317,23 @@ int serve(const Config& config, const Signals& signals) {
                       if (!writable && retention) retention->hurry();  // it may be what gives room
                   });
     int number = signals.wait();
-    for (; number == SIGHUP; number = signals.wait()) reload(config, source);
+    for (; number == SIGHUP; number = signals.wait()) {
+        reload(config, source);
+        if (*tls) reload_tls(config, **tls);
+    }
     log_event(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    agents.reset();
     if (!drain(config, signals, **listener, pool)) {
         // A handler that cannot be stopped may not see its store closed; what was answered is safe either
         // way.
         log_event(LogLevel::error, "stopped", {{"why", "a request did not end"}});
         _exit(kExitFailure);
     }
+    counters.reset();
     watch.reset();
     retention.reset();
     follower.stop();
+    (*alerts)->stop();
     const auto closed = (*store)->close();
     if (!closed.ok()) {
         log_event(LogLevel::error, "stopped", {{"why", closed.error().message}});

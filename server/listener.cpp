@@ -27,6 +27,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::chrono::milliseconds kAcceptPause{100};  // when the system gives no more sockets
+constexpr std::chrono::milliseconds kRefusedHandshake{1000};
 
 // Tells the requests of this run of the server from those of the one before.
 std::string run_prefix() {
@@ -39,7 +40,7 @@ std::string run_prefix() {
 class AsioListener : public Listener {
   public:
     AsioListener(const Options& options, const Service& service, WorkerPool& pool, Metrics& metrics)
-        : acceptor_(io_),
+        : tls_(options.tls),
           metrics_(metrics),
           transport_{service,
                      pool,
@@ -58,27 +59,27 @@ class AsioListener : public Listener {
         if (thread_.joinable()) thread_.join();
     }
 
-    Result<void> open(const ListenAddress& address) {
-        error_code error;
-        const auto host = asio::ip::make_address(address.host, error);
-        const tcp::endpoint endpoint(host, address.port);
-        if (!error) acceptor_.open(endpoint.protocol(), error);
-        if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-        if (!error) acceptor_.bind(endpoint, error);
-        if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-        if (error) {
-            return Error{Code::unavailable, "cannot listen on " + address.text() + ": " + error.message()};
+    Result<void> open(const Options& options) {
+        main_ = std::make_unique<Door>(io_, tls_ != nullptr && !options.tls_address);
+        NM_TRY(listen(*main_, options.address));
+        if (tls_ && options.tls_address) {
+            second_ = std::make_unique<Door>(io_, true);
+            NM_TRY(listen(*second_, *options.tls_address));
         }
-        address_ = address;
-        address_.port = acceptor_.local_endpoint(error).port();
-        accepting_ = true;
-        asio::co_spawn(io_, accept_loop(),
-                       [](const std::exception_ptr& fault) { tell_fault("listener", fault); });
+        for (Door* door : {main_.get(), second_.get()}) {
+            if (door == nullptr) continue;
+            ++accepting_;
+            asio::co_spawn(io_, accept_loop(*door),
+                           [](const std::exception_ptr& fault) { tell_fault("listener", fault); });
+        }
         thread_ = std::thread([this] { io_.run(); });
         return {};
     }
 
-    ListenAddress address() const override { return address_; }
+    ListenAddress address() const override { return main_->address; }
+    std::optional<ListenAddress> tls_address() const override {
+        return second_ ? std::optional(second_->address) : std::nullopt;
+    }
 
     void begin_drain() override {
         asio::post(io_, [this] {
@@ -93,7 +94,7 @@ class AsioListener : public Listener {
 
     bool wait_drained(std::chrono::milliseconds patience) override {
         std::unique_lock lock(mutex_);
-        return drained_.wait_for(lock, patience, [this] { return open_ == 0 && !accepting_; });
+        return drained_.wait_for(lock, patience, [this] { return open_ == 0 && accepting_ == 0; });
     }
 
     void abandon() override {
@@ -104,6 +105,29 @@ class AsioListener : public Listener {
     }
 
   private:
+    struct Door {
+        Door(asio::io_context& io, bool speaks_tls) : acceptor(io), tls(speaks_tls) {}
+        tcp::acceptor acceptor;
+        const bool tls;
+        ListenAddress address;
+    };
+
+    static Result<void> listen(Door& door, const ListenAddress& address) {
+        error_code error;
+        const auto host = asio::ip::make_address(address.host, error);
+        const tcp::endpoint endpoint(host, address.port);
+        if (!error) door.acceptor.open(endpoint.protocol(), error);
+        if (!error) door.acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+        if (!error) door.acceptor.bind(endpoint, error);
+        if (!error) door.acceptor.listen(asio::socket_base::max_listen_connections, error);
+        if (error) {
+            return Error{Code::unavailable, "cannot listen on " + address.text() + ": " + error.message()};
+        }
+        door.address = address;
+        door.address.port = door.acceptor.local_endpoint(error).port();
+        return {};
+    }
+
     static void tell_fault(std::string_view where, const std::exception_ptr& fault) {
         if (!fault) return;
         try {
@@ -119,18 +143,20 @@ class AsioListener : public Listener {
     void stop_accepting() {
         transport_.stopping = true;
         error_code ignored;
-        acceptor_.close(ignored);
+        main_->acceptor.close(ignored);
+        if (second_) second_->acceptor.close(ignored);
     }
 
-    asio::awaitable<void> accept_loop() {
+    asio::awaitable<void> accept_loop(Door& door) {
+        tcp::acceptor& acceptor = door.acceptor;
         asio::steady_timer pause(io_);
-        while (acceptor_.is_open()) {
+        while (acceptor.is_open()) {
             error_code error;
             tcp::socket socket =
-                co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+                co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
             if (!error) {
-                admit(std::move(socket));
-            } else if (acceptor_.is_open() && error != asio::error::connection_aborted) {
+                admit(std::move(socket), door.tls);
+            } else if (acceptor.is_open() && error != asio::error::connection_aborted) {
                 metrics_.limit_hit("open_files");
                 log_event(LogLevel::warning, "cannot accept a connection", {{"why", error.message()}});
                 pause.expires_after(kAcceptPause);
@@ -138,11 +164,11 @@ class AsioListener : public Listener {
             }
         }
         const std::lock_guard lock(mutex_);
-        accepting_ = false;
+        --accepting_;
         drained_.notify_all();
     }
 
-    void admit(tcp::socket socket) {
+    void admit(tcp::socket socket, bool tls) {
         auto connection = std::make_shared<Connection>(std::move(socket), metrics_);
         metrics_.connections_total.fetch_add(1, std::memory_order_relaxed);
         const bool refused = connections_.size() >= transport_.limits.max_connections;
@@ -153,15 +179,38 @@ class AsioListener : public Listener {
         }
         connections_.insert(connection);
         count_connections();
-        asio::co_spawn(
-            io_,
-            refused ? refuse_connection(connection, transport_) : serve_connection(connection, transport_),
-            [this, connection](const std::exception_ptr& fault) {
-                tell_fault("session", fault);
-                connection->close_now();
-                connections_.erase(connection);
-                count_connections();
-            });
+        asio::co_spawn(io_, run(connection, tls, refused),
+                       [this, connection](const std::exception_ptr& fault) {
+                           tell_fault("session", fault);
+                           connection->close_now();
+                           connections_.erase(connection);
+                           count_connections();
+                       });
+    }
+
+    asio::awaitable<void> run(std::shared_ptr<Connection> connection, bool tls, bool refused) {
+        if (tls) {
+            const bool ready = co_await shake_hands(*connection, refused);
+            if (!ready) co_return;
+        }
+        if (refused) {
+            co_await refuse_connection(connection, transport_);
+        } else {
+            co_await serve_connection(connection, transport_);
+        }
+    }
+
+    asio::awaitable<bool> shake_hands(Connection& connection, bool refused) {
+        connection.idle = true;
+        const auto time = refused ? kRefusedHandshake : transport_.limits.header_timeout;
+        const Io io = co_await connection.begin_tls(tls_->get(), after(time));
+        connection.idle = false;
+        metrics_.tls_handshakes.fetch_add(1, std::memory_order_relaxed);
+        if (io == Io::ok) co_return true;
+        metrics_.tls_failures.fetch_add(1, std::memory_order_relaxed);
+        if (io == Io::timeout) metrics_.limit_hit("header_timeout");
+        log_event(LogLevel::debug, "TLS handshake failed", {{"peer", connection.peer()}});
+        co_return false;
     }
 
     void count_connections() {
@@ -172,15 +221,16 @@ class AsioListener : public Listener {
     }
 
     asio::io_context io_{1};
-    tcp::acceptor acceptor_;
+    std::unique_ptr<Door> main_;
+    std::unique_ptr<Door> second_;  // that speaks TLS, beside a plain one
+    const std::shared_ptr<const TlsSource> tls_;
     Metrics& metrics_;
     Transport transport_;
     std::set<std::shared_ptr<Connection>> connections_;
-    ListenAddress address_;
     std::mutex mutex_;
     std::condition_variable drained_;
     std::size_t open_ = 0;
-    bool accepting_ = false;
+    int accepting_ = 0;  // loops
     std::thread thread_;
 };
 
@@ -190,7 +240,7 @@ Result<std::unique_ptr<Listener>> Listener::start(const Options& options, const 
                                                   WorkerPool& pool, Metrics& metrics) {
     try {
         auto listener = std::make_unique<AsioListener>(options, service, pool, metrics);
-        NM_TRY(listener->open(options.address));
+        NM_TRY(listener->open(options));
         return std::unique_ptr<Listener>(std::move(listener));
     } catch (const std::exception& e) {
         return Error{Code::unavailable, std::string("cannot listen: ") + e.what()};

@@ -3,12 +3,14 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "nmstore/result.h"
 #include "server/listen_address.h"
 #include "server/metrics.h"
 #include "server/service.h"
+#include "server/tls_source.h"
 #include "server/transport_limits.h"
 #include "server/worker_pool.h"
 
@@ -20,6 +22,9 @@ class Listener {
         ListenAddress address;  // port 0: any free one
         TransportLimits limits;
         bool access_log = false;
+        // With a certificate: TLS on tls_address, or, where that is nullopt, on `address`.
+        std::shared_ptr<const TlsSource> tls{};
+        std::optional<ListenAddress> tls_address{};
     };
     // Listens and serves from now on, on a thread of its own. service, pool and metrics must outlive the
     // listener; the pool must be empty (closed) before the listener is destroyed. unavailable: the address
@@ -28,7 +33,9 @@ class Listener {
                                                    WorkerPool& pool, Metrics& metrics);
     virtual ~Listener() = default;  // abandons what is left
 
-    virtual ListenAddress address() const = 0;  // with the real port
+    // With the real ports.
+    virtual ListenAddress address() const = 0;
+    virtual std::optional<ListenAddress> tls_address() const = 0;  // of the second socket
 
     // The calls below may be made from any thread.
     // Takes no new connection, ends those that wait for a request, lets the others finish theirs.

@@ -110,7 +110,8 @@ void append_store(std::string& out, const StoreStats& s) {
         "Words looked up in segments, those known from before left out.", s.index_lookups);
     one(out, "nmstore_store_index_failures_total", "counter",
         "Parts of the word index that could not be read.", s.index_failures);
-    one(out, "nmstore_store_fresh_lines", "gauge", "Lines and cells that are in no block yet.", s.fresh_lines);
+    one(out, "nmstore_store_fresh_lines", "gauge", "Lines and cells that are in no block yet.",
+        s.fresh_lines);
     one(out, "nmstore_store_fresh_bytes", "gauge", "Bytes of these.", s.fresh_bytes);
     one(out, "nmstore_store_blocks_sealed_total", "counter", "Blocks made of fresh lines.", s.blocks_sealed);
     one(out, "nmstore_store_blocks_merged_total", "counter", "Small blocks that went into greater ones.",
@@ -149,12 +150,19 @@ void append_store(std::string& out, const StoreStats& s) {
 
 }  // namespace
 
-// The limits are there from the start, at 0: what is missing cannot be alerted on.
+// Limits and counts are there from the start, at 0: what is missing cannot be alerted on.
 Metrics::Metrics() {
     for (const char* name : {"max_header", "max_body", "max_bodies_memory", "max_connections", "queue",
-                             "header_timeout", "body_rate", "write_timeout", "max_message", "open_files", "auth_failures",
-                             "query_timeout", "query_max_lines", "query_max_memory"}) {
+                             "header_timeout", "body_rate", "write_timeout", "max_message", "open_files",
+                             "auth_failures", "query_timeout", "query_max_lines", "query_max_memory",
+                             "agent_message", "agent_connections", "agent_idle", "page_bytes"}) {
         limits_[name] = 0;
+    }
+    for (const char* name :
+         {"lines_accepted", "lines_repeated", "lines_rejected", "cells_rejected", "counter_steps_rejected",
+          "rows_dropped", "query_lines_scanned", "queries_cancelled", "queries_failed", "requests_cut_short",
+          "connections_refused"}) {
+        counts_[name] = 0;
     }
 }
 
@@ -225,6 +233,11 @@ std::string Metrics::text(const StoreStats& store) const {
     one(out, "nmstore_http_queue_length", "gauge", "Requests that wait for a worker.", load(queue_length));
     one(out, "nmstore_http_handler_exceptions_total", "counter", "Handlers that failed.",
         load(handler_exceptions));
+    one(out, "nmstore_tls_handshakes_total", "counter", "TLS handshakes, also those that failed.",
+        load(tls_handshakes));
+    one(out, "nmstore_tls_handshake_failures_total", "counter",
+        "TLS handshakes that failed: no TLS, too slow, or no certificate that the client trusts.",
+        load(tls_failures));
     one(out, "nmstore_http_auth_failures_total", "counter", "Requests with missing or wrong credentials.",
         load(auth_failures));
     one(out, "nmstore_retention_runs_total", "counter", "Runs of the retention in the background.",
@@ -234,9 +247,29 @@ std::string Metrics::text(const StoreStats& store) const {
     one(out, "nmstore_retention_over_bytes", "gauge",
         "What the store holds over retention-bytes after the last run, and may not drop.",
         load(retention_over_bytes));
+    append_alerts(out);
     append_store(out, store);
     append_process(out);
     return out;
+}
+
+void Metrics::append_alerts(std::string& out) const {
+    one(out, "nmstore_alert_rules", "gauge", "Alert rules that are set.", load(alert_rules));
+    one(out, "nmstore_alerts_firing", "gauge", "Alerts that are not resolved.", load(alerts_firing));
+    one(out, "nmstore_alerts_written_total", "counter", "Alerts written, those of resolved ones included.",
+        load(alerts_written));
+    one(out, "nmstore_alerts_lost_total", "counter",
+        "Alerts given up because too many waited for the store to be writable.", load(alerts_lost));
+    one(out, "nmstore_alert_groups_left_out_total", "counter",
+        "How often a rule had too many groups for one more.", load(alert_groups_left_out));
+    one(out, "nmstore_alert_failures_total", "counter", "Parts of changes that could not be read for alerts.",
+        load(alert_failures));
+    one(out, "nmstore_webhooks_waiting", "gauge", "Webhook requests to be sent.", load(webhooks_waiting));
+    one(out, "nmstore_webhooks_sent_total", "counter", "Webhook requests that were answered well.",
+        load(webhooks_sent));
+    one(out, "nmstore_webhooks_failed_total", "counter", "Tries that were not.", load(webhooks_failed));
+    one(out, "nmstore_webhooks_dropped_total", "counter", "Webhook requests given up.",
+        load(webhooks_dropped));
 }
 
 void Metrics::append_streams(std::string& out) const {
@@ -253,8 +286,7 @@ void Metrics::append_streams(std::string& out) const {
     one(out, "nmstore_websocket_messages_total", "counter", "Messages from clients of WebSockets.",
         load(websocket_messages));
     one(out, "nmstore_websocket_faults_total", "counter",
-        "WebSockets closed as their client broke the protocol.",
-        load(websocket_faults));
+        "WebSockets closed as their client broke the protocol.", load(websocket_faults));
 }
 
 void Metrics::append_requests(std::string& out) const {

@@ -52,9 +52,21 @@ class Metrics {
     Number queue_length{0};         // requests that wait for a worker
     Number handler_exceptions{0};
     Number auth_failures{0};
+    Number tls_handshakes{0};  // begun
+    Number tls_failures{0};    // that did not come to an end
     Number retention_runs{0};
     Number retention_failures{0};
     Number retention_over_bytes{0};  // after the last run
+    Number alert_rules{0};
+    Number alerts_firing{0};
+    Number alerts_written{0};
+    Number alerts_lost{0};            // too many waited for the store to be writable
+    Number alert_groups_left_out{0};  // lines or readings for which a rule had too many groups
+    Number alert_failures{0};         // parts of changes that could not be read
+    Number webhooks_waiting{0};
+    Number webhooks_sent{0};
+    Number webhooks_failed{0};   // tries
+    Number webhooks_dropped{0};  // given up, or too many
 
     // Prometheus text format 0.0.4.
     std::string text(const StoreStats& store) const;
@@ -70,6 +82,7 @@ class Metrics {
     using RequestKey = std::tuple<std::string, std::string, int>;  // pattern, method, status
 
     void append_requests(std::string& out) const;
+    void append_alerts(std::string& out) const;
     void append_streams(std::string& out) const;
 
     static constexpr std::array<std::string_view, 4> kStreamNames{"sse", "ndjson", "websocket", "other"};

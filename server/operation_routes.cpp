@@ -1,6 +1,7 @@
 // GET /health and GET /metrics: what watches the server asks.
 #include <nlohmann/json.hpp>
 
+#include "server/realtime.h"
 #include "server/routes.h"
 
 namespace nmstore::server {
@@ -26,6 +27,7 @@ Response metrics(Context& context) {
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = context.metrics.text(context.store.stats());
+    if (context.realtime != nullptr) append_text(response.body, context.realtime->stats());
     return response;
 }
 

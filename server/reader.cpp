@@ -173,7 +173,8 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
     std::vector<EventPtr> events;
     const Topic::Reading reading = topic_->read(place_, count_, most, events);
     if (reading.behind) {
-        if (options_.slow == SlowReader::drop) {
+        // What it missed before it came is its due all the same.
+        if (live_ && options_.slow == SlowReader::drop) {
             place_ = topic_->begin(count_);
             write_remark("dropped", std::to_string(std::max<std::uint64_t>(1, reading.lost)), place_, out);
             realtime_.dropped_.fetch_add(std::max<std::uint64_t>(1, reading.lost), std::memory_order_relaxed);
@@ -185,6 +186,7 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
         begin_to_catch_up();
         return More::wait;
     }
+    live_ = true;
     for (const EventPtr& event : events) write(*event, out);
     return reading.more ? More::now : More::wait;
 }

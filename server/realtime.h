@@ -20,6 +20,7 @@
 #include "server/change_follower.h"
 #include "server/event_source.h"
 #include "server/event_subject.h"
+#include "server/realtime_stats.h"
 #include "server/topic.h"
 
 namespace nmstore::server {
@@ -45,18 +46,6 @@ struct FollowOptions {
     std::optional<EventId> after;  // the last event that the reader has seen; nullopt: what comes from now on
     std::chrono::milliseconds wait{25000};  // of a poll
     std::string cookie{};                   // of a poll of old: where the place is kept
-};
-
-struct RealtimeStats {
-    std::uint64_t topics = 0;
-    std::uint64_t readers = 0;
-    std::uint64_t events = 0;     // since start, as are the following: made for topics
-    std::uint64_t delivered = 0;  // to readers
-    std::uint64_t dropped = 0;    // told as missed to readers that wanted it so
-    std::uint64_t catch_ups = 0;  // times that a reader has been sent to the store
-    std::uint64_t gaps = 0;       // times that the store had forgotten what a reader missed
-    std::uint64_t failures = 0;   // changes or reads that failed
-    std::uint64_t behind = 0;     // changes that are not told yet, about
 };
 
 class Realtime final : public ChangeListener {

@@ -13,6 +13,7 @@
 
 namespace nmstore::server {
 
+class Alerts;
 class Realtime;
 
 // Lives longer than every handler. All of it may be used from many threads at a time.
@@ -24,6 +25,7 @@ struct Context {
     // Runs a job on the pool of handlers; false: its queue is full. Jobs must not throw. Any thread.
     std::function<bool(std::function<void()> job)> run_job{};
     Realtime* realtime = nullptr;  // none: nothing can be followed
+    Alerts* alerts = nullptr;      // none: no rules are evaluated
 };
 
 std::vector<Route> cloudsandra_routes(Context& context);  // /v0.3

@@ -33,12 +33,14 @@ LIBRARIES = {
     "Boost.Beast": (r"boost/beast", r"server/(session|request_parser)\.cpp"),
     "Boost.Asio": (
         r"boost/asio",
-        r"server/(connection|session|listener|request_parser|body_reader|event_stream)\.cpp|server/(connection|body_reader|event_stream)\.h",
+        r"server/(connection|connection_tls|session|listener|request_parser|body_reader|event_stream)\.cpp|server/(connection|body_reader|event_stream|tls_stream)\.h",
     ),
     "other Boost": (r"boost/(?!beast|asio)", r"server/[a-z_]+\.(cpp|h)"),
     "simdjson": (r"simdjson", r"(engine|ingest|query)/[a-z_]+\.cpp"),
+    "OpenSSL's TLS": (r"openssl/ssl", r"server/(tls_source|connection_tls)\.cpp"),
     "RE2": (r"re2/", r"query/[a-z_]+\.cpp"),
     "nlohmann_json": (r"nlohmann/(?!json_fwd)", r"(server|query|tools|benchmarks)/[a-z_]+\.cpp"),
+    "libcurl": (r"curl/", r"tools/http_client\.cpp|server/webhook_post\.cpp"),
     "CLI11": (r"CLI/", r"(server|tools)/[a-z_]+\.(cpp|h)|benchmarks/[a-z_]+\.cpp"),
 }
 BANNED_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|managers)(_|$)")

@@ -3,8 +3,13 @@
 namespace nmstore::tools {
 namespace {
 
+<<<<<<< HEAD
 constexpr Declare kCommands[] = {declare_search,     declare_tail,       declare_channel,   declare_count,
                                  declare_series,     declare_rows,       declare_get,       declare_ship,
+=======
+constexpr Declare kCommands[] = {declare_search,     declare_tail,       declare_count,     declare_series,
+                                 declare_alerts,     declare_rows,       declare_get,       declare_ship,
+>>>>>>> feed
                                  declare_stats,      declare_compact,    declare_retention, declare_verify,
                                  declare_reindex,    declare_backup,     declare_restore,   declare_drop,
                                  declare_credential, declare_completion, declare_man};
@@ -48,6 +53,14 @@ void declare_all(CLI::App& root, SharedOptions& shared, Action& action) {
                     "A file that holds the credentials, readable by its owner only")
         ->envname("NM_TOKEN_FILE")
         ->type_name(kFileType);
+    root.add_option(
+            "--ca-file", shared.ca_file,
+            "Trust the https server whose certificate is in this file (PEM), or signed with one in it")
+        ->envname("NM_CA_FILE")
+        ->type_name(kFileType);
+    root.add_flag("--insecure", shared.insecure,
+                  "Trust any https server: whoever stands between reads the credentials")
+        ->envname("NM_INSECURE");
     root.add_option("--data", shared.data, "Work on this closed data directory instead of a server")
         ->type_name(kDirectoryType);
     root.add_flag("--json", shared.json, "Write JSON, one object a line");

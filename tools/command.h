@@ -22,6 +22,7 @@ void declare_tail(CLI::App& root, Action& action);
 void declare_channel(CLI::App& root, Action& action);
 void declare_count(CLI::App& root, Action& action);
 void declare_series(CLI::App& root, Action& action);
+void declare_alerts(CLI::App& root, Action& action);
 void declare_rows(CLI::App& root, Action& action);
 void declare_get(CLI::App& root, Action& action);
 void declare_ship(CLI::App& root, Action& action);

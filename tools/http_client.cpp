@@ -112,6 +112,11 @@ Error transport_error(CURLcode code, const char* detail, const std::string& url)
         case CURLE_COULDNT_RESOLVE_HOST:
             return {Code::unavailable,
                     "cannot reach " + url + ": " + why + " (is nm-stored running? see --url)"};
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return {Code::unavailable, "the certificate of " + url + " is not trusted: " + why +
+                                           " (--ca-file names the certificate to trust)"};
+        case CURLE_SSL_CACERT_BADFILE:
+            return {Code::invalid_argument, "--ca-file cannot be used: " + why};
         default:
             return {Code::unavailable, "the connection to " + url + " failed: " + why};
     }
@@ -146,6 +151,11 @@ void HttpClient::State::prepare(const HttpRequest& request, Transfer& transfer, 
         curl_easy_setopt(handle, CURLOPT_USERPWD, address.credential.c_str());
     }
     if (is_loopback(address.url)) curl_easy_setopt(handle, CURLOPT_PROXY, "");
+    if (!address.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, address.ca_file.c_str());
+    if (address.insecure) {
+        curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
     curl_easy_setopt(handle, CURLOPT_USERAGENT, "nm-tool/" NM_VERSION);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, static_cast<long>(address.connect_timeout.count()));

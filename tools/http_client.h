@@ -48,6 +48,9 @@ struct ServerAddress {
     std::string url;         // "http://127.0.0.1:8001"
     std::string credential;  // "TOKEN:ACCOUNT" or ""
     std::chrono::seconds connect_timeout{10};
+    std::string
+        ca_file{};  // PEM: what an https server's certificate is checked with; "": what the system trusts
+    bool insecure = false;  // not checked at all
 };
 
 // true: go on; false: stop reading (the connection is closed, so that the server stops working).

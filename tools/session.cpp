@@ -39,6 +39,8 @@ Result<ServerAddress> Session::server() const {
     ServerAddress address;
     address.url = options.url;
     address.credential = options.token;
+    address.ca_file = options.ca_file;
+    address.insecure = options.insecure;
     if (!options.token_file.empty()) {
         NM_ASSIGN(address.credential, read_token_file(options.token_file));
     }

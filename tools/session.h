@@ -17,7 +17,9 @@ struct SharedOptions {
     std::string url = "http://127.0.0.1:8001";
     std::string token;       // TOKEN:ACCOUNT
     std::string token_file;  // wins over `token`
-    std::string data;        // a closed data directory; wins over `url`
+    std::string ca_file;     // as in ServerAddress
+    bool insecure = false;
+    std::string data;  // a closed data directory; wins over `url`
     std::string color = "auto";
     bool json = false;
     bool quiet = false;

@@ -1,7 +1,11 @@
 #include "engine/verification.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include "engine/key.h"
 #include "engine/record.h"
+#include "tests/engine/kv_database.h"
 #include "tests/engine/open_store.h"
 
 using namespace nmstore;
@@ -104,4 +108,107 @@ TEST_CASE("what does not agree is named") {
               "a sequence number in use could be given again"));
     CHECK(has(after([&](kv::Batch& batch, auto, auto, auto) { batch.add(key::kUserCounters, "broken", 1); }),
               "not a counter's"));
+}
+
+TEST_CASE("a row that cannot be read is named, and those behind it are looked at") {
+    constexpr int kRows = 9;
+    OpenedStore store;
+    for (int row = 0; row < kRows; ++row) {
+        const auto batch = must(store->begin_cells("CFUTF8Type"));
+        for (int cell = 0; cell < 300; ++cell) {
+            must(batch->put("row" + std::to_string(row), "c" + std::to_string(cell),
+                            noise(200, static_cast<std::uint64_t>(row * 1000 + cell)), 0));
+        }
+        must(batch->commit());
+    }
+    std::string first;
+    std::string last;
+    store.change_database(
+        [&](kv::Database& database) {
+            must(database.compact({}));
+            // What stands behind the damage and is wrong: it must still be found.
+            const auto id = must(database.next_partition(kv::Space::cells, std::nullopt));
+            REQUIRE(id);
+            first = *id;
+            for (auto next = id; next; next = must(database.next_partition(kv::Space::cells, next)))
+                last = *next;
+            const auto batch = database.new_batch();
+            batch->put(kv::Space::cells, last, "zzz", "nonsense");
+            must(database.apply(*batch));
+        },
+        false);
+    namespace fs = std::filesystem;
+    fs::path largest;
+    for (const auto& file : fs::directory_iterator(store.data() + "/db")) {
+        if (file.path().extension() == ".sst" &&
+            (largest.empty() || file.file_size() > fs::file_size(largest)))
+            largest = file.path();
+    }
+    REQUIRE(first != last);
+    {
+        std::fstream file(largest, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(fs::file_size(largest) / 2));
+        file.write("damaged!", 8);
+    }
+    store.reopen();
+
+    const VerifyReport report = must(store->verify());
+    std::size_t rows = 0;
+    std::string all;
+    for (const std::string& problem : report.problems) {
+        all += problem + "\n";
+        if (problem.find("cannot be read whole") != std::string::npos && problem.starts_with("row \"row"))
+            ++rows;
+    }
+    INFO(all);
+    CHECK(rows == 1);
+    CHECK(has(all, largest.filename().string()));
+    CHECK(has(all, " of family CFUTF8Type cannot be read whole"));
+    CHECK(has(all, "or drop the row (nm-tool drop FAMILY ROW)"));
+    CHECK(has(all, "1 rows could not be read whole"));
+    CHECK(report.problem_count == 4);  // the file, the row, what is wrong behind it, and how many rows
+    CHECK(report.rows >= kRows);
+    CHECK(report.cells > (kRows - 1) * 300);
+    CHECK(report.cells < kRows * 300);
+}
+
+TEST_CASE("with a damaged catalogue the rows that it still knows are looked at") {
+    constexpr int kRows = 3000;
+    OpenedStore store;
+    {
+        const auto batch = must(store->begin_cells("CFUTF8Type"));
+        for (int row = 0; row < kRows; ++row)
+            must(batch->put("row" + noise(40, static_cast<std::uint64_t>(row)), "c", "v", 0));
+        must(batch->commit());
+    }
+    const std::uint32_t family = must(store->family("CFUTF8Type")).id;
+    std::string path;
+    store.change_database(
+        [&](kv::Database& database) {
+            must(database.compact({}));
+            CHECK(must(database.get(kv::Space::meta, key::kFamilies, key::family(family))));
+        },
+        false);
+    // The catalogue's is the file that is the largest: the cells are alike, and small.
+    for (const auto& file : std::filesystem::directory_iterator(store.data() + "/db")) {
+        if (file.path().extension() == ".sst" &&
+            (path.empty() || file.file_size() > std::filesystem::file_size(path)))
+            path = file.path();
+    }
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(path) / 4));
+        file.write("damaged!", 8);
+    }
+    store.reopen();
+    const VerifyReport report = must(store->verify());
+    std::string all;
+    for (const std::string& problem : report.problems) all += problem + "\n";
+    INFO(all);
+    CHECK(has(all, "a part of the catalogue cannot be read whole"));
+    CHECK(has(all, "it is not compared with the rest"));
+    CHECK_FALSE(has(all, "which is not in the catalogue"));
+    CHECK_FALSE(has(all, "the sum says"));
+    CHECK(report.cells == kRows);
+    CHECK(report.rows > kRows / 2);
 }

@@ -63,8 +63,7 @@ TEST_CASE(
         {"seal-idle-after", "1ms", "2s", "3",
          [](const Config& c) { return std::to_string(c.sealing.idle_ms); }},
         {"seal-old", "1", "2", "3", [](const Config& c) { return std::to_string(c.sealing.old_bytes); }},
-        {"seal-old-after", "1s", "2s", "3",
-         [](const Config& c) { return std::to_string(c.sealing.old_ms); }},
+        {"seal-old-after", "1s", "2s", "3", [](const Config& c) { return std::to_string(c.sealing.old_ms); }},
         {"seal-oldest-after", "1h", "2h", "3",
          [](const Config& c) { return std::to_string(c.sealing.oldest_ms); }},
         {"seal-settle-after", "1s", "2s", "3",
@@ -82,6 +81,12 @@ TEST_CASE(
          [&](const Config& c) { return ms(c.retention_interval); }},
         {"listen", "a:1", "b:1", "\"c:1\"", [](const Config& c) { return c.listen; }},
         {"port-file", "a", "b", "\"c\"", [](const Config& c) { return c.port_file; }},
+        {"tls-cert", "a", "b", "\"c\"", [](const Config& c) { return c.tls_cert; }},
+        {"tls-key", "a", "b", "\"c\"", [](const Config& c) { return c.tls_key; }},
+        {"tls-listen", "a:1", "b:1", "\"c:1\"", [](const Config& c) { return c.tls_listen; }},
+        {"tls-port-file", "a", "b", "\"c\"", [](const Config& c) { return c.tls_port_file; }},
+        {"agent-listen", "a:1", "b:1", "\"c:1\"", [](const Config& c) { return c.agent_listen; }},
+        {"agent-port-file", "a", "b", "\"c\"", [](const Config& c) { return c.agent_port_file; }},
         {"drain-timeout", "1s", "2s", "3", [&](const Config& c) { return ms(c.drain_timeout); }},
         {"auth", "a", "b", "\"c\"", [](const Config& c) { return c.auth; }},
         {"token", "a:1", "b:1 b:2", "[\"c:1\", \"c:2\", \"c:3\"]",
@@ -103,7 +108,8 @@ TEST_CASE(
         {"log-level", "error", "debug", "\"off\"", [](const Config& c) { return c.log_level; }},
         {"log-format", "json", "text", "\"json\"", [](const Config& c) { return c.log_format; }},
     };
-    CHECK(rows.size() + 2 == config_options().size());  // access-log and retention-forget, flags, stand below
+    // access-log, retention-forget and agent-listen-open are flags.
+    CHECK(rows.size() + 3 == config_options().size());
     const testing::TempDirectory directory;
     for (const Row& row : rows) {
         INFO(row.name);
@@ -131,6 +137,7 @@ TEST_CASE(
     const std::string file = write(directory, "access-log = true\n");
     CHECK(parse({"--retention-forget"}).config->retention.forget_names);
     CHECK_FALSE(parse({}).config->retention.forget_names);
+    CHECK(parse({"--agent-listen-open"}).config->agent_listen_open);
     CHECK(parse({"--access-log"}).config->access_log);
     CHECK(parse({}, {{"NM_ACCESS_LOG", "true"}}).config->access_log);
     CHECK(parse({}, {{"NM_CONFIG", file}}).config->access_log);

@@ -47,6 +47,20 @@ TEST_CASE("limits are told before they are hit", "[metrics]") {
     CHECK(has_line(text, "nmstore_limit_hits_total{limit=\"write_timeout\"} 0"));
 }
 
+// The names that handlers and sessions count, see count() and limit_hit() in server/.
+TEST_CASE("counts are told before anything was counted", "[metrics]") {
+    const Metrics metrics;
+    const std::string text = metrics.text({});
+    for (const char* name :
+         {"lines_accepted", "lines_repeated", "lines_rejected", "cells_rejected", "counter_steps_rejected",
+          "rows_dropped", "query_lines_scanned", "queries_cancelled", "queries_failed", "requests_cut_short",
+          "connections_refused"}) {
+        INFO(name);
+        CHECK(has_line(text, "nmstore_" + std::string(name) + "_total 0"));
+    }
+    CHECK(has_line(text, "nmstore_limit_hits_total{limit=\"page_bytes\"} 0"));
+}
+
 TEST_CASE("store, process and build are told", "[metrics]") {
     Metrics metrics;
     metrics.count("requests_cut_short", 3);

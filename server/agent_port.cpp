@@ -1,0 +1,327 @@
+#include "server/agent_port.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "ingest/agent_messages.h"
+#include "nmstore/day_row.h"
+#include "server/log.h"
+
+namespace nmstore::server {
+
+namespace {
+
+constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::chrono::milliseconds kRetryPause{500};  // while the store takes nothing
+constexpr std::chrono::milliseconds kIdleLook{1000};
+constexpr std::chrono::milliseconds kAcceptPause{100};  // when the system gives no more sockets
+
+class Handle {
+  public:
+    explicit Handle(int number = -1) : number_(number) {}
+    Handle(Handle&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Handle& operator=(Handle&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    ~Handle() {
+        if (number_ >= 0) close(number_);
+    }
+    int get() const { return number_; }
+
+  private:
+    int number_;
+};
+
+struct Agent {
+    Agent(Handle handle, std::string name, std::size_t max_message)
+        : socket(std::move(handle)), peer(std::move(name)), reader(max_message) {}
+    Handle socket;
+    std::string peer;
+    ingest::AgentMessageReader reader;
+    std::chrono::steady_clock::time_point heard = std::chrono::steady_clock::now();
+    bool told = false;  // of a message that is none
+    bool ended = false;
+};
+
+using Messages = std::vector<ingest::AgentMessage>;
+
+std::string name_of(const sockaddr_storage& address, socklen_t size) {
+    char host[NI_MAXHOST] = "unknown";
+    char port[NI_MAXSERV] = "0";
+    getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    return std::string(host) + ":" + port;
+}
+
+class PollingPort : public AgentPort {
+  public:
+    PollingPort(const AgentPortLimits& limits, Store& store, Metrics& metrics, ConnectionCounters& counters)
+        : limits_(limits), store_(store), metrics_(metrics), counters_(counters) {}
+
+    ~PollingPort() override {
+        stopping_.store(true);
+        const std::uint64_t one = 1;
+        if (thread_.joinable()) {
+            static_cast<void>(!write(wake_.get(), &one, sizeof one));
+            thread_.join();
+        }
+    }
+
+    Result<void> open(const ListenAddress& address) {
+        addrinfo hints{};
+        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+        hints.ai_socktype = SOCK_STREAM;
+        addrinfo* found = nullptr;
+        const auto fail = [&] {
+            return Error{Code::unavailable,
+                         "cannot listen on " + address.text() + ": " + std::strerror(errno)};
+        };
+        if (getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) != 0)
+            return fail();
+        const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
+        door_ = Handle(socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        wake_ = Handle(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+        const int on = 1;
+        if (door_.get() < 0 || wake_.get() < 0 ||
+            setsockopt(door_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+            bind(door_.get(), found->ai_addr, found->ai_addrlen) != 0 ||
+            listen(door_.get(), SOMAXCONN) != 0) {
+            return fail();
+        }
+        sockaddr_storage real{};
+        socklen_t size = sizeof real;
+        getsockname(door_.get(), reinterpret_cast<sockaddr*>(&real), &size);
+        const std::string name = name_of(real, size);
+        address_ = address;
+        address_.port = static_cast<std::uint16_t>(std::stoi(name.substr(name.rfind(':') + 1)));
+        thread_ = std::thread([this] { run(); });
+        return {};
+    }
+
+    ListenAddress address() const override { return address_; }
+
+  private:
+    void run() {
+        while (!stopping_.load()) {
+            wait();
+            if (stopping_.load()) break;
+            accept_all();
+            read_and_store(limits_.max_commit);
+            end_idle();
+        }
+        // What the system has received is as good as read: once more for each connection, until it has no
+        // more.
+        for (int rounds = 0; rounds < kMostLastRounds && read_and_store(limits_.max_commit); ++rounds) {
+        }
+        for (const auto& agent : agents_) {
+            static_cast<void>(agent);
+            counters_.closed();
+        }
+        agents_.clear();
+    }
+
+    void wait() {
+        polled_.clear();
+        polled_.push_back({wake_.get(), POLLIN, 0});
+        // Without a socket left there is nothing to accept: a pause is better than to be told so again and
+        // again.
+        polled_.push_back({no_sockets_ ? -1 : door_.get(), POLLIN, 0});
+        for (const auto& agent : agents_) polled_.push_back({agent->socket.get(), POLLIN, 0});
+        const auto pause = no_sockets_ ? kAcceptPause : kIdleLook;
+        no_sockets_ = false;
+        poll(polled_.data(), polled_.size(), static_cast<int>(pause.count()));
+    }
+
+    void accept_all() {
+        for (;;) {
+            sockaddr_storage from{};
+            socklen_t size = sizeof from;
+            Handle socket(accept4(door_.get(), reinterpret_cast<sockaddr*>(&from), &size,
+                                  SOCK_NONBLOCK | SOCK_CLOEXEC));
+            if (socket.get() < 0) {
+                if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                    no_sockets_ = true;
+                    metrics_.limit_hit("open_files");
+                }
+                if (errno == EINTR || errno == ECONNABORTED) continue;
+                return;
+            }
+            if (agents_.size() >= limits_.max_connections) {
+                metrics_.limit_hit("agent_connections");
+                continue;
+            }
+            agents_.push_back(
+                std::make_unique<Agent>(std::move(socket), name_of(from, size), limits_.max_message));
+            counters_.opened();
+        }
+    }
+
+    // Whether anything was read.
+    bool read_and_store(std::size_t most) {
+        Messages messages;
+        std::size_t bytes = 0;
+        // Another one is the first each time, so that one that sends much does not keep the others waiting.
+        if (!agents_.empty()) {
+            std::rotate(agents_.begin(), agents_.begin() + 1, agents_.end());
+        }
+        for (const auto& agent : agents_) {
+            if (bytes >= most) break;
+            bytes += read(*agent, messages);
+        }
+        if (!messages.empty()) store(messages);
+        remove_ended();
+        return bytes > 0;
+    }
+
+    std::size_t read(Agent& agent, Messages& messages) {
+        char room[kReadBytes];
+        const ssize_t got = recv(agent.socket.get(), room, sizeof room, 0);
+        if (got < 0) {
+            agent.ended = errno != EAGAIN && errno != EINTR;
+            return 0;
+        }
+        if (got == 0) {
+            agent.ended = true;
+            return 0;
+        }
+        agent.heard = std::chrono::steady_clock::now();
+        const std::uint64_t malformed = agent.reader.malformed();
+        const std::uint64_t too_large = agent.reader.too_large();
+        agent.reader.feed({room, static_cast<std::size_t>(got)}, messages);
+        if (agent.reader.malformed() > malformed) {
+            metrics_.count("agent_messages_malformed", agent.reader.malformed() - malformed);
+        }
+        for (std::uint64_t n = too_large; n < agent.reader.too_large(); ++n)
+            metrics_.limit_hit("agent_message");
+        if (!agent.told && !agent.reader.last_fault().empty()) {
+            agent.told = true;
+            log_event(LogLevel::warning, "agent's message left out",
+                      {{"peer", agent.peer}, {"why", agent.reader.last_fault()}});
+        }
+        return static_cast<std::size_t>(got);
+    }
+
+    // Returns when they are stored, or when it stops and the store takes nothing.
+    void store(const Messages& messages) {
+        bool told = false;
+        for (;;) {
+            const auto stored = commit(messages);
+            if (stored.ok()) {
+                metrics_.count("agent_messages", messages.size());
+                return;
+            }
+            if (!told)
+                log_event(LogLevel::error, "agents' messages not stored yet",
+                          {{"why", stored.error().message}});
+            told = true;
+            if (stopping_.load()) {
+                log_event(LogLevel::error, "agents' messages lost",
+                          {{"messages", std::to_string(messages.size())}});
+                return;
+            }
+            pollfd one{wake_.get(), POLLIN, 0};
+            poll(&one, 1, static_cast<int>(kRetryPause.count()));
+        }
+    }
+
+    Result<void> commit(const Messages& messages) {
+        std::map<std::pair<std::string, std::string>, std::int64_t>
+            seen;  // row and column of the index: when
+        const auto note = [&seen](std::string row, const std::string& column, std::int64_t date) {
+            if (column.empty()) return;
+            const auto [at, added] = seen.try_emplace({std::move(row), column}, date);
+            if (!added) at->second = std::max(at->second, date);
+        };
+        NM_ASSIGN(const std::unique_ptr<CellBatch> cells, store_.begin_cells(kTimeFamily, true));
+        cells->tell_values(true);
+        std::size_t accepted = 0;
+        for (const ingest::AgentMessage& message : messages) {
+            NM_ASSIGN(const bool put,
+                      put_cell(*cells, message.key, std::to_string(message.date_ms), message.data));
+            if (!put) continue;
+            ++accepted;
+            if (message.origin.empty()) continue;
+            note("clients", message.origin, message.date_ms);
+            const auto day = parse_day_row(message.key);
+            if (day && day->kind == RowKind::logs)
+                note(message.origin + ":logs", message.name, message.date_ms);
+            if (day && day->kind == RowKind::plugins)
+                note(message.origin + ":plugins", message.name, message.date_ms);
+        }
+        if (accepted > 0) NM_TRY(cells->commit());
+        if (seen.empty()) return {};
+        NM_ASSIGN(const std::unique_ptr<CellBatch> index, store_.begin_cells(kIndexFamily));
+        for (const auto& [place, date] : seen) {
+            NM_TRY(put_cell(*index, place.first, place.second, std::to_string(date)));
+        }
+        NM_TRY(index->commit());
+        return {};
+    }
+
+    // false: it is no cell of this family, and is left out.
+    Result<bool> put_cell(CellBatch& batch, std::string_view row, std::string_view column,
+                          std::string_view value) {
+        const auto put = batch.put(row, column, value);
+        if (put.ok()) return true;
+        if (put.error().code != Code::invalid_argument && put.error().code != Code::too_large)
+            return put.error();
+        metrics_.count("cells_rejected");
+        return false;
+    }
+
+    void end_idle() {
+        const auto now = std::chrono::steady_clock::now();
+        for (const auto& agent : agents_) {
+            if (now - agent->heard < limits_.idle_timeout) continue;
+            metrics_.limit_hit("agent_idle");
+            agent->ended = true;
+        }
+        remove_ended();
+    }
+
+    void remove_ended() {
+        const auto count = std::erase_if(agents_, [](const auto& agent) { return agent->ended; });
+        for (std::size_t n = 0; n < count; ++n) counters_.closed();
+    }
+
+    static constexpr int kMostLastRounds = 1000;  // a sender that never ends does not keep it from stopping
+
+    const AgentPortLimits limits_;
+    Store& store_;
+    Metrics& metrics_;
+    ConnectionCounters& counters_;
+    ListenAddress address_;
+    Handle door_;
+    Handle wake_;
+    bool no_sockets_ = false;
+    std::vector<std::unique_ptr<Agent>> agents_;
+    std::vector<pollfd> polled_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<AgentPort>> AgentPort::start(const ListenAddress& address,
+                                                    const AgentPortLimits& limits, Store& store,
+                                                    Metrics& metrics, ConnectionCounters& counters) {
+    auto port = std::make_unique<PollingPort>(limits, store, metrics, counters);
+    NM_TRY(port->open(address));
+    return std::unique_ptr<AgentPort>(std::move(port));
+}
+
+}  // namespace nmstore::server

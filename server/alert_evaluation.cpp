@@ -1,0 +1,280 @@
+#include "server/alert_evaluation.h"
+
+#include <algorithm>
+
+#include "query/index_row.h"
+#include "query/level.h"
+#include "query/matcher.h"
+#include "server/log.h"
+
+namespace nmstore::server {
+namespace {
+
+constexpr std::string_view kTagsRow = "client-tags";
+constexpr std::string_view kClientsRow = "clients";
+
+query::Filter severe_filter() {
+    query::Filter word;
+    word.kind = query::FilterKind::word;
+    word.text = "severe";
+    return word;
+}
+
+}  // namespace
+
+AlertEvaluation::AlertEvaluation(const Store& store, std::int64_t start_ms, Emit emit)
+    : store_(store), start_ms_(start_ms), emit_(std::move(emit)) {}
+
+// ---- Rules --------------------------------------------------------------------------------------
+
+Result<void> AlertEvaluation::set(AlertRulePtr rule, AlertState state) {
+    auto ruled = std::make_unique<Ruled>();
+    ruled->rule = rule;
+    ruled->serial = ++last_serial_;
+    ruled->changed = true;
+    if (rule->enabled && (rule->kind == AlertKind::lines || rule->kind == AlertKind::severe)) {
+        const query::Filter severe = severe_filter();
+        const query::Filter& filter = rule->filter ? *rule->filter : severe;
+        NM_TRY(standing_.add(ruled->serial, filter, [this](std::string_view client) {
+            const auto tag = tags_.find(std::string(client));
+            return tag == tags_.end() ? std::vector<std::string>{} : std::vector<std::string>{tag->second};
+        }));
+    }
+    if (const auto old = rules_.find(rule->id); old != rules_.end()) remove(rule->id, "", time_ms_);
+    Ruled& kept = *(rules_[rule->id] = std::move(ruled));
+    if (!rule->enabled) {
+        kept.state.from = state.from;
+        return {};
+    }
+    kept.state = std::move(state);
+    by_serial_[kept.serial] = &kept;
+    for (auto& [key, group] : kept.state.groups) {
+        group.serial = ++last_serial_;
+        if (group.firing) ++firing_;
+        if (group.due_ms != kNeverDue) dues_.insert({group.due_ms, group.serial, &kept, &group});
+    }
+    if (rule->kind == AlertKind::reading) readings_.push_back(&kept);
+    readings_of_row_.clear();
+    if (rule->kind != AlertKind::silent) return {};
+    silents_.push_back(&kept);
+    for (const auto& [key, group] : kept.state.groups)
+        clients_.try_emplace(group.client, Seen{group.since_ms, group.listed});
+    for (const auto& [client, seen] : clients_) watch(kept, client, seen.last_ms);
+    return {};
+}
+
+void AlertEvaluation::remove(const std::string& id, std::string_view reason, std::int64_t time_ms) {
+    const auto at = rules_.find(id);
+    if (at == rules_.end()) return;
+    Ruled& ruled = *at->second;
+    time_ms_ = std::max(time_ms_, time_ms);
+    change_ = 0;
+    while (!ruled.state.groups.empty()) {
+        AlertGroup& group = ruled.state.groups.begin()->second;
+        const bool resolves = group.firing && ruled.rule->kind != AlertKind::severe && !reason.empty();
+        if (resolves) tell(ruled, group, false, std::string(reason));
+        forget(ruled, group);
+    }
+    standing_.remove(ruled.serial);
+    by_serial_.erase(ruled.serial);
+    std::erase(readings_, &ruled);
+    std::erase(silents_, &ruled);
+    readings_of_row_.clear();
+    rules_.erase(at);
+}
+
+bool AlertEvaluation::fits_client(const std::string& glob, const std::string& client) const {
+    if (query::glob_matches(glob, client)) return true;
+    const auto tag = tags_.find(client);
+    return tag != tags_.end() && !tag->second.empty() && query::glob_matches(glob, tag->second);
+}
+
+// ---- Groups -------------------------------------------------------------------------------------
+
+// nullptr: there are too many.
+AlertGroup* AlertEvaluation::group_of(Ruled& ruled, const std::string& key, std::size_t most) {
+    auto& groups = ruled.state.groups;
+    const auto known = groups.find(key);
+    if (known != groups.end()) return &known->second;
+    if (groups.size() >= most) {
+        ++groups_left_out_;
+        return nullptr;
+    }
+    AlertGroup& group = groups[key];
+    group.key = key;
+    group.serial = ++last_serial_;
+    return &group;
+}
+
+void AlertEvaluation::forget(Ruled& ruled, AlertGroup& group) {
+    schedule(ruled, group, kNeverDue);
+    set_firing(group, false);
+    const std::string key = group.key;
+    ruled.state.groups.erase(key);
+}
+
+void AlertEvaluation::schedule(Ruled& ruled, AlertGroup& group, std::int64_t due_ms) {
+    ruled.changed = true;
+    if (group.due_ms == due_ms) return;
+    dues_.erase({group.due_ms, group.serial, &ruled, &group});
+    group.due_ms = due_ms;
+    if (due_ms != kNeverDue) dues_.insert({due_ms, group.serial, &ruled, &group});
+}
+
+void AlertEvaluation::set_firing(AlertGroup& group, bool firing) {
+    if (group.firing == firing) return;
+    group.firing = firing;
+    firing_ = firing ? firing_ + 1 : firing_ - 1;
+}
+
+void AlertEvaluation::tell(Ruled& ruled, const AlertGroup& group, bool firing, std::string text) {
+    Alert alert;
+    alert.rule = ruled.rule;
+    alert.firing = firing;
+    alert.time_ms = time_ms_;
+    alert.since_ms = group.since_ms;
+    alert.group = group.key;
+    alert.client = group.client;
+    alert.log = group.log;
+    alert.field = group.field;
+    alert.sample = group.sample;
+    if (ruled.rule->kind == AlertKind::lines) alert.count = group.total;
+    if (ruled.rule->kind == AlertKind::severe) alert.count = std::max<std::uint64_t>(1, group.total);
+    if (ruled.rule->kind == AlertKind::reading) alert.reading = group.value;
+    alert.text = valid_text(text, 2 * kMaxAlertSampleBytes);
+    alert.change = change_;
+    alert.seal();
+    ruled.changed = true;
+    emit_(std::move(alert));
+}
+
+// ---- What comes ---------------------------------------------------------------------------------
+
+void AlertEvaluation::on_row(const Change& change, const ChangedRow& changed, const LogRow& row) {
+    if (row.kind == RowKind::alerts) return;  // else an alert could lead to the next
+    advance(change.time_ms);
+    change_ = change.number;
+    if (!silents_.empty() && !row.client.empty()) client_seen(valid_text(row.client, SIZE_MAX));
+    if (!standing_.empty()) match_lines(change, changed, row);
+    if (!readings_.empty() && row.kind == RowKind::plugins) read_readings(change, changed, row);
+    change_ = 0;
+}
+
+void AlertEvaluation::match_lines(const Change& change, const ChangedRow& changed, const LogRow& row) {
+    constexpr std::size_t kMaxSevereLines = 10 * kMaxAlertGroups;  // looked at of a row's change
+    std::map<std::uint64_t, Matched> matched;
+    std::vector<Severe> severe;
+    Ruled* severe_rule = nullptr;
+    const auto each = [&](query::StandingQueries::Id id, const Line& line) {
+        Ruled& ruled = *by_serial_.at(id);
+        if (too_early(ruled)) return;
+        if (ruled.rule->kind == AlertKind::severe) {
+            if (row.kind != RowKind::logs || severe.size() == kMaxSevereLines || !query::is_severe(line))
+                return;
+            severe_rule = &ruled;
+            severe.push_back({line.id, valid_text(line.text, kMaxAlertSampleBytes)});
+            return;
+        }
+        Matched& of_rule = matched[id];
+        if (++of_rule.lines > 1 && of_rule.id < line.id) return;
+        of_rule.id = line.id;
+        of_rule.sample = valid_text(line.text, kMaxAlertSampleBytes);
+    };
+    const Result<void> asked = standing_.match_changed(store_, change, changed, row, each);
+    if (!asked.ok()) {
+        ++failures_;
+        log_event(LogLevel::warning, "alerts: a change could not be read",
+                  {{"row", row.key}, {"why", asked.error().message}});
+    }
+    for (const auto& [id, of_rule] : matched) lines_came(*by_serial_.at(id), of_rule, row);
+    if (severe_rule != nullptr) severe_came(*severe_rule, severe, row);
+}
+
+// ---- What is due --------------------------------------------------------------------------------
+
+void AlertEvaluation::advance(std::int64_t to_ms) {
+    change_ = 0;
+    while (!dues_.empty() && std::get<0>(*dues_.begin()) <= to_ms) {
+        const auto [due_ms, serial, ruled, group] = *dues_.begin();
+        time_ms_ = std::max(time_ms_, due_ms);
+        schedule(*ruled, *group, kNeverDue);
+        switch (ruled->rule->kind) {
+            case AlertKind::lines:
+                lines_due(*ruled, *group);
+                break;
+            case AlertKind::reading:
+                reading_due(*ruled, *group);
+                break;
+            case AlertKind::silent:
+                silent_due(*ruled, *group);
+                break;
+            case AlertKind::severe:
+                severe_due(*ruled, *group);
+                break;
+        }
+    }
+    time_ms_ = std::max(time_ms_, to_ms);
+}
+
+void AlertEvaluation::look_at_clients(std::int64_t now_ms) {
+    if (auto tags = query::index_texts(store_, kTagsRow); tags.ok() && *tags != tags_) {
+        tags_ = std::move(*tags);
+        standing_.forget_rows();
+        readings_of_row_.clear();
+    }
+    if (silents_.empty()) {
+        clients_.clear();
+        return;
+    }
+    std::unordered_map<std::string, std::int64_t> listed;
+    const Result<void> read = query::each_index_cell(store_, kClientsRow, [&](const Cell& cell) {
+        listed[valid_text(cell.column, SIZE_MAX)] = std::min(query::index_time(cell.value), now_ms);
+    });
+    if (!read.ok()) return;
+    std::vector<std::string> gone;
+    for (auto& [client, seen] : clients_) {
+        const bool is_listed = listed.contains(client);
+        if (seen.listed && !is_listed) gone.push_back(client);
+        if (is_listed && !seen.listed) {
+            seen.listed = true;
+            for (Ruled* ruled : silents_) {
+                const auto group = ruled->state.groups.find(client);
+                if (group == ruled->state.groups.end()) continue;
+                group->second.listed = true;
+                ruled->changed = ruled->changed || group->second.firing;
+            }
+        }
+    }
+    for (const std::string& client : gone) client_removed(client);
+    for (const auto& [client, last_ms] : listed) {
+        if (!clients_.contains(client)) add_client(client, last_ms)->listed = true;
+    }
+}
+
+// ---- What it knows ------------------------------------------------------------------------------
+
+std::string AlertEvaluation::state_text(const std::string& id) const {
+    const auto at = rules_.find(id);
+    if (at == rules_.end()) return {};
+    return alert_state_text(at->second->state, at->second->rule->kind == AlertKind::silent);
+}
+
+std::vector<std::string> AlertEvaluation::take_changed() {
+    std::vector<std::string> changed;
+    for (auto& [id, ruled] : rules_) {
+        if (ruled->changed) changed.push_back(id);
+        ruled->changed = false;
+    }
+    return changed;
+}
+
+void AlertEvaluation::each_firing(
+    const std::function<void(const AlertRule&, const AlertGroup&)>& each) const {
+    for (const auto& [id, ruled] : rules_) {
+        for (const auto& [key, group] : ruled->state.groups) {
+            if (group.firing) each(*ruled->rule, group);
+        }
+    }
+}
+
+}  // namespace nmstore::server

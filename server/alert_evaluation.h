@@ -1,0 +1,125 @@
+// Evaluates alert rules as the store is written: on what each change brought, and on the time that passes. It
+// reads the store where a change points to, and never asks it a query.
+//
+// The time is that of the commits (Change::time_ms); where nothing comes it is moved on by advance(). The
+// same changes and the same moments lead to the same alerts.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "nmstore/store.h"
+#include "query/reading_fields.h"
+#include "query/standing.h"
+#include "server/alert.h"
+#include "server/alert_state.h"
+
+namespace nmstore::server {
+
+// Used by one thread at a time.
+class AlertEvaluation {
+  public:
+    using Emit = std::function<void(Alert)>;
+
+    // start_ms: when the server started; nobody is silent before it has been up long enough.
+    AlertEvaluation(const Store& store, std::int64_t start_ms, Emit emit);
+
+    // In place of the rule of that id, whose state is forgotten. invalid_argument: as StandingQueries::add().
+    Result<void> set(AlertRulePtr rule, AlertState state);
+    // What fires of it is resolved first, for the reason given, at time_ms.
+    void remove(const std::string& id, std::string_view reason, std::int64_t time_ms);
+
+    void on_row(const Change& change, const ChangedRow& changed, const LogRow& row);
+    // What is due up to this moment happens, in its order.
+    void advance(std::int64_t to_ms);
+    // Reads the tags of clients, and which are listed. Those taken off the list are forgotten. For now and
+    // then.
+    void look_at_clients(std::int64_t now_ms);
+    bool watches_silence() const { return !silents_.empty(); }
+
+    std::int64_t time_ms() const { return time_ms_; }
+    void start_at(std::int64_t time_ms) { time_ms_ = time_ms; }
+
+    // "" if there is no such rule.
+    std::string state_text(const std::string& id) const;
+    // Rules whose state has changed since they were asked for last.
+    std::vector<std::string> take_changed();
+    void each_firing(const std::function<void(const AlertRule&, const AlertGroup&)>& each) const;
+    std::size_t firing() const { return firing_; }
+    std::uint64_t groups_left_out() const { return groups_left_out_; }
+    std::uint64_t failures() const { return failures_; }  // rows of changes that could not be read
+
+  private:
+    struct Ruled {
+        AlertRulePtr rule;
+        AlertState state;
+        std::uint64_t serial = 0;
+        bool changed = false;
+    };
+    struct Seen {
+        std::int64_t last_ms = 0;
+        bool listed = false;
+    };
+    struct Matched {
+        std::uint64_t lines = 0;
+        LineId id;  // of the sample, the first of them
+        std::string sample;
+    };
+    struct Severe {
+        LineId id;
+        std::string text;
+    };
+    using Due = std::tuple<std::int64_t, std::uint64_t, Ruled*, AlertGroup*>;
+
+    bool fits_client(const std::string& glob, const std::string& client) const;
+    AlertGroup* group_of(Ruled& ruled, const std::string& key, std::size_t most);
+    void forget(Ruled& ruled, AlertGroup& group);
+    void schedule(Ruled& ruled, AlertGroup& group, std::int64_t due_ms);
+    void set_firing(AlertGroup& group, bool firing);
+    void tell(Ruled& ruled, const AlertGroup& group, bool firing, std::string text);
+    bool too_early(const Ruled& ruled) const { return change_ < ruled.state.from; }
+
+    void match_lines(const Change& change, const ChangedRow& changed, const LogRow& row);
+    void lines_came(Ruled& ruled, const Matched& matched, const LogRow& row);
+    void severe_came(Ruled& ruled, std::vector<Severe>& lines, const LogRow& row);
+    void read_readings(const Change& change, const ChangedRow& changed, const LogRow& row);
+    void reading_came(Ruled& ruled, const LogRow& row, const std::string& field, double value);
+    void client_seen(const std::string& client);
+    Seen* add_client(const std::string& client, std::int64_t last_ms);
+    void watch(Ruled& ruled, const std::string& client, std::int64_t last_ms);
+    std::int64_t silent_after_ms(const AlertRule& rule, const std::string& client) const;
+    void client_removed(const std::string& client);
+
+    void lines_due(Ruled& ruled, AlertGroup& group);
+    void reading_due(Ruled& ruled, AlertGroup& group);
+    void silent_due(Ruled& ruled, AlertGroup& group);
+    void severe_due(Ruled& ruled, AlertGroup& group);
+
+    const Store& store_;
+    const std::int64_t start_ms_;
+    const Emit emit_;
+    std::map<std::string, std::unique_ptr<Ruled>, std::less<>> rules_;
+    std::unordered_map<std::uint64_t, Ruled*> by_serial_;
+    std::vector<Ruled*> readings_, silents_;
+    query::StandingQueries standing_;
+    std::unordered_map<RowId, std::vector<Ruled*>> readings_of_row_;
+    std::unordered_map<std::string, Seen> clients_;
+    std::unordered_map<std::string, std::string> tags_;
+    std::set<Due> dues_;
+    std::uint64_t last_serial_ = 0;
+    std::int64_t time_ms_ = 0;
+    ChangeNumber change_ = 0;  // that is being told; 0: none
+    std::size_t firing_ = 0;
+    std::uint64_t groups_left_out_ = 0;
+    std::uint64_t failures_ = 0;
+    query::ReadingFields fields_;
+};
+
+}  // namespace nmstore::server

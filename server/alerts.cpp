@@ -1,0 +1,268 @@
+#include "server/alerts.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "server/log.h"
+
+namespace nmstore::server {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kRules = "alert rules";
+constexpr std::string_view kStates = "alert state";
+constexpr std::string_view kPosition = "#position";  // no rule can be called so
+
+// A commit has its time a little before it is told of: time is moved on only so far.
+constexpr std::int64_t kSettleMs = 500;
+constexpr std::int64_t kSaveEveryMs = 2'000;
+constexpr std::int64_t kSavePositionEveryMs = 60'000;  // where nothing else is to be saved
+constexpr std::int64_t kLookEveryMs = 5'000;           // at the list of clients
+constexpr std::int64_t kWriteEveryMs = 200;            // while changes come one behind the other
+constexpr std::int64_t kRetryMs = 1'000;
+constexpr std::size_t kWriteAt = 200;
+
+}  // namespace
+
+Alerts::Alerts(Store& store, const Clock& clock, Metrics& metrics, Webhooks::Post post)
+    : store_(store),
+      clock_(clock),
+      metrics_(metrics),
+      webhooks_(store, clock, metrics, std::move(post)),
+      journal_(store, webhooks_, metrics),
+      evaluation_(store, clock.now_ms(), [this](Alert alert) { journal_.add(std::move(alert)); }) {}
+
+Alerts::~Alerts() {
+    stop();
+}
+
+void Alerts::stop() {
+    const std::lock_guard guard(mutex_);
+    if (std::exchange(stopped_, true)) return;
+    failed_ms_ = 0;
+    write(true);
+    webhooks_.stop();
+}
+
+// ---- Loading ------------------------------------------------------------------------------------
+
+Result<std::unique_ptr<Alerts>> Alerts::open(Store& store, const Clock& clock, Metrics& metrics,
+                                             Webhooks::Post post) {
+    std::unique_ptr<Alerts> alerts(new Alerts(store, clock, metrics, std::move(post)));
+    NM_TRY(alerts->load());
+    return alerts;
+}
+
+AlertRulePtr Alerts::severe_rule() const {
+    auto rule = std::make_shared<AlertRule>();
+    rule->id = kSevereRule;
+    rule->kind = AlertKind::severe;
+    return rule;
+}
+
+Result<void> Alerts::load_rules() {
+    NM_ASSIGN(const std::vector<Store::Note> notes, store_.notes(kRules));
+    for (const Store::Note& note : notes) {
+        auto rule = parse_alert_rule(note.name, note.text.value_or(""));
+        if (rule.ok()) {
+            rules_[note.name] = std::make_shared<const AlertRule>(std::move(*rule));
+        } else {
+            log_event(LogLevel::error, "alert rule not read",
+                      {{"rule", note.name}, {"why", rule.error().message}});
+        }
+    }
+    if (!rules_.contains(std::string(kSevereRule))) rules_[std::string(kSevereRule)] = severe_rule();
+    return {};
+}
+
+Result<void> Alerts::load() {
+    NM_TRY(load_rules());
+    NM_ASSIGN(const std::vector<Store::Note> notes, store_.notes(kStates));
+    std::map<std::string, AlertState> states;
+    for (const Store::Note& note : notes) {
+        if (note.name == kPosition) {
+            const Json position = Json::parse(note.text.value_or(""), nullptr, false);
+            if (!position.is_object() || !position.contains("next") || !position["next"].is_number_unsigned())
+                continue;
+            position_ = position["next"].get<ChangeNumber>();
+            if (position.contains("time") && position["time"].is_number_integer())
+                evaluation_.start_at(position["time"].get<std::int64_t>());
+            continue;
+        }
+        auto state = parse_alert_state(note.text.value_or(""));
+        if (state.ok()) {
+            states[note.name] = std::move(*state);
+        } else {
+            log_event(LogLevel::error, "alert state not read",
+                      {{"rule", note.name}, {"why", state.error().message}});
+        }
+    }
+    if (!position_) position_ = store_.changes().end;
+    saved_position_ = *position_;
+    saved_ms_ = clock_.now_ms();
+    evaluation_.look_at_clients(clock_.now_ms());  // for the tags
+    for (const auto& [id, rule] : rules_) {
+        const auto state = states.find(id);
+        const Result<void> set = evaluation_.set(
+            rule, state == states.end() ? AlertState{*position_, {}} : std::move(state->second));
+        if (!set.ok())
+            log_event(LogLevel::error, "alert rule not used", {{"rule", id}, {"why", set.error().message}});
+    }
+    (void)evaluation_.take_changed();
+    tell_numbers();
+    return webhooks_.start();
+}
+
+// ---- Rules --------------------------------------------------------------------------------------
+
+std::vector<AlertRulePtr> Alerts::rules() const {
+    const std::lock_guard guard(mutex_);
+    std::vector<AlertRulePtr> all;
+    for (const auto& [id, rule] : rules_) all.push_back(rule);
+    return all;
+}
+
+AlertRulePtr Alerts::rule(const std::string& id) const {
+    const std::lock_guard guard(mutex_);
+    const auto at = rules_.find(id);
+    return at == rules_.end() ? nullptr : at->second;
+}
+
+std::vector<Alerts::Firing> Alerts::firing() const {
+    const std::lock_guard guard(mutex_);
+    std::vector<Firing> all;
+    evaluation_.each_firing([&](const AlertRule& rule, const AlertGroup& group) {
+        all.push_back({rules_.at(rule.id), group.client, group.log, group.field, group.sample, group.since_ms,
+                       rule.kind == AlertKind::lines ? group.total : 0});
+    });
+    return all;
+}
+
+// First from where on the rule counts: a rule that is there never sees what came before it.
+Result<void> Alerts::put_rule(const AlertRule& rule) {
+    const AlertState state{store_.changes().end, {}};
+    NM_TRY(store_.put_notes(kStates, {{rule.id, alert_state_text(state, false)}}));
+    return store_.put_notes(kRules, {{rule.id, rule.text}});
+}
+
+Result<AlertRulePtr> Alerts::set_rule(const std::string& id, std::string_view text,
+                                      std::optional<std::size_t>* column) {
+    const std::lock_guard guard(mutex_);
+    const auto old = rules_.find(id);
+    const auto merged = with_old_secret(text, old == rules_.end() ? nullptr : old->second.get());
+    if (!merged.ok()) {
+        NM_TRY(parse_alert_rule(id, text, column));  // which tells where
+        return merged.error();
+    }
+    const std::string& whole = *merged;
+    NM_ASSIGN(AlertRule parsed, parse_alert_rule(id, whole, column));
+    if (old == rules_.end() && rules_.size() >= kMaxAlertRules) {
+        return Error{Code::limit_exceeded,
+                     "there are " + std::to_string(kMaxAlertRules) + " alert rules already"};
+    }
+    if (old != rules_.end() && old->second->text == whole) return old->second;
+    const auto rule = std::make_shared<const AlertRule>(std::move(parsed));
+    const AlertState state{store_.changes().end, {}};
+    NM_TRY(put_rule(*rule));
+    evaluation_.remove(id, id + ": resolved, the rule was changed", clock_.now_ms());
+    rules_[id] = rule;
+    const Result<void> set = evaluation_.set(rule, state);
+    write(true);
+    NM_TRY(set);
+    return AlertRulePtr(rule);
+}
+
+Result<void> Alerts::remove_rule(const std::string& id) {
+    const std::lock_guard guard(mutex_);
+    const auto at = rules_.find(id);
+    if (at == rules_.end() || at->second->text.empty())
+        return Error{Code::not_found, "there is no alert rule \"" + id + "\" that was set"};
+    NM_TRY(store_.put_notes(kRules, {{id, std::nullopt}}));
+    evaluation_.remove(id, id + ": resolved, the rule was removed", clock_.now_ms());
+    rules_.erase(at);
+    unsaved_.insert(id);
+    Result<void> set;
+    if (id == kSevereRule) {
+        rules_[id] = severe_rule();
+        set = evaluation_.set(rules_[id], {store_.changes().end, {}});
+    }
+    write(true);
+    return set;
+}
+
+// ---- Following ----------------------------------------------------------------------------------
+
+void Alerts::missed(ChangeNumber from, ChangeNumber first) {
+    log_event(LogLevel::warning, "alerts: changes are not kept any more",
+              {{"from", std::to_string(from)}, {"to", std::to_string(first)}});
+    const std::lock_guard guard(mutex_);
+    position_ = first;
+}
+
+void Alerts::on_row(const Change& change, const ChangedRow& changed, const LogRow& row) {
+    const std::lock_guard guard(mutex_);
+    evaluation_.on_row(change, changed, row);
+}
+
+void Alerts::on_end(const Change& change) {
+    const std::lock_guard guard(mutex_);
+    position_ = change.number + 1;
+    if (journal_.size() >= kWriteAt || clock_.now_ms() >= written_ms_ + kWriteEveryMs) write(false);
+}
+
+void Alerts::on_rest(ChangeNumber end) {
+    const std::lock_guard guard(mutex_);
+    position_ = std::max(end, *position_);
+    const std::int64_t now_ms = clock_.now_ms();
+    const std::size_t before = journal_.size();
+    evaluation_.advance(now_ms - kSettleMs);
+    if (now_ms >= looked_ms_ + kLookEveryMs || now_ms < looked_ms_) {
+        looked_ms_ = now_ms;
+        evaluation_.look_at_clients(now_ms);
+    }
+    // Changes alone would not lead again to what time brought.
+    write(journal_.size() > before);
+}
+
+void Alerts::write(bool save_at_once) {
+    const std::int64_t now_ms = clock_.now_ms();
+    written_ms_ = now_ms;
+    for (std::string& id : evaluation_.take_changed()) unsaved_.insert(std::move(id));
+    tell_numbers();
+    if (failed_ms_ != 0 && now_ms < failed_ms_ + kRetryMs && now_ms >= failed_ms_) return;
+    Result<void> done = journal_.write();
+    const bool has_to = !unsaved_.empty()
+                            ? now_ms >= saved_ms_ + kSaveEveryMs
+                            : *position_ != saved_position_ && now_ms >= saved_ms_ + kSavePositionEveryMs;
+    const bool back = now_ms < saved_ms_;  // the clock was set
+    if (done.ok() && (save_at_once || has_to || back)) done = save();
+    if (!done.ok() && failed_ms_ == 0)
+        log_event(LogLevel::warning, "alerts cannot be written", {{"why", done.error().message}});
+    failed_ms_ = done.ok() ? 0 : now_ms;
+}
+
+// All that is known is of one moment: it is written together.
+Result<void> Alerts::save() {
+    std::vector<Store::Note> notes;
+    for (const std::string& id : unsaved_) {
+        std::string text = evaluation_.state_text(id);
+        notes.push_back({id, text.empty() ? std::nullopt : std::optional<std::string>(std::move(text))});
+    }
+    notes.push_back(
+        {std::string(kPosition), Json{{"next", *position_}, {"time", evaluation_.time_ms()}}.dump()});
+    NM_TRY(store_.put_notes(kStates, notes));
+    unsaved_.clear();
+    saved_position_ = *position_;
+    saved_ms_ = clock_.now_ms();
+    return {};
+}
+
+void Alerts::tell_numbers() {
+    metrics_.alert_rules = static_cast<std::int64_t>(rules_.size());
+    metrics_.alerts_firing = static_cast<std::int64_t>(evaluation_.firing());
+    metrics_.alert_groups_left_out = static_cast<std::int64_t>(evaluation_.groups_left_out());
+    metrics_.alert_failures = static_cast<std::int64_t>(evaluation_.failures());
+}
+
+}  // namespace nmstore::server

@@ -1,0 +1,84 @@
+// Alerts: rules that are kept in the store, evaluated as it is written; see "Alerts" in docs/operations.md.
+//
+// What is known of rules is kept in the store's notes, with the number of the change up to which they were
+// evaluated: after a crash, later changes are evaluated again and lead to the same alerts.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "nmstore/clock.h"
+#include "nmstore/store.h"
+#include "server/alert_evaluation.h"
+#include "server/alert_journal.h"
+#include "server/change_follower.h"
+#include "server/metrics.h"
+#include "server/webhooks.h"
+
+namespace nmstore::server {
+
+class Alerts final : public ChangeListener {
+  public:
+    struct Firing {
+        AlertRulePtr rule;
+        std::string client, log, field, sample;
+        std::int64_t since_ms = 0;
+        std::uint64_t count = 0;
+    };
+
+    // Reads rules and what was known of them, and starts to send what waits for webhooks. A rule that cannot
+    // be read is logged and stays as it is. All must outlive it.
+    static Result<std::unique_ptr<Alerts>> open(Store& store, const Clock& clock, Metrics& metrics,
+                                                Webhooks::Post post = post_webhook);
+    ~Alerts() override;  // as stop()
+    // Behind the follower's stop(): writes what is still to be written, and ends the webhooks' thread.
+    void stop();
+
+    // ---- Any thread
+    // By id. The rule `severe` is there also where it was not set.
+    std::vector<AlertRulePtr> rules() const;
+    AlertRulePtr rule(const std::string& id) const;  // nullptr: there is none
+    // Kept in the store when this returns. A rule that is changed begins anew, with what comes from now on;
+    // what fires of it is resolved. invalid_argument, too_large: parse_alert_rule(); limit_exceeded: too
+    // many.
+    Result<AlertRulePtr> set_rule(const std::string& id, std::string_view text,
+                                  std::optional<std::size_t>* column = nullptr);
+    Result<void> remove_rule(const std::string& id);  // not_found
+    std::vector<Firing> firing() const;
+
+    // ---- The follower's
+    std::optional<ChangeNumber> wants_from() override { return position_; }
+    void missed(ChangeNumber from, ChangeNumber first) override;
+    void on_row(const Change& change, const ChangedRow& changed, const LogRow& row) override;
+    void on_end(const Change& change) override;
+    void on_rest(ChangeNumber end) override;
+
+  private:
+    Alerts(Store& store, const Clock& clock, Metrics& metrics, Webhooks::Post post);
+    Result<void> load();
+    Result<void> load_rules();
+    AlertRulePtr severe_rule() const;
+    Result<void> put_rule(const AlertRule& rule);
+    void write(bool save_at_once);
+    Result<void> save();
+    void tell_numbers();
+
+    Store& store_;
+    const Clock& clock_;
+    Metrics& metrics_;
+    mutable std::mutex mutex_;
+    Webhooks webhooks_;
+    AlertJournal journal_;
+    AlertEvaluation evaluation_;
+    std::map<std::string, AlertRulePtr> rules_;
+    std::set<std::string> unsaved_;         // states of rules
+    std::optional<ChangeNumber> position_;  // the next change to be evaluated
+    ChangeNumber saved_position_ = 0;
+    std::int64_t saved_ms_ = 0, looked_ms_ = 0, written_ms_ = 0, failed_ms_ = 0;
+    bool stopped_ = false;
+};
+
+}  // namespace nmstore::server

@@ -1,0 +1,27 @@
+// One request of a webhook, over libcurl.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "nmstore/result.h"
+
+namespace nmstore::server {
+
+struct WebhookRequest {
+    std::string url;
+    std::string secret;  // "": not signed
+    std::string body;    // JSON
+    std::string id;
+};
+
+// POSTs the body, with the headers NM-Alert-Id and, if there is a secret, NM-Signature: sha256= and the
+// hexadecimal HMAC over the body. Takes at most 10 seconds; ends soon once `stopping` is true. Follows no
+// redirect, and reads no more than 64 KiB of the answer. Its status; unavailable: there was no answer.
+// Neither URL nor secret are in the error. Any thread.
+Result<int> post_webhook(const WebhookRequest& request, const std::atomic<bool>& stopping);
+
+// "sha256=…"
+std::string webhook_signature(const std::string& secret, const std::string& body);
+
+}  // namespace nmstore::server

@@ -1,0 +1,196 @@
+// nm-tool alerts: what fires, and the rules by which a server tells that there is an alert.
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "query/time_text.h"
+#include "tools/command.h"
+#include "tools/json_text.h"
+#include "tools/visible_text.h"
+
+namespace nmstore::tools {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kRules = "/api/v1/alerts/rules";
+constexpr std::size_t kMaxRuleBytes = 1 << 20;  // read of a file; the server takes less
+
+struct AlertsOptions {
+    std::string verb, what;
+    std::string id;
+    std::string from;
+    std::uint64_t limit = 100;
+};
+
+Result<json> ask(Session& session, HttpRequest request) {
+    if (session.is_local())
+        return Error{Code::invalid_argument, "alerts are a server's: leave out --data, give --url"};
+    NM_ASSIGN(const ServerAddress address, session.server());
+    NM_ASSIGN(HttpClient client, HttpClient::make(address));
+    NM_ASSIGN(const std::string body, client.fetch(request));
+    return parse_json(body);
+}
+
+std::string time_of(const json& object, const char* name) {
+    return query::format_time(member_number(object, name));
+}
+
+// The objects of a list, as JSON or as a person reads them. 1 if there are none.
+template <class Show>
+int show_all(Session& session, const Result<json>& answer, const char* list, const Show& show) {
+    if (!answer.ok()) return session.fail(answer.error());
+    if (!answer->contains(list) || !answer->at(list).is_array())
+        return session.fail({Code::corruption, "the server's answer cannot be read"});
+    for (const json& each : answer->at(list)) {
+        const bool written = session.out.line(session.options.json ? bytes_of(each) : show(each));
+        if (!written) break;
+    }
+    return answer->at(list).empty() ? exit_nothing : exit_ok;
+}
+
+int list_alerts(Session& session, const AlertsOptions& options) {
+    if (options.what == "firing") {
+        return show_all(session, ask(session, {.path = "/api/v1/alerts/firing"}), "firing",
+                        [](const json& each) {
+                            std::string text = time_of(each, "since") + "  " + member_bytes(each, "rule");
+                            for (const char* name : {"client", "log", "field", "line"}) {
+                                if (!member_bytes(each, name).empty())
+                                    text += "  " + member_bytes(each, name);
+                            }
+                            return visible_text(text);
+                        });
+    }
+    if (!options.what.empty())
+        return session.fail({Code::invalid_argument, "list takes nothing, or the word firing"});
+    HttpRequest request;
+    request.path = "/api/v1/alerts";
+    request.parameters = {{"limit", std::to_string(options.limit)}, {"from", options.from}};
+    return show_all(session, ask(session, request), "alerts", [](const json& each) {
+        // What an agent wrote may be anything.
+        const std::string line = member_bytes(each, "line");
+        const json alert = json::parse(line, nullptr, false);
+        const bool ours = alert.is_object() && alert.contains("state") && alert.contains("value");
+        return time_of(each, "time") + "  " +
+               visible_text(ours ? bytes_of(alert["state"]) + "  " + bytes_of(alert["value"]) : line);
+    });
+}
+
+int list_rules(Session& session) {
+    return show_all(session, ask(session, {.path = kRules}), "rules", [](const json& each) {
+        std::string text = member_bytes(each, "id") + "  " + member_bytes(each, "kind");
+        if (each.contains("enabled") && each["enabled"] == false) text += "  (off)";
+        for (const char* name : {"query", "plugin", "client", "description"}) {
+            if (!member_bytes(each, name).empty()) text += "  " + member_bytes(each, name);
+        }
+        return visible_text(text);
+    });
+}
+
+Result<std::string> read_rule(const std::string& place) {
+    std::string text;
+    const auto read = [&text](std::istream& from) {
+        char byte = 0;
+        while (text.size() <= kMaxRuleBytes && from.get(byte)) text += byte;
+    };
+    if (place == "-") {
+        read(std::cin);
+    } else {
+        std::ifstream file(place, std::ios::binary);
+        if (!file) return Error{Code::io, "cannot read " + place};
+        read(file);
+    }
+    if (text.size() > kMaxRuleBytes) return Error{Code::too_large, place + " is too long for a rule"};
+    return text;
+}
+
+int set_rule(Session& session, const AlertsOptions& options) {
+    const auto text = read_rule(options.what);
+    if (!text.ok()) return session.fail(text.error());
+    std::string id = options.id;
+    if (id.empty()) {
+        const json rule = json::parse(*text, nullptr, false);
+        if (rule.is_object()) id = member_bytes(rule, "id");
+    }
+    if (id.empty()) return session.fail({Code::invalid_argument, "give --id, or an \"id\" in the rule"});
+    HttpRequest request;
+    request.method = "PUT";
+    request.path = std::string(kRules) + "/" + percent_encode(id);
+    request.body = *text;
+    request.has_body = true;
+    request.headers = {"Content-Type: application/json"};
+    const auto answer = ask(session, request);
+    if (!answer.ok()) return session.fail(answer.error());
+    if (session.options.json) session.out.line(bytes_of(*answer));
+    if (!session.options.json && !session.options.quiet) session.out.line("set " + visible_text(id));
+    return exit_ok;
+}
+
+int one_rule(Session& session, const AlertsOptions& options, const char* method) {
+    HttpRequest request;
+    request.method = method;
+    request.path = std::string(kRules) + "/" + percent_encode(options.what);
+    const auto answer = ask(session, request);
+    if (!answer.ok()) return session.fail(answer.error());
+    const bool removed = request.method == "DELETE";
+    if (session.options.json) {
+        session.out.line(bytes_of(*answer));
+    } else if (!removed) {
+        session.out.line(visible_text(bytes_of(*answer)));
+    } else if (!session.options.quiet) {
+        session.out.line("removed " + visible_text(options.what));
+    }
+    return exit_ok;
+}
+
+int run_alerts(Session& session, const AlertsOptions& options) {
+    if (options.verb == "list") return list_alerts(session, options);
+    if (options.verb == "rules") {
+        if (!options.what.empty()) return session.fail({Code::invalid_argument, "rules takes nothing more"});
+        return list_rules(session);
+    }
+    if (options.what.empty()) {
+        return session.fail(
+            {Code::invalid_argument,
+             options.verb + (options.verb == "set" ? " needs a file, or -" : " needs a rule's id")});
+    }
+    if (options.verb == "set") return set_rule(session, options);
+    return one_rule(session, options, options.verb == "remove" ? "DELETE" : "GET");
+}
+
+}  // namespace
+
+void declare_alerts(CLI::App& root, Action& action) {
+    CLI::App* command = root.add_subcommand("alerts", "Show alerts, and look after the rules for them");
+    const auto options = std::make_shared<AlertsOptions>();
+    command->add_option("verb", options->verb, "What to do")
+        ->required()
+        ->check(CLI::IsMember({"list", "rules", "show", "set", "remove"}));
+    command
+        ->add_option(
+            "what", options->what,
+            "list: nothing, or the word firing; set: a file with a rule as JSON, or -; show, remove: a "
+            "rule's id")
+        ->type_name("WHAT");
+    command->add_option("--id", options->id, "set: the rule's id, if it is not in the file")->type_name("ID");
+    command->add_option("--from", options->from, "list: alerts from this time on")->type_name(kTimeType);
+    command->add_option("--limit", options->limit, "list: at most so many, the newest")
+        ->capture_default_str();
+    command->footer(
+        "Examples:\n"
+        "  nm-tool alerts list --from -1d\n"
+        "  nm-tool alerts list firing\n"
+        "  nm-tool alerts rules\n"
+        "  nm-tool alerts set disk-full.json\n"
+        "  echo '{\"kind\":\"lines\",\"query\":\"error\",\"count\":10,\"within\":\"5m\"}' | nm-tool alerts "
+        "set - --id "
+        "errors\n"
+        "  nm-tool alerts remove errors");
+    command->callback([&action, options] {
+        action = [options](Session& session) { return run_alerts(session, *options); };
+    });
+}
+
+}  // namespace nmstore::tools
