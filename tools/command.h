@@ -19,6 +19,7 @@ using Declare = void (*)(CLI::App& root, Action& action);
 
 void declare_search(CLI::App& root, Action& action);
 void declare_tail(CLI::App& root, Action& action);
+void declare_channel(CLI::App& root, Action& action);
 void declare_count(CLI::App& root, Action& action);
 void declare_series(CLI::App& root, Action& action);
 void declare_alerts(CLI::App& root, Action& action);

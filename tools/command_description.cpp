@@ -55,7 +55,8 @@ CommandDescription describe(const CLI::App& app) {
     out.footer = app.get_footer();
     for (const CLI::Option* option : app.get_options()) {
         const bool standard = option == app.get_help_ptr() || option == app.get_help_all_ptr();
-        if (!standard) out.options.push_back(describe_option(*option));
+        const bool hidden = option->get_group().empty();
+        if (!standard && !hidden) out.options.push_back(describe_option(*option));
     }
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
         out.commands.push_back(describe(*command));

@@ -18,6 +18,8 @@ std::string hit_json(const Hit& hit) {
     append_json_string(hit.id, out);
     if (!hit.kind.empty()) out += ",\"kind\":" + json_string(hit.kind);
     if (!hit.fields.empty()) out += ",\"fields\":" + hit.fields;
+    if (hit.partial) out += ",\"partial\":true";
+    if (!hit.event.empty()) out += ",\"event\":" + json_string(hit.event);
     out += '}';
     return out;
 }

@@ -19,7 +19,7 @@ struct HitStyle {
 // Without a newline at its end.
 std::string hit_text(const Hit& hit, const HitStyle& style);
 
-// {"time":ms,"client":…,"log":…,"line":…,"id":…[,"kind":…][,"fields":{…}]}
+// {"time":ms,"client":…,"log":…,"line":…,"id":…[,"kind":…][,"fields":{…}][,"partial":true][,"event":…]}
 std::string hit_json(const Hit& hit);
 
 // What `query` looks for, to be highlighted; empty if it cannot be read.

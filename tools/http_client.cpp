@@ -21,6 +21,7 @@ struct HeaderList {
 // What one request's callbacks share.
 struct Transfer {
     CURL* handle = nullptr;
+    const HttpRequest* request = nullptr;
     const EachPiece* each = nullptr;
     HttpAnswer answer;
     bool reader_stopped = false;
@@ -54,6 +55,12 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     transfer.received = true;
     std::string line(data, size);
+    if (line == "\r\n" || line == "\n") {  // the end of a head
+        long status = 0;
+        curl_easy_getinfo(transfer.handle, CURLINFO_RESPONSE_CODE, &status);
+        if (is_success(static_cast<int>(status)) && transfer.request->began) transfer.request->began();
+        return size;
+    }
     const auto colon = line.find(':');
     if (colon == std::string::npos) return size;
     std::string name = line.substr(0, colon);
@@ -68,8 +75,12 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
     return size;
 }
 
-int on_progress(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return interrupted() ? 1 : 0;
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    if (!transfer.request->uninterrupted && interrupted()) return 1;
+    if (!transfer.request->wanted || transfer.request->wanted()) return 0;
+    transfer.reader_stopped = true;
+    return 1;
 }
 
 std::string target_of(const HttpRequest& request) {
@@ -156,12 +167,14 @@ void HttpClient::State::prepare(const HttpRequest& request, Transfer& transfer, 
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
     if (request.longest.count() > 0)
         curl_easy_setopt(handle, CURLOPT_TIMEOUT, static_cast<long>(request.longest.count()));
-    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, request.uninterrupted ? 1L : 0L);
+    curl_easy_setopt(handle, CURLOPT_NOPROGRESS, request.uninterrupted && !request.wanted ? 1L : 0L);
     curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &transfer);
 }
 
 Result<HttpAnswer> HttpClient::State::run(const HttpRequest& request, const EachPiece* each, bool& received) {
     Transfer transfer;
+    transfer.request = &request;
     transfer.each = each;
     HeaderList headers;
     const std::string url = address.url + target_of(request);
@@ -247,6 +260,7 @@ Result<void> HttpClient::fetch_lines(const HttpRequest& request, const EachPiece
         }
         rest += piece;
         too_long = rest.size() > kMaxStreamedLine;
+        stopped = stopped || (request.after_piece && !request.after_piece());
         return !stopped && !too_long;
     };
     NM_TRY(fetch_stream(request, split));

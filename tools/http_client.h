@@ -30,6 +30,12 @@ struct HttpRequest {
     std::chrono::seconds silence{300};
     std::chrono::seconds longest{0};  // of the whole request; 0: no limit
     bool uninterrupted = false;       // an interruption lets it run to its end
+    // Of a streamed answer that stays open, each may be none. `began`: the head of a 2xx answer is here.
+    // `after_piece`: all lines of what came at once were handed over; false: stop reading. `wanted`: asked
+    // now and then while nothing comes; false: stop reading.
+    std::function<void()> began;
+    std::function<bool()> after_piece;
+    std::function<bool()> wanted;
 };
 
 struct HttpAnswer {

@@ -1,5 +1,6 @@
 #include "tools/output.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,6 +19,11 @@ bool Output::write(std::string_view text) {
 
 bool Output::flush() {
     return std::ferror(file_) == 0 && check(std::fflush(file_) == 0);
+}
+
+bool Output::reader_is_gone() const {
+    pollfd asked{::fileno(file_), 0, 0};
+    return ::poll(&asked, 1, 0) == 1 && (asked.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 bool Output::is_terminal() const {

@@ -14,6 +14,8 @@ class Output {
     bool write(std::string_view text);
     bool line(std::string_view text) { return write(text) && write("\n"); }
     bool flush();
+    // Whether nobody is there any more to read it: tells it before anything is written.
+    bool reader_is_gone() const;
     bool is_terminal() const;
     // Could not write, and not because the reader has gone.
     bool failed() const { return failed_; }

@@ -40,18 +40,6 @@ Completeness completeness_of(const json& object) {
     return {member_bytes(object, "stopped_by")};
 }
 
-Hit hit_of(const json& entry) {
-    Hit hit;
-    hit.time_ms = member_number(entry, "time");
-    hit.client = member_bytes(entry, "client");
-    hit.log = member_bytes(entry, "log");
-    hit.line = member_bytes(entry, "line");
-    hit.kind = member_bytes(entry, "kind");
-    hit.id = member_bytes(entry, "id");
-    if (entry.contains("fields") && entry.at("fields").is_object()) hit.fields = bytes_of(entry.at("fields"));
-    return hit;
-}
-
 // {"error":{"code","message"}} as it may end a stream.
 Error error_of(const json& object) {
     const json& error =
@@ -90,6 +78,18 @@ std::vector<query::Bucket> buckets_of(const json& buckets) {
 }
 
 }  // namespace
+
+Hit hit_of(const json& entry) {
+    Hit hit;
+    hit.time_ms = member_number(entry, "time");
+    hit.client = member_bytes(entry, "client");
+    hit.log = member_bytes(entry, "log");
+    hit.line = member_bytes(entry, "line");
+    hit.kind = member_bytes(entry, "kind");
+    hit.id = member_bytes(entry, "id");
+    if (entry.contains("fields") && entry.at("fields").is_object()) hit.fields = bytes_of(entry.at("fields"));
+    return hit;
+}
 
 Result<Hit> parse_hit(std::string_view json_text) {
     NM_ASSIGN(const json entry, parse_json(json_text));
@@ -195,8 +195,8 @@ Result<query::SeriesResult> RemoteSource::series(const SeriesQuery& query) {
     query::SeriesResult out;
     out.step_ms = member_number(answer, "step");
     for (const json& one : all) {
-        query::Series series{member_bytes(one, "client"), member_bytes(one, "plugin"),
-                             member_bytes(one, "field"), {}};
+        query::Series series{
+            member_bytes(one, "client"), member_bytes(one, "plugin"), member_bytes(one, "field"), {}};
         NM_ASSIGN(const json points, array_of(one, "points"));
         for (const json& each : points) {
             NM_ASSIGN(const query::SeriesPoint point, point_of(each));

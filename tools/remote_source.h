@@ -1,6 +1,8 @@
 // Source over nm-stored's HTTP API, /api/v1. See docs/api.md for the calls.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "tools/http_client.h"
 #include "tools/source.h"
 
@@ -41,6 +43,7 @@ class RemoteSource : public Source {
 };
 
 // An entry of an answer of the API as a Hit.
+Hit hit_of(const nlohmann::json& entry);
 Result<Hit> parse_hit(std::string_view json_text);
 
 }  // namespace nmstore::tools

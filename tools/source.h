@@ -29,6 +29,9 @@ struct Hit {
     std::string kind;    // "" if the source does not say
     std::string fields;  // "" or a JSON object
     std::string id;
+    // Of lines that are followed:
+    std::string event{};   // with which a stream goes on behind it; else ""
+    bool partial = false;  // what a later cell may go on with
 };
 using EachHit = std::function<bool(const Hit&)>;  // false: stop
 
