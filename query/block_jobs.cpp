@@ -11,6 +11,9 @@ BlockJobs::~BlockJobs() {
     std::unique_lock lock(jobs_->mutex);
     jobs_->all.remove_if([](const Job& job) { return !job.started; });
     jobs_->done.wait(lock, [this] { return jobs_->running == 0; });
+    // The pool may hold its turns a while longer, but nothing of the store, which may be closed next.
+    jobs_->all.clear();
+    jobs_->read = nullptr;
 }
 
 BlockJobs::Job* BlockJobs::add(const LogRow& row, const BlockInfo& block) {

@@ -57,7 +57,7 @@ class BlockJobs {
     // Outlives this while threads of the pool hold it.
     struct Jobs {
         explicit Jobs(Read how) : read(std::move(how)) {}
-        const Read read;
+        Read read;
         std::mutex mutex;
         std::condition_variable done;
         std::list<Job> all;  // in the order in which they came

@@ -39,22 +39,26 @@ void ChangeFollower::run() {
     ChangeNumber from = told_to_;
     bool failed = false;
     while (!stopping_) {
-        const ChangeRange range = store_.changes();
-        for (Listening& each : listening_) {
-            if (each.next >= range.first) continue;
-            each.listener->missed(each.next, range.first);
-            each.next = range.first;
-        }
+        const ChangeNumber end = store_.changes().end;
         const auto changes = store_.read_changes(from, kStepBytes);
         if (!changes.ok()) {
             failures_.fetch_add(1, std::memory_order_relaxed);
             if (!failed)
                 log_event(LogLevel::error, "cannot follow the store", {{"why", changes.error().message}});
             failed = true;
-            (void)store_.wait_for_change(range.end, kAfterFailure);
+            (void)store_.wait_for_change(end, kAfterFailure);
             continue;
         }
         failed = false;
+        // Asked afterwards: they are forgotten while we read. What was read may have come from before that.
+        const ChangeNumber first = changes->empty()
+                                       ? store_.changes().first
+                                       : std::min(store_.changes().first, changes->front().number);
+        for (Listening& each : listening_) {
+            if (each.next >= first || from >= first) continue;
+            each.listener->missed(each.next, first);
+            each.next = first;
+        }
         for (const Change& change : *changes) {
             if (stopping_) return;
             tell(change);
@@ -62,7 +66,7 @@ void ChangeFollower::run() {
             told_to_.store(from, std::memory_order_release);
         }
         if (!changes->empty()) continue;
-        from = std::max(from, range.end);
+        from = std::max(from, end);
         told_to_.store(from, std::memory_order_release);
         for (const Listening& each : listening_) each.listener->on_rest(from);
         // In short steps: a stop is not to wait for the next change.

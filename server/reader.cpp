@@ -234,16 +234,17 @@ Result<void> Reader::read_some(EventMaker& maker) {
         const std::lock_guard guard(mutex_);
         from = read_to_;
     }
-    const ChangeRange kept = realtime_.store_.changes();
-    if (from < EventId::before(kept.first)) {
-        const std::lock_guard guard(mutex_);
-        gap_ = kept.first;
-        from = read_to_ = EventId::before(kept.first);
-        realtime_.gaps_.fetch_add(1, std::memory_order_relaxed);
-    }
     const bool at_end_of_change = from == EventId::before(from.change + 1);
     NM_ASSIGN(const std::vector<Change> changes,
               realtime_.store_.read_changes(at_end_of_change ? from.change + 1 : from.change, kStepBytes));
+    // Asked afterwards: they are forgotten while we read. What was read may have come from before that.
+    const ChangeNumber first = realtime_.store_.changes().first;
+    if (from < EventId::before(first) && (changes.empty() || changes.front().number >= first)) {
+        const std::lock_guard guard(mutex_);
+        gap_ = first;
+        from = read_to_ = EventId::before(first);
+        realtime_.gaps_.fetch_add(1, std::memory_order_relaxed);
+    }
     for (const Change& change : changes) {
         std::vector<EventPtr> events;
         NM_ASSIGN(const bool all, maker.events(realtime_.store_, change, from, kMaxQueueBytes, events));

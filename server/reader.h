@@ -51,7 +51,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     std::function<void()> wake_;
     EventId place_;            // of the last event that was handed out, or all before a change
     std::uint64_t count_ = 0;  // see Topic::read
-    bool live_ = false;  // has been where the topic is
+    bool live_ = false;        // has been where the topic is
     bool catching_up_ = false;
     bool reading_ = false;             // a job is at work
     std::optional<ChangeNumber> gap_;  // to be told: changes before this are not kept any more

@@ -99,6 +99,13 @@ std::optional<ChangeNumber> Realtime::wants_from() {
     return told_to_;
 }
 
+// Topics must not look as if they had what nobody told them: their readers find the gap in the store.
+void Realtime::missed(ChangeNumber, ChangeNumber first) {
+    const std::lock_guard guard(mutex_);
+    told_to_ = std::max(told_to_, first);
+    for (const auto& [key, followed] : topics_) followed.topic->pass_over(first == 0 ? 0 : first - 1);
+}
+
 void Realtime::on_row(const Change& change, const ChangedRow& changed, const LogRow& row) {
     const std::lock_guard guard(mutex_);
     telling_ = change.number;

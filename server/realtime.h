@@ -67,6 +67,7 @@ class Realtime final : public ChangeListener {
     RealtimeStats stats() const;
 
     std::optional<ChangeNumber> wants_from() override;
+    void missed(ChangeNumber from, ChangeNumber first) override;
     void on_row(const Change& change, const ChangedRow& changed, const LogRow& row) override;
     void on_value(const Change& change, const ToldValue& value, std::size_t at) override;
     void on_end(const Change& change) override;

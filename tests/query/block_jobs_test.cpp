@@ -74,3 +74,18 @@ TEST_CASE("What waits is forgotten with its query, and what is being read is wai
     CHECK(!jobs.take(jobs.add(row, block_of_number(1))).ok());
     CHECK(begun == ended);
 }
+
+TEST_CASE("What the pool still holds of a query that has ended holds nothing of the store") {
+    const LogRow row;
+    BlockPool pool(0);  // its turns are never taken
+    auto snapshot = std::make_shared<const Snapshot>();
+    const std::weak_ptr<const Snapshot> held = snapshot;
+    {
+        BlockJobs jobs(pool,
+                       [snapshot](const LogRow&, const BlockInfo& block) { return answer_of(block.number); });
+        jobs.add(row, block_of_number(1));
+        snapshot.reset();
+        CHECK_FALSE(held.expired());
+    }
+    CHECK(held.expired());
+}
