@@ -86,7 +86,7 @@ class ServerTest(Home):
 
     def test_nothing_is_lost_or_shown_twice_over_restarts_under_load(self):
         with Server(listen=f"127.0.0.1:{free_port()}") as server:
-            process = self.begin("tail", "--raw", tool=Tool(self.home, server.port))
+            process = self.begin("tail", "--raw", "-n", "1000", tool=Tool(self.home, server.port))
             shown = []
             reading = threading.Thread(target=lambda: shown.extend(process.stdout))
             reading.start()
