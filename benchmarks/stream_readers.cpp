@@ -201,7 +201,15 @@ int run(const Arguments& arguments) {
     const auto patience =
         std::chrono::duration<double>(30 + static_cast<double>(arguments.events) / arguments.rate);
     std::array<epoll_event, 256> ready;
+    constexpr std::chrono::seconds kSaySomething{5};
+    Wall::time_point say_something = begin + kSaySomething;
     while (took_us.size() < wanted && !failed && Wall::now() - begin < patience) {
+        if (Wall::now() >= say_something) {
+            // A WebSocket whose client says nothing is asked, and is dead if it does not answer.
+            static constexpr std::string_view kPong("\x8a\x80\0\0\0\0", 6);
+            for (std::size_t i = 1; i < readers.size(); i += 2) send_all(readers[i].fd(), kPong);
+            say_something += kSaySomething;
+        }
         const int count = epoll_wait(poll, ready.data(), static_cast<int>(ready.size()), 100);
         for (int i = 0; i < count; ++i) {
             if (!readers[ready[static_cast<std::size_t>(i)].data.u64].take(took_us)) failed = true;

@@ -12,7 +12,7 @@ namespace nmstore::server {
 namespace {
 
 constexpr std::size_t kUnpacedReaders = 50;
-constexpr std::chrono::milliseconds kPace{10};
+constexpr std::chrono::milliseconds kPace{20};
 
 }  // namespace
 
