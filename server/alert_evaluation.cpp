@@ -13,11 +13,20 @@ namespace {
 constexpr std::string_view kTagsRow = "client-tags";
 constexpr std::string_view kClientsRow = "clients";
 
+// Of logs alone: so the cells of plugins, the most of what agents post, are not even read for it.
 query::Filter severe_filter() {
-    query::Filter word;
-    word.kind = query::FilterKind::word;
-    word.text = "severe";
-    return word;
+    auto logs = std::make_unique<query::Filter>();
+    logs->kind = query::FilterKind::source;
+    logs->source = query::Source::kind;
+    logs->text = row_kind_name(RowKind::logs);
+    auto word = std::make_unique<query::Filter>();
+    word->kind = query::FilterKind::word;
+    word->text = "severe";
+    query::Filter both;
+    both.kind = query::FilterKind::both;
+    both.children.push_back(std::move(logs));
+    both.children.push_back(std::move(word));
+    return both;
 }
 
 }  // namespace
