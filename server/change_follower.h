@@ -6,18 +6,12 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <functional>
-#include <list>
-#include <mutex>
 #include <optional>
-#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "nmstore/store.h"
-#include "query/standing.h"
 
 namespace nmstore::server {
 

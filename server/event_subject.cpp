@@ -40,6 +40,20 @@ std::string posted_form(const Line& line) {
     return escape(text);
 }
 
+// Calls each(line) for the appended lines of a change's row; those of posted cells are told by their values.
+template <class Each>
+Result<void> each_appended(const Store& store, const Change& change, std::size_t part, const LogRow& row,
+                           const Each& each) {
+    const ChangedRow& changed = change.rows[part];
+    if (changed.lines == 0) return {};
+    NM_ASSIGN(const auto lines, store.changed_lines(change, changed, row));
+    for (;;) {
+        NM_ASSIGN(const bool found, lines->next());
+        if (!found) return {};
+        if (lines->line().id.sequence != 0) each(lines->line());
+    }
+}
+
 // As channels name rows.
 std::string channel_key(std::string_view row) {
     std::string out(row);
@@ -78,20 +92,14 @@ class Channel final : public EventSubject {
 
     Result<void> of_row(const Store& store, const Change& change, std::size_t part, const LogRow& row,
                         const EachEvent& each) const override {
-        const ChangedRow& changed = change.rows[part];
-        if (changed.lines == 0 || !is_of(row.family, row.key)) return {};
-        NM_ASSIGN(const auto lines, store.changed_lines(change, changed, row));
-        for (;;) {
-            NM_ASSIGN(const bool found, lines->next());
-            if (!found) return {};
-            const Line& line = lines->line();
-            if (line.id.sequence == 0) continue;  // of posted cells: their values are told if they are to be
+        if (!is_of(row.family, row.key)) return {};
+        return each_appended(store, change, part, row, [&](const Line& line) {
             each(make_event(id_of_line(change, part, line.id), [&](JsonWriter& json) {
                 json.member("rowkey", row.key).member("columnname", std::to_string(line.id.time_ms));
                 json.member("columnvalue", posted_form(line)).member("line", line.text);
                 if (!line.fields.empty()) json.key("fields").json(line.fields);
             }));
-        }
+        });
     }
 
     void of_value(const Change& change, std::size_t at, const EachEvent& each) const override {
@@ -122,25 +130,16 @@ class Messages final : public EventSubject {
     Result<void> of_row(const Store& store, const Change& change, std::size_t part, const LogRow& row,
                         const EachEvent& each) const override {
         if (row.kind == RowKind::other) return {};
-        const ChangedRow& changed = change.rows[part];
-        for (const std::int64_t time_ms : changed.cells_ms) {
+        for (const std::int64_t time_ms : change.rows[part].cells_ms) {
             NM_ASSIGN(const auto cell, store.get(row.family, row.key, std::to_string(time_ms)));
             if (!cell) continue;
             LineId id;
             id.time_ms = time_ms;
             each(message(id_of_line(change, part, id), row, time_ms, cell->value));
         }
-        if (changed.lines != 0) {
-            NM_ASSIGN(const auto lines, store.changed_lines(change, changed, row));
-            for (;;) {
-                NM_ASSIGN(const bool found, lines->next());
-                if (!found) break;
-                const Line& line = lines->line();
-                if (line.id.sequence == 0) continue;
-                each(message(id_of_line(change, part, line.id), row, line.id.time_ms, posted_form(line)));
-            }
-        }
-        return {};
+        return each_appended(store, change, part, row, [&](const Line& line) {
+            each(message(id_of_line(change, part, line.id), row, line.id.time_ms, posted_form(line)));
+        });
     }
 
   private:

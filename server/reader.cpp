@@ -168,7 +168,7 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
             break;
         }
         begin_to_catch_up();
-        if (!catching_up_ || reading_) return More::wait;
+        if (reading_) return More::wait;
     }
     std::vector<EventPtr> events;
     const Topic::Reading reading = topic_->read(place_, count_, most, events);

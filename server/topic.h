@@ -15,7 +15,7 @@
 
 namespace nmstore::server {
 
-// Told that there is more. Called with no lock held; any thread.
+// Told that there is more. Called with no lock of the topic held; any thread.
 class TopicReader {
   public:
     virtual ~TopicReader() = default;
