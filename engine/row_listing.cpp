@@ -48,8 +48,8 @@ Error cannot_list(const FamilyInfo& family, const Error& error) {
 
 Result<void> append_log_rows(const Core& core, const FamilyInfo& family, const RowSelection& selection,
                              const SnapshotPtr& snapshot, std::vector<LogRow>& out) {
-    const auto cursor =
-        core.database->cursor(kv::Space::catalogue, key::rows_of_family(family.id), snapshot, true);
+    // Every query comes by here: what it reads is worth its place in the database's cache.
+    const auto cursor = core.database->cursor(kv::Space::catalogue, key::rows_of_family(family.id), snapshot);
     for (cursor->seek(selection.key_prefix); cursor->valid(); cursor->next()) {
         if (!cursor->key().starts_with(selection.key_prefix)) break;
         const auto parsed = record::parse_row(cursor->value());

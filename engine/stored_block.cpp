@@ -85,9 +85,13 @@ class IndexedParts final : public block::SharedParts {
     }
     std::shared_ptr<const block::OpenedFilter> filter() override { return kept_->filter(); }
     std::shared_ptr<const block::OpenedDirectory> directory() override { return kept_->directory(); }
+    std::shared_ptr<const std::string> section(std::size_t place) override { return kept_->section(place); }
     void keep(std::shared_ptr<const block::OpenedFilter> filter) override { kept_->keep(std::move(filter)); }
     void keep(std::shared_ptr<const block::OpenedDirectory> directory) override {
         kept_->keep(std::move(directory));
+    }
+    void keep(std::size_t place, std::shared_ptr<const std::string> section) override {
+        kept_->keep(place, std::move(section));
     }
 
   private:
@@ -175,8 +179,8 @@ Result<std::vector<BlockInfo>> list_blocks(const Core& core, RowId row, const Sn
 
 Result<std::optional<BlockInfo>> find_block(const Core& core, RowId row, std::uint64_t number,
                                             const SnapshotPtr& snapshot) {
-    NM_ASSIGN(const auto head, core.database->get(kv::Space::blocks, key::row(row), key::block_head(number),
-                                                  snapshot));
+    NM_ASSIGN(const auto head,
+              core.database->get(kv::Space::blocks, key::row(row), key::block_head(number), snapshot));
     if (!head) return std::optional<BlockInfo>();
     NM_ASSIGN(BlockInfo block, record::parse_block_head(row, number, *head));
     return std::optional<BlockInfo>(block);

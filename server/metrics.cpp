@@ -89,7 +89,7 @@ void append_store(std::string& out, const StoreStats& s) {
     one(out, "nmstore_store_block_lines", "gauge", "Lines in them.", s.block_lines);
     one(out, "nmstore_store_block_text_bytes", "gauge", "Bytes of these lines.", s.block_text_bytes);
     one(out, "nmstore_store_block_bytes", "gauge", "Bytes of the blocks on disk.", s.block_stored_bytes);
-    one(out, "nmstore_store_block_cache_bytes", "gauge", "Filters and directories of blocks kept in memory.",
+    one(out, "nmstore_store_block_cache_bytes", "gauge", "Parts of blocks kept in memory.",
         s.block_cache_bytes);
     one(out, "nmstore_store_block_cache_limit_bytes", "gauge", "What they may take.", s.block_cache_limit);
     head(out, "nmstore_store_block_cache_entries", "gauge", "How many are kept.");
@@ -97,10 +97,16 @@ void append_store(std::string& out, const StoreStats& s) {
                    s.block_cache_filters);
     fmt::format_to(std::back_inserter(out), "nmstore_store_block_cache_entries{{part=\"directory\"}} {}\n",
                    s.block_cache_directories);
+    fmt::format_to(std::back_inserter(out), "nmstore_store_block_cache_entries{{part=\"section\"}} {}\n",
+                   s.block_cache_sections);
     one(out, "nmstore_store_block_cache_hits_total", "counter",
         "Filters and directories that were kept when asked for.", s.block_cache_hits);
     one(out, "nmstore_store_block_cache_misses_total", "counter", "Those that were read.",
         s.block_cache_misses);
+    one(out, "nmstore_store_block_cache_section_hits_total", "counter",
+        "Other sections of blocks that were kept when asked for.", s.block_cache_section_hits);
+    one(out, "nmstore_store_block_cache_section_misses_total", "counter", "Those that were decompressed.",
+        s.block_cache_section_misses);
     one(out, "nmstore_store_block_cache_evictions_total", "counter", "Those that made room for others.",
         s.block_cache_evictions);
     one(out, "nmstore_store_index_segments", "gauge", "Segments of the word index.", s.index_segments);

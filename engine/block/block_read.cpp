@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <forward_list>
 #include <optional>
+#include <unordered_map>
 
 #include "engine/block/block.h"
 #include "engine/block/column.h"
@@ -51,29 +53,35 @@ class Block final : public BlockReader {
     void limit_memory(std::size_t bytes) override { limit_bytes_ = bytes; }
 
   private:
+    using SectionBytes = std::shared_ptr<const std::string>;
+
     struct Constants {
         std::vector<std::string_view> parts;
         std::string unescaped;
     };
     // All that can be read again.
     struct Decoded {
-        std::optional<std::string> id_bytes;
+        SectionBytes id_bytes;
         std::size_t time_bytes = 0;  // of those, that the times take
         std::optional<std::vector<std::int64_t>> times;
         std::optional<std::vector<LineKey>> ids;
         std::optional<std::vector<std::uint32_t>> numbers;
         std::vector<std::uint32_t> ranks;  // of each line among those of its template
         std::vector<std::vector<std::int64_t>> template_times;
-        std::vector<std::optional<std::string>> groups;
-        std::vector<std::optional<ColumnValues>> columns;
-        std::vector<std::optional<std::vector<std::uint64_t>>> column_numbers;
+        std::vector<SectionBytes> groups;
+        // Of a block of thousands of columns mostly a few are read: so much for each would take its time.
+        std::vector<const ColumnValues*> columns;
+        std::forward_list<ColumnValues> values;
+        std::unordered_map<std::size_t, std::vector<std::uint64_t>> column_numbers;
         std::size_t value_bytes = 0;  // of all columns read: no more than a block's text can have
-        std::optional<std::string> shared_bytes;
+        SectionBytes shared_bytes;
         SharedValues shared;
         std::optional<std::string> extras;
     };
 
-    Result<std::string> read(std::size_t section);
+    // What is asked again and again by one query after the other: kept for the next.
+    Result<SectionBytes> read_shared(std::size_t section);
+    Result<SectionBytes> read_kept(std::size_t section);
     Result<void> open_filter();
     // Counts what has been decoded.
     Result<void> hold(std::size_t bytes);
@@ -143,9 +151,19 @@ void Block::let_go() {
     decoded_bytes_ = 0;
 }
 
-Result<std::string> Block::read(std::size_t section) {
-    NM_ASSIGN(std::string bytes, sections_->read(section));
-    NM_TRY(hold(bytes.size()));
+Result<Block::SectionBytes> Block::read_shared(std::size_t section) {
+    SectionBytes bytes = shared_ != nullptr ? shared_->section(section) : nullptr;
+    if (bytes != nullptr) return bytes;
+    NM_ASSIGN(std::string read, sections_->read(section));
+    bytes = std::make_shared<const std::string>(std::move(read));
+    if (shared_ != nullptr) shared_->keep(section, bytes);
+    return bytes;
+}
+
+// Counts as this reader's too: when the others forget the bytes, it still has them.
+Result<Block::SectionBytes> Block::read_kept(std::size_t section) {
+    NM_ASSIGN(SectionBytes bytes, read_shared(section));
+    NM_TRY(hold(bytes->size()));
     return bytes;
 }
 
@@ -175,8 +193,8 @@ const std::vector<std::string_view>& Block::constants(std::size_t number) {
 
 Result<const std::vector<std::int64_t>*> Block::times() {
     if (decoded_.times) return &*decoded_.times;
-    if (!decoded_.id_bytes) {
-        NM_ASSIGN(decoded_.id_bytes, read(kIds));
+    if (decoded_.id_bytes == nullptr) {
+        NM_ASSIGN(decoded_.id_bytes, read_kept(kIds));
     }
     Reader reader(*decoded_.id_bytes);
     std::vector<std::int64_t> times;
@@ -200,8 +218,8 @@ Result<const std::vector<LineKey>*> Block::ids() {
 
 Result<const std::vector<std::uint32_t>*> Block::numbers() {
     if (decoded_.numbers) return &*decoded_.numbers;
-    NM_ASSIGN(const std::string bytes, sections_->read(kNumbers));
-    Reader reader(bytes);
+    NM_ASSIGN(const SectionBytes bytes, read_shared(kNumbers));
+    Reader reader(*bytes);
     std::vector<std::uint64_t> planes;
     reader.planes(lines(), planes);
     if (reader.failed() || !reader.at_end()) return corrupt("its lines do not add up");
@@ -240,9 +258,8 @@ Result<void> Block::find_template_times() {
 }
 
 Result<const SharedValues*> Block::shared_values() {
-    if (decoded_.shared_bytes) return &decoded_.shared;
-    NM_ASSIGN(std::string bytes, read(kShared));
-    decoded_.shared_bytes = std::move(bytes);
+    if (decoded_.shared_bytes != nullptr) return &decoded_.shared;
+    NM_ASSIGN(decoded_.shared_bytes, read_kept(kShared));
     if (read_shared_dictionary(*decoded_.shared_bytes, decoded_.shared)) return &decoded_.shared;
     decoded_.shared_bytes.reset();
     decoded_.shared = SharedValues();
@@ -254,8 +271,8 @@ Result<std::string_view> Block::prepare(std::size_t column, ColumnContext& conte
     const ColumnPlace stored = directory_->place(column);
     if (decoded_.groups.empty()) decoded_.groups.resize(directory_->groups());
     auto& group = decoded_.groups[stored.group];
-    if (!group) {
-        NM_ASSIGN(group, read(kFirstGroup + stored.group));
+    if (group == nullptr) {
+        NM_ASSIGN(group, read_kept(kFirstGroup + stored.group));
     }
     if (stored.begin > group->size() || stored.bytes > group->size() - stored.begin)
         return corrupt("a column is missing");
@@ -273,8 +290,8 @@ Result<std::string_view> Block::prepare(std::size_t column, ColumnContext& conte
 Result<const ColumnValues*> Block::column(std::size_t column) {
     NM_CHECK(column < columns());
     if (decoded_.columns.empty()) decoded_.columns.resize(columns());
-    auto& kept = decoded_.columns[column];
-    if (kept) return &*kept;
+    const ColumnValues*& kept = decoded_.columns[column];
+    if (kept != nullptr) return kept;
     ColumnContext context;
     NM_ASSIGN(const std::string_view bytes, prepare(column, context));
     const std::size_t count = directory_->templates()[template_of(column)].lines;
@@ -283,14 +300,13 @@ Result<const ColumnValues*> Block::column(std::size_t column) {
         return corrupt("a column does not add up");
     decoded_.value_bytes += values.bytes();
     NM_TRY(hold(values.memory_bytes()));
-    return &kept.emplace(std::move(values));
+    return kept = &decoded_.values.emplace_front(std::move(values));
 }
 
 Result<const std::vector<std::uint64_t>*> Block::column_numbers(std::size_t column) {
     NM_CHECK(column < columns() && summary(column).number);
-    if (decoded_.column_numbers.empty()) decoded_.column_numbers.resize(columns());
-    auto& kept = decoded_.column_numbers[column];
-    if (kept) return &*kept;
+    if (const auto kept = decoded_.column_numbers.find(column); kept != decoded_.column_numbers.end())
+        return &kept->second;
     ColumnContext context;
     NM_ASSIGN(const std::string_view bytes, prepare(column, context));
     std::vector<std::uint64_t> numbers;
@@ -300,7 +316,7 @@ Result<const std::vector<std::uint64_t>*> Block::column_numbers(std::size_t colu
     const auto [least, greatest] = std::minmax_element(numbers.begin(), numbers.end());
     if (*least < range.least || *greatest > range.greatest) return corrupt("numbers are out of their range");
     NM_TRY(hold(numbers.size() * sizeof(numbers[0])));
-    return &kept.emplace(std::move(numbers));
+    return &decoded_.column_numbers.emplace(column, std::move(numbers)).first->second;
 }
 
 Result<void> Block::column_form(std::size_t column, ColumnForm& form) {
@@ -314,7 +330,8 @@ Result<void> Block::column_form(std::size_t column, ColumnForm& form) {
 
 Result<std::string_view> Block::extras() {
     if (!decoded_.extras) {
-        NM_ASSIGN(decoded_.extras, read(kExtras));
+        NM_ASSIGN(decoded_.extras, sections_->read(kExtras));
+        NM_TRY(hold(decoded_.extras->size()));
     }
     return std::string_view(*decoded_.extras);
 }

@@ -1,5 +1,5 @@
-// The parts of a block that its readers share: read and taken apart once, then immutable, for any number of
-// readers and threads.
+// The parts of a block that its readers share: read and taken apart, or at least decompressed, once, then
+// immutable, for any number of readers and threads.
 #pragma once
 
 #include <memory>
@@ -42,8 +42,10 @@ class SharedParts {
     // Null: nobody has left it, or it was forgotten.
     virtual std::shared_ptr<const OpenedFilter> filter() = 0;
     virtual std::shared_ptr<const OpenedDirectory> directory() = 0;
+    virtual std::shared_ptr<const std::string> section(std::size_t place) = 0;  // its raw bytes
     virtual void keep(std::shared_ptr<const OpenedFilter> filter) = 0;
     virtual void keep(std::shared_ptr<const OpenedDirectory> directory) = 0;
+    virtual void keep(std::size_t place, std::shared_ptr<const std::string> section) = 0;
 };
 
 }  // namespace nmstore::block

@@ -48,6 +48,13 @@ bool ask_directory(BlockCache& cache, std::uint64_t block) {
     return false;
 }
 
+bool ask_section(BlockCache& cache, std::uint64_t block) {
+    const auto parts = cache.parts_of(block);
+    if (parts->section(9) != nullptr) return true;
+    parts->keep(9, std::make_shared<const std::string>(kBytes, 's'));
+    return false;
+}
+
 template <class Ask>
 std::uint64_t found_of(BlockCache& cache, std::uint64_t from, std::uint64_t to, const Ask& ask) {
     std::uint64_t found = 0;
@@ -140,6 +147,41 @@ TEST_CASE("filters take the place of directories, but for the share that is thei
     CHECK(told(full).block_cache_filters > kFit * 8 / 10);
     found_of(full, 0, kFit, ask_directory);
     CHECK(told(full).block_cache_directories > kFit * 2 / 10);
+}
+
+TEST_CASE("sections are kept each by itself, and counted by themselves") {
+    BlockCache cache(kCapacity);
+    const auto bytes = std::make_shared<const std::string>("columns");
+    cache.parts_of(7)->keep(6, bytes);
+    CHECK(cache.parts_of(7)->section(6) == bytes);
+    CHECK(cache.parts_of(7)->section(7) == nullptr);
+    CHECK(cache.parts_of(8)->section(6) == nullptr);
+    CHECK(cache.parts_of(7)->filter() == nullptr);
+    const StoreStats stats = told(cache);
+    CHECK(stats.block_cache_sections == 1);
+    CHECK(stats.block_cache_section_hits == 1);
+    CHECK(stats.block_cache_section_misses == 2);
+    CHECK(stats.block_cache_hits == 0);
+    CHECK(stats.block_cache_misses == 1);
+}
+
+TEST_CASE("sections have the room that filters and directories leave") {
+    BlockCache cache(kCapacity);
+    for (int round = 0; round < 10; ++round) found_of(cache, 0, 2 * kFit, ask_section);
+    StoreStats stats = told(cache);
+    CHECK(stats.block_cache_sections > kFit * 8 / 10);
+    CHECK(stats.block_cache_bytes <= kCapacity);
+    CHECK(found_of(cache, 0, 2 * kFit, ask_section) > kFit * 8 / 10);
+    // However often they were asked for.
+    found_of(cache, 0, kFit / 2, ask_filter);
+    CHECK(found_of(cache, 0, kFit / 2, ask_filter) == kFit / 2);
+    stats = told(cache);
+    CHECK(stats.block_cache_sections > kFit * 3 / 10);
+    CHECK(stats.block_cache_bytes <= kCapacity);
+    found_of(cache, 0, kFit, ask_filter);
+    found_of(cache, 0, kFit, ask_directory);
+    for (int round = 0; round < 10; ++round) found_of(cache, 0, kFit, ask_section);
+    CHECK(told(cache).block_cache_sections < kFit / 50);
 }
 
 TEST_CASE("counts of uses fade, and are told apart") {
