@@ -1,9 +1,12 @@
 // Conditions on the text, asked of a block: texts are found exactly, wildcards and regular expressions are
 // narrowed down by the texts that they need.
+#include "nmstore/words.h"
 #include "query/block_condition.h"
 #include "query/block_phrase.h"
 #include "query/block_text.h"
+#include "query/block_value.h"
 #include "query/condition.h"
+#include "query/template_lines.h"
 #include "query/utf8_text.h"
 #include "query/wildcard.h"
 
@@ -73,9 +76,16 @@ class Unknown final : public BlockCondition {
 // nothing of what stands around a match.
 class HasRegex final : public BlockCondition {
   public:
-    HasRegex(Regex regex, BlockConditionPtr needed) : regex_(std::move(regex)), needed_(std::move(needed)) {}
+    HasRegex(Regex regex, bool ignore_case, BlockConditionPtr needed)
+        : regex_(std::move(regex)), needed_(std::move(needed)) {
+        if (regex_.head().empty()) return;
+        const Letters letters = ignore_case ? Letters::regex_case : Letters::exact;
+        const std::string head = ignore_case ? to_lower(regex_.head()) : regex_.head();
+        head_in_constant_.emplace(head, Needle::Form{ignore_case, false, false});
+        head_in_value_.emplace(head, false, false, letters, ValueTest::Word{});
+    }
     Result<Bounds> in(BlockWords& block, std::size_t number, const RankSet& within) const override {
-        NM_ASSIGN(const Bounds bounds, needed_->in(block, number, within));
+        NM_ASSIGN(Bounds bounds, needed_->in(block, number, within));
         if (bounds.maybe.is_none() || block.made(number).plain) return bounds;
         TemplateText text(block.reader(), number);
         std::string part(text.constant(0));
@@ -88,14 +98,58 @@ class HasRegex final : public BlockCondition {
             if (regex_.matches(part)) return Bounds::always(true);
             part = text.constant(i + 1);
         }
-        return regex_.matches(part) ? Bounds::always(true) : bounds;
+        if (regex_.matches(part)) return Bounds::always(true);
+        bounds.maybe.intersect(within, block.made(number).lines);
+        return behind_head(block, number, text, std::move(bounds));
     }
     Result<bool> may_hold(BlockWords& block) const override { return needed_->may_hold(block); }
     unsigned cost() const override { return cost::kRegex; }
 
   private:
+    bool head_may_be_in(std::string_view constant) const {
+        return head_in_constant_->find(constant) != Needle::kNone || has_regex_case(constant);
+    }
+
+    // The first variable that a match, or the constant where one may begin, stands before; nullopt: none may
+    // begin anywhere. The head is within one word, and a word is a variable or within a constant.
+    std::optional<std::size_t> first_piece(BlockWords& block, TemplateText& text) const {
+        for (std::size_t i = 0; i < text.variables(); ++i) {
+            if (head_may_be_in(text.constant(i)) || head_in_value_->may_be_one_of(block, text.variable(i)))
+                return i;
+        }
+        if (head_may_be_in(text.constant(text.variables()))) return text.variables();
+        return std::nullopt;
+    }
+
+    // Where columns stand before every match, which are often times, a look at the rest of the lines is so
+    // cheap that it is not left to others.
+    Result<Bounds> behind_head(BlockWords& block, std::size_t number, TemplateText& text,
+                               Bounds bounds) const {
+        if (!head_in_value_) return bounds;
+        const std::optional<std::size_t> first = first_piece(block, text);
+        if (!first) return Bounds::always(false);
+        bool saves = false;
+        for (std::size_t i = 0; i < *first && !saves; ++i) saves = !text.variable(i).single;
+        if (!saves) return bounds;
+        const std::size_t lines = block.made(number).lines;
+        NM_ASSIGN(auto rests, TemplateLines::open(block.reader(), number, *first));
+        RankSet matching = RankSet::of_size(lines);
+        Line line;
+        Result<void> put;
+        bounds.maybe.for_each(lines, [&](std::size_t rank) {
+            if (put.ok()) put = rests.put(rank, line);
+            if (put.ok() && regex_.matches(line.text)) matching.add(rank);
+        });
+        NM_TRY(put);
+        matching.settle(lines);
+        return Bounds::exactly(std::move(matching));
+    }
+
     Regex regex_;
     BlockConditionPtr needed_;
+    // Of the expression's head, if it has one.
+    std::optional<Needle> head_in_constant_;
+    std::optional<ValueTest> head_in_value_;
 };
 
 bool is_valid(std::string_view text) {
@@ -138,7 +192,8 @@ Result<BlockConditionPtr> regex(const Filter& filter, PlanWords& words) {
     // Kept beside the matcher's own, so with little memory; one that needs more is left to the lines.
     auto small = Regex::compile(filter.text, filter.ignore_case, kMinRegexMemory);
     if (!small.ok() || !small->matches_parts()) return needed;
-    return BlockConditionPtr(std::make_unique<HasRegex>(std::move(*small), std::move(needed)));
+    return BlockConditionPtr(
+        std::make_unique<HasRegex>(std::move(*small), filter.ignore_case, std::move(needed)));
 }
 
 }  // namespace

@@ -35,6 +35,37 @@ bool may_ask_around(std::string_view pattern) {
     return false;
 }
 
+bool is_ascii_letter_or_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Whether the pattern may be several ones with a `|` between them; those in brackets are not meant.
+bool may_have_choices(std::string_view pattern) {
+    if (pattern.find('|') == std::string_view::npos) return false;
+    // In both, brackets are no brackets.
+    if (pattern.find('[') != std::string_view::npos || pattern.find("\\Q") != std::string_view::npos)
+        return true;
+    int depth = 0;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const char c = pattern[i];
+        if (c == '|' && depth == 0) return true;
+        if (c == '\\') ++i;
+        if (c == '(') ++depth;
+        if (c == ')') --depth;
+    }
+    return false;
+}
+
+std::string head_of(std::string_view pattern) {
+    std::size_t size = 0;
+    while (size < pattern.size() && is_ascii_letter_or_digit(pattern[size])) ++size;
+    if (size == 0 || may_have_choices(pattern)) return {};
+    // It may be there not at all, or is repeated.
+    if (size < pattern.size() && std::string_view("*?{").find(pattern[size]) != std::string_view::npos)
+        --size;
+    return std::string(pattern.substr(0, size));
+}
+
 }  // namespace
 
 // RE2 tells what texts ("atoms", lower-cased) a pattern needs. Looking for them first is several times as
@@ -47,6 +78,7 @@ struct Regex::Compiled {
 
     re2::FilteredRE2 filtered;
     bool asks_around = true;
+    std::string head;
     std::vector<std::string> texts;
     std::vector<Needle> atoms;  // of `texts`
     // By the set of atoms that a text has (bit i: atom i): whether it can match. Empty: unknown.
@@ -96,6 +128,7 @@ Result<Regex> Regex::compile(const std::string& pattern, bool ignore_case, std::
     compiled->filtered.Add(pattern, options, &number);
     compiled->find_atoms();
     compiled->asks_around = may_ask_around(pattern);
+    compiled->head = head_of(pattern);
     return Regex(std::move(compiled));
 }
 
@@ -121,6 +154,10 @@ std::vector<std::vector<std::string>> Regex::needed() const {
 
 bool Regex::matches_parts() const {
     return !compiled_->asks_around;
+}
+
+const std::string& Regex::head() const {
+    return compiled_->head;
 }
 
 bool Regex::matches(std::string_view text) const {

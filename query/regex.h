@@ -33,6 +33,10 @@ class Regex {
     // Whether a text matches wherever a part of it does: it asks nothing of what stands around the match.
     bool matches_parts() const;
 
+    // ASCII letters and digits with which every match begins, as the pattern has them (in any case if it
+    // ignores that). Empty: none are known.
+    const std::string& head() const;
+
     // Texts that matching texts have, in sets: a text that has none of these sets whole cannot match. ASCII,
     // lower-cased; the text has them in any case, where U+212A counts as `k` and U+017F as `s`. Empty:
     // nothing is known.

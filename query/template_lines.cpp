@@ -5,12 +5,12 @@
 
 namespace nmstore::query {
 
-Result<TemplateLines> TemplateLines::open(block::BlockReader& block, std::size_t number) {
+Result<TemplateLines> TemplateLines::open(block::BlockReader& block, std::size_t number, std::size_t first) {
     const block::Template& made = block.templates()[number];
     const auto& constants = block.constants(number);
     TemplateLines lines(made.fields);
-    lines.last_ = constants[0];
-    for (std::size_t i = 0; i < made.variables.size(); ++i) {
+    lines.last_ = constants[first];
+    for (std::size_t i = first; i < made.variables.size(); ++i) {
         const auto& variable = made.variables[i];
         if (variable.single) {
             lines.last_ += variable.value;

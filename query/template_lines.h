@@ -14,8 +14,10 @@ namespace nmstore::query {
 // Looks into the block, which must not let_go() meanwhile. Used by one thread.
 class TemplateLines {
   public:
-    // Reads the template's columns.
-    static Result<TemplateLines> open(block::BlockReader& block, std::size_t number);
+    // Reads the template's columns. `first`: of each line only what begins with the constant before that
+    // variable, so the columns of those before it are not read; if its lines have fields, the newline before
+    // these must be in that rest.
+    static Result<TemplateLines> open(block::BlockReader& block, std::size_t number, std::size_t first = 0);
 
     // Sets text and fields of `line`, which are good until the next call. corruption: it has lost its fields.
     Result<void> put(std::size_t rank, Line& line);

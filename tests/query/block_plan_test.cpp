@@ -181,7 +181,9 @@ TEST_CASE("the text of a line is asked for only where nothing else decides") {
         CHECK(open_lines(query, {kMixed.begin(), kMixed.begin() + 5}) == 0);
     }
     // What all lines of a template have decides, unless the expression asks what stands around it.
-    CHECK(open_lines("/Fail/", kMixed) == 1);
+    CHECK(open_lines("/[F]ail/", kMixed) == 1);
+    // Nor has a line to be asked in which no match can begin.
+    CHECK(open_lines("/Fail/", kMixed) == 0);
     CHECK(open_lines("/Fail/", {{"Failed 1", ""}, {"Failed 2", ""}}) == 0);
     CHECK(open_lines("/Fail.*$/", {{"Failed 1", ""}, {"Failed 2", ""}}) == 2);
     CHECK(open_lines("/Fail.* 2/", {{"Failed 1", ""}, {"Failed 2", ""}}) == 2);
@@ -255,4 +257,35 @@ TEST_CASE("values that columns share are found in the lines that have them") {
         INFO(digits);
         CHECK(found(std::string("*") + digits + "*", lines) == expected);
     }
+}
+
+TEST_CASE("a regular expression is looked for from where its head may be") {
+    const std::vector<BlockText> lines{
+        {"10:00:01 node7 request 4117 done", ""},
+        {"10:00:02 node8 request 4118 done", ""},
+        {"10:00:03 request7x request 18 done", ""},  // the first of the two
+        {"10:00:04 node9 requests none 7", ""},
+        {"10:00:05 node9 REQUEST 4117", "{\"request\":\"4117\"}"},
+        {"10:00:06 node9 other 4117", "{\"request\":\"4117\"}"},
+        {"10:00:07 node9 a re", ""},
+        {"10:00:08 node9 a \xE2\x84\xAAind 17", ""},  // the Kelvin sign
+        {"10:00:09 node9 a kind 18", ""},
+    };
+    check(lines, {
+                     {"/request.*17/", "0"},
+                     {"/request.*7/", "0 2 3"},
+                     {"/request.*[0-9]{2}8/", "1"},
+                     {"/request.*18/", "1 2"},
+                     {"/request.*17/i", "0 4"},
+                     {"/requestz.*7/", ""},
+                     {"/node8.*8/", "1"},
+                     {"/node.*8/", "1 8"},
+                     {"/kind.*1/", "8"},
+                     {"/kind.*1/i", "7 8"},
+                     {"/4.*7/", "0 3 4 5"},
+                     {"/request.*17/ node7", "0"},
+                     {"!/request.*17/", "1 2 3 4 5 6 7 8"},
+                     {"/request.*17/ OR other", "0 5"},
+                 });
+    CHECK(open_lines("/request.*18/", {lines.begin(), lines.begin() + 3}) == 0);
 }

@@ -61,3 +61,43 @@ TEST_CASE("what cannot be compiled is told with RE2's words") {
         CHECK(!regex.error().message.empty());
     }
 }
+
+TEST_CASE("the head of a regular expression begins every match") {
+    const std::pair<const char*, const char*> cases[] = {
+        {"request.*[0-9]{3}7", "request"},
+        {"Failed password", "Failed"},
+        {"status=5..", "status"},
+        {"abc+d", "abc"},  // at least once
+        {"abc*d", "ab"},
+        {"abc?d", "ab"},
+        {"abc{0,2}d", "ab"},
+        {"a*b", ""},
+        {"ab(c|d)", "ab"},
+        {"ab(c(d|e)|f)g", "ab"},
+        {"abc|def", ""},
+        {"ab(c|d)|e", ""},
+        {"ab\\(c|d", ""},  // no bracket
+        {"ab\\)|(c|d)", ""},
+        {"ab[(]c|d", ""},  // nor this
+        {"ab[|]c", ""},    // not looked into so closely
+        {"ab\\Q(\\E|c", ""},
+        {"ab\\|c", "ab"},
+        {"(ab)c", ""},
+        {".*abc", ""},
+        {"^abc", ""},
+        {"[a]bc", ""},
+        {"\\dabc", ""},
+        {"(?i)abc", ""},
+        {"\xC3\xBC"
+         "abc",
+         ""},
+        {"abc\xC3\xBC", "abc"},
+        {"", ""},
+    };
+    for (const auto& [pattern, head] : cases) {
+        INFO("pattern: " << pattern);
+        const auto regex = Regex::compile(pattern, false);
+        REQUIRE(regex.ok());
+        CHECK(regex->head() == head);
+    }
+}
