@@ -11,16 +11,15 @@ def ask_server(server, question, days=1):
     """(wall seconds, CPU seconds of the server, lines) of one request over HTTP. A count is a histogram of one
     bucket."""
     window = {"from": START_MS, "to": START_MS + days * DAY_MS}
+    if question.newest:
+        request = server.request("GET", "/api/v1/search", q=question.query, limit=question.newest, **window)
+    else:
+        request = server.request("GET", "/api/v1/histogram", q=question.query, step=days * DAY_MS, **window)
     cpu = server.cpu_seconds()
     begin = time.perf_counter()
-    if question.newest:
-        answer = server.get_json("/api/v1/search", q=question.query, limit=question.newest, **window)
-        wall = time.perf_counter() - begin
-        found = len(answer["entries"])
-    else:
-        answer = server.get_json("/api/v1/histogram", q=question.query, step=days * DAY_MS, **window)
-        wall = time.perf_counter() - begin
-        found = answer["total"]
+    answer = server.ask_json(request)
+    wall = time.perf_counter() - begin
+    found = len(answer["entries"]) if question.newest else answer["total"]
     if not answer["stats"]["complete"]:
         raise Failure(f"{question.query}: stopped by {answer['stats']['stopped_by']}")
     return wall, server.cpu_seconds() - cpu, found
