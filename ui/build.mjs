@@ -4,34 +4,18 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundle, here } from './bundle.mjs';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, 'dist'));
 
-const bundle = {
-  absWorkingDir: here,
-  entryPoints: { app: 'src/main.tsx' },
-  bundle: true,
-  format: 'esm',
-  target: ['es2022', 'chrome109', 'firefox115', 'safari16'],
-  jsx: 'automatic',
-  jsxImportSource: 'preact',
-  minify: true,
-  legalComments: 'none',
-  write: false,
-  outdir: out,
-  logLevel: 'warning',
-};
-
-// "app.js" -> "app-1A2B3C4D.js"
+// "app.js" -> "app-1a2b3c4d5e.js"
 function hashedName(name, bytes) {
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 10);
   return name.replace(/(\.[a-z]+)$/, `-${hash}$1`);
 }
 
-const { outputFiles } = await build(bundle);
+const { outputFiles } = await build({ ...bundle, minify: true });
 const assets = new Map(outputFiles.map((file) => [path.basename(file.path), Buffer.from(file.contents)]));
 assets.set('favicon.svg', readFileSync(path.join(here, 'src/favicon.svg')));
 

@@ -7,7 +7,7 @@
 namespace nmstore::ui {
 
 struct PageFile {
-    std::string_view name;          // "index.html", or "assets/app-<hash>.js": such a name never has other bytes
+    std::string_view name;  // "index.html", or "assets/app-<hash>.js": such a name never has other bytes
     std::string_view content_type;  // with its charset
     std::string_view tag;           // a hash of the bytes: letters and digits
     std::string_view bytes;
