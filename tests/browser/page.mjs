@@ -9,9 +9,16 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-const modules = process.env.NM_PAGE_MODULES ?? path.resolve(import.meta.dirname ?? '.', '../../ui/node_modules');
+const modules = process.env.NM_PAGE_MODULES ?? fileURLToPath(new URL('../../ui/node_modules', import.meta.url));
 const require = createRequire(path.join(modules, 'resolve.js'));
+
+// A package that the page is made or tested with; `sources`: the folder of the page's sources beside them.
+export function pageTool(name) {
+  return require(name);
+}
+pageTool.sources = path.resolve(modules, '../src');
 
 const kPatienceMs = 60_000; // generous: the machine may be busy
 const kFlags = [
@@ -150,9 +157,10 @@ after(() => browser?.close());
 // A page of a new, empty profile, opened at `address` ("#/search?q=x"), while `body` runs. Whatever the page complains of
 // meanwhile fails the test: messages on the console, among them what its Content-Security-Policy refused, exceptions,
 // and requests that left the server. `expected`: patterns of messages that belong to the test. With `clock` the test can
-// let the page's time run (page.clock.fastForward).
-export async function withPage(server, { address = '', width = 1280, height = 900, colorScheme = 'dark', expected = [], clock = false, ...more }, body) {
-  browser ??= await require('playwright-core').chromium.launch({ executablePath: chromium, args: kFlags, timeout: kPatienceMs });
+// let the page's time run (page.clock.fastForward). `routes`: answers that stand in for the server's, by glob; they get the
+// headers of the server's answer.
+export async function withPage(server, { address = '', width = 1280, height = 900, colorScheme = 'dark', expected = [], clock = false, routes = {}, ...more }, body) {
+  browser ??= await pageTool('playwright-core').chromium.launch({ executablePath: chromium, args: kFlags, timeout: kPatienceMs });
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale: 'en-US', timezoneId: 'UTC', ...more });
   context.setDefaultTimeout(kPatienceMs);
   const complaints = [];
@@ -164,6 +172,9 @@ export async function withPage(server, { address = '', width = 1280, height = 90
     page.on('request', (request) => {
       if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(server.url)) complain(`it asked for ${request.url()}`);
     });
+    for (const [glob, instead] of Object.entries(routes)) {
+      await page.route(glob, async (route) => route.fulfill({ response: await route.fetch(), ...instead }));
+    }
     if (clock) await page.clock.install();
     await page.goto(server.url + address);
     await page.locator('main h1').first().waitFor({ state: 'attached' });
@@ -180,7 +191,7 @@ export async function withPage(server, { address = '', width = 1280, height = 90
 
 // What axe-core finds wrong, as lines that name the rule and the element.
 export async function accessFaults(page) {
-  await page.evaluate(require('axe-core').source);
+  await page.evaluate(pageTool('axe-core').source);
   const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
   return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')} ${node.failureSummary}`));
 }
