@@ -1,19 +1,15 @@
 // All components on one page, for components.test.mjs, which bundles it in place of the page's main.tsx.
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
-import { ApiError } from './api';
+import { ApiError, type Entry } from './api';
 import {
-  ask, Badge, Button, Chart, Checkbox, Dialog, Empty, ErrorState, Figure, IconButton, Loading, Panel, Select, Table, Tabs, tellDone, tellFailed,
-  TextArea, TextField, TimeRange, ViewHead, type Column,
+  ask, Badge, Button, Chart, Checkbox, Dialog, Empty, Entries, ErrorState, Figure, IconButton, Loading, Panel, Select, Table, Tabs, tellDone, tellFailed, TextArea,
+  TextField, TimeRange, ViewHead, type Column,
 } from './components';
 import { Questions } from './components/dialog';
 import { Toasts } from './components/toast';
 import { applyTheme } from './preferences';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/shell.css';
-import './styles/components.css';
-import './styles/feedback.css';
+import './styles/index.css';
 
 interface Row {
   name: string;
@@ -32,6 +28,11 @@ const lines = [
 ];
 const bars = [{ label: 'lines', values: times.map((_, i) => i % 7), bars: true }];
 
+const entries: Entry[] = (['error', 'warn', 'notice', 'debug', undefined] as const).map((level, i) => ({
+  time: 1_321_900_000_000 + i, client: '10.0.0.1', log: '/var/log/syslog', kind: 'logs', ...(level ? { level } : {}), id: String(i),
+  line: `sshd[71]: Failed password for <b>root</b> ${'x'.repeat(300)}`,
+}));
+
 function Gallery() {
   const [answer, setAnswer] = useState('');
   const [open, setOpen] = useState(false);
@@ -48,6 +49,9 @@ function Gallery() {
           <Figure label="Lines" value="1.2 M" tone="good" />
         </div>
         <Panel title="Table"><Table caption="Sizes" columns={columns} rows={rows} rowKey={(row) => row.name} sortBy="name" /></Panel>
+        <Panel title="Lines">
+          <Entries label="Lines" entries={entries} terms={['failed']} current="3" names={{ '10.0.0.1': 'web' }} actions={() => <a href="#/search">Around it</a>} />
+        </Panel>
         <Panel title="Charts">
           <Chart label="Least and greatest of an hour" times={times} lines={lines} />
           <Chart label="Lines of an hour" times={times} lines={bars} height={120} select={(from, to) => setDrawn(`${from < to}`)} />
