@@ -68,7 +68,9 @@ browserTest('a chart draws, follows the window, and tells of a time that is draw
   const before = (await canvas.boundingBox()).width;
   await page.setViewportSize({ width: 600, height: 900 });
   await page.waitForFunction((width) => document.querySelector('.chart canvas').getBoundingClientRect().width < width, before);
-  const box = await page.locator('.chart .u-over').nth(1).boundingBox();
+  const over = page.locator('.chart .u-over').nth(1);
+  await over.scrollIntoViewIfNeeded();
+  const box = await over.boundingBox();
   await page.mouse.move(box.x + 20, box.y + 20);
   await page.mouse.down();
   await page.mouse.move(box.x + 120, box.y + 20, { steps: 5 });
