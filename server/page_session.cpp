@@ -5,6 +5,7 @@
 #include "server/api_calls.h"
 #include "server/error_answer.h"
 #include "server/log.h"
+#include "server/page_asset.h"
 #include "server/page_request.h"
 #include "server/websocket_frame.h"
 
@@ -141,7 +142,7 @@ void PageSession::work() {
 std::vector<Route> page_routes(Pages& pages) {
     const Handler socket = [&pages](Request& request) {
         if (!wants_websocket(request) && request.path.size() == 1 && request.path[0].empty())
-            return error_answer(error_shape(request.target), 404, "not_found", "there is no such path");
+            return page_index(request);
         if (!wants_websocket(request)) {
             Response response = error_answer(error_shape(request.target), 426, "unsupported",
                                              "here is a WebSocket: see docs/api.md");
@@ -151,8 +152,10 @@ std::vector<Route> page_routes(Pages& pages) {
         return websocket_answer(request, std::make_shared<PageSession>(pages, request.principal));
     };
     std::vector<Route> routes;
-    for (const std::string_view path : {"/", "/ws"})
-        routes.push_back({Method::get, std::string(path), role_read, socket});
+    // Anybody may have the page itself: it asks for credentials, and holds nothing of the store.
+    routes.push_back({Method::get, "/", role_read, socket, role_none});
+    routes.push_back({Method::get, "/ws", role_read, socket});
+    routes.push_back({Method::get, "/assets/{name}", role_none, page_asset});
     for (const std::string_view path : {"/realtime", "/realtime/"})
         routes.push_back(api_route(pages.context, Method::get, path, role_read, api::messages));
     return routes;

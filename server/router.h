@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,12 @@ struct Route {
                           // request.path
     Role role;            // role_none: open to all (health)
     Handler handler;
+    // Set where a request that asks for no WebSocket needs another role than one that does.
+    std::optional<Role> plain_role{};
+
+    Role role_of(const Request& request) const {
+        return plain_role && !wants_websocket(request) ? *plain_role : role;
+    }
 };
 
 // Filled before the server listens, then read by many threads.

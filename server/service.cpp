@@ -52,7 +52,7 @@ Service::Admission Service::admit(Request& request) const {
     const auto credentials = credentials_.get();
     if (credentials->empty()) {
         request.principal = Principal{"", role_all};
-    } else if (route.role != role_none) {
+    } else if (route.role_of(request) != role_none) {
         auto known = credentials->recall(request.header("authorization").value_or(""));
         if (known) {
             admission.refusal = judge(route, request, std::move(*known));
@@ -85,9 +85,10 @@ std::optional<Response> Service::judge(const Route& route, Request& request, Pri
         }
         return unauthorized(request);
     }
-    if (!request.principal.may(route.role)) {
+    const Role role = route.role_of(request);
+    if (!request.principal.may(role)) {
         return error_answer(error_shape(request.target), 403, "forbidden",
-                            "these credentials lack the role " + std::string(role_name(route.role)));
+                            "these credentials lack the role " + std::string(role_name(role)));
     }
     return std::nullopt;
 }

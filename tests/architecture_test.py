@@ -4,6 +4,7 @@
 architecture_test.py SOURCE_DIRECTORY
 """
 import pathlib
+import posixpath
 import re
 import sys
 
@@ -12,7 +13,8 @@ ARROWS = {
     "engine": set(),
     "ingest": {"engine"},
     "query": {"engine"},
-    "server": {"engine", "ingest", "query"},
+    "server": {"engine", "ingest", "query", "ui"},
+    "ui": set(),  # the page knows the server by HTTP only; of C++ it has the files that it is made of
     "tools": {"engine", "ingest", "query"},
     "benchmarks": {"engine", "ingest", "query", "tests"},
 }
@@ -45,6 +47,19 @@ LIBRARIES = {
 }
 BANNED_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|managers)(_|$)")
 MAX_LINES = 400
+
+# The page's folders below ui/src, and which of the others they must not import. A view imports no other view.
+PAGE_ARROWS = {
+    "api": ("components", "views", "app", "sign_in"),
+    "components": ("views", "app", "sign_in"),
+    "views": ("app", "sign_in", "main"),
+}
+# What makes markup or code of a text, or a style that the page's Content-Security-Policy refuses.
+PAGE_BANNED = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|dangerouslySetInnerHTML"
+    r"|\beval\(|new Function\(|setAttribute\(['\"]style|\bstyle=['\"]"
+)
+PAGE_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^'"]*from\s+['"](\.[^'"]*)['"]|^\s*import\s+['"](\.[^'"]*)['"]""", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -76,16 +91,39 @@ def faults_of_file(path, text):
             yield f"a public header includes {header}"
 
 
+def faults_of_page_file(path, text):
+    """path: below ui/src"""
+    parts = path.split("/")
+    if BANNED_NAMES.search(pathlib.PurePath(path).stem):
+        yield "its name is not a noun of the field"
+    if text.count("\n") > MAX_LINES:
+        yield f"it has more than {MAX_LINES} lines"
+    for banned in PAGE_BANNED.findall(text):
+        yield f"{banned} must not be in the page"
+    for imported in (a or b for a, b in PAGE_IMPORT.findall(text)):
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), imported)).split("/")
+        if target[0] in PAGE_ARROWS.get(parts[0], ()):
+            yield f"{parts[0]} must not import {imported}"
+        other_view = parts[0] == "views" and len(parts) > 2 and target[0] == "views" and len(target) > 1
+        if other_view and target[1] not in (parts[1], "index"):
+            yield f"a view must not import another's {imported}"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     faults, files = [], 0
     for room in ARROWS:
         for file in sorted((root / room).rglob("*")):
-            if file.suffix not in (".h", ".cpp"):
+            if file.suffix not in (".h", ".cpp") or "node_modules" in file.parts:
                 continue
             files += 1
             path = file.relative_to(root).as_posix()
             faults += [f"{path}: {fault}" for fault in faults_of_file(path, file.read_text(encoding="utf-8"))]
+    for file in sorted((root / "ui" / "src").rglob("*")):
+        if file.suffix in (".ts", ".tsx", ".css"):
+            path = file.relative_to(root / "ui" / "src").as_posix()
+            text = file.read_text(encoding="utf-8")
+            faults += [f"ui/src/{path}: {fault}" for fault in faults_of_page_file(path, text)]
     for fault in faults:
         print(fault)
     if files == 0:

@@ -29,11 +29,9 @@ std::vector<Route> routes() {
     const Handler who = [](Request& request) {
         return Response{200, "text/plain", {}, request.principal.token, {}};
     };
-    return {{Method::get, "/open", role_none, who},
-            {Method::get, "/read", role_read, who},
-            {Method::post, "/write", role_ingest, who},
-            {Method::post, "/v0.3/write", role_ingest, who},
-            {Method::post, "/admin", role_admin, who}};
+    return {{Method::get, "/open", role_none, who},     {Method::get, "/read", role_read, who},
+            {Method::post, "/write", role_ingest, who}, {Method::post, "/v0.3/write", role_ingest, who},
+            {Method::post, "/admin", role_admin, who},  {Method::get, "/page", role_read, who, role_none}};
 }
 
 }  // namespace
@@ -45,11 +43,12 @@ TEST_CASE("each role may do what it may", "[service]") {
         int status;
     };
     const Row rows[] = {
-        {"GET /open", "", 200},       {"GET /open", "nobody", 200},  {"GET /read", "", 401},
-        {"GET /read", "reader", 200}, {"GET /read", "agent", 403},   {"GET /read", "boss", 200},
-        {"GET /read", "nobody", 401}, {"POST /write", "agent", 200}, {"POST /write", "reader", 403},
-        {"POST /write", "", 401},     {"POST /admin", "boss", 200},  {"POST /admin", "agent", 403},
-        {"GET /nothing", "", 404},    {"GET /write", "", 405},
+        {"GET /page", "", 200},        {"GET /page", "nobody", 200},   {"GET /open", "", 200},
+        {"GET /open", "nobody", 200},  {"GET /read", "", 401},         {"GET /read", "reader", 200},
+        {"GET /read", "agent", 403},   {"GET /read", "boss", 200},     {"GET /read", "nobody", 401},
+        {"POST /write", "agent", 200}, {"POST /write", "reader", 403}, {"POST /write", "", 401},
+        {"POST /admin", "boss", 200},  {"POST /admin", "agent", 403},  {"GET /nothing", "", 404},
+        {"GET /write", "", 405},
     };
     for (const Row& row : rows) {
         INFO(row.request << " " << row.header);
@@ -91,4 +90,26 @@ TEST_CASE("a peer that guesses must wait, but not those whose credentials are kn
     CHECK(credentials->checks == checks);
     CHECK(server.metrics.limit_hits("auth_failures") == 1);
     CHECK(client.ask(get("/read", "Authorization: boss\r\n")).body == "boss");
+}
+
+TEST_CASE("a route may be open to all but those who want a WebSocket", "[service]") {
+    TestServer server(routes(), {}, 4, 16, std::make_shared<FewCredentials>());
+    struct Row {
+        std::string headers;
+        int status;
+    };
+    const Row rows[] = {
+        {"", 200},
+        {"Upgrade: h2c\r\n", 200},
+        {"Upgrade: websocket\r\n", 401},
+        {"Upgrade: websocket\r\nAuthorization: agent\r\n", 403},
+        {"Upgrade: websocket\r\nAuthorization: reader\r\n", 200},
+        {"Upgrade: websocket\r\nAuthorization: boss\r\n", 200},
+    };
+    for (const Row& row : rows) {
+        INFO(row.headers);
+        Client client(server.port());
+        CHECK(client.ask("GET /page HTTP/1.1\r\nConnection: Upgrade\r\n" + row.headers + "\r\n").status ==
+              row.status);
+    }
 }

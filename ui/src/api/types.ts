@@ -1,0 +1,250 @@
+// What the calls of /api/v1 answer: docs/api.md and docs/openapi.yaml say more. Times are milliseconds since the epoch.
+
+export type Kind = 'logs' | 'plugins' | 'alerts' | 'other';
+export type Level = 'fatal' | 'error' | 'warn' | 'notice' | 'info' | 'debug' | 'trace';
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+export interface Entry {
+  time: number;
+  client: string;
+  log: string;
+  kind: Kind;
+  level?: Level;
+  line: string;
+  fields?: Record<string, Json>;
+  id: string;
+}
+export interface QueryStats {
+  rows_opened: number;
+  lines_scanned: number;
+  lines_matched: number;
+  bytes_scanned: number;
+  elapsed_ms: number;
+  complete: boolean;
+  stopped_by: string | null;
+}
+export interface SearchPage {
+  entries: Entry[];
+  next: string | null;
+  prev: string | null;
+  stats: QueryStats;
+}
+export interface AlertPage {
+  alerts: Entry[];
+  next: string | null;
+  prev: string | null;
+  stats: QueryStats;
+}
+export interface Bucket {
+  time: number;
+  count: number;
+}
+export interface Histogram {
+  step: number;
+  buckets?: Bucket[]; // without `by`
+  by?: string;
+  series?: { value: string; buckets: Bucket[] }[]; // with `by`
+  total: number;
+  stats: QueryStats;
+}
+export interface WordCount {
+  word: string;
+  count: number;
+  may_miss?: number;
+}
+export type SeriesPoint = [time: number, min: number, mean: number, max: number, count: number];
+export interface Series {
+  client: string;
+  plugin: string;
+  field: string;
+  points: SeriesPoint[];
+}
+export interface SeriesAnswer {
+  step: number;
+  series: Series[];
+  stats: QueryStats;
+}
+export interface PluginFields {
+  client: string;
+  plugin: string;
+  fields: string[];
+}
+
+export interface Client {
+  client: string;
+  tag: string | null;
+  external: string | null;
+  last_seen: number | null;
+  down: boolean;
+}
+export interface LogInfo {
+  client: string;
+  log: string;
+  last_seen: number | null;
+}
+export interface PluginInfo {
+  client: string;
+  plugin: string;
+  last_seen: number | null;
+}
+export interface User {
+  user: string;
+  since: number | null;
+}
+export interface Tag {
+  client: string;
+  tag: string | null;
+}
+
+export interface FiringAlert {
+  rule: string;
+  kind: string;
+  client: string | null;
+  log: string | null;
+  field: string | null;
+  since: number;
+  count: number;
+  line: string;
+}
+// docs/operations.md, "Alerts", tells what a rule of each kind has.
+export interface AlertRule {
+  id?: string;
+  kind?: 'lines' | 'reading' | 'silent';
+  enabled?: boolean;
+  description?: string;
+  webhook?: { url: string; secret?: string };
+  query?: string;
+  count?: number;
+  within?: string | number;
+  by?: 'client' | 'log';
+  client?: string;
+  plugin?: string;
+  field?: string;
+  above?: number;
+  below?: number;
+  for?: string | number;
+  clear_for?: string | number;
+  stale_after?: string | number;
+  after?: string | number;
+  overrides?: { client: string; after: string | number }[];
+}
+export interface AlertTrial {
+  fires: boolean;
+  groups: Json[];
+}
+
+export interface LineReport {
+  accepted: number;
+  rejected: number;
+  repeated?: boolean;
+  errors: { line: number; reason: string }[];
+}
+export interface Family {
+  name: string;
+  comparator: string;
+  time_family: boolean;
+  columns: { name: string; type: string; indexed: boolean }[];
+}
+export interface RowPage {
+  rows: string[];
+  next: string | null;
+}
+export interface Cell {
+  column: string;
+  value: string;
+  expires?: number;
+}
+export interface CellPage {
+  cells: Cell[];
+  next: string | null;
+}
+export interface CounterPage {
+  counters: { column: string; value: number }[];
+  next: string | null;
+}
+export interface DropReport {
+  dropped: number;
+  dry_run?: boolean;
+  rows: string[];
+}
+export interface Backup {
+  id: number;
+  time: number;
+  bytes: number;
+  files: number;
+}
+// Numbers of the store by name, beside these.
+export interface StoreStats {
+  version: string;
+  time: number;
+  disk_bytes: number;
+  log_bytes: number;
+  memory_bytes: number;
+  rows: number;
+  lines_written: number;
+  cells_written: number;
+  disk_free_bytes: number;
+  writable: boolean;
+  why_not_writable: string | null;
+  last_sealing_error?: string | null;
+  [name: string]: number | string | boolean | null | undefined;
+}
+export interface Health {
+  status: string;
+  reason?: string;
+  version: string;
+  uptime_s: number;
+  writable: boolean;
+  damaged?: boolean;
+}
+
+// Lines of a long work: some of progress, and the result last.
+export interface Progress {
+  stage: string;
+  done: number;
+  total: number; // 0: not known
+  unit: string;
+}
+export interface WorkResult {
+  result: 'ok' | 'error';
+  code?: string;
+  message?: string;
+  [name: string]: Json | undefined;
+}
+
+// What /tail, /channel and /messages tell; `event` is the place to go on from.
+export interface TailEvent extends Entry {
+  event: string;
+  partial?: boolean;
+}
+export interface ChannelEvent {
+  event: string;
+  rowkey: string;
+  columnname: string;
+  columnvalue: string;
+  line?: string;
+  fields?: Record<string, Json>;
+}
+export interface MessageEvent {
+  event: string;
+  name: string;
+  key: string;
+  date: number;
+  data: string;
+  origin: string;
+}
+
+// The parameters that many calls have. Times as text: "-1h", RFC 3339, or milliseconds.
+export interface TimeSpan {
+  from?: string | number;
+  to?: string | number;
+}
+export interface LineQuery extends TimeSpan {
+  q?: string;
+  family?: string;
+}
+export interface PageQuery {
+  order?: 'desc' | 'asc';
+  limit?: number;
+  cursor?: string | null;
+}

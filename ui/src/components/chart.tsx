@@ -1,0 +1,91 @@
+// A chart over time, drawn by uPlot. What it shows must also be there as text or a table: `label` sums it up for those
+// who cannot see it.
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { shortNumber } from '../format';
+import { isDark, zone } from '../preferences';
+
+export interface ChartLine {
+  label: string;
+  values: readonly (number | null)[]; // null: a gap
+  color?: number; // of the palette, --chart-1 …; by default in order
+  bars?: boolean;
+  fill?: boolean;
+  width?: number;
+}
+
+interface ChartProps {
+  label: string;
+  times: readonly number[]; // milliseconds, ascending
+  lines: readonly ChartLine[];
+  height?: number; // pixels
+  span?: { from: number; to: number }; // what the axis shows; by default from the first to the last time
+  value?: (n: number) => string;
+  select?: (from: number, to: number) => void; // the reader has drawn over a time
+}
+
+const kColors = 8;
+
+export function Chart({ label, times, lines, height = 180, span, value = shortNumber, select }: ChartProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const chosen = useRef(select);
+  chosen.current = select;
+  const dark = isDark.value;
+  const utc = zone.value === 'utc';
+
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const css = getComputedStyle(element);
+    const token = (name: string) => css.getPropertyValue(name).trim();
+    const axis = { stroke: token('--text-muted'), grid: { stroke: token('--chart-grid'), width: 1 }, ticks: { stroke: token('--chart-grid'), width: 1 }, font: `11px ${token('--font')}` };
+    const plot = new uPlot(
+      {
+        width: Math.max(element.clientWidth, 100),
+        height,
+        ...(utc ? { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'UTC') } : {}),
+        scales: { x: span ? { time: true, min: span.from / 1000, max: span.to / 1000 } : { time: true }, y: { range: (_, min, max) => (lines.some((line) => line.bars || line.fill) ? [Math.min(0, min), Math.max(max, 1)] : uPlot.rangeNum(min, max, 0.1, true)) } },
+        axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map(value) }],
+        legend: { show: lines.length > 1, live: true },
+        cursor: { drag: { x: select !== undefined, y: false, setScale: false } },
+        series: [
+          {},
+          ...lines.map((line, i) => {
+            const color = token(`--chart-${((line.color ?? i) % kColors) + 1}`);
+            return {
+              label: line.label,
+              stroke: color,
+              width: line.width ?? (line.bars ? 0 : 1.5),
+              fill: line.bars ? color : line.fill ? `${color}33` : undefined,
+              paths: line.bars ? uPlot.paths.bars?.({ size: [0.9, 64] }) : undefined,
+              points: { show: line.bars ? false : undefined },
+              value: (_: uPlot, n: number | null) => (n === null ? '–' : value(n)),
+            } as uPlot.Series;
+          }),
+        ],
+        hooks: {
+          setSelect: [
+            (u) => {
+              if (u.select.width < 4) return;
+              const from = Math.round(u.posToVal(u.select.left, 'x') * 1000);
+              const to = Math.round(u.posToVal(u.select.left + u.select.width, 'x') * 1000);
+              u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+              chosen.current?.(from, to);
+            },
+          ],
+        },
+      },
+      [times.map((ms) => ms / 1000), ...lines.map((line) => [...line.values])] as uPlot.AlignedData,
+      element,
+    );
+    const resize = new ResizeObserver(() => plot.setSize({ width: Math.max(element.clientWidth, 100), height }));
+    resize.observe(element);
+    return () => {
+      resize.disconnect();
+      plot.destroy();
+    };
+  }, [times, lines, height, span?.from, span?.to, dark, utc, select !== undefined]);
+
+  return <div class="chart" ref={frame} role="img" aria-label={label} />;
+}

@@ -1,0 +1,73 @@
+// A table that can be sorted by its columns. It scrolls sideways within its frame where the window is narrow.
+import type { ComponentChildren } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+
+export interface Column<R> {
+  name: string; // unique within the table
+  title: string;
+  cell: (row: R) => ComponentChildren;
+  sort?: (row: R) => string | number | null; // without it the column cannot be sorted by; null goes last
+  number?: boolean; // right-aligned figures
+  class?: string;
+}
+
+interface TableProps<R> {
+  caption: string; // read out; not shown
+  columns: readonly Column<R>[];
+  rows: readonly R[];
+  rowKey: (row: R) => string;
+  sortBy?: string;
+  descending?: boolean;
+  rowClass?: (row: R) => string | undefined;
+}
+
+export function Table<R>({ caption, columns, rows, rowKey, sortBy, descending = false, rowClass }: TableProps<R>) {
+  const [order, setOrder] = useState({ name: sortBy, descending });
+  const sorted = useMemo(() => {
+    const key = columns.find((column) => column.name === order.name)?.sort;
+    return key ? [...rows].sort((a, b) => compare(key(a), key(b), order.descending)) : rows;
+  }, [rows, columns, order]);
+
+  const press = (name: string) => setOrder((old) => ({ name, descending: old.name === name && !old.descending }));
+  return (
+    <div class="table-frame" role="region" aria-label={caption} tabIndex={0}>
+      <table>
+        <caption class="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => {
+              const here = column.name === order.name;
+              return (
+                <th key={column.name} scope="col" class={classOf(column)} aria-sort={here ? (order.descending ? 'descending' : 'ascending') : undefined}>
+                  {column.sort ? (
+                    <button type="button" class="sort" onClick={() => press(column.name)}>
+                      {column.title}
+                      <span aria-hidden="true">{here ? (order.descending ? ' ▾' : ' ▴') : ''}</span>
+                    </button>
+                  ) : column.title}
+                </th>
+              );
+            })}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((row) => (
+            <tr key={rowKey(row)} class={rowClass?.(row)}>
+              {columns.map((column) => <td key={column.name} class={classOf(column)}>{column.cell(row)}</td>)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function classOf<R>(column: Column<R>): string | undefined {
+  return [column.number && 'number', column.class].filter(Boolean).join(' ') || undefined;
+}
+
+function compare(a: string | number | null, b: string | number | null, descending: boolean): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+  const order = typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true });
+  return descending ? -order : order;
+}

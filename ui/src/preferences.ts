@@ -1,0 +1,44 @@
+// What a reader has chosen for this browser: colours, and the zone in which times are shown.
+import { effect, signal } from '@preact/signals';
+
+export type Theme = 'auto' | 'dark' | 'light';
+export type Zone = 'local' | 'utc';
+
+function kept<V extends string>(name: string, allowed: readonly V[], otherwise: V) {
+  const key = `nm-store.${name}`;
+  let first = otherwise;
+  try {
+    const found = localStorage.getItem(key);
+    first = allowed.find((value) => value === found) ?? otherwise;
+  } catch {
+    // no storage: the choice lasts as long as the page
+  }
+  const choice = signal<V>(first);
+  effect(() => {
+    const value = choice.value;
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // as above
+    }
+  });
+  return choice;
+}
+
+export const theme = kept<Theme>('theme', ['auto', 'dark', 'light'], 'auto');
+export const zone = kept<Zone>('zone', ['local', 'utc'], 'local');
+
+// Whether the page is dark now. Charts, whose colours are not the style sheet's, look here.
+export const isDark = signal(true);
+
+// Keeps <html data-theme> at the choice, or at what the system says. Call once.
+export function applyTheme(): void {
+  const system = matchMedia('(prefers-color-scheme: light)');
+  const apply = () => {
+    const dark = theme.value === 'auto' ? !system.matches : theme.value === 'dark';
+    document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+    isDark.value = dark;
+  };
+  effect(apply);
+  system.addEventListener('change', apply);
+}

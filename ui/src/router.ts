@@ -1,0 +1,62 @@
+// The address names what is shown: "#/search?q=error&from=-1h" is the view `search` with two parameters. What stands
+// behind "#" never reaches the server, so that one index page serves all of them.
+import { signal } from '@preact/signals';
+
+export type Params = Readonly<Record<string, string>>;
+export type ParamsToSet = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export interface Route {
+  view: string; // "" is the start
+  params: Params;
+}
+
+// null for what is no address of a view ("#main").
+export function parseRoute(hash: string): Route | null {
+  if (hash !== '' && hash !== '#' && !hash.startsWith('#/')) return null;
+  const text = hash.slice(2);
+  const mark = text.indexOf('?');
+  const path = mark < 0 ? text : text.slice(0, mark);
+  const params: Record<string, string> = {};
+  if (mark >= 0) for (const [name, value] of new URLSearchParams(text.slice(mark + 1))) params[name] = value;
+  return { view: path.replace(/\/+$/, ''), params };
+}
+
+// The address of a view; parameters that are empty, false, null or undefined are left out.
+export function href(view: string, params: ParamsToSet = {}): string {
+  const fields = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined && value !== null && value !== '' && value !== false) fields.set(name, String(value));
+  }
+  const text = fields.toString();
+  return `#/${view}${text === '' ? '' : `?${text}`}`;
+}
+
+export const route = signal<Route>({ view: '', params: {} });
+
+function take(): void {
+  const found = parseRoute(location.hash);
+  if (found) route.value = found;
+}
+
+// Call once.
+export function startRouter(): void {
+  take();
+  addEventListener('hashchange', take);
+}
+
+// Goes to a view. With `replace` the step back skips the place that is left: for what changes while somebody types.
+export function navigate(view: string, params: ParamsToSet = {}, replace = false): void {
+  const address = href(view, params);
+  if (address === location.hash) return;
+  if (replace) {
+    history.replaceState(null, '', address);
+    take();
+  } else {
+    location.hash = address;
+  }
+}
+
+// Changes some parameters of the view that is shown; those set to "" or null go.
+export function setParams(change: ParamsToSet, replace = false): void {
+  navigate(route.peek().view, { ...route.peek().params, ...change }, replace);
+}

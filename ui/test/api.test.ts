@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { ApiError, call, decodeError, queryString } from '../src/api/http';
+import { backOffMs, follow, jsonLines, type FollowState } from '../src/api/stream';
+import { basic } from '../src/session';
+
+// fetch() of a page takes relative addresses; here they are the server's.
+async function serving(answer: (request: IncomingMessage, response: ServerResponse) => void, body: (server: Server) => Promise<void>): Promise<void> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const plain = globalThis.fetch;
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  globalThis.fetch = (input, init) => plain(new URL(String(input), base), init);
+  try {
+    await body(server);
+  } finally {
+    globalThis.fetch = plain;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function streamOf(...pieces: string[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece));
+      controller.close();
+    },
+  });
+}
+async function all(stream: AsyncIterable<unknown>): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for await (const value of stream) values.push(value);
+  return values;
+}
+
+test('a query string leaves out what is empty', () => {
+  assert.equal(queryString({ q: 'a b&c', from: '', to: null, limit: 0, client: ['x', 'y'], dry_run: false }), '?q=a+b%26c&limit=0&client=x&client=y&dry_run=false');
+  assert.equal(queryString({}), '');
+});
+
+test('credentials may be any text', () => {
+  assert.equal(basic('tok:geheimnis ä'), `Basic ${Buffer.from('tok:geheimnis ä', 'utf8').toString('base64')}`);
+});
+
+test('errors of both APIs are read', () => {
+  const ours = decodeError(400, '{"error":{"code":"invalid_argument","message":"column 4: expected \')\'","column":4}}');
+  assert.deepEqual([ours.status, ours.code, ours.message, ours.column], [400, 'invalid_argument', "column 4: expected ')'", 4]);
+  assert.equal(decodeError(400, '{"status":"400","message":"Bad Request","detail":"no LongType"}').message, 'no LongType');
+  assert.equal(decodeError(502, '<html>').message, '<html>');
+  assert.equal(decodeError(503, '').passing, true);
+  assert.equal(decodeError(400, '').passing, false);
+});
+
+test('a call that gets no answer in time says so', async () => {
+  await serving(() => undefined, async () => {
+    await assert.rejects(call('GET', '/api/v1/stats', {}, undefined, { timeoutMs: 20 }), (error) => error instanceof ApiError && error.code === 'timeout');
+  });
+});
+
+test('a call can be given up', async () => {
+  const abort = new AbortController();
+  await serving(() => abort.abort(), async () => {
+    await assert.rejects(call('GET', '/api/v1/stats', {}, undefined, { signal: abort.signal }), { name: 'AbortError' });
+  });
+});
+
+test('an answer that is no JSON is an error', async () => {
+  await serving((_, response) => response.end('hello'), async () => {
+    await assert.rejects(call('GET', '/x'), (error) => error instanceof ApiError && error.code === 'bad_answer');
+  });
+});
+
+test('JSON lines come however they are cut', async () => {
+  const text = '{"a":1}\n\n{"b":"ä\\n"}\n';
+  const bytes = [...text].map((c) => c);
+  assert.deepEqual(await all(jsonLines(streamOf(...bytes))), [{ a: 1 }, { b: 'ä\n' }]);
+  await assert.rejects(all(jsonLines(streamOf('{"a":1}\n{"b"'))), /broke off/);
+});
+
+test('waiting times grow up to their limit', () => {
+  assert.deepEqual([1, 2, 3, 20].map((n) => backOffMs(n, 0)), [500, 1000, 2000, 30_000]);
+  assert.equal(backOffMs(1, 1), 250);
+});
+
+test('a stream that breaks off is taken up behind its last event', async () => {
+  const asked: (string | null)[] = [];
+  const events: unknown[] = [];
+  const missed: unknown[] = [];
+  await serving((request, response) => {
+    const since = new URL(request.url ?? '', 'http://x').searchParams.get('since');
+    asked.push(since);
+    if (since === null) response.end('{"event":"1","line":"a"}\n{"event":"2","heartbeat":true}\n');
+    else if (since === '2') response.end('{"event":"4","gap":2}\n{"event":"5","line":"b"}\n{"event":"5","error":"unavailable"}\n');
+    else response.write('{"event":"6","line":"c"}\n');
+  }, async () => {
+    await new Promise<void>((resolve) => {
+      const following = follow<{ event: string; line: string }>('/api/v1/tail', {}, {
+        event: (event) => {
+          events.push(event.line);
+          if (event.line !== 'c') return;
+          assert.equal(following.place(), '6');
+          following.stop();
+          resolve();
+        },
+        missed: (count, why) => missed.push([count, why]),
+      });
+    });
+  });
+  assert.deepEqual(asked, [null, '2', '5']);
+  assert.deepEqual(events, ['a', 'b', 'c']);
+  assert.deepEqual(missed, [[2, 'gap']]);
+});
+
+test('a stream that is refused is not asked for again', async () => {
+  let asked = 0;
+  await serving((_, response) => {
+    ++asked;
+    response.statusCode = 400;
+    response.end('{"error":{"code":"invalid_argument","message":"bad"}}');
+  }, async () => {
+    const last = await new Promise<FollowState>((resolve) => {
+      follow('/api/v1/tail', {}, { event: () => undefined, state: (state) => state.is === 'ended' && resolve(state) });
+    });
+    assert.equal(last.is === 'ended' && last.error.message, 'bad');
+  });
+  assert.equal(asked, 1);
+});
