@@ -166,9 +166,9 @@ EventSubjectPtr new_messages() {
     return std::make_shared<Messages>();
 }
 
-Result<void> EventMaker::open(query::ClientNames names) {
+Result<void> EventMaker::open() {
     if (subject_->filter() == nullptr) return {};
-    return standing_.add(1, *subject_->filter(), std::move(names));
+    return standing_.add(1, *subject_->filter(), tags_.names());
 }
 
 namespace {
@@ -218,18 +218,19 @@ class FirstEvents {
 
 }  // namespace
 
-Result<bool> EventMaker::events(const Store& store, const Change& change, const EventId& after,
-                                std::size_t most_bytes, std::vector<EventPtr>& out) {
+Result<bool> EventMaker::events(const Change& change, const EventId& after, std::size_t most_bytes,
+                                std::vector<EventPtr>& out) {
     FirstEvents first(after, most_bytes);
     const EachEvent add = [&](EventPtr event) { first.add(std::move(event)); };
     for (std::size_t part = 0; part < change.rows.size(); ++part) {
-        NM_ASSIGN(const std::optional<LogRow> row, store.log_row(change.rows[part].row));
+        NM_ASSIGN(const std::optional<LogRow> row, store_.log_row(change.rows[part].row));
         if (!row) continue;
         if (subject_->filter() == nullptr) {
-            NM_TRY(subject_->of_row(store, change, part, *row, add));
+            NM_TRY(subject_->of_row(store_, change, part, *row, add));
             continue;
         }
-        NM_TRY(standing_.match_changed(store, change, change.rows[part], *row, [&](auto, const Line& line) {
+        if (tags_.have_changed(row->client)) standing_.forget_rows();
+        NM_TRY(standing_.match_changed(store_, change, change.rows[part], *row, [&](auto, const Line& line) {
             add(subject_->of_line(change, part, line));
         }));
     }
