@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "nmstore/escape.h"
+#include "nmstore/posted_form.h"
 #include "query/entry.h"
 #include "query/matcher.h"
 #include "server/api_answer.h"
@@ -31,13 +31,8 @@ EventPtr make_event(const EventId& id, const More& more) {
     return event;
 }
 
-// An appended line as an agent would have posted it.
-std::string posted_form(const Line& line) {
-    std::string text;
-    JsonWriter json(text);
-    json.begin_object().key("date").integer(line.id.time_ms);
-    json.member("returned", std::string(line.text) + '\n').end_object();
-    return escape(text);
+std::string as_posted(const Line& line) {
+    return posted_form(line.id.time_ms, std::string(line.text) + '\n');
 }
 
 // Calls each(line) for the appended lines of a change's row; those of posted cells are told by their values.
@@ -96,7 +91,7 @@ class Channel final : public EventSubject {
         return each_appended(store, change, part, row, [&](const Line& line) {
             each(make_event(id_of_line(change, part, line.id), [&](JsonWriter& json) {
                 json.member("rowkey", row.key).member("columnname", std::to_string(line.id.time_ms));
-                json.member("columnvalue", posted_form(line)).member("line", line.text);
+                json.member("columnvalue", as_posted(line)).member("line", line.text);
                 if (!line.fields.empty()) json.key("fields").json(line.fields);
             }));
         });
@@ -138,7 +133,7 @@ class Messages final : public EventSubject {
             each(message(id_of_line(change, part, id), row, time_ms, cell->value));
         }
         return each_appended(store, change, part, row, [&](const Line& line) {
-            each(message(id_of_line(change, part, line.id), row, line.id.time_ms, posted_form(line)));
+            each(message(id_of_line(change, part, line.id), row, line.id.time_ms, as_posted(line)));
         });
     }
 

@@ -286,6 +286,26 @@ TEST_CASE("a channel gives told values and appended lines of its row, in the ord
     CHECK(again->text == exact->text);
 }
 
+TEST_CASE("an appended line of any bytes is told as the row's cell reads") {
+    World world;
+    const auto channel = world.follow(new_channel("", kTimeFamily, "c:logs:l:2011:5:22"));
+    const auto messages = world.follow(new_messages());
+    const std::vector<std::string> lines{"plain", "\"q\" \\ \t \x01 \x7f",
+                                         "\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80",
+                                         "broken \xff\xc3 \xed\xb2\x80 \xe2\x82", "%41 + %u20ac"};
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        world.store.append("c", "l", kMorning + static_cast<std::int64_t>(i), lines[i]);
+    REQUIRE(channel->take_until([&] { return channel->count() == lines.size(); }));
+    REQUIRE(messages->take_until([&] { return messages->count() == lines.size(); }));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::string column = std::to_string(kMorning + static_cast<std::int64_t>(i));
+        const auto cell = must(world.store->get(kTimeFamily, "c:logs:l:2011:5:22", column));
+        REQUIRE(cell);
+        CHECK(channel->events()[i]["columnvalue"] == cell->value);
+        CHECK(messages->events()[i]["data"] == cell->value);
+    }
+}
+
 TEST_CASE("messages are what agents sent, posted or appended") {
     World world;
     const auto client = world.follow(new_messages());
