@@ -237,6 +237,7 @@ int serve(const Config& config, const Signals& signals) {
     options.memory_bytes = config.memory;
     options.sealing = config.sealing;
     options.ballast_bytes = config.ballast;
+    options.changes = config.changes;
     options.upkeep.compact_after_ms = config.compact_after_ms;
     options.owner = "nm-stored " + address->text();
     auto store = Store::open(options);
