@@ -1,30 +1,11 @@
 """nm-tool tail and channel on a real server: what is shown, once, through whatever happens to the server."""
 import json
-import pathlib
-import shutil
 import signal
-import tempfile
 import threading
 import unittest
 
 from server_process import Server, ServerCase, wait_until
-from tool_process import FAILED, FOUND, USAGE, Tool, end, free_port, tool_binary
-
-
-class Home(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        tool_binary()
-        super().setUpClass()
-        cls.home = pathlib.Path(tempfile.mkdtemp(prefix="nm-tool-"))
-        cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
-
-    def begin(self, *arguments, tool=None):
-        process = (tool or self.tool).start(*arguments)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.kill)
-        return process
+from tool_process import FAILED, FOUND, USAGE, Home, Tool, end, free_port
 
 
 class FollowTest(Home, ServerCase):
