@@ -1,5 +1,6 @@
 """nm-tool tail and channel on a real server: what is shown, once, through whatever happens to the server."""
 import json
+import re
 import signal
 import threading
 import unittest
@@ -42,6 +43,37 @@ class FollowTest(Home, ServerCase):
         self.assertEqual(process.wait(60), FOUND)
         self.assertEqual(process.stderr.read(), b"")
         process.stderr.close()
+
+    def test_tail_tells_how_many_it_dropped(self):
+        process = self.begin("tail", "--slow", "drop", "--json", "-n", "0", "--client", "drop")
+        count = 1000
+        # Until it follows nothing tells that it does.
+        began, first = threading.Event(), []
+
+        def begin():
+            first.append(json.loads(process.stdout.readline()))
+            began.set()
+
+        reading = threading.Thread(target=begin)
+        reading.start()
+        wait_until(lambda: self.hub.post_lines("begin", "text/plain", client="drop", log="l") and began.wait(0.1), 60,
+                   "the tail to begin")
+        reading.join()
+        # More than pipes, sockets and the server hold for somebody who does not read.
+        for i in range(count):
+            self.hub.post_lines(f"{i} " + "x" * 30000, "text/plain", client="drop", log="l")
+        self.hub.post_lines("the end", "text/plain", client="drop", log="l")
+        shown = []
+        while not shown or shown[-1] != "the end":
+            shown.append(json.loads(process.stdout.readline())["line"].split(" x")[0])
+        code, _, errors = end(process, signal.SIGINT)
+        self.assertEqual(code, 130)
+        told = [int(number) for number in re.findall(rb"(\d+) events were dropped", errors)]
+        self.assertEqual(len(told), errors.count(b"\n"), errors)
+        self.assertGreater(sum(told), 0)
+        numbers = [line for line in shown if line.isdigit()]
+        self.assertEqual(sum(told) + len(numbers), count)
+        self.assertEqual(numbers, sorted(set(numbers), key=int))
 
     def test_tail_says_what_is_wrong(self):
         self.assertIn(b"(", self.tool.run("tail", "a", "(", code=USAGE).stderr)
