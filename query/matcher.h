@@ -21,7 +21,8 @@ class Matcher {
     virtual bool matches(const Line& line) const = 0;
     // false: no line of this row can match (client, log and kind are of the row), so it need not be opened.
     virtual bool may_match(const LogRow& row) const = 0;
-    // To be called when names of clients have changed, while nobody asks: what is known of rows is found out anew.
+    // To be called when names of clients have changed, while nobody asks: what is known of rows is found out
+    // anew.
     virtual void forget_rows() = 0;
 };
 

@@ -11,7 +11,8 @@
 
 namespace nmstore::server {
 
-// Used by one thread at a time. Knows those that its names() were asked for, of the last some thousand clients.
+// Used by one thread at a time. Knows those that its names() were asked for, of the last some thousand
+// clients.
 class ClientTags {
   public:
     static constexpr std::size_t kMaxClients = 10'000;
@@ -23,8 +24,8 @@ class ClientTags {
 
     // For filters; it must outlive what is given back.
     query::ClientNames names();
-    // To be called before a line of this client is asked about: whether something that names() has told is not
-    // so any more. Costs a look into the store if names() was asked for the client, else nothing.
+    // To be called before a line of this client is asked about: whether something that names() has told is
+    // not so any more. Costs a look into the store if names() was asked for the client, else nothing.
     bool have_changed(std::string_view client);
     void forget() { known_.clear(); }
 

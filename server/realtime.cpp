@@ -37,8 +37,7 @@ Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
                                      " different filters and channels are followed already"};
     }
     const query::StandingQueries::Id id = ++last_id_;
-    if (subject->filter() != nullptr)
-        NM_TRY(standing_.add(id, *subject->filter(), tags_.names()));
+    if (subject->filter() != nullptr) NM_TRY(standing_.add(id, *subject->filter(), tags_.names()));
     // Of a change that is being told at this moment some has passed by.
     const ChangeNumber first = telling_ ? *telling_ + 1 : std::max(told_to_, follower_.told_to());
     auto topic = std::make_shared<Topic>(subject, first);

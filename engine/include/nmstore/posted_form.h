@@ -1,5 +1,5 @@
-// Appended lines in the form in which an agent would have posted them, for those who know lines as cells only:
-// readers of rows, and of channels.
+// Appended lines in the form in which an agent would have posted them, for those who know lines as cells
+// only: readers of rows, and of channels.
 #pragma once
 
 #include <cstdint>
