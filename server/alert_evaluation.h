@@ -92,6 +92,7 @@ class AlertEvaluation {
     void read_readings(const Change& change, const ChangedRow& changed, const LogRow& row);
     void reading_came(Ruled& ruled, const LogRow& row, const std::string& field, double value);
     void client_seen(const std::string& client);
+    bool is_listed(const std::string& client, bool otherwise) const;
     Seen* add_client(const std::string& client, std::int64_t last_ms);
     void watch(Ruled& ruled, const std::string& client, std::int64_t last_ms);
     std::int64_t silent_after_ms(const AlertRule& rule, const std::string& client) const;

@@ -222,10 +222,18 @@ std::int64_t AlertEvaluation::silent_after_ms(const AlertRule& rule, const std::
     return rule.after_ms;
 }
 
+// As `otherwise` says where that cannot be read.
+bool AlertEvaluation::is_listed(const std::string& client, bool otherwise) const {
+    const auto cell = store_.get(kIndexFamily, kClientsRow, client);
+    return cell.ok() ? cell->has_value() : otherwise;
+}
+
 void AlertEvaluation::client_seen(const std::string& client) {
     const auto known = clients_.find(client);
     if (known == clients_.end()) {
-        add_client(client, time_ms_);
+        // Asked at once: it may be taken off the list before the list is looked at, and is forgotten only if
+        // it is known to have been on it.
+        add_client(client, time_ms_)->listed = is_listed(client, false);
         return;
     }
     known->second.last_ms = std::max(known->second.last_ms, time_ms_);
@@ -260,15 +268,13 @@ void AlertEvaluation::silent_due(Ruled& ruled, AlertGroup& group) {
     const std::int64_t after_ms = silent_after_ms(*ruled.rule, group.client);
     const std::int64_t due_ms = std::max(seen->second.last_ms, start_ms_) + after_ms;
     if (due_ms > time_ms_) return schedule(ruled, group, due_ms);
-    if (seen->second.listed) {
-        // It may have been taken off the list since that was looked at.
-        const auto listed = store_.get(kIndexFamily, kClientsRow, group.client);
-        if (listed.ok() && !*listed) {
-            const std::string client = group.client;
-            return client_removed(client);
-        }
+    // It may have been put on the list, or taken off it, since that was looked at.
+    const bool listed = is_listed(group.client, seen->second.listed);
+    if (seen->second.listed && !listed) {
+        const std::string client = group.client;
+        return client_removed(client);
     }
-    group.listed = seen->second.listed;
+    group.listed = seen->second.listed = listed;
     group.since_ms = seen->second.last_ms;
     set_firing(group, true);
     tell(ruled, group, true,
