@@ -32,7 +32,7 @@ class Alerts final : public ChangeListener {
     // Reads rules and what was known of them, and starts to send what waits for webhooks. A rule that cannot
     // be read is logged and stays as it is. All must outlive it.
     static Result<std::unique_ptr<Alerts>> open(Store& store, const Clock& clock, Metrics& metrics,
-                                                Webhooks::Post post = post_webhook);
+                                                Webhooks::Post post);
     ~Alerts() override;  // as stop()
     // Behind the follower's stop(): writes what is still to be written, and ends the webhooks' thread.
     void stop();
