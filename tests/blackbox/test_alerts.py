@@ -1,5 +1,7 @@
-"""Alerts: rules fire once, resolve, survive a restart and a kill."""
+"""Alerts: rules fire once, resolve, survive a restart and a kill at any moment."""
 import json
+import random
+import time
 import unittest
 
 from alert_hub import PATIENCE, RULES, alerts, lines, must_put, put_rule, reading, states, wait_states
@@ -137,6 +139,31 @@ class OverARestart(unittest.TestCase):
             lines(hub, "boom", "boom", client="last")
             wait_until(lambda: len(states(hub, "killed")) >= 7, PATIENCE, "the last")
             self.assertEqual(sorted(a["client"] for a in alerts(hub, "killed")), [f"k{turn}" for turn in range(6)] + ["last"])
+
+    def test_killed_at_any_moment_what_time_brings_is_written_once(self):
+        """Lines that fire and are resolved by time alone; and a client that is silent, and then is not."""
+        pick = random.Random(4)
+        with Server() as server:
+            hub = server.hub()
+            must_put(self, hub, "short", kind="lines", query="boom", within="300ms", by="client")
+            must_put(self, hub, "quiet", kind="silent", client="q", after="300ms")
+            turns = [f"k{turn}" for turn in range(15)]
+            for client in turns:
+                lines(hub, "boom", client=client)
+                lines(hub, "here", client="q")
+                time.sleep(pick.random() * 0.9)  # not as a proof: any moment will do
+                server.kill()
+                server.start()
+                hub = server.hub()
+            wait_until(lambda: len(states(hub, "short")) >= 2 * len(turns), PATIENCE, "all to fire and to be resolved")
+            wait_until(lambda: states(hub, "quiet")[-1:] == ["firing"], PATIENCE, "the client to be silent")
+            told = alerts(hub, "short")
+            for client in turns:
+                self.assertEqual([a["state"] for a in told if a["client"] == client], ["firing", "resolved"], told)
+            told += alerts(hub, "quiet")
+            silent = states(hub, "quiet")
+            self.assertEqual(silent, [("firing", "resolved")[turn % 2] for turn in range(len(silent))])
+            self.assertEqual(len({a["id"] for a in told}), len(told))
 
 
 if __name__ == "__main__":

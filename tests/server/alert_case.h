@@ -13,18 +13,23 @@ namespace nmstore::testing {
 
 class AlertCase {
   public:
-    AlertCase() { open(); }
+    explicit AlertCase(query::Limits limits = server::Alerts::kCatchUp) : catch_up(limits) { open(); }
 
     void open() {
         alerts.reset();
         const auto post = [](const server::WebhookRequest&, const std::atomic<bool>&) -> Result<int> {
             return 204;
         };
-        auto opened = server::Alerts::open(hub.store(), hub.clock, hub.metrics, post);
+        auto opened = server::Alerts::open(hub.store(), hub.clock, hub.metrics, post, catch_up);
         REQUIRE(opened.ok());
         alerts = std::move(*opened);
         hub.context.alerts = alerts.get();
         next = *alerts->wants_from();
+    }
+    // The changes that there are now are gone before they were told.
+    void miss() {
+        const ChangeNumber from = std::exchange(next, hub.store().changes().end);
+        alerts->missed(from, next);
     }
     void set(const std::string& id, const std::string& rule) {
         const auto done = alerts->set_rule(id, rule);
@@ -94,6 +99,7 @@ class AlertCase {
     }
 
     Hub hub;
+    query::Limits catch_up = server::Alerts::kCatchUp;
     std::unique_ptr<server::Alerts> alerts;
     ChangeNumber next = 0;
 };
