@@ -6,7 +6,7 @@ import unittest
 
 from alert_hub import PATIENCE, RULES, alerts, lines, must_put, put_rule, reading, states, wait_states
 from server_process import Server, ServerCase, wait_until
-from tool_process import FAILED, Tool
+from tool_process import FAILED, NOTHING, USAGE, Tool
 
 
 class Rules(ServerCase):
@@ -56,6 +56,9 @@ class Rules(ServerCase):
         lines(self.hub, "SEVERE: another", "INFO: nothing severe", client="s")
         wait_until(lambda: len(alerts(self.hub, "severe")) >= 2, PATIENCE, "two alerts")
         self.assertEqual([a["line"] for a in alerts(self.hub, "severe")], ["SEVERE: engine stopped 100%20", "SEVERE: another"])
+        tested = self.hub.call("POST", RULES + "severe/test?from=-10m").json()
+        self.assertEqual([a["line"] for a in tested["alerts"] if a["client"] == "s"], ["SEVERE: engine stopped 100%20", "SEVERE: another"])
+        self.assertTrue(tested["fires"])
         must_put(self, self.hub, "severe", enabled=False)
         must_put(self, self.hub, "behind", kind="lines", query="unheard")
         lines(self.hub, "SEVERE: unheard", client="s")
@@ -86,6 +89,10 @@ class Rules(ServerCase):
         wait_states(self.hub, "tooled", ["firing"])
         self.assertIn("tooled", tool.text("alerts", "list", "firing"))
         self.assertIn("firing  tooled: 1 lines", tool.text("alerts", "list"))
+        self.assertIn("firing  tooled: 1 lines", tool.text("alerts", "test", "tooled", "--from", "-10m"))
+        self.assertEqual(tool.json("alerts", "test", "tooled")[0]["fires"], True)
+        tool.text("alerts", "test", "tooled", "--from", "-2h", "--to", "-1h", code=NOTHING)
+        self.assertIn(b"31 days", tool.run("alerts", "test", "tooled", "--from", "-40d", code=USAGE).stderr)
         tool.text("alerts", "remove", "tooled")
         wait_states(self.hub, "tooled", ["firing", "resolved"])
         tool.text("alerts", "remove", "tooled", code=FAILED)
