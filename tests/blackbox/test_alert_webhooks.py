@@ -126,7 +126,7 @@ class Targets(unittest.TestCase):
             self.assertEqual(len(failing.requests), 3)
             self.assertEqual(len({body for _, _, body in failing.requests}), 1)
             self.assertEqual(metric(hub, "nmstore_webhooks_failed_total"), 2)
-            self.assertEqual(metric(hub, "nmstore_webhooks_waiting"), 0)
+            wait_until(lambda: metric(hub, "nmstore_webhooks_waiting") == 0, PATIENCE, "the queue to be empty")
 
     @unittest.skipUnless(shutil.which("openssl"), "no openssl command to make certificates with")
     def test_https_with_an_authority_of_ones_own(self):
