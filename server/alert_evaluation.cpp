@@ -166,8 +166,9 @@ void AlertEvaluation::on_row(const Change& change, const ChangedRow& changed, co
     advance(change.time_ms);
     change_ = change.number;
     if (!silents_.empty() && !row.client.empty()) client_seen(valid_text(row.client, SIZE_MAX), time_ms_);
-    if (!standing_.empty()) match_lines(change, changed, row);
-    if (!readings_.empty() && row.kind == RowKind::plugins) read_readings(change, changed, row);
+    const bool skips = change.number < skip_to_;
+    if (!skips && !standing_.empty()) match_lines(change, changed, row);
+    if (!skips && !readings_.empty() && row.kind == RowKind::plugins) read_readings(change, changed, row);
     change_ = 0;
 }
 

@@ -44,6 +44,8 @@ class AlertEvaluation {
                  std::int64_t time_ms);
 
     void on_row(const Change& change, const ChangedRow& changed, const LogRow& row);
+    // Of changes before this one no lines and readings are asked about any more, and only clients are seen.
+    void skip_to(ChangeNumber end) { skip_to_ = end; }
     // A line that is read from the store once more, as if it had been committed at its own time. It matches
     // the queries of all rules for lines that there are; each is asked whether it is a reading, or SEVERE.
     void on_stored(const query::Entry& entry);
@@ -142,6 +144,7 @@ class AlertEvaluation {
     std::uint64_t last_serial_ = 0;
     std::int64_t time_ms_ = 0;
     ChangeNumber change_ = 0;  // that is being told; 0: none
+    ChangeNumber skip_to_ = 0;
     std::size_t firing_ = 0;
     std::uint64_t groups_left_out_ = 0;
     std::uint64_t failures_ = 0;

@@ -61,6 +61,8 @@ void Alerts::catch_up(ChangeNumber end) {
             log_event(LogLevel::warning, "alerts: clients could not be read",
                       {{"why", clients.error().message}});
     }
+    // The changes up to there may still be told.
+    evaluation_.skip_to(end);
     position_ = std::max(*position_, end);
     write(true);
 }

@@ -1,4 +1,6 @@
 // Alerts: changes that were not kept until they were evaluated.
+#include <algorithm>
+
 #include "tests/server/alert_case.h"
 
 using namespace nmstore;
@@ -33,6 +35,28 @@ TEST_CASE("lines of changes that are not kept are read from the store, once") {
     it.pass(601'000);
     CHECK(it.written().size() == 4);
     CHECK(it.alerts->firing().empty());
+}
+
+TEST_CASE("changes that are still told after the store was read in their place do not count again") {
+    AlertCase it;
+    it.set("r", R"({"kind":"lines","query":"boom","count":3,"within":"10m"})");
+    it.set("temp", R"({"kind":"reading","plugin":"t","above":10})");
+    it.follow();
+    it.hub.clock.now += 1'000;
+    it.lines("a", {"boom", "boom", "SEVERE: once"});
+    it.reading("a", "t", "11");
+    it.hub.clock.now += 1'000;
+    it.alerts->missed(it.next, it.next);
+    const Texts once = {"severe firing a 1", "temp firing a 0"};
+    Texts written = it.written();
+    std::sort(written.begin(), written.end());
+    CHECK(written == once);
+    it.follow();
+    it.pass(61'000);
+    CHECK(it.written().size() == 2);
+    it.lines("a", {"boom"});
+    it.follow();
+    CHECK(it.written().back() == "r firing - 3");
 }
 
 TEST_CASE("what fired before changes were missed is resolved if its lines have become too few") {
