@@ -90,7 +90,7 @@ class Targets(unittest.TestCase):
 
     def test_one_that_does_not_answer_is_tried_again(self):
         slow, quick = self.receiver(0, 204), self.receiver(204)
-        with Server("--webhook-timeout", "300ms") as server:
+        with Server("--webhook-timeout", "1s") as server:
             hub = server.hub()
             hook(hub, self, "slow", slow)
             hook(hub, self, "quick", quick)
@@ -100,7 +100,8 @@ class Targets(unittest.TestCase):
             wait_until(lambda: quick.requests, PATIENCE, "the other one")
             wait_until(lambda: len(slow.requests) >= 2, PATIENCE, "the second try")
             wait_until(lambda: metric(hub, "nmstore_webhooks_waiting") == 0, PATIENCE, "the queue to be empty")
-            self.assertEqual(metric(hub, "nmstore_webhooks_failed_total"), 1)
+            # More than once, if the machine is so busy that a good answer takes too long as well.
+            self.assertGreaterEqual(metric(hub, "nmstore_webhooks_failed_total"), 1)
             self.assertEqual(metric(hub, "nmstore_webhooks_sent_total"), 2)
             self.assertEqual(len({headers["NM-Alert-Id"] for _, headers, _ in slow.requests}), 1)
             self.assertEqual(server.terminate(), 0)
