@@ -12,26 +12,25 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string hex_of(const unsigned char* bytes, std::size_t size) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string out;
-    for (std::size_t i = 0; i < size; ++i) {
-        out += kDigits[bytes[i] >> 4];
-        out += kDigits[bytes[i] & 15];
-    }
-    return out;
-}
-
 }  // namespace
 
+std::string_view alert_state_name(AlertStateKind state) {
+    switch (state) {
+        case AlertStateKind::firing:
+            return "firing";
+        case AlertStateKind::resolved:
+            return "resolved";
+        case AlertStateKind::reset:
+            break;
+    }
+    return "reset";
+}
+
 void Alert::seal() {
-    const std::string what = rule->id + '\n' + group + '\n' + (firing ? "firing" : "resolved") + '\n' +
+    const std::string what = rule->id + '\n' + group + '\n' + std::string(alert_state_name(state)) + '\n' +
                              std::to_string(since_ms) + '\n' + std::to_string(time_ms) + '\n' +
                              std::to_string(change);
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    NM_CHECK(EVP_Digest(what.data(), what.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
-    id = hex_of(digest.data(), 16);
+    id = hex_digest(what);
 }
 
 std::string alert_value(const Alert& alert) {
@@ -39,7 +38,7 @@ std::string alert_value(const Alert& alert) {
     object["date"] = alert.time_ms;
     object["value"] = alert.text;
     object["rule"] = alert.rule->id;
-    object["state"] = alert.firing ? "firing" : "resolved";
+    object["state"] = alert_state_name(alert.state);
     object["since"] = alert.since_ms;
     if (!alert.client.empty()) object["client"] = alert.client;
     if (!alert.log.empty()) object["log"] = alert.log;
@@ -63,6 +62,19 @@ std::string alert_id_of(std::string_view value) {
     const Json object = Json::parse(value, nullptr, false);
     if (!object.is_object() || !object.contains("id") || !object["id"].is_string()) return {};
     return object["id"].get<std::string>();
+}
+
+std::string hex_digest(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    NM_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
+    std::string out;
+    for (std::size_t i = 0; i < 16; ++i) {
+        out += kDigits[digest[i] >> 4];
+        out += kDigits[digest[i] & 15];
+    }
+    return out;
 }
 
 std::string valid_text(std::string_view text, std::size_t most) {

@@ -13,20 +13,11 @@ namespace {
 constexpr std::string_view kTagsRow = "client-tags";
 constexpr std::string_view kClientsRow = "clients";
 
-// Of logs alone: so the cells of plugins, the most of what agents post, are not even read for it.
-query::Filter severe_filter() {
-    auto logs = std::make_unique<query::Filter>();
-    logs->kind = query::FilterKind::source;
-    logs->source = query::Source::kind;
-    logs->text = row_kind_name(RowKind::logs);
-    auto word = std::make_unique<query::Filter>();
-    word->kind = query::FilterKind::word;
-    word->text = "severe";
-    query::Filter both;
-    both.kind = query::FilterKind::both;
-    both.children.push_back(std::move(logs));
-    both.children.push_back(std::move(word));
-    return both;
+RowKind kind_of_name(std::string_view name) {
+    for (const RowKind kind : {RowKind::logs, RowKind::plugins, RowKind::alerts}) {
+        if (row_kind_name(kind) == name) return kind;
+    }
+    return RowKind::other;
 }
 
 }  // namespace
@@ -42,8 +33,8 @@ Result<void> AlertEvaluation::set(AlertRulePtr rule, AlertState state) {
     ruled->serial = ++last_serial_;
     ruled->changed = true;
     if (rule->enabled && (rule->kind == AlertKind::lines || rule->kind == AlertKind::severe)) {
-        const query::Filter severe = severe_filter();
-        const query::Filter& filter = rule->filter ? *rule->filter : severe;
+        const std::shared_ptr<const query::Filter> severe = severe_filter();
+        const query::Filter& filter = rule->filter ? *rule->filter : *severe;
         NM_TRY(standing_.add(ruled->serial, filter, [this](std::string_view client) {
             const auto tag = tags_.find(std::string(client));
             return tag == tags_.end() ? std::vector<std::string>{} : std::vector<std::string>{tag->second};
@@ -53,6 +44,7 @@ Result<void> AlertEvaluation::set(AlertRulePtr rule, AlertState state) {
     Ruled& kept = *(rules_[rule->id] = std::move(ruled));
     if (!rule->enabled) {
         kept.state.from = state.from;
+        kept.state.rule = std::move(state.rule);
         return {};
     }
     kept.state = std::move(state);
@@ -90,6 +82,16 @@ void AlertEvaluation::remove(const std::string& id, std::string_view reason, std
     std::erase(silents_, &ruled);
     readings_of_row_.clear();
     rules_.erase(at);
+}
+
+void AlertEvaluation::resolve(const AlertRulePtr& rule, const AlertState& state, std::string_view reason,
+                              std::int64_t time_ms) {
+    Ruled left;
+    left.rule = rule;
+    time_ms_ = std::max(time_ms_, time_ms);
+    for (const auto& [key, group] : state.groups) {
+        if (group.firing) tell(left, group, false, std::string(reason));
+    }
 }
 
 bool AlertEvaluation::fits_client(const std::string& glob, const std::string& client) const {
@@ -139,7 +141,7 @@ void AlertEvaluation::set_firing(AlertGroup& group, bool firing) {
 void AlertEvaluation::tell(Ruled& ruled, const AlertGroup& group, bool firing, std::string text) {
     Alert alert;
     alert.rule = ruled.rule;
-    alert.firing = firing;
+    alert.state = firing ? AlertStateKind::firing : AlertStateKind::resolved;
     alert.time_ms = time_ms_;
     alert.since_ms = group.since_ms;
     alert.group = group.key;
@@ -163,25 +165,24 @@ void AlertEvaluation::on_row(const Change& change, const ChangedRow& changed, co
     if (row.kind == RowKind::alerts) return;  // else an alert could lead to the next
     advance(change.time_ms);
     change_ = change.number;
-    if (!silents_.empty() && !row.client.empty()) client_seen(valid_text(row.client, SIZE_MAX));
-    if (!standing_.empty()) match_lines(change, changed, row);
-    if (!readings_.empty() && row.kind == RowKind::plugins) read_readings(change, changed, row);
+    if (!silents_.empty() && !row.client.empty()) client_seen(valid_text(row.client, SIZE_MAX), time_ms_);
+    const bool skips = change.number < skip_to_;
+    if (!skips && !standing_.empty()) match_lines(change, changed, row);
+    if (!skips && !readings_.empty() && row.kind == RowKind::plugins) read_readings(change, changed, row);
     change_ = 0;
 }
 
 void AlertEvaluation::match_lines(const Change& change, const ChangedRow& changed, const LogRow& row) {
-    constexpr std::size_t kMaxSevereLines = 10 * kMaxAlertGroups;  // looked at of a row's change
     std::map<std::uint64_t, Matched> matched;
-    std::vector<Severe> severe;
+    Severe severe;
     Ruled* severe_rule = nullptr;
     const auto each = [&](query::StandingQueries::Id id, const Line& line) {
         Ruled& ruled = *by_serial_.at(id);
         if (too_early(ruled)) return;
         if (ruled.rule->kind == AlertKind::severe) {
-            if (row.kind != RowKind::logs || severe.size() == kMaxSevereLines || !query::is_severe(line))
-                return;
+            if (row.kind != RowKind::logs || !query::is_severe(line)) return;
             severe_rule = &ruled;
-            severe.push_back({line.id, valid_text(line.text, kMaxAlertSampleBytes)});
+            severe.add(line);
             return;
         }
         Matched& of_rule = matched[id];
@@ -199,11 +200,46 @@ void AlertEvaluation::match_lines(const Change& change, const ChangedRow& change
     if (severe_rule != nullptr) severe_came(*severe_rule, severe, row);
 }
 
+void AlertEvaluation::on_stored(const query::Entry& entry) {
+    LogRow row;
+    row.id = entry.id.row;
+    row.kind = kind_of_name(entry.kind);
+    if (row.kind == RowKind::alerts) return;
+    row.client = entry.client;
+    row.log = entry.log;
+    Line line;
+    line.id = entry.id;
+    line.row = &row;
+    line.text = entry.line;
+    line.fields = entry.fields;
+    advance(entry.id.time_ms);
+    for (const auto& [id, ruled] : rules_) {
+        if (!ruled->rule->enabled) continue;
+        switch (ruled->rule->kind) {
+            case AlertKind::lines:
+                lines_came(*ruled, {1, line.id, valid_text(line.text, kMaxAlertSampleBytes)}, row);
+                break;
+            case AlertKind::reading:
+                stored_readings(*ruled, line);
+                break;
+            case AlertKind::silent:
+                break;
+            case AlertKind::severe:
+                if (row.kind != RowKind::logs || !query::is_severe(line)) break;
+                Severe severe;
+                severe.add(line);
+                severe_came(*ruled, severe, row);
+                break;
+        }
+    }
+}
+
 // ---- What is due --------------------------------------------------------------------------------
 
-void AlertEvaluation::advance(std::int64_t to_ms) {
+bool AlertEvaluation::advance(std::int64_t to_ms, std::size_t most) {
     change_ = 0;
-    while (!dues_.empty() && std::get<0>(*dues_.begin()) <= to_ms) {
+    for (std::size_t done = 0; !dues_.empty() && std::get<0>(*dues_.begin()) <= to_ms; ++done) {
+        if (done == most) return false;
         const auto [due_ms, serial, ruled, group] = *dues_.begin();
         time_ms_ = std::max(time_ms_, due_ms);
         schedule(*ruled, *group, kNeverDue);
@@ -223,6 +259,7 @@ void AlertEvaluation::advance(std::int64_t to_ms) {
         }
     }
     time_ms_ = std::max(time_ms_, to_ms);
+    return true;
 }
 
 void AlertEvaluation::look_at_clients(std::int64_t now_ms) {
@@ -266,6 +303,11 @@ std::string AlertEvaluation::state_text(const std::string& id) const {
     const auto at = rules_.find(id);
     if (at == rules_.end()) return {};
     return alert_state_text(at->second->state, at->second->rule->kind == AlertKind::silent);
+}
+
+AlertState AlertEvaluation::state(const std::string& id) const {
+    const auto at = rules_.find(id);
+    return at == rules_.end() ? AlertState{} : at->second->state;
 }
 
 std::vector<std::string> AlertEvaluation::take_changed() {

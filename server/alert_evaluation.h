@@ -16,7 +16,9 @@
 #include <vector>
 
 #include "nmstore/store.h"
+#include "query/inventory.h"
 #include "query/reading_fields.h"
+#include "query/search.h"
 #include "query/standing.h"
 #include "server/alert.h"
 #include "server/alert_state.h"
@@ -36,9 +38,22 @@ class AlertEvaluation {
     // What fires of it is resolved first, for the reason given, at time_ms.
     void remove(const std::string& id, std::string_view reason, std::int64_t time_ms);
 
+    // What fires by a state that is nobody's any more is resolved: of a rule that was changed or removed. The
+    // rule is the one to be named.
+    void resolve(const AlertRulePtr& rule, const AlertState& state, std::string_view reason,
+                 std::int64_t time_ms);
+
     void on_row(const Change& change, const ChangedRow& changed, const LogRow& row);
-    // What is due up to this moment happens, in its order.
-    void advance(std::int64_t to_ms);
+    // Of changes before this one no lines and readings are asked about any more, and only clients are seen.
+    void skip_to(ChangeNumber end) { skip_to_ = end; }
+    // A line that is read from the store once more, as if it had been committed at its own time. It matches
+    // the queries of all rules for lines that there are; each is asked whether it is a reading, or SEVERE.
+    void on_stored(const query::Entry& entry);
+    // Clients that are known have been seen so late, though no change told of it.
+    void on_seen(const std::vector<query::ClientInfo>& clients);
+    // What is due up to this moment happens, in its order, but no more than `most` of it. Whether that is
+    // all.
+    bool advance(std::int64_t to_ms, std::size_t most = SIZE_MAX);
     // Reads the tags of clients, and which are listed. Those taken off the list are forgotten. For now and
     // then.
     void look_at_clients(std::int64_t now_ms);
@@ -49,6 +64,7 @@ class AlertEvaluation {
 
     // "" if there is no such rule.
     std::string state_text(const std::string& id) const;
+    AlertState state(const std::string& id) const;  // empty if there is no such rule
     // Rules whose state has changed since they were asked for last.
     std::vector<std::string> take_changed();
     void each_firing(const std::function<void(const AlertRule&, const AlertGroup&)>& each) const;
@@ -72,9 +88,17 @@ class AlertEvaluation {
         LineId id;  // of the sample, the first of them
         std::string sample;
     };
+    // SEVERE lines of a row's change: each text with its number, as far as they are remembered, and the
+    // others.
     struct Severe {
-        LineId id;
-        std::string text;
+        struct Text {
+            LineId first;
+            std::string text;
+            std::uint64_t lines = 0;
+        };
+        void add(const Line& line);
+        std::unordered_map<std::string, Text> texts;
+        Text others;  // the text of the first of them
     };
     using Due = std::tuple<std::int64_t, std::uint64_t, Ruled*, AlertGroup*>;
 
@@ -88,10 +112,14 @@ class AlertEvaluation {
 
     void match_lines(const Change& change, const ChangedRow& changed, const LogRow& row);
     void lines_came(Ruled& ruled, const Matched& matched, const LogRow& row);
-    void severe_came(Ruled& ruled, std::vector<Severe>& lines, const LogRow& row);
+    void severe_came(Ruled& ruled, const Severe& severe, const LogRow& row);
+    void severe_text_came(Ruled& ruled, const std::string& key, const Severe::Text& text, const LogRow& row);
+    bool reads(const AlertRule& rule, const LogRow& row) const;
+    void stored_readings(Ruled& ruled, const Line& line);
     void read_readings(const Change& change, const ChangedRow& changed, const LogRow& row);
     void reading_came(Ruled& ruled, const LogRow& row, const std::string& field, double value);
-    void client_seen(const std::string& client);
+    void client_seen(const std::string& client, std::int64_t time_ms);
+    bool is_listed(const std::string& client, bool otherwise) const;
     Seen* add_client(const std::string& client, std::int64_t last_ms);
     void watch(Ruled& ruled, const std::string& client, std::int64_t last_ms);
     std::int64_t silent_after_ms(const AlertRule& rule, const std::string& client) const;
@@ -116,6 +144,7 @@ class AlertEvaluation {
     std::uint64_t last_serial_ = 0;
     std::int64_t time_ms_ = 0;
     ChangeNumber change_ = 0;  // that is being told; 0: none
+    ChangeNumber skip_to_ = 0;
     std::size_t firing_ = 0;
     std::uint64_t groups_left_out_ = 0;
     std::uint64_t failures_ = 0;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kClientsRow = "clients";
 constexpr std::int64_t kSevereMs = 60'000;       // the same text is an alert once in this time
+constexpr std::size_t kMaxSevereTexts = 500;     // different ones of a row's change
 constexpr std::size_t kMaxRows = 4096;           // remembered
 constexpr std::size_t kMaxReadings = 1'000'000;  // of a row's change
 
@@ -28,6 +29,11 @@ std::string of_group(const AlertGroup& group) {
     if (!group.log.empty()) text += ", " + group.log;
     if (!group.field.empty()) text += ", " + group.field;
     return text;
+}
+
+// The agents' own time is no reading unless it is asked for.
+bool is_field_of(const AlertRule& rule, const std::string& field) {
+    return field == "date" ? rule.field == field : query::glob_matches(rule.field, field);
 }
 
 }  // namespace
@@ -74,33 +80,55 @@ void AlertEvaluation::lines_due(Ruled& ruled, AlertGroup& group) {
 
 // ---- SEVERE -------------------------------------------------------------------------------------
 
-void AlertEvaluation::severe_came(Ruled& ruled, std::vector<Severe>& lines, const LogRow& row) {
-    std::sort(lines.begin(), lines.end(), [](const Severe& a, const Severe& b) { return a.id < b.id; });
-    const std::string client = valid_text(row.client, SIZE_MAX);
-    const std::string log = valid_text(row.log, SIZE_MAX);
-    for (const Severe& line : lines) {
-        std::string key = client + '\n' + log + '\n' + line.text;
-        // The last place is for all texts that are too many.
-        if (ruled.state.groups.size() + 1 >= kMaxAlertGroups && !ruled.state.groups.contains(key)) {
-            ++groups_left_out_;
-            key = "";
-        }
-        AlertGroup* group = group_of(ruled, key, kMaxAlertGroups);
-        if (group == nullptr) continue;
-        if (group->due_ms != kNeverDue) {
-            ++group->total;
-            ruled.changed = true;
-            continue;
-        }
-        if (!key.empty()) {
-            group->client = client;
-            group->log = log;
-        }
-        group->sample = line.text;
-        group->since_ms = time_ms_;
-        tell(ruled, *group, true, fmt::format("SEVERE{}: {}", of_group(*group), line.text));
-        schedule(ruled, *group, time_ms_ + kSevereMs);
+void AlertEvaluation::Severe::add(const Line& line) {
+    std::string text = valid_text(line.text, kMaxAlertSampleBytes);
+    const auto known = texts.find(text);
+    const bool other = known == texts.end() && texts.size() == kMaxSevereTexts;
+    Text& of_text = other ? others : known != texts.end() ? known->second : texts[text];
+    if (++of_text.lines > 1 && of_text.first < line.id) return;
+    of_text.first = line.id;
+    of_text.text = std::move(text);
+}
+
+// In the order of the lines; what was too much to be told apart comes last.
+void AlertEvaluation::severe_came(Ruled& ruled, const Severe& severe, const LogRow& row) {
+    std::vector<const Severe::Text*> texts;
+    for (const auto& [key, text] : severe.texts) texts.push_back(&text);
+    std::sort(texts.begin(), texts.end(),
+              [](const Severe::Text* a, const Severe::Text* b) { return a->first < b->first; });
+    const std::string of_log = valid_text(row.client, SIZE_MAX) + '\n' + valid_text(row.log, SIZE_MAX) + '\n';
+    for (const Severe::Text* text : texts) severe_text_came(ruled, of_log + text->text, *text, row);
+    if (severe.others.lines > 0) severe_text_came(ruled, of_log, severe.others, row);
+}
+
+void AlertEvaluation::severe_text_came(Ruled& ruled, const std::string& key, const Severe::Text& text,
+                                       const LogRow& row) {
+    // The last place is for all texts that are too many.
+    const bool left_out =
+        ruled.state.groups.size() + 1 >= kMaxAlertGroups && !ruled.state.groups.contains(key);
+    if (left_out) ++groups_left_out_;
+    AlertGroup* group = group_of(ruled, left_out ? "" : key, kMaxAlertGroups);
+    if (group == nullptr) return;
+    ruled.changed = true;
+    if (group->due_ms != kNeverDue) {
+        group->total += text.lines;
+        return;
     }
+    if (!left_out) {
+        group->client = valid_text(row.client, SIZE_MAX);
+        group->log = valid_text(row.log, SIZE_MAX);
+    }
+    group->sample = text.text;
+    group->since_ms = time_ms_;
+    // The same text is told with its number later; of different ones this is what is told of them.
+    const bool different = left_out || key.back() == '\n';
+    group->total = different ? text.lines : 1;
+    tell(ruled, *group, true,
+         group->total == 1
+             ? fmt::format("SEVERE{}: {}", of_group(*group), text.text)
+             : fmt::format("SEVERE{}, {} further lines: {}", of_group(*group), group->total, text.text));
+    group->total = text.lines - group->total;
+    schedule(ruled, *group, time_ms_ + kSevereMs);
 }
 
 void AlertEvaluation::severe_due(Ruled& ruled, AlertGroup& group) {
@@ -115,17 +143,28 @@ void AlertEvaluation::severe_due(Ruled& ruled, AlertGroup& group) {
 
 // ---- Readings -----------------------------------------------------------------------------------
 
+bool AlertEvaluation::reads(const AlertRule& rule, const LogRow& row) const {
+    return query::glob_matches(log_key_name(rule.plugin), log_key_name(row.log)) &&
+           fits_client(rule.client, valid_text(row.client, SIZE_MAX));
+}
+
+void AlertEvaluation::stored_readings(Ruled& ruled, const Line& line) {
+    if (line.row->kind != RowKind::plugins || !reads(*ruled.rule, *line.row)) return;
+    fields_.scan(line.text);
+    for (const query::ReadingField& field : fields_.fields()) {
+        const std::string name = valid_text(field.name, SIZE_MAX);
+        const auto number = query::reading_of(field.number.of(line.text), field.quoted);
+        if (number && is_field_of(*ruled.rule, name)) reading_came(ruled, *line.row, name, number->value());
+    }
+}
+
 void AlertEvaluation::read_readings(const Change& change, const ChangedRow& changed, const LogRow& row) {
     auto known = readings_of_row_.find(row.id);
     if (known == readings_of_row_.end()) {
         if (readings_of_row_.size() >= kMaxRows) readings_of_row_.clear();
         known = readings_of_row_.emplace(row.id, std::vector<Ruled*>()).first;
-        const std::string client = valid_text(row.client, SIZE_MAX);
         for (Ruled* ruled : readings_) {
-            const AlertRule& rule = *ruled->rule;
-            if (query::glob_matches(log_key_name(rule.plugin), log_key_name(row.log)) &&
-                fits_client(rule.client, client))
-                known->second.push_back(ruled);
+            if (reads(*ruled->rule, row)) known->second.push_back(ruled);
         }
     }
     if (known->second.empty()) return;
@@ -159,10 +198,7 @@ void AlertEvaluation::read_readings(const Change& change, const ChangedRow& chan
     for (Ruled* ruled : known->second) {
         if (too_early(*ruled)) continue;
         for (const Read& each : read) {
-            // The agents' own time is no reading unless it is asked for.
-            if (each.field == "date" ? ruled->rule->field == each.field
-                                     : query::glob_matches(ruled->rule->field, each.field))
-                reading_came(*ruled, row, each.field, each.value);
+            if (is_field_of(*ruled->rule, each.field)) reading_came(*ruled, row, each.field, each.value);
         }
     }
 }
@@ -222,20 +258,37 @@ std::int64_t AlertEvaluation::silent_after_ms(const AlertRule& rule, const std::
     return rule.after_ms;
 }
 
-void AlertEvaluation::client_seen(const std::string& client) {
+// As `otherwise` says where that cannot be read.
+bool AlertEvaluation::is_listed(const std::string& client, bool otherwise) const {
+    const auto cell = store_.get(kIndexFamily, kClientsRow, client);
+    return cell.ok() ? cell->has_value() : otherwise;
+}
+
+void AlertEvaluation::client_seen(const std::string& client, std::int64_t time_ms) {
     const auto known = clients_.find(client);
     if (known == clients_.end()) {
-        add_client(client, time_ms_);
+        // Asked at once: it may be taken off the list before the list is looked at, and is forgotten only if
+        // it is known to have been on it.
+        add_client(client, time_ms)->listed = is_listed(client, false);
         return;
     }
-    known->second.last_ms = std::max(known->second.last_ms, time_ms_);
+    known->second.last_ms = std::max(known->second.last_ms, time_ms);
     for (Ruled* ruled : silents_) {
         const auto at = ruled->state.groups.find(client);
         if (at == ruled->state.groups.end() || !at->second.firing || too_early(*ruled)) continue;
         tell(*ruled, at->second, false, fmt::format("{}: {} reports again", ruled->rule->id, client));
         set_firing(at->second, false);
         at->second.since_ms = 0;
-        schedule(*ruled, at->second, std::max(time_ms_, start_ms_) + silent_after_ms(*ruled->rule, client));
+        schedule(*ruled, at->second, std::max(time_ms, start_ms_) + silent_after_ms(*ruled->rule, client));
+    }
+}
+
+void AlertEvaluation::on_seen(const std::vector<query::ClientInfo>& clients) {
+    for (const query::ClientInfo& info : clients) {
+        const std::string client = valid_text(info.client, SIZE_MAX);
+        const auto known = clients_.find(client);
+        if (known != clients_.end() && info.last_seen_ms > known->second.last_ms)
+            client_seen(client, info.last_seen_ms);
     }
 }
 
@@ -260,15 +313,13 @@ void AlertEvaluation::silent_due(Ruled& ruled, AlertGroup& group) {
     const std::int64_t after_ms = silent_after_ms(*ruled.rule, group.client);
     const std::int64_t due_ms = std::max(seen->second.last_ms, start_ms_) + after_ms;
     if (due_ms > time_ms_) return schedule(ruled, group, due_ms);
-    if (seen->second.listed) {
-        // It may have been taken off the list since that was looked at.
-        const auto listed = store_.get(kIndexFamily, kClientsRow, group.client);
-        if (listed.ok() && !*listed) {
-            const std::string client = group.client;
-            return client_removed(client);
-        }
+    // It may have been put on the list, or taken off it, since that was looked at.
+    const bool listed = is_listed(group.client, seen->second.listed);
+    if (seen->second.listed && !listed) {
+        const std::string client = group.client;
+        return client_removed(client);
     }
-    group.listed = seen->second.listed;
+    group.listed = seen->second.listed = listed;
     group.since_ms = seen->second.last_ms;
     set_firing(group, true);
     tell(ruled, group, true,

@@ -1,7 +1,11 @@
 #include "server/alert_journal.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -11,7 +15,10 @@
 namespace nmstore::server {
 namespace {
 
+using Json = nlohmann::json;
+
 constexpr std::size_t kMaxAtOnce = 1'000;
+constexpr std::string_view kNote = "#alert ";  // before its number; no rule can be called so
 
 std::string row_at(std::int64_t time_ms) {
     DayRow row;
@@ -46,17 +53,65 @@ Result<Run> read_run(const Store& store, std::int64_t time_ms) {
 
 }  // namespace
 
-void AlertJournal::add(Alert alert) {
-    if (waiting_.size() < kMaxAlertsWaiting) {
-        waiting_.push_back(std::move(alert));
+void AlertJournal::add(const Alert& alert) {
+    if (full()) {
+        if (metrics_.alerts_lost++ == 0)
+            log_event(LogLevel::error, "alerts are lost", {{"why", "too many wait for the store"}});
         return;
     }
-    if (metrics_.alerts_lost++ == 0)
-        log_event(LogLevel::error, "alerts are lost", {{"why", "too many wait for the store"}});
+    // By their names notes are given back in the order of the alerts.
+    waiting_.push_back({fmt::format("{}{:020}", kNote, ++last_number_), alert.id, alert_value(alert),
+                        alert.rule->url, alert.rule->secret, alert.time_ms});
+}
+
+std::string AlertJournal::text_of(const Waiting& waiting) {
+    Json object{{"id", waiting.id}, {"time", waiting.time_ms}, {"value", waiting.value}};
+    if (!waiting.url.empty()) object["url"] = waiting.url;
+    if (!waiting.secret.empty()) object["secret"] = waiting.secret;
+    return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::vector<Store::Note> AlertJournal::notes() const {
+    std::vector<Store::Note> notes;
+    for (const std::string& name : done_) notes.push_back({name, std::nullopt});
+    for (std::size_t i = kept_; i < waiting_.size(); ++i)
+        notes.push_back({waiting_[i].note, text_of(waiting_[i])});
+    return notes;
+}
+
+void AlertJournal::kept() {
+    done_.clear();
+    kept_ = waiting_.size();
+}
+
+Result<bool> AlertJournal::take_up(const Store::Note& note) {
+    if (!note.name.starts_with(kNote)) return false;
+    const auto last = std::strtoull(note.name.c_str() + kNote.size(), nullptr, 10);
+    last_number_ = std::max<std::uint64_t>(last_number_, last);
+    try {
+        const Json object = Json::parse(note.text.value_or(""));
+        Waiting waiting{note.name,
+                        object.at("id").get<std::string>(),
+                        object.at("value").get<std::string>(),
+                        object.value("url", ""),
+                        object.value("secret", ""),
+                        object.at("time").get<std::int64_t>()};
+        waiting_.push_back(std::move(waiting));
+        kept_ = waiting_.size();
+        return true;
+    } catch (const Json::exception&) {
+        done_.push_back(note.name);
+        return Error{Code::corruption, "an alert that was kept to be written cannot be read"};
+    }
 }
 
 Result<void> AlertJournal::write() {
-    while (!waiting_.empty()) NM_TRY(write_some());
+    while (kept_ > 0) NM_TRY(write_some());
+    if (done_.empty()) return {};
+    std::vector<Store::Note> gone;
+    for (const std::string& name : done_) gone.push_back({name, std::nullopt});
+    NM_TRY(store_.put_notes(area_, gone));
+    done_.clear();
     return {};
 }
 
@@ -66,9 +121,9 @@ Result<void> AlertJournal::write_some() {
     std::map<std::int64_t, Run> runs;
     std::set<std::int64_t> taken;
     std::vector<WebhookRequest> requests;
-    const std::size_t size = std::min(waiting_.size(), kMaxAtOnce);
+    const std::size_t size = std::min(kept_, kMaxAtOnce);
     for (std::size_t i = 0; i < size; ++i) {
-        const Alert& alert = waiting_[i];
+        const Waiting& alert = waiting_[i];
         auto run = runs.find(alert.time_ms);
         if (run == runs.end()) {
             NM_ASSIGN(Run read, read_run(store_, alert.time_ms));
@@ -86,19 +141,19 @@ Result<void> AlertJournal::write_some() {
         }
         const std::int64_t free_ms = cells.next_ms++;
         taken.insert(free_ms);
-        const std::string value = alert_value(alert);
-        NM_TRY(batch->put(row_at(free_ms), std::to_string(free_ms), value));
-        if (!alert.rule->url.empty())
-            requests.push_back({alert.rule->url, alert.rule->secret, value, alert.id});
+        NM_TRY(batch->put(row_at(free_ms), std::to_string(free_ms), alert.value));
+        if (!alert.url.empty()) requests.push_back({alert.url, alert.secret, alert.value, alert.id});
     }
-    // First what is to be sent: after a crash in between, the alert is made again, and its request is known
-    // by its id.
+    // First what is to be sent: after a crash in between, the alert is taken up again, and its request is
+    // known by its id.
     NM_TRY(webhooks_.add(std::move(requests)));
     if (!taken.empty()) {
         NM_ASSIGN(const CommitResult committed, batch->commit());
         metrics_.alerts_written += static_cast<std::int64_t>(committed.entries);
     }
+    for (std::size_t i = 0; i < size; ++i) done_.push_back(std::move(waiting_[i].note));
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(size));
+    kept_ -= size;
     return {};
 }
 

@@ -242,6 +242,21 @@ std::string_view alert_kind_name(AlertKind kind) {
     return kSevereRule;
 }
 
+std::shared_ptr<const query::Filter> severe_filter() {
+    auto logs = std::make_unique<query::Filter>();
+    logs->kind = query::FilterKind::source;
+    logs->source = query::Source::kind;
+    logs->text = row_kind_name(RowKind::logs);
+    auto word = std::make_unique<query::Filter>();
+    word->kind = query::FilterKind::word;
+    word->text = "severe";
+    auto both = std::make_shared<query::Filter>();
+    both->kind = query::FilterKind::both;
+    both->children.push_back(std::move(logs));
+    both->children.push_back(std::move(word));
+    return both;
+}
+
 std::string_view origin_of_url(std::string_view url) {
     const std::size_t host = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
     if (host == 0) return {};

@@ -80,4 +80,8 @@ std::string_view origin_of_url(std::string_view url);
 
 std::string_view alert_kind_name(AlertKind kind);
 
+// What every SEVERE line matches, and few others do (query::is_severe() tells). Of logs alone: so the cells
+// of plugins, the most of what agents post, are not even read for it.
+std::shared_ptr<const query::Filter> severe_filter();
+
 }  // namespace nmstore::server

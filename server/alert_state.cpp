@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "server/alert.h"
+
 namespace nmstore::server {
 
 using Json = nlohmann::json;
@@ -34,6 +36,10 @@ std::int64_t AlertGroup::last_needed_ms(std::uint64_t count) const {
     return 0;
 }
 
+std::string alert_rule_mark(std::string_view text) {
+    return hex_digest(text);
+}
+
 std::string alert_state_text(const AlertState& state, bool firing_only) {
     Json groups = Json::array();
     for (const auto& [key, group] : state.groups) {
@@ -54,8 +60,8 @@ std::string alert_state_text(const AlertState& state, bool firing_only) {
         if (group.listed) one["listed"] = true;
         groups.push_back(std::move(one));
     }
-    return Json{{"from", state.from}, {"groups", std::move(groups)}}.dump(-1, ' ', false,
-                                                                          Json::error_handler_t::replace);
+    const Json object{{"from", state.from}, {"rule", state.rule}, {"groups", std::move(groups)}};
+    return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<AlertState> parse_alert_state(std::string_view text) {
@@ -63,6 +69,7 @@ Result<AlertState> parse_alert_state(std::string_view text) {
         const Json object = Json::parse(text);
         AlertState state;
         state.from = object.at("from").get<ChangeNumber>();
+        state.rule = object.value("rule", "");
         for (const Json& one : object.at("groups")) {
             AlertGroup group;
             group.key = one.at("key").get<std::string>();

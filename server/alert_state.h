@@ -47,8 +47,12 @@ struct AlertGroup {
 
 struct AlertState {
     ChangeNumber from = 0;  // earlier changes do not count
+    std::string rule;       // what tells the rule as it was set, see alert_rule_mark(); "": not known
     std::map<std::string, AlertGroup, std::less<>> groups;
 };
+
+// Tells a rule's text from any other that it had, or will have.
+std::string alert_rule_mark(std::string_view text);
 
 // Groups of which nothing need be known after a restart are left out.
 std::string alert_state_text(const AlertState& state, bool firing_only);

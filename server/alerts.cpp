@@ -22,16 +22,19 @@ constexpr std::int64_t kLookEveryMs = 5'000;           // at the list of clients
 constexpr std::int64_t kWriteEveryMs = 200;            // while changes come one behind the other
 constexpr std::int64_t kRetryMs = 1'000;
 constexpr std::size_t kWriteAt = 200;
+constexpr std::size_t kDueAtOnce = 1'000;
 
 }  // namespace
 
-Alerts::Alerts(Store& store, const Clock& clock, Metrics& metrics, Webhooks::Post post)
+Alerts::Alerts(Store& store, const Clock& clock, Metrics& metrics, Webhooks::Post post,
+               const query::Limits& catch_up)
     : store_(store),
       clock_(clock),
       metrics_(metrics),
+      catch_up_(catch_up),
       webhooks_(store, clock, metrics, std::move(post)),
-      journal_(store, webhooks_, metrics),
-      evaluation_(store, clock.now_ms(), [this](Alert alert) { journal_.add(std::move(alert)); }) {}
+      journal_(store, kStates, webhooks_, metrics),
+      evaluation_(store, clock.now_ms(), [this](const Alert& alert) { journal_.add(alert); }) {}
 
 Alerts::~Alerts() {
     stop();
@@ -48,8 +51,8 @@ void Alerts::stop() {
 // ---- Loading ------------------------------------------------------------------------------------
 
 Result<std::unique_ptr<Alerts>> Alerts::open(Store& store, const Clock& clock, Metrics& metrics,
-                                             Webhooks::Post post) {
-    std::unique_ptr<Alerts> alerts(new Alerts(store, clock, metrics, std::move(post)));
+                                             Webhooks::Post post, const query::Limits& catch_up) {
+    std::unique_ptr<Alerts> alerts(new Alerts(store, clock, metrics, std::move(post), catch_up));
     NM_TRY(alerts->load());
     return alerts;
 }
@@ -68,6 +71,7 @@ Result<void> Alerts::load_rules() {
         if (rule.ok()) {
             rules_[note.name] = std::make_shared<const AlertRule>(std::move(*rule));
         } else {
+            unread_.insert(note.name);
             log_event(LogLevel::error, "alert rule not read",
                       {{"rule", note.name}, {"why", rule.error().message}});
         }
@@ -76,8 +80,8 @@ Result<void> Alerts::load_rules() {
     return {};
 }
 
-Result<void> Alerts::load() {
-    NM_TRY(load_rules());
+// Also where the evaluation stands, and alerts that were not written yet.
+Result<std::map<std::string, AlertState>> Alerts::load_states() {
     NM_ASSIGN(const std::vector<Store::Note> notes, store_.notes(kStates));
     std::map<std::string, AlertState> states;
     for (const Store::Note& note : notes) {
@@ -90,28 +94,69 @@ Result<void> Alerts::load() {
                 evaluation_.start_at(position["time"].get<std::int64_t>());
             continue;
         }
-        auto state = parse_alert_state(note.text.value_or(""));
+        const Result<bool> alert = journal_.take_up(note);
+        if (alert.ok() && *alert) continue;
+        auto state = alert.ok() ? parse_alert_state(note.text.value_or("")) : alert.error();
         if (state.ok()) {
             states[note.name] = std::move(*state);
         } else {
             log_event(LogLevel::error, "alert state not read",
-                      {{"rule", note.name}, {"why", state.error().message}});
+                      {{"note", note.name}, {"why", state.error().message}});
         }
     }
+    return states;
+}
+
+Result<void> Alerts::load() {
+    NM_TRY(load_rules());
+    NM_ASSIGN(auto states, load_states());
     if (!position_) position_ = store_.changes().end;
     saved_position_ = *position_;
     saved_ms_ = clock_.now_ms();
     evaluation_.look_at_clients(clock_.now_ms());  // for the tags
     for (const auto& [id, rule] : rules_) {
-        const auto state = states.find(id);
-        const Result<void> set = evaluation_.set(
-            rule, state == states.end() ? AlertState{*position_, {}} : std::move(state->second));
+        const Result<void> set = load_rule(rule, states);
         if (!set.ok())
             log_event(LogLevel::error, "alert rule not used", {{"rule", id}, {"why", set.error().message}});
     }
     (void)evaluation_.take_changed();
+    resolve_left(states);
     tell_numbers();
     return webhooks_.start();
+}
+
+// Takes the rule's state out of them.
+Result<void> Alerts::load_rule(const AlertRulePtr& rule, std::map<std::string, AlertState>& states) {
+    const std::string mark = alert_rule_mark(rule->text);
+    AlertState state{store_.changes().end, mark, {}};
+    if (const auto kept = states.find(rule->id); kept != states.end()) {
+        const bool same = kept->second.rule.empty() || kept->second.rule == mark;
+        if (same) {
+            state = std::move(kept->second);
+            state.rule = mark;
+        } else {  // the server ended before what the change of the rule led to was written
+            unsaved_.insert(rule->id);
+            if (rule->kind != AlertKind::severe)
+                evaluation_.resolve(rule, kept->second, rule->id + ": resolved, the rule was changed",
+                                    clock_.now_ms());
+        }
+        states.erase(kept);
+    } else if (rule->text.empty()) {
+        state.from = *position_;  // the rule `severe` was there all the time
+    }
+    return evaluation_.set(rule, std::move(state));
+}
+
+// States of rules that are not there any more. What cannot be read now may be a rule again.
+void Alerts::resolve_left(const std::map<std::string, AlertState>& states) {
+    for (const auto& [id, state] : states) {
+        if (unread_.contains(id)) continue;
+        auto rule = std::make_shared<AlertRule>();
+        rule->id = id;
+        rule->kind = AlertKind::silent;
+        evaluation_.resolve(rule, state, id + ": resolved, the rule was removed", clock_.now_ms());
+        unsaved_.insert(id);
+    }
 }
 
 // ---- Rules --------------------------------------------------------------------------------------
@@ -139,13 +184,6 @@ std::vector<Alerts::Firing> Alerts::firing() const {
     return all;
 }
 
-// First from where on the rule counts: a rule that is there never sees what came before it.
-Result<void> Alerts::put_rule(const AlertRule& rule) {
-    const AlertState state{store_.changes().end, {}};
-    NM_TRY(store_.put_notes(kStates, {{rule.id, alert_state_text(state, false)}}));
-    return store_.put_notes(kRules, {{rule.id, rule.text}});
-}
-
 Result<AlertRulePtr> Alerts::set_rule(const std::string& id, std::string_view text,
                                       std::optional<std::size_t>* column) {
     const std::lock_guard guard(mutex_);
@@ -163,8 +201,10 @@ Result<AlertRulePtr> Alerts::set_rule(const std::string& id, std::string_view te
     }
     if (old != rules_.end() && old->second->text == whole) return old->second;
     const auto rule = std::make_shared<const AlertRule>(std::move(parsed));
-    const AlertState state{store_.changes().end, {}};
-    NM_TRY(put_rule(*rule));
+    // What is known of the rule as it was stays in its note until all that this leads to is written in one
+    // step; until then it is known from the mark that it is another rule's.
+    NM_TRY(store_.put_notes(kRules, {{id, rule->text}}));
+    const AlertState state{store_.changes().end, alert_rule_mark(rule->text), {}};
     evaluation_.remove(id, id + ": resolved, the rule was changed", clock_.now_ms());
     rules_[id] = rule;
     const Result<void> set = evaluation_.set(rule, state);
@@ -185,7 +225,7 @@ Result<void> Alerts::remove_rule(const std::string& id) {
     Result<void> set;
     if (id == kSevereRule) {
         rules_[id] = severe_rule();
-        set = evaluation_.set(rules_[id], {store_.changes().end, {}});
+        set = evaluation_.set(rules_[id], {store_.changes().end, alert_rule_mark(""), {}});
     }
     write(true);
     return set;
@@ -193,21 +233,28 @@ Result<void> Alerts::remove_rule(const std::string& id) {
 
 // ---- Following ----------------------------------------------------------------------------------
 
-void Alerts::missed(ChangeNumber from, ChangeNumber first) {
-    log_event(LogLevel::warning, "alerts: changes are not kept any more",
-              {{"from", std::to_string(from)}, {"to", std::to_string(first)}});
-    const std::lock_guard guard(mutex_);
-    position_ = first;
+// Not all at once: what is due may lead to more alerts than may wait.
+void Alerts::advance(std::int64_t to_ms) {
+    while (!evaluation_.advance(to_ms, kDueAtOnce)) {
+        if (journal_.size() >= kWriteAt) write(false);
+        if (journal_.full()) return;  // the time stands still until they can be written
+    }
 }
 
 void Alerts::on_row(const Change& change, const ChangedRow& changed, const LogRow& row) {
     const std::lock_guard guard(mutex_);
+    // Here what has been evaluated is still a whole number of changes, and can be saved as it is.
+    if (std::exchange(telling_, change.number) != change.number && row.kind != RowKind::alerts)
+        advance(change.time_ms);
+    in_change_ = true;
     evaluation_.on_row(change, changed, row);
 }
 
 void Alerts::on_end(const Change& change) {
     const std::lock_guard guard(mutex_);
-    position_ = change.number + 1;
+    position_ = std::max(*position_, change.number + 1);
+    in_change_ = false;
+    if (std::exchange(save_is_due_, false)) return write(true);
     if (journal_.size() >= kWriteAt || clock_.now_ms() >= written_ms_ + kWriteEveryMs) write(false);
 }
 
@@ -215,28 +262,31 @@ void Alerts::on_rest(ChangeNumber end) {
     const std::lock_guard guard(mutex_);
     position_ = std::max(end, *position_);
     const std::int64_t now_ms = clock_.now_ms();
-    const std::size_t before = journal_.size();
-    evaluation_.advance(now_ms - kSettleMs);
+    advance(now_ms - kSettleMs);
     if (now_ms >= looked_ms_ + kLookEveryMs || now_ms < looked_ms_) {
         looked_ms_ = now_ms;
         evaluation_.look_at_clients(now_ms);
     }
-    // Changes alone would not lead again to what time brought.
-    write(journal_.size() > before);
+    write(false);
 }
 
 void Alerts::write(bool save_at_once) {
+    // Half a change must not be saved: it would be evaluated again as a whole.
+    save_is_due_ = save_is_due_ || (in_change_ && save_at_once);
+    if (in_change_) return;
     const std::int64_t now_ms = clock_.now_ms();
     written_ms_ = now_ms;
     for (std::string& id : evaluation_.take_changed()) unsaved_.insert(std::move(id));
     tell_numbers();
     if (failed_ms_ != 0 && now_ms < failed_ms_ + kRetryMs && now_ms >= failed_ms_) return;
-    Result<void> done = journal_.write();
     const bool has_to = !unsaved_.empty()
                             ? now_ms >= saved_ms_ + kSaveEveryMs
                             : *position_ != saved_position_ && now_ms >= saved_ms_ + kSavePositionEveryMs;
     const bool back = now_ms < saved_ms_;  // the clock was set
-    if (done.ok() && (save_at_once || has_to || back)) done = save();
+    Result<void> done;
+    // Alerts are saved with what led to them; only then may they be written.
+    if (save_at_once || journal_.has_new() || has_to || back) done = save();
+    if (done.ok()) done = journal_.write();
     if (!done.ok() && failed_ms_ == 0)
         log_event(LogLevel::warning, "alerts cannot be written", {{"why", done.error().message}});
     failed_ms_ = done.ok() ? 0 : now_ms;
@@ -244,7 +294,7 @@ void Alerts::write(bool save_at_once) {
 
 // All that is known is of one moment: it is written together.
 Result<void> Alerts::save() {
-    std::vector<Store::Note> notes;
+    std::vector<Store::Note> notes = journal_.notes();
     for (const std::string& id : unsaved_) {
         std::string text = evaluation_.state_text(id);
         notes.push_back({id, text.empty() ? std::nullopt : std::optional<std::string>(std::move(text))});
@@ -252,6 +302,7 @@ Result<void> Alerts::save() {
     notes.push_back(
         {std::string(kPosition), Json{{"next", *position_}, {"time", evaluation_.time_ms()}}.dump()});
     NM_TRY(store_.put_notes(kStates, notes));
+    journal_.kept();
     unsaved_.clear();
     saved_position_ = *position_;
     saved_ms_ = clock_.now_ms();

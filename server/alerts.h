@@ -1,9 +1,12 @@
 // Alerts: rules that are kept in the store, evaluated as it is written; see "Alerts" in docs/operations.md.
 //
 // What is known of rules is kept in the store's notes, with the number of the change up to which they were
-// evaluated: after a crash, later changes are evaluated again and lead to the same alerts.
+// evaluated, and in one step with the alerts that this led to: after a crash, later changes are evaluated
+// again, and nothing else is.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -12,6 +15,7 @@
 
 #include "nmstore/clock.h"
 #include "nmstore/store.h"
+#include "query/execution.h"
 #include "server/alert_evaluation.h"
 #include "server/alert_journal.h"
 #include "server/change_follower.h"
@@ -30,9 +34,13 @@ class Alerts final : public ChangeListener {
     };
 
     // Reads rules and what was known of them, and starts to send what waits for webhooks. A rule that cannot
-    // be read is logged and stays as it is. All must outlive it.
+    // be read is logged and stays as it is. catch_up: what a rule may read, and take, when it has missed
+    // changes. All must outlive it.
     static Result<std::unique_ptr<Alerts>> open(Store& store, const Clock& clock, Metrics& metrics,
-                                                Webhooks::Post post = post_webhook);
+                                                Webhooks::Post post,
+                                                const query::Limits& catch_up = kCatchUp);
+    static constexpr query::Limits kCatchUp{std::chrono::milliseconds(2'000), 10'000'000,
+                                            std::size_t{64} << 20};
     ~Alerts() override;  // as stop()
     // Behind the follower's stop(): writes what is still to be written, and ends the webhooks' thread.
     void stop();
@@ -57,11 +65,19 @@ class Alerts final : public ChangeListener {
     void on_rest(ChangeNumber end) override;
 
   private:
-    Alerts(Store& store, const Clock& clock, Metrics& metrics, Webhooks::Post post);
+    Alerts(Store& store, const Clock& clock, Metrics& metrics, Webhooks::Post post,
+           const query::Limits& catch_up);
     Result<void> load();
     Result<void> load_rules();
+    Result<std::map<std::string, AlertState>> load_states();
+    Result<void> load_rule(const AlertRulePtr& rule, std::map<std::string, AlertState>& states);
+    void resolve_left(const std::map<std::string, AlertState>& states);
     AlertRulePtr severe_rule() const;
-    Result<void> put_rule(const AlertRule& rule);
+    void advance(std::int64_t to_ms);
+    void catch_up(ChangeNumber end);
+    Result<void> catch_up(const AlertRulePtr& rule, ChangeNumber end, std::int64_t state_ms,
+                          std::int64_t now_ms, std::chrono::milliseconds patience);
+    void begin_anew(const AlertRulePtr& rule, ChangeNumber end, std::int64_t now_ms, const std::string& why);
     void write(bool save_at_once);
     Result<void> save();
     void tell_numbers();
@@ -69,15 +85,20 @@ class Alerts final : public ChangeListener {
     Store& store_;
     const Clock& clock_;
     Metrics& metrics_;
+    const query::Limits catch_up_;
     mutable std::mutex mutex_;
     Webhooks webhooks_;
     AlertJournal journal_;
     AlertEvaluation evaluation_;
     std::map<std::string, AlertRulePtr> rules_;
+    std::set<std::string> unread_;          // rules of which a note is there that cannot be read
     std::set<std::string> unsaved_;         // states of rules
     std::optional<ChangeNumber> position_;  // the next change to be evaluated
     ChangeNumber saved_position_ = 0;
     std::int64_t saved_ms_ = 0, looked_ms_ = 0, written_ms_ = 0, failed_ms_ = 0;
+    ChangeNumber telling_ = 0;  // the change of which a row was told last
+    bool in_change_ = false;    // rows of it have been told, and its end has not
+    bool save_is_due_ = false;  // as soon as that is told
     bool stopped_ = false;
 };
 

@@ -1,7 +1,13 @@
 // The calls of /api/v1, by the file that has them. api_routes.cpp is the table of paths.
 #pragma once
 
+#include <memory>
+
 #include "server/api_answer.h"
+
+namespace nmstore::server {
+struct AlertRule;
+}
 
 namespace nmstore::server::api {
 
@@ -13,8 +19,11 @@ Result<Response> alert_rules(Context& context, Request& request);
 Result<Response> alert_rule(Context& context, Request& request);
 Result<Response> set_alert_rule(Context& context, Request& request);
 Result<Response> remove_alert_rule(Context& context, Request& request);
-Result<Response> test_alert_rule(Context& context, Request& request);
 Result<Response> firing_alerts(Context& context, Request& request);
+// Of the path; not_found.
+Result<std::shared_ptr<const AlertRule>> alert_rule_of(Context& context, const Request& request);
+// api_alert_preview.cpp
+Result<Response> test_alert_rule(Context& context, Request& request);
 // api_counts.cpp
 Result<Response> histogram(Context& context, Request& request);
 Result<Response> words(Context& context, Request& request);

@@ -74,6 +74,10 @@ struct Config {
     std::uint64_t query_max_lines = 1'000'000'000;
     std::size_t query_max_memory = 256 * kMiB;
 
+    // Webhooks of alerts.
+    std::string webhook_ca;  // "": the system's
+    std::chrono::milliseconds webhook_timeout{10000};
+
     // What it tells.
     std::string log_level = "info";
     std::string log_format = "text";

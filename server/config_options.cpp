@@ -171,6 +171,7 @@ constexpr std::string_view kCredentials = "Credentials";
 constexpr std::string_view kRequests = "Limits on requests";
 constexpr std::string_view kFollowing = "Those who follow what is written";
 constexpr std::string_view kQueries = "Limits on queries";
+constexpr std::string_view kWebhooks = "Webhooks of alerts";
 constexpr std::string_view kTelling = "Log";
 using Kind = OptionKind;
 using Value = std::string_view;
@@ -351,6 +352,18 @@ const std::vector<Option> kOptions = {
      }},
     {"query-max-memory", kQueries, Kind::size, "SIZE", "256MiB", "How much it may collect",
      [](Config& c, Value v) { return set_size(c.query_max_memory, v, kMiB); }},
+
+    {"webhook-ca", kWebhooks, Kind::text, "FILE", "",
+     "Certificates (PEM) by which those of https servers are checked, in place of the system's",
+     [](Config& c, Value v) { return set_text(c.webhook_ca, v); }},
+    {"webhook-timeout", kWebhooks, Kind::duration, "TIME", "10s", "For one request and its answer",
+     [](Config& c, Value v) -> Result<void> {
+         NM_TRY(set_duration(c.webhook_timeout, v));
+         if (c.webhook_timeout < std::chrono::milliseconds(100) ||
+             c.webhook_timeout > std::chrono::minutes(1))
+             return wrong("'" + std::string(v) + "' is not from 100ms to 1m");
+         return {};
+     }},
 
     {"log-level", kTelling, Kind::text, "LEVEL", "info", "debug, info, warning, error or off",
      [](Config& c, Value v) {

@@ -150,6 +150,8 @@ int serve(const Config& config, const Signals& signals) {
     const auto tls = open_tls(config);
     if (!tls.ok()) return failed(tls.error());
     CredentialSource source(std::move(*credentials));
+    const WebhookOptions hooks{config.webhook_ca, config.webhook_timeout};
+    if (const auto checked = check_webhook_options(hooks); !checked.ok()) return failed(checked.error());
 
     StoreOptions options;
     options.directory = config.data;
@@ -167,7 +169,10 @@ int serve(const Config& config, const Signals& signals) {
     Metrics metrics;
     WorkerPool pool(config.workers, config.queue, metrics);
     const auto run_job = [&pool](std::function<void()> job) { return pool.try_run(std::move(job)); };
-    auto alerts = Alerts::open(**store, system_clock(), metrics);
+    const auto post = [&hooks](const WebhookRequest& request, const std::atomic<bool>& stopping) {
+        return post_webhook(request, hooks, stopping);
+    };
+    auto alerts = Alerts::open(**store, system_clock(), metrics, post);
     if (!alerts.ok()) return failed(alerts.error());
     ChangeFollower follower(**store);
     Realtime realtime(**store, follower, run_job);

@@ -275,6 +275,11 @@ void Metrics::append_alerts(std::string& out) const {
         "How often a rule had too many groups for one more.", load(alert_groups_left_out));
     one(out, "nmstore_alert_failures_total", "counter", "Parts of changes that could not be read for alerts.",
         load(alert_failures));
+    one(out, "nmstore_alert_gaps_total", "counter",
+        "How often changes were not kept until alerts were evaluated.", load(alert_gaps));
+    one(out, "nmstore_alert_rules_reset_total", "counter",
+        "Rules that began anew after that, because what was missed could not be read.",
+        load(alert_rules_reset));
     one(out, "nmstore_webhooks_waiting", "gauge", "Webhook requests to be sent.", load(webhooks_waiting));
     one(out, "nmstore_webhooks_sent_total", "counter", "Webhook requests that were answered well.",
         load(webhooks_sent));

@@ -63,6 +63,8 @@ class Metrics {
     Number alerts_lost{0};            // too many waited for the store to be writable
     Number alert_groups_left_out{0};  // lines or readings for which a rule had too many groups
     Number alert_failures{0};         // parts of changes that could not be read
+    Number alert_gaps{0};             // times that changes were not kept until they were evaluated
+    Number alert_rules_reset{0};      // for that, because the store could not be read in its place
     Number webhooks_waiting{0};
     Number webhooks_sent{0};
     Number webhooks_failed{0};   // tries

@@ -3,15 +3,16 @@
 #include <curl/curl.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
 namespace nmstore::server {
 namespace {
 
-constexpr long kConnectMs = 5'000;
-constexpr long kWholeMs = 10'000;
+constexpr long kMostConnectMs = 5'000;
 constexpr std::size_t kMaxAnswerBytes = std::size_t{64} << 10;
 
 struct Transfer {
@@ -54,7 +55,16 @@ std::string webhook_signature(const std::string& secret, const std::string& body
     return out;
 }
 
-Result<int> post_webhook(const WebhookRequest& request, const std::atomic<bool>& stopping) {
+Result<void> check_webhook_options(const WebhookOptions& options) {
+    if (options.ca_file.empty()) return {};
+    const std::unique_ptr<X509_STORE, void (*)(X509_STORE*)> store(X509_STORE_new(), X509_STORE_free);
+    if (store && X509_STORE_load_file(store.get(), options.ca_file.c_str()) == 1) return {};
+    return Error{Code::invalid_argument,
+                 "webhook-ca: " + options.ca_file + " has no certificates (PEM), or cannot be read"};
+}
+
+Result<int> post_webhook(const WebhookRequest& request, const WebhookOptions& options,
+                         const std::atomic<bool>& stopping) {
     static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     const std::unique_ptr<CURL, void (*)(CURL*)> handle(ready ? curl_easy_init() : nullptr,
                                                         curl_easy_cleanup);
@@ -78,8 +88,13 @@ Result<int> post_webhook(const WebhookRequest& request, const std::atomic<bool>&
     if (is_loopback(request.url)) curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "nm-stored/" NM_VERSION);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kWholeMs);
+    const long whole_ms = static_cast<long>(options.timeout.count());
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, std::min(kMostConnectMs, whole_ms));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, whole_ms);
+    if (!options.ca_file.empty()) {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
+        curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+    }
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);

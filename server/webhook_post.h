@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <string>
 
 #include "nmstore/result.h"
@@ -15,11 +16,20 @@ struct WebhookRequest {
     std::string id;
 };
 
+struct WebhookOptions {
+    std::string ca_file;  // PEM: who may have signed a server's certificate; "": as the system says
+    std::chrono::milliseconds timeout{10'000};
+};
+
+// invalid_argument: there are no certificates in the file. Fine where there is to be no file.
+Result<void> check_webhook_options(const WebhookOptions& options);
+
 // POSTs the body, with the headers NM-Alert-Id and, if there is a secret, NM-Signature: sha256= and the
-// hexadecimal HMAC over the body. Takes at most 10 seconds; ends soon once `stopping` is true. Follows no
-// redirect, and reads no more than 64 KiB of the answer. Its status; unavailable: there was no answer.
-// Neither URL nor secret are in the error. Any thread.
-Result<int> post_webhook(const WebhookRequest& request, const std::atomic<bool>& stopping);
+// hexadecimal HMAC over the body. Takes at most `timeout`; ends soon once `stopping` is true. Follows no
+// redirect, and reads no more than 64 KiB of the answer. Its status; unavailable: there was no answer, or a
+// certificate that is not trusted. Neither URL nor secret are in the error. Any thread.
+Result<int> post_webhook(const WebhookRequest& request, const WebhookOptions& options,
+                         const std::atomic<bool>& stopping);
 
 // "sha256=…"
 std::string webhook_signature(const std::string& secret, const std::string& body);

@@ -29,7 +29,7 @@ class Webhooks {
     using Post = std::function<Result<int>(const WebhookRequest&, const std::atomic<bool>& stopping)>;
 
     // All must outlive it.
-    Webhooks(Store& store, const Clock& clock, Metrics& metrics, Post post = post_webhook);
+    Webhooks(Store& store, const Clock& clock, Metrics& metrics, Post post);
     ~Webhooks();  // ends what is being sent; it is sent again after the next start
     Webhooks(const Webhooks&) = delete;
     Webhooks& operator=(const Webhooks&) = delete;

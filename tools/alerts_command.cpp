@@ -7,6 +7,7 @@
 
 #include "query/time_text.h"
 #include "tools/command.h"
+#include "tools/completeness_remark.h"
 #include "tools/json_text.h"
 #include "tools/visible_text.h"
 
@@ -21,7 +22,7 @@ constexpr std::size_t kMaxRuleBytes = 1 << 20;  // read of a file; the server ta
 struct AlertsOptions {
     std::string verb, what;
     std::string id;
-    std::string from;
+    std::string from, to;
     std::uint64_t limit = 100;
 };
 
@@ -51,6 +52,10 @@ int show_all(Session& session, const Result<json>& answer, const char* list, con
     return answer->at(list).empty() ? exit_nothing : exit_ok;
 }
 
+std::string told(const json& alert) {
+    return member_bytes(alert, "state") + "  " + member_bytes(alert, "value");
+}
+
 int list_alerts(Session& session, const AlertsOptions& options) {
     if (options.what == "firing") {
         return show_all(session, ask(session, {.path = "/api/v1/alerts/firing"}), "firing",
@@ -73,8 +78,7 @@ int list_alerts(Session& session, const AlertsOptions& options) {
         const std::string line = member_bytes(each, "line");
         const json alert = json::parse(line, nullptr, false);
         const bool ours = alert.is_object() && alert.contains("state") && alert.contains("value");
-        return time_of(each, "time") + "  " +
-               visible_text(ours ? bytes_of(alert["state"]) + "  " + bytes_of(alert["value"]) : line);
+        return time_of(each, "time") + "  " + visible_text(ours ? told(alert) : line);
     });
 }
 
@@ -145,6 +149,45 @@ int one_rule(Session& session, const AlertsOptions& options, const char* method)
     return exit_ok;
 }
 
+int end_test(Session& session, const json& answer, bool nothing) {
+    Completeness completeness;
+    if (answer.contains("stats")) completeness.stopped_by = member_bytes(answer.at("stats"), "stopped_by");
+    return finish_answer(session, completeness, !nothing);
+}
+
+// What the rule would have told, and what it says at the end. 1 if that is nothing.
+int test_rule(Session& session, const AlertsOptions& options) {
+    HttpRequest request;
+    request.method = "POST";
+    request.path = std::string(kRules) + "/" + percent_encode(options.what) + "/test";
+    request.parameters = {{"from", options.from}, {"to", options.to}};
+    const auto answer = ask(session, request);
+    if (!answer.ok()) return session.fail(answer.error());
+    const json alerts = answer->value("alerts", json::array());
+    const json groups = answer->value("groups", json::array());
+    if (!alerts.is_array() || !groups.is_array())
+        return session.fail({Code::corruption, "the server's answer cannot be read"});
+    const bool nothing = alerts.empty() && answer->value("fires", json(false)) == false;
+    if (session.options.json) {
+        session.out.line(bytes_of(*answer));
+        return end_test(session, *answer, nothing);
+    }
+    for (const json& alert : alerts) {
+        if (!session.out.line(time_of(alert, "date") + "  " + visible_text(told(alert)))) return exit_ok;
+    }
+    for (const json& group : groups) {
+        if (!group.is_object() || group.value("fires", json(false)) != true) continue;
+        std::string text = "fires";
+        for (const char* name : {"client", "log", "field"}) {
+            if (!member_bytes(group, name).empty()) text += "  " + member_bytes(group, name);
+        }
+        if (!session.out.line(visible_text(text))) return exit_ok;
+    }
+    const std::int64_t left_out = member_number(*answer, "alerts_left_out");
+    if (left_out > 0) session.warn("so many further alerts are not shown: " + std::to_string(left_out));
+    return end_test(session, *answer, nothing);
+}
+
 int run_alerts(Session& session, const AlertsOptions& options) {
     if (options.verb == "list") return list_alerts(session, options);
     if (options.verb == "rules") {
@@ -157,6 +200,7 @@ int run_alerts(Session& session, const AlertsOptions& options) {
              options.verb + (options.verb == "set" ? " needs a file, or -" : " needs a rule's id")});
     }
     if (options.verb == "set") return set_rule(session, options);
+    if (options.verb == "test") return test_rule(session, options);
     return one_rule(session, options, options.verb == "remove" ? "DELETE" : "GET");
 }
 
@@ -167,15 +211,19 @@ void declare_alerts(CLI::App& root, Action& action) {
     const auto options = std::make_shared<AlertsOptions>();
     command->add_option("verb", options->verb, "What to do")
         ->required()
-        ->check(CLI::IsMember({"list", "rules", "show", "set", "remove"}));
+        ->check(CLI::IsMember({"list", "rules", "show", "set", "remove", "test"}));
     command
         ->add_option(
             "what", options->what,
-            "list: nothing, or the word firing; set: a file with a rule as JSON, or -; show, remove: a "
+            "list: nothing, or the word firing; set: a file with a rule as JSON, or -; show, remove, test: a "
             "rule's id")
         ->type_name("WHAT");
     command->add_option("--id", options->id, "set: the rule's id, if it is not in the file")->type_name("ID");
-    command->add_option("--from", options->from, "list: alerts from this time on")->type_name(kTimeType);
+    command
+        ->add_option("--from", options->from,
+                     "list: alerts from this time on; test: of the lines from this time on")
+        ->type_name(kTimeType);
+    command->add_option("--to", options->to, "test: of the lines before this time")->type_name(kTimeType);
     command->add_option("--limit", options->limit, "list: at most so many, the newest")
         ->capture_default_str();
     command->footer(
@@ -187,6 +235,7 @@ void declare_alerts(CLI::App& root, Action& action) {
         "  echo '{\"kind\":\"lines\",\"query\":\"error\",\"count\":10,\"within\":\"5m\"}' | nm-tool alerts "
         "set - --id "
         "errors\n"
+        "  nm-tool alerts test errors --from -1d   # what it would have told\n"
         "  nm-tool alerts remove errors");
     command->callback([&action, options] {
         action = [options](Session& session) { return run_alerts(session, *options); };

@@ -1,86 +1,12 @@
-"""Alerts: rules fire once, resolve, survive a restart and a kill; webhooks are signed, and tried again."""
-import hashlib
-import hmac
-import http.server
+"""Alerts: rules fire once, resolve, survive a restart and a kill at any moment."""
 import json
-import threading
+import random
 import time
 import unittest
 
+from alert_hub import PATIENCE, RULES, alerts, lines, must_put, put_rule, reading, states, wait_states
 from server_process import Server, ServerCase, wait_until
-from tool_process import FAILED, Tool
-
-PATIENCE = 60
-RULES = "/api/v1/alerts/rules/"
-
-
-def put_rule(hub, name, **rule):
-    return hub.call("PUT", RULES + name, json.dumps(rule).encode(), headers=(("Content-Type", "application/json"),))
-
-
-def must_put(case, hub, name, **rule):
-    answer = put_rule(hub, name, **rule)
-    case.assertEqual(answer.status, 200, answer.body)
-
-
-def lines(hub, *texts, client="a", log="x"):
-    answer = hub.post_lines([{"time": int(time.time() * 1000), "msg": text} for text in texts], client=client, log=log)
-    assert answer.status == 200, answer.body
-
-
-def alerts(hub, rule):
-    """Of one rule, oldest first."""
-    page = hub.get("/api/v1/alerts", order="asc", limit=10000).json()["alerts"]
-    return [alert for alert in (json.loads(entry["line"]) for entry in page) if alert.get("rule") == rule]
-
-
-def states(hub, rule):
-    return [alert["state"] for alert in alerts(hub, rule)]
-
-
-def wait_states(hub, rule, wanted):
-    wait_until(lambda: len(states(hub, rule)) >= len(wanted), PATIENCE, f"{wanted} of {rule}")
-    if states(hub, rule) != wanted:
-        raise AssertionError(f"{alerts(hub, rule)} are not {wanted}")
-
-
-def reading(hub, client, plugin, value):
-    now = int(time.time() * 1000)
-    day = time.gmtime(now / 1000)
-    row = f"{client}:plugins:{plugin}:{day.tm_year}:{day.tm_mon - 1}:{day.tm_mday}"
-    answer = hub.post_form(f"/v0.3/DATA/CFLongType/{row}", {str(now): json.dumps({"date": now, "value": value})})
-    assert answer.status == 200, answer.body
-
-
-class Receiver:
-    """Answers the first requests with an error, and keeps all."""
-
-    def __init__(self, failures=0):
-        self.requests = []
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.requests.append((self.path, dict(self.headers), body))
-                self.send_response(500 if len(receiver.requests) <= failures else 204)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-
-    def url(self, path):
-        return f"http://127.0.0.1:{self.server.server_port}{path}"
-
-    def close(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+from tool_process import FAILED, NOTHING, USAGE, Tool
 
 
 class Rules(ServerCase):
@@ -130,6 +56,9 @@ class Rules(ServerCase):
         lines(self.hub, "SEVERE: another", "INFO: nothing severe", client="s")
         wait_until(lambda: len(alerts(self.hub, "severe")) >= 2, PATIENCE, "two alerts")
         self.assertEqual([a["line"] for a in alerts(self.hub, "severe")], ["SEVERE: engine stopped 100%20", "SEVERE: another"])
+        tested = self.hub.call("POST", RULES + "severe/test?from=-10m").json()
+        self.assertEqual([a["line"] for a in tested["alerts"] if a["client"] == "s"], ["SEVERE: engine stopped 100%20", "SEVERE: another"])
+        self.assertTrue(tested["fires"])
         must_put(self, self.hub, "severe", enabled=False)
         must_put(self, self.hub, "behind", kind="lines", query="unheard")
         lines(self.hub, "SEVERE: unheard", client="s")
@@ -160,6 +89,10 @@ class Rules(ServerCase):
         wait_states(self.hub, "tooled", ["firing"])
         self.assertIn("tooled", tool.text("alerts", "list", "firing"))
         self.assertIn("firing  tooled: 1 lines", tool.text("alerts", "list"))
+        self.assertIn("firing  tooled: 1 lines", tool.text("alerts", "test", "tooled", "--from", "-10m"))
+        self.assertEqual(tool.json("alerts", "test", "tooled")[0]["fires"], True)
+        tool.text("alerts", "test", "tooled", "--from", "-2h", "--to", "-1h", code=NOTHING)
+        self.assertIn(b"31 days", tool.run("alerts", "test", "tooled", "--from", "-40d", code=USAGE).stderr)
         tool.text("alerts", "remove", "tooled")
         wait_states(self.hub, "tooled", ["firing", "resolved"])
         tool.text("alerts", "remove", "tooled", code=FAILED)
@@ -214,36 +147,30 @@ class OverARestart(unittest.TestCase):
             wait_until(lambda: len(states(hub, "killed")) >= 7, PATIENCE, "the last")
             self.assertEqual(sorted(a["client"] for a in alerts(hub, "killed")), [f"k{turn}" for turn in range(6)] + ["last"])
 
-
-class Webhooks(unittest.TestCase):
-    def test_signed_and_tried_again(self):
-        receiver = Receiver(failures=2)
-        self.addCleanup(receiver.close)
+    def test_killed_at_any_moment_what_time_brings_is_written_once(self):
+        """Lines that fire and are resolved by time alone; and a client that is silent, and then is not."""
+        pick = random.Random(4)
         with Server() as server:
             hub = server.hub()
-            hook = {"url": receiver.url("/hook/private"), "secret": "s3cret"}
-            must_put(self, hub, "hooked", kind="lines", query="boom", within="1h", webhook=hook)
-            shown = hub.get(RULES + "hooked").json()
-            self.assertEqual(shown["webhook"]["secret"], "***")
-            # What was shown can be set again, and keeps the secret; not for another host.
-            shown["count"] = 2
-            must_put(self, hub, "hooked", **shown)
-            shown["webhook"]["url"] = "http://127.0.0.1:1/"
-            self.assertEqual(put_rule(hub, "hooked", **shown).status, 400)
-            lines(hub, "boom", "boom")
-            wait_until(lambda: receiver.requests, PATIENCE, "the first try")
-            server.restart()
-            hub = server.hub()
-            wait_until(lambda: len(receiver.requests) >= 3, PATIENCE, "the third try")
-            self.assertEqual(len({headers["NM-Alert-Id"] for _, headers, _ in receiver.requests}), 1)
-            alert, = alerts(hub, "hooked")
-            for path, headers, body in receiver.requests:
-                self.assertEqual(path, "/hook/private")
-                self.assertEqual(headers["NM-Signature"], "sha256=" + hmac.new(b"s3cret", body, hashlib.sha256).hexdigest())
-                self.assertEqual(json.loads(body), alert)
-            wait_until(lambda: b"nmstore_webhooks_waiting 0" in hub.get("/metrics").body, PATIENCE, "the queue to be empty")
-            self.assertNotIn("s3cret", server.log())
-            self.assertNotIn("private", server.log())
+            must_put(self, hub, "short", kind="lines", query="boom", within="300ms", by="client")
+            must_put(self, hub, "quiet", kind="silent", client="q", after="300ms")
+            turns = [f"k{turn}" for turn in range(15)]
+            for client in turns:
+                lines(hub, "boom", client=client)
+                lines(hub, "here", client="q")
+                time.sleep(pick.random() * 0.9)  # not as a proof: any moment will do
+                server.kill()
+                server.start()
+                hub = server.hub()
+            wait_until(lambda: len(states(hub, "short")) >= 2 * len(turns), PATIENCE, "all to fire and to be resolved")
+            wait_until(lambda: states(hub, "quiet")[-1:] == ["firing"], PATIENCE, "the client to be silent")
+            told = alerts(hub, "short")
+            for client in turns:
+                self.assertEqual([a["state"] for a in told if a["client"] == client], ["firing", "resolved"], told)
+            told += alerts(hub, "quiet")
+            silent = states(hub, "quiet")
+            self.assertEqual(silent, [("firing", "resolved")[turn % 2] for turn in range(len(silent))])
+            self.assertEqual(len({a["id"] for a in told}), len(told))
 
 
 if __name__ == "__main__":

@@ -1,82 +1,12 @@
-// Alerts on a real store, with a clock of the test's own and without a follower's thread.
-#include "server/alerts.h"
-
-#include <nlohmann/json.hpp>
-
-#include "tests/server/hub.h"
+// Alerts: rules, what leads to alerts, and what is known after a restart.
+#include "tests/server/alert_case.h"
 
 using namespace nmstore;
 using namespace nmstore::server;
+using nmstore::testing::AlertCase;
 using Json = nlohmann::json;
 
 namespace {
-
-class AlertCase {
-  public:
-    AlertCase() { open(); }
-
-    void open() {
-        alerts.reset();
-        auto opened =
-            Alerts::open(hub.store(), hub.clock, hub.metrics,
-                         [](const WebhookRequest&, const std::atomic<bool>&) -> Result<int> { return 204; });
-        REQUIRE(opened.ok());
-        alerts = std::move(*opened);
-        next = *alerts->wants_from();
-    }
-    void set(const std::string& id, const std::string& rule) {
-        const auto done = alerts->set_rule(id, rule);
-        INFO((done.ok() ? "" : done.error().message));
-        REQUIRE(done.ok());
-    }
-    void lines(const std::string& client, const std::vector<std::string>& texts) {
-        auto batch = hub.store().begin_lines();
-        for (const std::string& text : texts) {
-            NewLine line;
-            line.client = client;
-            line.log = "x";
-            line.time_ms = hub.clock.now;
-            line.text = text;
-            REQUIRE(batch->append(line).ok());
-        }
-        REQUIRE(batch->commit().ok());
-    }
-    // All changes that there are, and then the time of the clock, as far as it is taken for settled.
-    void follow() {
-        const auto changes = hub.store().read_changes(next, SIZE_MAX);
-        REQUIRE(changes.ok());
-        for (const Change& change : *changes) {
-            for (const ChangedRow& changed : change.rows) {
-                const auto row = hub.store().log_row(changed.row);
-                REQUIRE((row.ok() && *row));
-                alerts->on_row(change, changed, **row);
-            }
-            alerts->on_end(change);
-            next = change.number + 1;
-        }
-        alerts->on_rest(next);
-    }
-    void pass(std::int64_t ms) {
-        hub.clock.now += ms;
-        follow();
-    }
-    // "rule state client count" of the cells of the day, in their order.
-    std::vector<std::string> written() {
-        std::vector<std::string> out;
-        const auto slice = hub.store().slice(kTimeFamily, "alerts:2011:10:21", {});
-        REQUIRE(slice.ok());
-        for (const Cell& cell : slice->cells) {
-            const Json alert = Json::parse(cell.value);
-            out.push_back(alert["rule"].get<std::string>() + " " + alert["state"].get<std::string>() + " " +
-                          alert.value("client", "-") + " " + std::to_string(alert.value("count", 0)));
-        }
-        return out;
-    }
-
-    testing::Hub hub;
-    std::unique_ptr<Alerts> alerts;
-    ChangeNumber next = 0;
-};
 
 using Texts = std::vector<std::string>;
 

@@ -114,6 +114,8 @@ TEST_CASE(
         {"query-max-lines", "1", "2", "3", [](const Config& c) { return std::to_string(c.query_max_lines); }},
         {"query-max-memory", "1MiB", "2MiB", "\"3MiB\"",
          [](const Config& c) { return std::to_string(c.query_max_memory); }},
+        {"webhook-ca", "a", "b", "\"c\"", [](const Config& c) { return c.webhook_ca; }},
+        {"webhook-timeout", "1s", "2s", "3", [&](const Config& c) { return ms(c.webhook_timeout); }},
         {"log-level", "error", "debug", "\"off\"", [](const Config& c) { return c.log_level; }},
         {"log-format", "json", "text", "\"json\"", [](const Config& c) { return c.log_format; }},
     };

@@ -1,0 +1,133 @@
+// Alerts: changes that were not kept until they were evaluated.
+#include <algorithm>
+
+#include "tests/server/alert_case.h"
+
+using namespace nmstore;
+using nmstore::testing::AlertCase;
+
+namespace {
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("lines of changes that are not kept are read from the store, once") {
+    AlertCase it;
+    it.set("r", R"({"kind":"lines","query":"boom","count":3,"within":"10m","by":"client"})");
+    it.lines("a", {"boom"});
+    it.follow();
+    it.hub.clock.now += 1'000;
+    it.lines("a", {"boom", "quiet", "boom"});
+    it.lines("b", {"boom", "boom"});
+    it.hub.clock.now += 1'000;
+    it.miss();
+    CHECK(it.written() == Texts{"r firing a 3"});
+    CHECK(it.hub.metrics.alert_gaps == 1);
+    CHECK(it.hub.metrics.alert_rules_reset == 0);
+    it.follow();
+    it.lines("b", {"boom"});
+    it.follow();
+    CHECK(it.written() == Texts{"r firing a 3", "r firing b 3"});
+    it.open();  // what was missed is not evaluated after a restart
+    it.pass(1'000);
+    CHECK(it.written().size() == 2);
+    it.pass(601'000);
+    CHECK(it.written().size() == 4);
+    CHECK(it.alerts->firing().empty());
+}
+
+TEST_CASE("changes that are still told after the store was read in their place do not count again") {
+    AlertCase it;
+    it.set("r", R"({"kind":"lines","query":"boom","count":3,"within":"10m"})");
+    it.set("temp", R"({"kind":"reading","plugin":"t","above":10})");
+    it.follow();
+    it.hub.clock.now += 1'000;
+    it.lines("a", {"boom", "boom", "SEVERE: once"});
+    it.reading("a", "t", "11");
+    it.hub.clock.now += 1'000;
+    it.alerts->missed(it.next, it.next);
+    const Texts once = {"severe firing a 1", "temp firing a 0"};
+    Texts written = it.written();
+    std::sort(written.begin(), written.end());
+    CHECK(written == once);
+    it.follow();
+    it.pass(61'000);
+    CHECK(it.written().size() == 2);
+    it.lines("a", {"boom"});
+    it.follow();
+    CHECK(it.written().back() == "r firing - 3");
+}
+
+TEST_CASE("what fired before changes were missed is resolved if its lines have become too few") {
+    AlertCase it;
+    it.set("r", R"({"kind":"lines","query":"boom","within":"10s"})");
+    it.lines("a", {"boom"});
+    it.follow();
+    CHECK(it.written() == Texts{"r firing - 1"});
+    it.hub.clock.now += 3'600'000;
+    it.lines("a", {"boom"});
+    it.hub.clock.now += 5'000;
+    it.miss();
+    CHECK(it.written() == Texts{"r firing - 1", "r resolved - 0", "r firing - 1"});
+}
+
+TEST_CASE("readings and SEVERE lines of changes that are not kept are read from the store") {
+    AlertCase it;
+    it.set("disk", R"({"kind":"reading","plugin":"df","above":90,"for":"1m","clear_for":"0s"})");
+    it.reading("a", "df", R"({"date":1,"value":95})");
+    it.follow();
+    for (const char* value : {"96", "97", "98"}) {
+        it.hub.clock.now += 30'000;
+        it.reading("a", "df", value);
+    }
+    it.lines("a", {"SEVERE: lost", "fine", "SEVERE: lost"});
+    it.hub.clock.now += 1'000;
+    it.miss();
+    CHECK(it.written() == Texts{"disk firing a 0", "severe firing a 1"});
+    it.pass(1'000);
+    it.reading("a", "df", "20");
+    it.follow();
+    CHECK(it.written() == Texts{"disk firing a 0", "severe firing a 1", "disk resolved a 0"});
+}
+
+TEST_CASE("a client that reported while changes were missed is not silent") {
+    AlertCase it;
+    it.set("s", R"({"kind":"silent","after":"1m"})");
+    it.lines("a", {"here"});
+    it.lines("b", {"here"});
+    it.follow();
+    it.pass(50'000);
+    it.lines("a", {"here"});
+    it.hub.clock.now += 20'000;
+    it.miss();
+    it.follow();
+    CHECK(it.written() == Texts{"s firing b 0"});
+    it.hub.clock.now += 20'000;
+    it.lines("b", {"back"});
+    it.miss();
+    CHECK(it.written() == Texts{"s firing b 0", "s resolved b 0"});
+}
+
+TEST_CASE("a rule whose lines are too many to be read again begins anew, and says so") {
+    query::Limits few;
+    few.lines = 100;
+    AlertCase it(few);
+    it.set("r", R"({"kind":"lines","query":"boom","count":2,"within":"10m"})");
+    it.lines("a", {"boom", "boom"});
+    it.follow();
+    CHECK(it.written() == Texts{"r firing - 2"});
+    it.hub.clock.now += 1'000;
+    it.lines("a", std::vector<std::string>(10'000, "boom and more"));
+    it.hub.clock.now += 1'000;
+    it.miss();
+    CHECK(it.hub.metrics.alert_rules_reset >= 1);
+    const Texts written = it.written();
+    REQUIRE(written.size() >= 3);
+    CHECK(written[1] == "r resolved - 2");
+    CHECK(written[2] == "r reset - 0");
+    CHECK(it.alerts->firing().empty());
+    it.lines("a", {"boom", "boom"});
+    it.follow();
+    CHECK(it.alerts->firing().size() == 1);
+}

@@ -1,0 +1,151 @@
+// Webhooks: when a request is tried again, and when it is given up.
+#include "server/webhooks.h"
+
+#include <chrono>
+
+#include "tests/engine/open_store.h"
+
+using namespace nmstore;
+using namespace nmstore::server;
+using namespace nmstore::testing;
+
+namespace {
+
+// A receiver that answers as it is told, and keeps what it was asked.
+class Receiver {
+  public:
+    Webhooks::Post post() {
+        return [this](const WebhookRequest& request, const std::atomic<bool>&) -> Result<int> {
+            const std::lock_guard guard(mutex_);
+            asked_.push_back(request.id);
+            changed_.notify_all();
+            if (status_ == 0) return Error{Code::unavailable, "nobody is there"};
+            return status_;
+        };
+    }
+    void answer(int status) {
+        const std::lock_guard guard(mutex_);
+        status_ = status;
+    }
+    // All ids so far, once there are so many.
+    std::vector<std::string> wait(std::size_t size) {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, std::chrono::seconds(60), [&] { return asked_.size() >= size; });
+        return asked_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::string> asked_;
+    int status_ = 204;
+};
+
+using Ids = std::vector<std::string>;
+
+WebhookRequest request(const std::string& id, const std::string& host) {
+    return {"http://" + host + "/", "", "{}", id};
+}
+
+bool eventually(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!condition() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return condition();
+}
+
+}  // namespace
+
+TEST_CASE("a request is tried again after growing pauses until it is answered well") {
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    receiver.answer(500);
+    Webhooks webhooks(*store, store.clock, metrics, receiver.post());
+    must(webhooks.start());
+    must(webhooks.add({request("a", "one")}));
+    CHECK(receiver.wait(1) == Ids{"a"});
+    CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
+    // The first of those that are due is sent first: if the pause were over, that would be `a`.
+    receiver.answer(204);
+    must(webhooks.add({request("b", "two")}));
+    CHECK(receiver.wait(2) == Ids{"a", "b"});
+    CHECK(eventually([&] { return metrics.webhooks_sent == 1; }));
+    receiver.answer(0);
+    store.clock.advance(kFirstWebhookPauseMs);
+    CHECK(receiver.wait(3) == Ids{"a", "b", "a"});
+    CHECK(eventually([&] { return metrics.webhooks_failed == 2; }));
+    store.clock.advance(kFirstWebhookPauseMs);  // half of the second pause
+    receiver.answer(204);
+    must(webhooks.add({request("c", "two")}));
+    CHECK(receiver.wait(4) == Ids{"a", "b", "a", "c"});
+    CHECK(eventually([&] { return metrics.webhooks_sent == 2; }));
+    store.clock.advance(kFirstWebhookPauseMs);
+    CHECK(receiver.wait(5) == Ids{"a", "b", "a", "c", "a"});
+    CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
+    CHECK(metrics.webhooks_sent == 3);
+    CHECK(metrics.webhooks_dropped == 0);
+}
+
+TEST_CASE("a redirect and other answers than 2xx are failures") {
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    Webhooks webhooks(*store, store.clock, metrics, receiver.post());
+    must(webhooks.start());
+    must(webhooks.add({request("a", "one")}));
+    CHECK(eventually([&] { return metrics.webhooks_sent == 1; }));
+    std::int64_t failed = 0;
+    for (const int status : {301, 307, 404, 503}) {
+        receiver.answer(status);
+        const std::string id = std::to_string(status);
+        must(webhooks.add({request(id, id)}));
+        ++failed;
+        CHECK(eventually([&] { return metrics.webhooks_failed == failed; }));
+    }
+    CHECK(metrics.webhooks_waiting == 4);
+}
+
+TEST_CASE("a request is given up after a day, and what waits is known after a restart") {
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    receiver.answer(0);
+    {
+        Webhooks webhooks(*store, store.clock, metrics, receiver.post());
+        must(webhooks.start());
+        must(webhooks.add({request("a", "one"), request("b", "two")}));
+        CHECK(eventually([&] { return metrics.webhooks_failed == 2; }));
+        must(webhooks.add({request("a", "one")}));  // it waits already
+        CHECK(metrics.webhooks_waiting == 2);
+    }
+    Webhooks webhooks(*store, store.clock, metrics, receiver.post());
+    must(webhooks.start());
+    CHECK(metrics.webhooks_waiting == 2);
+    store.clock.advance(kMaxWebhookAgeMs);
+    CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
+    CHECK(metrics.webhooks_dropped == 2);
+    CHECK(must(store->notes("alert webhooks")).empty());
+}
+
+TEST_CASE("only so many requests wait: the oldest are given up") {
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    receiver.answer(0);
+    Webhooks webhooks(*store, store.clock, metrics, receiver.post());
+    must(webhooks.start());
+    std::vector<WebhookRequest> requests;
+    for (std::size_t i = 0; i < kMaxWebhooksWaiting; ++i)
+        requests.push_back(request("r" + std::to_string(i), "one"));
+    must(webhooks.add(std::move(requests)));
+    // All are of one server: once it has failed, the others wait as well.
+    CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
+    must(webhooks.add({request("x", "one"), request("y", "one")}));
+    CHECK(metrics.webhooks_waiting == static_cast<std::int64_t>(kMaxWebhooksWaiting));
+    CHECK(metrics.webhooks_dropped == 2);
+    const auto notes = must(store->notes("alert webhooks"));
+    CHECK(
+        std::none_of(notes.begin(), notes.end(), [](const Store::Note& note) { return note.name == "r0"; }));
+    CHECK(std::any_of(notes.begin(), notes.end(), [](const Store::Note& note) { return note.name == "y"; }));
+}
