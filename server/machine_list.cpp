@@ -64,8 +64,10 @@ Result<void> put(CellBatch& batch, const ListedMachine& machine) {
     if (!machine.name.empty()) json.member("name", machine.name);
     if (!machine.group.empty()) json.member("group", machine.group);
     json.end_object();
-    // As all of the index: who reads it unescapes it.
-    return batch.put(query::kMachinesRow, machine.machine, escape(text));
+    // As all of the index: who reads it unescapes it, until nothing changes.
+    std::string value = escape(text);
+    if (unescape_fully(value) != text) value = escape(value);
+    return batch.put(query::kMachinesRow, machine.machine, value);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import unittest
 
 from server_process import Server, ServerCase
 from tool_process import FAILED, FOUND, NOTHING, PARTIAL, USAGE, Home, Tool, end, free_port

@@ -3,7 +3,6 @@ import json
 import re
 import signal
 import threading
-import unittest
 
 from server_process import Server, ServerCase, wait_until
 from tool_process import FAILED, FOUND, USAGE, Home, Tool, end, free_port
