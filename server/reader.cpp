@@ -112,13 +112,16 @@ void Reader::write_remark(std::string_view name, std::string_view value, const E
 // back.
 std::string_view Reader::heartbeat() const {
     const std::lock_guard guard(mutex_);
-    const std::string id = format_event_id(seen());
-    if (options_.format == EventFormat::server_events) {
-        heartbeat_ = "id: " + id + "\n:\n\n";
-    } else {
-        heartbeat_ = "{\"event\":\"" + id + "\",\"heartbeat\":true}\n";
-    }
+    heartbeat_ = place_text();
     return heartbeat_;
+}
+
+// A reader knows the place and has no event of it. With mutex_ held.
+std::string Reader::place_text() const {
+    const std::string id = format_event_id(seen());
+    if (options_.format == EventFormat::server_events)
+        return "id: " + id + "\n" + std::string(kServerEventHeartbeat);
+    return "{\"event\":\"" + id + "\",\"heartbeat\":true}\n";
 }
 
 // Whatever is not behind it has been handed out. With mutex_ held.
@@ -130,6 +133,10 @@ EventId Reader::seen() const {
 
 EventSource::More Reader::pull(std::string& out, std::size_t most) {
     const std::lock_guard guard(mutex_);
+    // A browser comes back by itself, also from a connection that ended before the first event: it must know
+    // from where.
+    if (options_.format == EventFormat::server_events && !began_) out += place_text();
+    began_ = true;
     const More more = pull_events(out, most);
     if (!is_poll()) return more;
     if (!polled_ && !fault_ && std::chrono::steady_clock::now() < poll_end_) return More::wait;

@@ -36,6 +36,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     void write(const Event& event, std::string& out);
     void write_remark(std::string_view name, std::string_view members, const EventId& at, std::string& out);
     EventId seen() const;
+    std::string place_text() const;
     // ---- From the store; with mutex_ held
     void begin_to_catch_up();
     bool is_where_topic_begins();
@@ -51,6 +52,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     std::function<void()> wake_;
     EventId place_;            // of the last event that was handed out, or all before a change
     std::uint64_t count_ = 0;  // see Topic::read
+    bool began_ = false;       // has been asked for something
     bool live_ = false;        // has been where the topic is
     bool catching_up_ = false;
     bool reading_ = false;             // a job is at work

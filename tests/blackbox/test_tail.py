@@ -3,7 +3,6 @@ import json
 import pathlib
 import random
 import shutil
-import subprocess
 import tempfile
 import threading
 import unittest
@@ -175,31 +174,6 @@ class RolesTest(unittest.TestCase):
             for kind in STREAMS:
                 with kind(server.port, authorization=None) as reader:
                     self.assertEqual(reader.status, 401)
-
-
-class NodeTest(ServerCase):
-    """What Node has built in, where it is new enough for a WebSocket."""
-
-    script = """
-const socket = new WebSocket(`ws://127.0.0.1:${process.argv[1]}/api/v1/tail?q=client:node`);
-socket.onopen = () => console.log("open");
-socket.onmessage = message => { console.log(JSON.parse(message.data).line); socket.close(); };
-socket.onclose = event => { console.log(event.code); };
-"""
-
-    def test_websocket(self):
-        node = shutil.which("node")
-        if node is None or subprocess.run([node, "-e", "process.exit(typeof WebSocket === 'function' ? 0 : 1)"],
-                                          check=False).returncode != 0:
-            self.skipTest("no Node with a WebSocket built in (22 or newer)")
-        process = subprocess.Popen([node, "-e", self.script, str(self.server.port)], stdout=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait, 60)
-        self.addCleanup(process.kill)
-        self.assertEqual(process.stdout.readline(), "open\n")
-        self.hub.post_lines("for node", "text/plain", client="node", log="l")
-        self.assertEqual(process.stdout.readline(), "for node\n")
-        self.assertIn(process.stdout.readline(), ("1000\n", "1005\n"))
 
 
 if __name__ == "__main__":

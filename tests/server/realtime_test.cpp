@@ -441,6 +441,34 @@ TEST_CASE("heartbeats tell how far the reader is, so that nothing old is read ag
     CHECK(id == format_event_id(EventId::before(world.store->changes().end)));
 }
 
+TEST_CASE(
+    "server-sent events begin with the place, so that a browser that is cut before the first one misses "
+    "nothing") {
+    World world;
+    const auto place_now = [&] { return format_event_id(EventId::before(world.store->changes().end)); };
+    const std::string empty = place_now();
+    FollowOptions options;
+    options.format = EventFormat::server_events;
+    auto client = world.follow(tail_of("line"), options);
+    CHECK(client->take());
+    CHECK(client->text == "id: " + empty + "\n:\n\n");
+    CHECK_FALSE(client->take());
+    world.append(0, 2);
+    REQUIRE(client->take_until([&] { return client->text.find("line 1") != std::string::npos; }));
+
+    // Who comes back is told the same place again, until there is something new.
+    const std::string place = place_now();
+    options.after = must(parse_event_id(place));
+    client = world.follow(tail_of("line"), options);
+    CHECK(client->take());
+    CHECK(client->text == "id: " + place + "\n:\n\n");
+    options.after = must(parse_event_id(empty));
+    client = world.follow(tail_of("line"), options);
+    REQUIRE(client->take_until([&] { return client->text.find("line 1") != std::string::npos; }));
+    CHECK(client->text.starts_with("id: " + empty + "\n:\n\nid: "));
+    CHECK(client->text.find("line 0") != std::string::npos);
+}
+
 TEST_CASE("readers that come and go while much is written miss nothing between their first and last event") {
     World world;
     std::atomic<bool> stop{false};
