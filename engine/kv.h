@@ -52,11 +52,11 @@ class Batch {
     virtual void add(std::string_view partition, std::string_view key, std::int64_t delta) = 0;
     virtual std::size_t bytes() const = 0;
     virtual std::size_t count() const = 0;
-    // Gives every put() into the partition so far, in their order, also those that a later write undoes. Walks
-    // through the whole batch; `each` must not write into it.
-    virtual Result<void> each_put(
-        Space space, std::string_view partition,
-        const std::function<void(std::string_view key, std::string_view value)>& each) const = 0;
+    // Gives every put() into the space so far, in their order, also those that a later write undoes. Walks
+    // through the whole batch, whatever is wanted of it; `each` must not write into it.
+    virtual Result<void> each_put(Space space,
+                                  const std::function<void(std::string_view partition, std::string_view key,
+                                                           std::string_view value)>& each) const = 0;
     // Where it writes or removes something, each partition once; of Space::entries and Space::blocks only.
     virtual const std::vector<std::string>& partitions(Space space) const = 0;
 };
