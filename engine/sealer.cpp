@@ -115,10 +115,10 @@ Result<void> Sealer::seal(const FreshRows::Taken& taken) {
     blocks_sealed_ += cells.blocks;
     sealed_bytes_ += cells.text_bytes;
     if (sealed.disturbed || cells.disturbed) {
-        FreshRows::Fresh left = taken.fresh;
-        left.bytes -= std::min(left.bytes, sealed.text_bytes + cells.text_bytes);
-        left.entries -= std::min(left.entries - 1, sealed.lines + cells.lines);
-        core_.fresh_rows.put_back(taken.row, left, core_.clock.now_ms() + kDisturbedMs);
+        core_.fresh_rows.put_back(
+            taken.row,
+            FreshRows::left_of(taken.fresh, sealed.text_bytes + cells.text_bytes, sealed.lines + cells.lines),
+            core_.clock.now_ms() + kDisturbedMs);
         return {};
     }
     FreshRows::Fresh left;
