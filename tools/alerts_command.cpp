@@ -8,6 +8,7 @@
 #include "query/time_text.h"
 #include "tools/command.h"
 #include "tools/json_text.h"
+#include "tools/line_options.h"
 #include "tools/visible_text.h"
 
 namespace nmstore::tools {
@@ -65,6 +66,7 @@ int list_alerts(Session& session, const AlertsOptions& options) {
     }
     if (!options.what.empty())
         return session.fail({Code::invalid_argument, "list takes nothing, or the word firing"});
+    if (const auto times = check_times(options.from, ""); !times.ok()) return session.fail(times.error());
     HttpRequest request;
     request.path = "/api/v1/alerts";
     request.parameters = {{"limit", std::to_string(options.limit)}, {"from", options.from}};
@@ -177,6 +179,7 @@ void declare_alerts(CLI::App& root, Action& action) {
     command->add_option("--id", options->id, "set: the rule's id, if it is not in the file")->type_name("ID");
     command->add_option("--from", options->from, "list: alerts from this time on")->type_name(kTimeType);
     command->add_option("--limit", options->limit, "list: at most so many, the newest")
+        ->check(whole_number)
         ->capture_default_str();
     command->footer(
         "Examples:\n"
