@@ -27,36 +27,57 @@ Result<std::vector<BlockInfo>> cell_blocks(const Core& core, RowId row) {
 
 }  // namespace
 
-Result<void> FamilyWrites::unseal(std::size_t index) {
-    Use& use = uses_[index];
-    if (space_ != kv::Space::entries || use.removed) return {};
+Result<void> FamilyWrites::unseal() {
+    if (space_ != kv::Space::entries) return {};
+    for (const auto& [index, column] : removed_cells_) {
+        NM_ASSIGN(const key::Entry at, key::parse_entry(column));
+        if (!uses_[index].removed) uses_[index].cells_ms.push_back(at.time_ms);
+    }
+    // What is put into all these rows is found in one go: a batch may have late cells for thousands of them.
+    PutCellsOfRows put;
+    std::vector<std::size_t> found;
+    for (std::size_t index = 0; index < uses_.size(); ++index) {
+        Use& use = uses_[index];
+        if (use.removed) continue;
+        NM_ASSIGN(const bool some, find_blocks_to_unseal(use));
+        if (!some) continue;
+        found.push_back(index);
+        if (use.kind == RowKind::logs) put.want(use.partition);
+    }
+    if (!put.empty()) NM_TRY(put.find(batch_));
+    for (const std::size_t index : found) {
+        Use& use = uses_[index];
+        NM_TRY(unseal_row(use, use.kind == RowKind::logs ? &put.of(use.partition) : nullptr));
+        std::vector<BlockInfo>().swap(use.cell_blocks);
+    }
+    return {};
+}
+
+Result<bool> FamilyWrites::find_blocks_to_unseal(Use& use) {
     Row& row = *use.row;
     if (!row.live) row.cells_sealed_to_ms = INT64_MIN;
     std::vector<std::int64_t>& changed = use.cells_ms;
-    for (const auto& [of, column] : removed_cells_) {
-        if (of != index) continue;
-        NM_ASSIGN(const key::Entry at, key::parse_entry(column));
-        changed.push_back(at.time_ms);
-    }
     // The usual case: everything is newer than what is sealed.
     const bool known = row.cells_sealed_to_ms != Row::kUnknown;
     if (std::all_of(changed.begin(), changed.end(),
                     [&](std::int64_t time_ms) { return known && time_ms > row.cells_sealed_to_ms; }))
-        return {};
-    NM_ASSIGN(const std::vector<BlockInfo> blocks, cell_blocks(core_, row.id));
+        return false;
+    NM_ASSIGN(use.cell_blocks, cell_blocks(core_, row.id));
     row.cells_sealed_to_ms = INT64_MIN;
-    for (const BlockInfo& block : blocks)
+    for (const BlockInfo& block : use.cell_blocks)
         row.cells_sealed_to_ms = std::max(row.cells_sealed_to_ms, block.decided_to_ms);
     std::sort(changed.begin(), changed.end());
     changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-    if (blocks.empty() || changed.front() > row.cells_sealed_to_ms) return {};
+    return !use.cell_blocks.empty() && changed.front() <= row.cells_sealed_to_ms;
+}
 
-    std::optional<OpenedLines> lines;  // that may go on out of what is before
-    if (use.kind == RowKind::logs) {
-        NM_TRY(OpenedLines::find_changes(core_, batch_, use.partition, changed, lines));
-    }
+// put: of a row of logs, whose lines may go on out of what is before.
+Result<void> FamilyWrites::unseal_row(Use& use, const PutCells* put) {
+    const std::vector<std::int64_t>& changed = use.cells_ms;
+    std::optional<OpenedLines> lines;
+    if (put != nullptr) lines.emplace(core_, use.partition, changed, *put);
     std::int64_t from_ms = INT64_MIN;
-    for (const BlockInfo& info : blocks) {
+    for (const BlockInfo& info : use.cell_blocks) {
         if (lines && info.first_cell_ms > from_ms)
             NM_TRY(lines->follow_entries(from_ms, info.first_cell_ms - 1));
         from_ms = info.last_cell_ms == INT64_MAX ? INT64_MAX : info.last_cell_ms + 1;

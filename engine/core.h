@@ -74,7 +74,7 @@ struct Core {
     std::mutex sealing_turn;  // held by who replaces entries or blocks of a row (engine/row_at_work.h)
     BlockCache block_cache;
     mutable RowMemory row_memory;
-    WordIndex word_index{*database};
+    WordIndex word_index{*database, clock};
     std::mutex indexing_turn;  // held by who makes segments of the word index
     Presence presence;
     std::mutex retention;   // held while it runs: one at a time

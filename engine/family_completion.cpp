@@ -13,7 +13,7 @@ namespace nmstore {
 
 Result<void> FamilyWrites::complete() {
     for (Use& use : uses_) NM_TRY(complete_row(use));
-    for (std::size_t i = 0; i < uses_.size(); ++i) NM_TRY(unseal(i));
+    NM_TRY(unseal());
     for (const Use& use : uses_) {
         Row& row = *use.row;
         const bool puts_cells = !use.cells_ms.empty();

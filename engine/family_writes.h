@@ -16,6 +16,7 @@
 
 #include "engine/change_record.h"
 #include "engine/core.h"
+#include "engine/opened_lines.h"
 #include "engine/stored_block.h"
 
 namespace nmstore {
@@ -65,6 +66,7 @@ class FamilyWrites {
         bool remove_if_empty = false;
         bool written = false;                     // after that
         std::vector<std::int64_t> cells_ms;       // times of posted cells that are put; time families
+        std::vector<BlockInfo> cell_blocks;       // among which those may be that have to be unsealed
         std::vector<std::uint64_t> unsealed;      // blocks of cells that this batch turns into entries
         std::uint64_t returned_cells = 0;         // that they bring back
         std::vector<std::int64_t> replaced_ms;    // live cells in them that the batch puts anew
@@ -94,7 +96,9 @@ class FamilyWrites {
     Result<void> complete_row(Use& use);
     Result<void> complete_cell_removal(Use& use, const std::string& column);
     // Turns blocks of cells into entries again where what the batch changes does not leave them as they are.
-    Result<void> unseal(std::size_t index);
+    Result<void> unseal();
+    Result<bool> find_blocks_to_unseal(Use& use);  // into use.cell_blocks; whether there may be some
+    Result<void> unseal_row(Use& use, const PutCells* put);
     Result<void> unseal_block(Use& use, CellBlock& block, const std::vector<std::int64_t>& changed_ms);
     // Rewrites the blocks that hold appended lines of this time; whether any block is left.
     Result<bool> remove_from_blocks(const Use& use, std::int64_t time_ms);

@@ -76,6 +76,16 @@ void FreshRows::note(const std::vector<Written>& written, std::int64_t now_ms) {
     if (wake_) wake_();
 }
 
+FreshRows::Fresh FreshRows::left_of(const Fresh& fresh, std::uint64_t sealed_bytes,
+                                    std::uint64_t sealed_entries) {
+    Fresh left = fresh;
+    left.bytes -= std::min(left.bytes, sealed_bytes);
+    left.entries -= std::min(left.entries, sealed_entries);
+    if (fresh.entries == 0) left.first_ms = left.last_ms;  // it had small blocks only
+    left.entries = std::max<std::uint64_t>(left.entries, 1);
+    return left;
+}
+
 void FreshRows::put_back(RowId id, const Fresh& fresh, std::int64_t not_before_ms) {
     if (fresh.entries == 0) return;
     const std::lock_guard guard(mutex_);
@@ -85,6 +95,7 @@ void FreshRows::put_back(RowId id, const Fresh& fresh, std::int64_t not_before_m
         row.fresh.last_ms = fresh.last_ms;
     }
     row.fresh.first_ms = fresh.first_ms;
+    row.fresh.blocks += fresh.blocks;
     row.fresh.bytes += fresh.bytes;
     row.fresh.entries += fresh.entries;
     row.not_before_ms = not_before_ms;

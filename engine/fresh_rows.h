@@ -43,6 +43,9 @@ class FreshRows {
         std::int64_t first_ms = 0;  // when the oldest was written
         std::int64_t last_ms = 0;
     };
+    // What is left of it when so much has been sealed: at least one entry, so that the row is looked at
+    // again, for who seals may find more than was noted.
+    static Fresh left_of(const Fresh& fresh, std::uint64_t sealed_bytes, std::uint64_t sealed_entries);
     struct Written {
         RowId row = 0;
         std::uint64_t bytes = 0;

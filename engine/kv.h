@@ -52,11 +52,11 @@ class Batch {
     virtual void add(std::string_view partition, std::string_view key, std::int64_t delta) = 0;
     virtual std::size_t bytes() const = 0;
     virtual std::size_t count() const = 0;
-    // Gives every put() into the partition so far, in their order, also those that a later write undoes. Walks
-    // through the whole batch; `each` must not write into it.
-    virtual Result<void> each_put(
-        Space space, std::string_view partition,
-        const std::function<void(std::string_view key, std::string_view value)>& each) const = 0;
+    // Gives every put() into the space so far, in their order, also those that a later write undoes. Walks
+    // through the whole batch, whatever is wanted of it; `each` must not write into it.
+    virtual Result<void> each_put(Space space,
+                                  const std::function<void(std::string_view partition, std::string_view key,
+                                                           std::string_view value)>& each) const = 0;
     // Where it writes or removes something, each partition once; of Space::entries and Space::blocks only.
     virtual const std::vector<std::string>& partitions(Space space) const = 0;
 };
@@ -88,9 +88,9 @@ struct Options {
     std::uint32_t sync_interval_ms = 100;
     std::size_t memory_bytes = std::size_t{128} << 20;
     Expired expired;
-    std::string ballast_path;                  // of the file that is given up when the disk is full; "": none
+    std::string ballast_path;  // of the file that is given up when the disk is full; "": none
     std::optional<std::uint64_t> ballast_bytes;  // see StoreOptions
-    std::function<DiskRoom()> disk_room;       // empty: the file system is asked
+    std::function<DiskRoom()> disk_room;         // empty: the file system is asked
 };
 
 // Partitions of one space whose names are of one length: all from first to last, both inclusive.
@@ -128,8 +128,20 @@ struct DatabaseStats {
 struct DroppedFiles {
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
-    bool held = false;  // nothing was done: there is an older snapshot, or a compaction is being asked for
+    // Nothing was done: there is an older snapshot, a compaction is being asked for, or one takes longer than
+    // a second.
+    bool held = false;
 };
+
+// What mend_files() has done.
+struct MendedFiles {
+    std::uint64_t gone = 0;
+    std::vector<std::string> left;  // each with why, in brackets
+};
+// Partitions of a space from range.first to range.last that anybody may still ask for, in order: those that
+// are not named have nothing that is wanted. nullopt: that is not known of this space.
+using LivePartitions =
+    std::function<Result<std::optional<std::vector<std::string>>>(Space space, const PartitionRange& range)>;
 
 class Database {
   public:
@@ -141,16 +153,16 @@ class Database {
     // Applies the batch atomically; it is visible to all when this returns, and durable once
     // wait_durable(ticket) has returned. The split lets a caller let go of its row locks before it waits.
     virtual Result<std::uint64_t> apply(Batch& batch) = 0;
-    // The same for a batch that removes more than it puts. It is also taken while the store is read-only because
-    // the disk is full: the ballast is given up for it.
+    // The same for a batch that removes more than it puts. It is also taken while the store is read-only
+    // because the disk is full: the ballast is given up for it.
     virtual Result<std::uint64_t> apply_removal(Batch& batch) = 0;
     // Returns when everything up to the ticket is on disk (SyncMode::always), else at once. One fsync serves
     // all who wait.
     virtual Result<void> wait_durable(std::uint64_t ticket) = 0;
 
     virtual SnapshotPtr snapshot() const = 0;
-    // A number of the moment of a snapshot, or (null) of now, that rises with every write: what has been applied
-    // by then has had one that is not greater, what is applied later has a greater one.
+    // A number of the moment of a snapshot, or (null) of now, that rises with every write: what has been
+    // applied by then has had one that is not greater, what is applied later has a greater one.
     virtual std::uint64_t moment(const SnapshotPtr& snapshot = nullptr) const = 0;
     virtual Result<std::optional<std::string>> get(Space space, std::string_view partition,
                                                    std::string_view key,
@@ -163,10 +175,10 @@ class Database {
     virtual std::unique_ptr<Cursor> cursor(Space space, std::string_view partition,
                                            const SnapshotPtr& snapshot = nullptr,
                                            bool scan = false) const = 0;
-    // The first partition of a space that has a key and comes behind `after` in the order of length and bytes;
-    // nullopt: there is none. nullopt as `after`: from the beginning.
-    virtual Result<std::optional<std::string>> next_partition(Space space,
-                                                              const std::optional<std::string>& after) const = 0;
+    // The first partition of a space that has a key and comes behind `after` in the order of length and
+    // bytes; nullopt: there is none. nullopt as `after`: from the beginning.
+    virtual Result<std::optional<std::string>> next_partition(
+        Space space, const std::optional<std::string>& after) const = 0;
     // Calls back for every key of a space, partition by partition, in no order that callers may rely on.
     // false stops.
     virtual Result<void> scan_space(Space space, const SnapshotPtr& snapshot,
@@ -180,18 +192,25 @@ class Database {
     virtual Result<std::uint64_t> space_size(Space space) const = 0;
     virtual Result<std::vector<std::uint64_t>> sizes(Space space,
                                                      const std::vector<PartitionRange>& ranges) const = 0;
+    // corruption: there are damaged files; what can be compacted without them has been.
     virtual Result<void> compact(const Progress& progress) = 0;
-    // Gives back the room of what has been removed in these partitions, unless a snapshot holds it. Also while the
-    // disk is full.
+    // Takes damaged files away (those of stats()) of which everything that `live` names can be read: that is
+    // written anew before. Writers wait for it some milliseconds at a time; readers with old snapshots are
+    // waited for, but not long.
+    virtual Result<MendedFiles> mend_files(const LivePartitions& live, const Progress& progress) = 0;
+    // Gives back the room of what has been removed in these partitions, unless a snapshot holds it. Also
+    // while the disk is full.
     virtual Result<void> compact_partitions(Space space, const std::vector<PartitionRange>& ranges,
                                             const Progress& progress) = 0;
-    // Takes away, without reading them, files of a space that hold nothing but what has been removed. `is_dead`
-    // says, by the snapshot, whether nothing is left of any partition from first to last, both inclusive; what is
-    // put there afterwards is spared. Everything that the snapshot has is on disk when a file goes.
+    // Takes away, without reading them, files of a space that hold nothing but what has been removed.
+    // `is_dead` says, by the snapshot, whether nothing is left of any partition from first to last, both
+    // inclusive; what is put there afterwards is spared. Everything that the snapshot has is on disk when a
+    // file goes.
     using IsDead = std::function<Result<bool>(const PartitionRange& range, const SnapshotPtr& snapshot)>;
-    virtual Result<DroppedFiles> drop_files(Space space, const SnapshotPtr& snapshot, const IsDead& is_dead) = 0;
-    // For a quiet moment: what memory holds goes into table files, and with it the write-ahead log; and what was
-    // removed from entries and blocks goes from the disk. Ends soon, the rest undone, when `stop` is set.
+    virtual Result<DroppedFiles> drop_files(Space space, const SnapshotPtr& snapshot,
+                                            const IsDead& is_dead) = 0;
+    // For a quiet moment: what memory holds goes into table files, and with it the write-ahead log; and what
+    // was removed from entries and blocks goes from the disk. Ends soon, the rest undone, when `stop` is set.
     virtual Result<void> settle(const Tidying& tidying, std::atomic<bool>& stop) = 0;
     // Reads every file of the database. A damaged one is told to `damaged`, and the next is read; without
     // `damaged` the first is an Error (corruption).

@@ -19,7 +19,7 @@ std::string_view table_file(std::string_view message) {
 
 }  // namespace
 
-void DamageSeen::note(std::string_view message) {
+bool DamageSeen::note(std::string_view message) {
     // The directory's own name may look like a file's.
     const std::size_t after = message.rfind(directory_);
     const std::string_view file =
@@ -28,6 +28,7 @@ void DamageSeen::note(std::string_view message) {
     const std::lock_guard lock(mutex_);
     ++times_;
     if (places_.size() < kMaxFiles) places_.insert(place);
+    return !file.empty();
 }
 
 void DamageSeen::tell(DatabaseStats& stats) const {

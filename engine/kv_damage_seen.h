@@ -20,7 +20,8 @@ class DamageSeen {
     explicit DamageSeen(std::string directory) : directory_(std::move(directory)) {}
 
     // `message`: what RocksDB says; if it names a table file, that is the place, else the directory is.
-    void note(std::string_view message);
+    // Whether it does.
+    bool note(std::string_view message);
     // Of files those that are still there: one that has gone hurts nobody any more.
     void tell(DatabaseStats& stats) const;
 

@@ -7,6 +7,7 @@
 #include <rocksdb/compaction_filter.h>
 #include <rocksdb/db.h>
 #include <rocksdb/merge_operator.h>
+#include <rocksdb/metadata.h>
 #include <rocksdb/options.h>
 #include <rocksdb/write_buffer_manager.h>
 #include <functional>
@@ -21,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/background_pause.h"
 #include "engine/group_commit.h"
 #include "engine/kv.h"
 #include "engine/kv_damage_seen.h"
@@ -89,8 +91,14 @@ struct OpenDatabase {
     std::string directory;
     Shared shared;
     std::unique_ptr<rocksdb::DB> db;
-    // Shared by those who have files compacted, held alone by who takes files away: RocksDB cannot do both at once.
+    // Shared by those who have files compacted, held alone by who takes files away: RocksDB cannot do both at
+    // once.
     mutable std::shared_mutex compacting;
+    // Of what RocksDB flushes and compacts by itself; whoever holds `compacting` alone may ask for it. Null:
+    // opened to be read only.
+    std::unique_ptr<BackgroundPause> pause;
+    // Shared by writers; held alone by who writes anew what is there, for a moment.
+    mutable std::shared_mutex writing;
     std::array<rocksdb::ColumnFamilyHandle*, kSpaces> handles{};
 };
 using OpenDatabasePtr = std::shared_ptr<const OpenDatabase>;
@@ -132,8 +140,45 @@ Result<void> flush_spaces(const OpenDatabase& open);
 rocksdb::Status compact_range(const OpenDatabase& open, const rocksdb::CompactRangeOptions& options,
                               rocksdb::ColumnFamilyHandle* space, const rocksdb::Slice* begin = nullptr,
                               const rocksdb::Slice* end = nullptr);
+// Walks as those of Database do.
+Result<void> scan_space(const OpenDatabase& open, Space space, const SnapshotPtr& snapshot,
+                        const std::function<bool(std::string_view partition, std::string_view key,
+                                                 std::string_view value)>& each);
+Result<std::optional<std::string>> next_partition(const OpenDatabase& open, Space space,
+                                                  const std::optional<std::string>& after);
 Result<void> settle_spaces(const OpenDatabase& open, const Tidying& tidying, std::atomic<bool>& stop);
+// As Database::compact.
 Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress);
+// What can be compacted without damaged files is; corruption if there are some.
+Result<void> compact_space(const OpenDatabase& open, const rocksdb::CompactRangeOptions& options,
+                           rocksdb::ColumnFamilyHandle* space);
+// As Database::mend_files. sync: what has been written is on disk.
+Result<MendedFiles> mend_files(const OpenDatabase& open, const LivePartitions& live,
+                               const std::function<Result<void>()>& sync, const Progress& progress);
+
+// While it lives RocksDB neither flushes nor compacts by itself, so that its files stay as they are listed.
+// Nobody has it compact meanwhile, who holds OpenDatabase::compacting. A compaction may run for minutes: who
+// waits for its end for longer than a second holds up too many others, and comes again.
+class PausedWork {
+  public:
+    explicit PausedWork(BackgroundPause& pause)
+        : pause_(pause), paused_(pause.begin(std::chrono::milliseconds(1000))) {}
+    ~PausedWork() {
+        if (paused_) pause_.end();
+    }
+    PausedWork(const PausedWork&) = delete;
+    PausedWork& operator=(const PausedWork&) = delete;
+    bool paused() const { return paused_; }
+
+  private:
+    BackgroundPause& pause_;
+    const bool paused_;
+};
+
+// Whether somebody reads with a snapshot of before `now`, which is one that is held.
+Result<bool> has_older_snapshot(const OpenDatabase& open, rocksdb::SequenceNumber now);
+// nullopt: it has a key that is none of ours, as the end of a range that was removed may be.
+std::optional<PartitionRange> partitions_in(const rocksdb::SstFileMetaData& file);
 DiskRoom room_of_file_system(const std::string& directory);
 std::uint64_t reserve_of(const DiskRoom& room);  // what is never filled of a disk
 Result<std::uint64_t> space_bytes(const OpenDatabase& open, Space space);
@@ -141,11 +186,11 @@ Result<std::vector<std::uint64_t>> partition_bytes(const OpenDatabase& open, Spa
                                                    const std::vector<PartitionRange>& ranges);
 Result<void> compact_partitions(const OpenDatabase& open, Space space,
                                 const std::vector<PartitionRange>& ranges, const Progress& progress);
-Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space,
-                                     const SnapshotPtr& snapshot,
+Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space, const SnapshotPtr& snapshot,
                                      const Database::IsDead& is_dead);
 // Without files for which `skip` says so; null: none is left out.
-using SkipFile = std::function<bool(const std::string& name, const std::string& session, std::uint64_t bytes)>;
+using SkipFile =
+    std::function<bool(const std::string& name, const std::string& session, std::uint64_t bytes)>;
 Result<void> verify_table_files(const OpenDatabase& open, const Progress& progress,
                                 const std::function<void(const Error&)>& damaged, const SkipFile& skip = {});
 Result<BackupInfo> create_backup(const OpenDatabase& open, const std::string& directory, std::int64_t now_ms,

@@ -10,19 +10,20 @@ namespace nmstore::kv {
 
 namespace {
 
-// Picks out of a batch what is put into one partition.
-class PutsOfPartition final : public rocksdb::WriteBatch::Handler {
+// Picks out of a batch what is put into one space.
+class PutsOfSpace final : public rocksdb::WriteBatch::Handler {
   public:
-    PutsOfPartition(std::uint32_t space, std::string prefix,
-                    const std::function<void(std::string_view, std::string_view)>& each)
-        : space_(space), prefix_(std::move(prefix)), each_(each) {}
+    using Each = std::function<void(std::string_view, std::string_view, std::string_view)>;
 
-    rocksdb::Status PutCF(std::uint32_t space, const rocksdb::Slice& key,
+    PutsOfSpace(std::uint32_t space, const Each& each) : space_(space), each_(each) {}
+
+    rocksdb::Status PutCF(std::uint32_t space, const rocksdb::Slice& stored,
                           const rocksdb::Slice& value) override {
-        if (space == space_ && key.starts_with(prefix_)) {
-            const std::string_view whole(key.data(), key.size());
-            each_(whole.substr(prefix_.size()), {value.data(), value.size()});
-        }
+        if (space != space_) return rocksdb::Status::OK();
+        std::string_view partition;
+        std::string_view key;
+        NM_CHECK(split_stored_key(to_view(stored), partition, key));
+        each_(partition, key, to_view(value));
         return rocksdb::Status::OK();
     }
     rocksdb::Status DeleteCF(std::uint32_t, const rocksdb::Slice&) override { return rocksdb::Status::OK(); }
@@ -35,8 +36,7 @@ class PutsOfPartition final : public rocksdb::WriteBatch::Handler {
 
   private:
     const std::uint32_t space_;
-    const std::string prefix_;
-    const std::function<void(std::string_view, std::string_view)>& each_;
+    const Each& each_;
 };
 
 // Partitions that were written to, each once. One after the other is mostly the same.
@@ -100,10 +100,8 @@ class RocksBatch final : public Batch {
         return (space == Space::entries ? entries_ : blocks_).all();
     }
 
-    Result<void> each_put(
-        Space space, std::string_view partition,
-        const std::function<void(std::string_view key, std::string_view value)>& each) const override {
-        PutsOfPartition puts(open_->handle(space)->GetID(), partition_prefix(partition), each);
+    Result<void> each_put(Space space, const PutsOfSpace::Each& each) const override {
+        PutsOfSpace puts(open_->handle(space)->GetID(), each);
         const rocksdb::Status status = batch_.Iterate(&puts);
         if (!status.ok()) return to_error(status, "read the batch");
         return {};

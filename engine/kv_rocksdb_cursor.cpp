@@ -78,4 +78,41 @@ std::unique_ptr<Cursor> make_cursor(OpenDatabasePtr open, Space space, std::stri
     return std::make_unique<RocksCursor>(std::move(open), space, partition, snapshot, scan);
 }
 
+Result<void> scan_space(
+    const OpenDatabase& open, Space space, const SnapshotPtr& snapshot,
+    const std::function<bool(std::string_view, std::string_view, std::string_view)>& each) {
+    if (open.handle(space) == nullptr) return {};
+    rocksdb::ReadOptions options = read_options(snapshot);
+    options.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> iterator(open.db->NewIterator(options, open.handle(space)));
+    for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
+        std::string_view partition;
+        std::string_view key;
+        if (!split_stored_key(to_view(iterator->key()), partition, key)) {
+            return Error{Code::corruption,
+                         "space " + space_name(space) + " holds a key that is none of ours"};
+        }
+        if (!each(partition, key, to_view(iterator->value()))) return {};
+    }
+    if (!iterator->status().ok()) return read_error(open, iterator->status());
+    return {};
+}
+
+Result<std::optional<std::string>> next_partition(const OpenDatabase& open, Space space,
+                                                  const std::optional<std::string>& after) {
+    if (open.handle(space) == nullptr) return std::optional<std::string>();
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> iterator(open.db->NewIterator(options, open.handle(space)));
+    iterator->Seek(after ? partition_end(*after) : std::string());
+    if (!iterator->status().ok()) return read_error(open, iterator->status());
+    if (!iterator->Valid()) return std::optional<std::string>();
+    std::string_view partition;
+    std::string_view key;
+    if (!split_stored_key(to_view(iterator->key()), partition, key)) {
+        return Error{Code::corruption, "space " + space_name(space) + " holds a key that is none of ours"};
+    }
+    return std::optional<std::string>(partition);
+}
+
 }  // namespace nmstore::kv

@@ -10,7 +10,8 @@ namespace nmstore::kv {
 
 namespace {
 
-// Beside what memory holds: to go on after a full disk, and to remove something without giving up the ballast.
+// Beside what memory holds: to go on after a full disk, and to remove something without giving up the
+// ballast.
 constexpr std::uint64_t kRoomToRecoverBytes = std::uint64_t{1} << 20;
 constexpr std::uint64_t kRoomToRemoveBytes = std::uint64_t{16} << 20;
 constexpr std::int64_t kRoomCheckMs = 50;
@@ -65,12 +66,17 @@ class RocksDatabase final : public Database {
                                    bool scan) const override {
         return make_cursor(open_, space, partition, snapshot, scan);
     }
-    Result<void> scan_space(
-        Space space, const SnapshotPtr& snapshot,
-        const std::function<bool(std::string_view, std::string_view, std::string_view)>& each) const override;
-
-    Result<std::optional<std::string>> next_partition(Space space,
-                                                      const std::optional<std::string>& after) const override;
+    Result<void> scan_space(Space space, const SnapshotPtr& snapshot,
+                            const std::function<bool(std::string_view, std::string_view, std::string_view)>&
+                                each) const override {
+        NM_TRY(check_open());
+        return kv::scan_space(*open_, space, snapshot, each);
+    }
+    Result<std::optional<std::string>> next_partition(
+        Space space, const std::optional<std::string>& after) const override {
+        NM_TRY(check_open());
+        return kv::next_partition(*open_, space, after);
+    }
     DatabaseStats stats() const override;
     bool writable() const override { return !closed_ && !read_only_ && health().writable(); }
     Result<void> compact(const Progress& progress) override {
@@ -78,6 +84,13 @@ class RocksDatabase final : public Database {
         auto compacted = compact_spaces(*open_, progress);
         size_.forget();
         return compacted;
+    }
+    Result<MendedFiles> mend_files(const LivePartitions& live, const Progress& progress) override {
+        NM_TRY(check_writable());
+        auto mended = kv::mend_files(
+            *open_, live, [this] { return commit_.sync_now(); }, progress);
+        size_.forget();
+        return mended;
     }
     Result<std::uint64_t> space_size(Space space) const override {
         NM_TRY(check_open());
@@ -170,7 +183,10 @@ Result<std::uint64_t> RocksDatabase::apply_removal(Batch& batch) {
 }
 
 Result<std::uint64_t> RocksDatabase::write(rocksdb::WriteBatch& writes) {
-    const rocksdb::Status status = open_->db->Write(rocksdb::WriteOptions(), &writes);
+    const rocksdb::Status status = [&] {
+        const std::shared_lock writing(open_->writing);
+        return open_->db->Write(rocksdb::WriteOptions(), &writes);
+    }();
     if (!status.ok()) return cannot_write(to_error(status, "write to the store"));
     if (open_->shared.file_system->holds_writes()) {
         // Perhaps not this one; but nothing that is written now is sure to get to the disk.
@@ -319,51 +335,11 @@ Result<std::vector<bool>> RocksDatabase::contains(
         open_->db->MultiGet(read_options(nullptr), open_->handle(space), count, slices.data(), values.data(),
                             statuses.data());
         for (std::size_t i = 0; i < count; ++i) {
-            if (!statuses[i].ok() && !statuses[i].IsNotFound())
-                return read_error(*open_, statuses[i]);
+            if (!statuses[i].ok() && !statuses[i].IsNotFound()) return read_error(*open_, statuses[i]);
             found[begin + i] = statuses[i].ok();
         }
     }
     return found;
-}
-
-Result<void> RocksDatabase::scan_space(
-    Space space, const SnapshotPtr& snapshot,
-    const std::function<bool(std::string_view, std::string_view, std::string_view)>& each) const {
-    NM_TRY(check_open());
-    if (open_->handle(space) == nullptr) return {};
-    rocksdb::ReadOptions options = read_options(snapshot);
-    options.fill_cache = false;
-    const std::unique_ptr<rocksdb::Iterator> iterator(open_->db->NewIterator(options, open_->handle(space)));
-    for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next()) {
-        std::string_view partition;
-        std::string_view key;
-        if (!split_stored_key(to_view(iterator->key()), partition, key)) {
-            return Error{Code::corruption,
-                         "space " + space_name(space) + " holds a key that is none of ours"};
-        }
-        if (!each(partition, key, to_view(iterator->value()))) return {};
-    }
-    if (!iterator->status().ok()) return read_error(*open_, iterator->status());
-    return {};
-}
-
-Result<std::optional<std::string>> RocksDatabase::next_partition(
-    Space space, const std::optional<std::string>& after) const {
-    NM_TRY(check_open());
-    if (open_->handle(space) == nullptr) return std::optional<std::string>();
-    rocksdb::ReadOptions options;
-    options.fill_cache = false;
-    const std::unique_ptr<rocksdb::Iterator> iterator(open_->db->NewIterator(options, open_->handle(space)));
-    iterator->Seek(after ? partition_end(*after) : std::string());
-    if (!iterator->status().ok()) return read_error(*open_, iterator->status());
-    if (!iterator->Valid()) return std::optional<std::string>();
-    std::string_view partition;
-    std::string_view key;
-    if (!split_stored_key(to_view(iterator->key()), partition, key)) {
-        return Error{Code::corruption, "space " + space_name(space) + " holds a key that is none of ours"};
-    }
-    return std::optional<std::string>(partition);
 }
 
 DatabaseStats RocksDatabase::stats() const {

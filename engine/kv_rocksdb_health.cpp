@@ -12,6 +12,9 @@ constexpr std::chrono::milliseconds kFirstRetry{250};
 constexpr std::chrono::milliseconds kLongestRetry{4000};
 constexpr std::chrono::milliseconds kStalledRetry{5000};
 
+// The space of the compaction that has just failed on this thread.
+thread_local std::string failed_in;
+
 const char* reason_text(rocksdb::BackgroundErrorReason reason) {
     switch (reason) {
         case rocksdb::BackgroundErrorReason::kFlush:
@@ -103,17 +106,18 @@ Result<void> Health::check_works() const {
 
 void Health::OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) {
     if (status == nullptr || status->severity() == rocksdb::Status::kNoError) return;
-    if (status->IsCorruption()) damage_->note(status->ToString());
-    if (status->IsCorruption() && reason == rocksdb::BackgroundErrorReason::kCompaction &&
-        !has_stayed_slow()) {
-        // It has changed nothing, and is tried again. For RocksDB that is the end of all writes until the store is
-        // opened again; but then the damaged row could not even be dropped. Once writes are held up by it, though,
-        // they are better refused.
+    const bool names_file = status->IsCorruption() && damage_->note(status->ToString());
+    const std::string space = std::exchange(failed_in, std::string());
+    if (names_file && reason == rocksdb::BackgroundErrorReason::kCompaction && !has_stayed_slow(space)) {
+        // What it was to read is damaged. It has changed nothing, and is tried again. For RocksDB that is the
+        // end of all writes until the store is opened again; but then the damaged row could not even be
+        // dropped. Once writes are held up by it, though, they are better refused
+        // (docs/decisions/damaged-files.md).
         *status = rocksdb::Status::OK();
         return;
     }
-    // Softer errors do not stop writes: a compaction that found no room is tried again later. But until it is,
-    // nothing else goes on in the background, and whoever waits for a compaction waits.
+    // Softer errors do not stop writes: a compaction that found no room is tried again later. But until it
+    // is, nothing else goes on in the background, and whoever waits for a compaction waits.
     if (status->severity() < rocksdb::Status::kHardError) {
         const std::lock_guard lock(mutex_);
         stalled_.store(true);
@@ -131,22 +135,28 @@ void Health::OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, roc
 
 void Health::OnStallConditionsChanged(const rocksdb::WriteStallInfo& stall) {
     const std::lock_guard lock(mutex_);
-    ++changes_;
-    if (stall.condition.cur != rocksdb::WriteStallCondition::kNormal) {
-        slow_.insert(stall.cf_name);
-    } else {
-        slow_.erase(stall.cf_name);
-    }
+    ++slowness_[stall.cf_name].changes;
+    slowness_[stall.cf_name].is_slow = stall.condition.cur != rocksdb::WriteStallCondition::kNormal;
 }
 
-// Buffers that are being written hold up writes as well, but not from one failed compaction to the next.
-bool Health::has_stayed_slow() {
+// Buffers that are being written hold up writes as well, but not from one failed compaction of a space to its
+// next.
+bool Health::has_stayed_slow(const std::string& space) {
     const std::lock_guard lock(mutex_);
-    return std::exchange(changes_when_asked_, changes_) == changes_ && !slow_.empty();
+    bool has_stayed = false;
+    for (auto& [name, slowness] : slowness_) {
+        if (!space.empty() && name != space) continue;
+        const bool has_changed =
+            std::exchange(slowness.changes_when_asked, slowness.changes) != slowness.changes;
+        has_stayed = has_stayed || (slowness.is_slow && !has_changed);
+    }
+    return has_stayed;
 }
 
 void Health::OnCompactionCompleted(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& job) {
     compacted_bytes_->fetch_add(job.stats.total_input_bytes);
+    // Then follows the call of OnBackgroundError, which does not tell.
+    failed_in = job.status.ok() ? std::string() : job.cf_name;
 }
 
 void Health::run() {

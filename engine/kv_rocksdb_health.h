@@ -11,9 +11,9 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 
@@ -61,7 +61,8 @@ class Health final : public rocksdb::EventListener {
   private:
     void run();
     Error not_writable() const;
-    bool has_stayed_slow();              // since it was asked last
+    // Whether writes into the space ("": any) have been held up since this was asked last.
+    bool has_stayed_slow(const std::string& space);
     void note_failure(std::string why);  // under mutex_
 
     const std::shared_ptr<std::atomic<std::uint64_t>> compacted_bytes_;
@@ -77,10 +78,14 @@ class Health final : public rocksdb::EventListener {
     std::uint64_t failures_ = 0;
     std::uint64_t breaks_ = 0;  // of them, those after which the database did not work
     std::string why_;
-    std::set<std::string>
-        slow_;  // spaces where RocksDB holds up writes, or takes none, until a compaction is done
-    std::uint64_t changes_ = 0;  // changes of it
-    std::uint64_t changes_when_asked_ = 0;
+    // Whether RocksDB holds up writes, or takes none, until a compaction is done, and how often that has
+    // changed.
+    struct Slowness {
+        bool is_slow = false;
+        std::uint64_t changes = 0;
+        std::uint64_t changes_when_asked = 0;
+    };
+    std::map<std::string, Slowness> slowness_;  // by space
     std::thread thread_;
 };
 

@@ -98,11 +98,13 @@ Result<void> compact_spaces(const OpenDatabase& open, const Progress& progress) 
         // Also what lies at the bottom already: it may hold what has expired.
         options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
         options.canceled = &cancelled;
+        Result<void> done;
         for (auto* handle : open.handles) {
-            const rocksdb::Status status = compact_range(open, options, handle);
-            if (!status.ok()) return to_error(status, "compact");
+            const Result<void> compacted = compact_space(open, options, handle);
+            if (!compacted.ok() && compacted.error().code != Code::corruption) return compacted;
+            if (done.ok()) done = compacted;
         }
-        return {};
+        return done;
     };
     const auto report = [&]() -> ProgressReport {
         const std::uint64_t done = *open.shared.compacted_bytes - before;

@@ -1,4 +1,6 @@
 // Opens the database, and says in our words why it cannot be opened.
+#include <rocksdb/convenience.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -63,6 +65,9 @@ Result<std::vector<Space>> spaces_to_open(const rocksdb::DBOptions& database, co
 
 OpenDatabase::~OpenDatabase() {
     if (!db) return;
+    // A compaction that is waited for ends early.
+    if (pause != nullptr && pause->asking()) rocksdb::CancelAllBackgroundWork(db.get(), /*wait=*/false);
+    pause.reset();
     for (auto* handle : handles) {
         if (handle != nullptr) (void)db->DestroyColumnFamilyHandle(handle);
     }
@@ -92,6 +97,10 @@ Result<OpenDatabasePtr> open_database(const Options& options) {
         status = try_to_open();
     if (!status.ok()) return open_error(status, options.directory);
     open->db.reset(db);
+    if (!options.read_only) {
+        open->pause = std::make_unique<BackgroundPause>([db] { (void)db->PauseBackgroundWork(); },
+                                                        [db] { (void)db->ContinueBackgroundWork(); });
+    }
     NM_CHECK(handles.size() == spaces.size());
     for (std::size_t i = 0; i < spaces.size(); ++i)
         open->handles[static_cast<std::size_t>(spaces[i])] = handles[i];

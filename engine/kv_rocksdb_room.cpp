@@ -28,7 +28,8 @@ std::vector<StoredRange> stored_ranges(const std::vector<PartitionRange>& ranges
     return {ranges.begin(), ranges.end()};
 }
 
-// nullopt: it has a key that is none of ours, as the end of a range that was removed may be.
+}  // namespace
+
 std::optional<PartitionRange> partitions_in(const rocksdb::SstFileMetaData& file) {
     std::string_view first;
     std::string_view last;
@@ -39,7 +40,12 @@ std::optional<PartitionRange> partitions_in(const rocksdb::SstFileMetaData& file
     return PartitionRange{std::string(first), std::string(last)};
 }
 
-}  // namespace
+Result<bool> has_older_snapshot(const OpenDatabase& open, rocksdb::SequenceNumber now) {
+    std::uint64_t oldest = 0;
+    if (!open.db->GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest))
+        return Error{Code::io, "cannot tell the oldest snapshot"};
+    return oldest < now;
+}
 
 DiskRoom room_of_file_system(const std::string& directory) {
     struct statvfs info {};
@@ -108,36 +114,20 @@ Result<void> compact_partitions(const OpenDatabase& open, Space space,
 
 namespace {
 
-// While it lives RocksDB neither flushes nor compacts by itself, so that its files stay as they are listed. Nobody
-// has it compact meanwhile, who holds OpenDatabase::compacting.
-class PausedWork {
-  public:
-    explicit PausedWork(rocksdb::DB& db) : db_(db), paused_(db.PauseBackgroundWork().ok()) {}
-    ~PausedWork() {
-        if (paused_) (void)db_.ContinueBackgroundWork();
-    }
-    PausedWork(const PausedWork&) = delete;
-    PausedWork& operator=(const PausedWork&) = delete;
-    bool paused() const { return paused_; }
-
-  private:
-    rocksdb::DB& db_;
-    const bool paused_;
-};
-
 bool overlap(const rocksdb::SstFileMetaData& a, const rocksdb::SstFileMetaData& b) {
     return a.smallestkey <= b.largestkey && b.smallestkey <= a.largestkey;
 }
 
-// Files of the lowest level, of whose range nothing is left by the snapshot, and nothing stands above them: so that
-// nothing comes to light again when they go.
+// Files of the lowest level, of whose range nothing is left by the snapshot, and nothing stands above them:
+// so that nothing comes to light again when they go.
 Result<std::vector<rocksdb::SstFileMetaData>> dead_files(const rocksdb::ColumnFamilyMetaData& meta,
                                                          const SnapshotPtr& snapshot,
                                                          rocksdb::SequenceNumber now,
                                                          const Database::IsDead& is_dead) {
     std::vector<rocksdb::SstFileMetaData> dead;
-    const auto lowest = std::find_if(meta.levels.rbegin(), meta.levels.rend(),
-                                     [](const rocksdb::LevelMetaData& level) { return !level.files.empty(); });
+    const auto lowest =
+        std::find_if(meta.levels.rbegin(), meta.levels.rend(),
+                     [](const rocksdb::LevelMetaData& level) { return !level.files.empty(); });
     if (lowest == meta.levels.rend() || lowest->level == 0) return dead;
     std::vector<rocksdb::SstFileMetaData> above;
     for (const rocksdb::LevelMetaData& level : meta.levels) {
@@ -166,22 +156,21 @@ rocksdb::Status compact_range(const OpenDatabase& open, const rocksdb::CompactRa
     return open.db->CompactRange(options, space, begin, end);
 }
 
-// Whoever reads with a snapshot may still need what the files hold, if it is older than ours; iterators keep them.
+// Whoever reads with a snapshot may still need what the files hold, if it is older than ours; iterators keep
+// them.
 Result<DroppedFiles> drop_dead_files(const OpenDatabase& open, Space space, const SnapshotPtr& snapshot,
                                      const Database::IsDead& is_dead) {
     DroppedFiles out;
     const rocksdb::SequenceNumber now =
         static_cast<const RocksSnapshot&>(*snapshot).get()->GetSequenceNumber();
-    std::uint64_t oldest = 0;
-    if (!open.db->GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest))
-        return Error{Code::io, "cannot tell the oldest snapshot"};
-    out.held = oldest < now;
+    NM_ASSIGN(out.held, has_older_snapshot(open, now));
     if (out.held) return out;
     const std::unique_lock alone(open.compacting, std::try_to_lock);
     out.held = !alone.owns_lock();
     if (out.held) return out;
-    const PausedWork paused(*open.db);
-    if (!paused.paused()) return out;
+    const PausedWork paused(*open.pause);
+    out.held = !paused.paused();
+    if (out.held) return out;
     rocksdb::ColumnFamilyMetaData meta;
     open.db->GetColumnFamilyMetaData(open.handle(space), &meta);
     NM_ASSIGN(const std::vector<rocksdb::SstFileMetaData> dead, dead_files(meta, snapshot, now, is_dead));

@@ -4,8 +4,9 @@
 
 namespace nmstore {
 
-Result<std::optional<std::string>> next_row(const Core& core, const std::optional<std::string>& after) {
-    auto next = core.database->next_partition(kv::Space::blocks, after);
+Result<std::optional<std::string>> next_row(const Core& core, const std::optional<std::string>& after,
+                                            kv::Space space) {
+    auto next = core.database->next_partition(space, after);
     if (next.ok() || next.error().code != Code::corruption) return next;
     const auto cursor = core.database->cursor(kv::Space::catalogue, key::kRowsById);
     cursor->seek(after ? *after + '\0' : std::string());

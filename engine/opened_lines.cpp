@@ -88,28 +88,31 @@ class CellsOfBlock {
 
 }  // namespace
 
-Result<void> OpenedLines::find_changes(const Core& core, const kv::Batch& batch, const std::string& partition,
-                                       const std::vector<std::int64_t>& changed_ms,
-                                       std::optional<OpenedLines>& out) {
-    out.reset();
-    OpenedLines found(core, partition, changed_ms);
+Result<void> PutCellsOfRows::find(const kv::Batch& batch) {
     Result<void> read;
     CellText text;
-    const auto take = [&](std::string_view key, std::string_view value) -> Result<void> {
+    PutCells* row = nullptr;
+    std::string of;  // this row
+    const auto take = [&](std::string_view partition, std::string_view key,
+                          std::string_view value) -> Result<void> {
+        if (of != partition) {  // one after the other is mostly the same
+            of = partition;
+            const auto found = rows_.find(of);
+            row = found == rows_.end() ? nullptr : &found->second;
+        }
+        if (row == nullptr) return {};
         NM_ASSIGN(const key::Entry at, key::parse_entry(key));
         if (at.sequence != 0) return {};
-        if (!std::binary_search(changed_ms.begin(), changed_ms.end(), at.time_ms)) return {};
         NM_ASSIGN(const record::Entry entry, record::parse_entry(value));
         text.assign(RowKind::logs, entry.value);
-        found.put_[at.time_ms] = CellEnd::of(text, entry.expires_at_ms);
+        (*row)[at.time_ms] = CellEnd::of(text, entry.expires_at_ms);
         return {};
     };
-    NM_TRY(batch.each_put(kv::Space::entries, partition, [&](std::string_view key, std::string_view value) {
-        if (read.ok()) read = take(key, value);
-    }));
-    NM_TRY(read);
-    out.emplace(std::move(found));
-    return {};
+    NM_TRY(batch.each_put(kv::Space::entries,
+                          [&](std::string_view partition, std::string_view key, std::string_view value) {
+                              if (read.ok()) read = take(partition, key, value);
+                          }));
+    return read;
 }
 
 CellEnd OpenedLines::put_at(std::int64_t time_ms) const {

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/cell_blocks.h"
@@ -13,14 +14,34 @@
 
 namespace nmstore {
 
-// Belongs to one thread, which holds the row's lock. Core and batch must outlive it.
+// How the cells end that a batch puts into a row, by their times.
+using PutCells = std::map<std::int64_t, CellEnd>;
+
+// Those of many rows of one batch, found by going through it once. Belongs to one thread.
+class PutCellsOfRows {
+  public:
+    void want(std::string_view partition) { rows_.try_emplace(std::string(partition)); }
+    // Of the rows that were wanted; the batch's later puts are not seen.
+    Result<void> find(const kv::Batch& batch);
+    // The row must have been wanted.
+    const PutCells& of(const std::string& partition) const { return rows_.at(partition); }
+    bool empty() const { return rows_.empty(); }
+
+  private:
+    std::unordered_map<std::string, PutCells> rows_;
+};
+
+// Belongs to one thread, which holds the row's lock. What it is made of must outlive it.
 class OpenedLines {
   public:
-    // `changed_ms`: the times of cells that the batch puts or removes, rising; it must outlive what comes
-    // out.
-    static Result<void> find_changes(const Core& core, const kv::Batch& batch, const std::string& partition,
-                                     const std::vector<std::int64_t>& changed_ms,
-                                     std::optional<OpenedLines>& out);
+    // `changed_ms`: the times of cells that the batch puts or removes, rising; `put`: those that it puts.
+    OpenedLines(const Core& core, const std::string& partition, const std::vector<std::int64_t>& changed_ms,
+                const PutCells& put)
+        : core_(core),
+          partition_(partition),
+          changed_ms_(changed_ms),
+          now_ms_(core.clock.now_ms()),
+          put_(put) {}
 
     // The row's next part: entries of [from, to], or a block that becomes entries. In order; parts may be
     // left out that have no changes while no line is open.
@@ -33,8 +54,6 @@ class OpenedLines {
     static constexpr std::size_t kMaxFollowed = 4096;
 
   private:
-    OpenedLines(const Core& core, const std::string& partition, const std::vector<std::int64_t>& changed_ms)
-        : core_(core), partition_(partition), changed_ms_(changed_ms), now_ms_(core.clock.now_ms()) {}
     template <class Cells>
     Result<void> follow(Cells& cells, std::int64_t from_ms, std::int64_t to_ms);
     CellEnd put_at(std::int64_t time_ms) const;
@@ -43,7 +62,7 @@ class OpenedLines {
     const std::string partition_;
     const std::vector<std::int64_t>& changed_ms_;
     const std::int64_t now_ms_;
-    std::map<std::int64_t, CellEnd> put_;  // by the batch, at times that have changed
+    const PutCells& put_;
     ChangedLines lines_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "engine/expired_blocks.h"
 #include "engine/key.h"
+#include "engine/next_row.h"
 #include "engine/own_counter.h"
 #include "engine/record.h"
 #include "engine/sealing.h"
@@ -115,10 +116,10 @@ Result<void> Sealer::seal(const FreshRows::Taken& taken) {
     blocks_sealed_ += cells.blocks;
     sealed_bytes_ += cells.text_bytes;
     if (sealed.disturbed || cells.disturbed) {
-        FreshRows::Fresh left = taken.fresh;
-        left.bytes -= std::min(left.bytes, sealed.text_bytes + cells.text_bytes);
-        left.entries -= std::min(left.entries - 1, sealed.lines + cells.lines);
-        core_.fresh_rows.put_back(taken.row, left, core_.clock.now_ms() + kDisturbedMs);
+        core_.fresh_rows.put_back(
+            taken.row,
+            FreshRows::left_of(taken.fresh, sealed.text_bytes + cells.text_bytes, sealed.lines + cells.lines),
+            core_.clock.now_ms() + kDisturbedMs);
         return {};
     }
     FreshRows::Fresh left;
@@ -190,6 +191,10 @@ void Sealer::sleep() {
 }
 
 Result<void> Sealer::seal_everything(const Progress& progress) {
+    return seal_all(progress, nullptr);
+}
+
+Result<void> Sealer::seal_all(const Progress& progress, DamageMet* damage) {
     // What is noted is found by walking through all; if that comes to no end, by doing so again.
     std::vector<RowId> rows;
     for (bool more = true; more;) {
@@ -197,45 +202,51 @@ Result<void> Sealer::seal_everything(const Progress& progress) {
         for (const FreshRows::Taken& taken : noted) rows.push_back(taken.row);
         more = !noted.empty();
     }
-    Result<void> done = seal_all_rows(rows, progress);
-    if (!done.ok()) {
+    const Result<void> done = seal_all_rows(rows, progress, damage);
+    if (!done.ok() || (damage != nullptr && damage->times() != 0)) {
         core_.fresh_rows.set_overflowed();
         wake();
-        return done;
     }
+    NM_TRY(done);
     return core_.wait_for_all();
 }
 
 // `noted`: may have small blocks only.
-Result<void> Sealer::seal_all_rows(const std::vector<RowId>& noted, const Progress& progress) {
-    const auto go_on = [] { return true; };
+Result<void> Sealer::seal_all_rows(const std::vector<RowId>& noted, const Progress& progress,
+                                   DamageMet* damage) {
+    const auto pass = [damage](const Result<void>& done) { return damage ? damage->pass(done) : done; };
     std::optional<std::string> partition;
     for (std::uint64_t rows = 0;; ++rows) {
         if (progress && !progress({"seal", rows, 0, "rows"}))
             return Error{Code::cancelled, "the sealing was stopped"};
         NM_TRY(core_.writable());
-        NM_ASSIGN(partition, core_.database->next_partition(kv::Space::entries, partition));
+        NM_ASSIGN(partition, next_row(core_, partition, kv::Space::entries));
         if (!partition) break;
         NM_ASSIGN(const RowId row, key::parse_row(*partition));
-        for (bool again = true; again;) {
-            const std::lock_guard turn(core_.sealing_turn);
-            NM_ASSIGN(const Sealed sealed, seal_lines(core_, row, true, go_on));
-            NM_ASSIGN(const Sealed cells, seal_posted_cells(core_, row, true, true, go_on));
-            blocks_sealed_ += sealed.blocks + cells.blocks;
-            again = sealed.disturbed || cells.disturbed;
-        }
-        const std::lock_guard turn(core_.sealing_turn);
-        NM_TRY(merge(row, MergeWhen::quiet, core_.clock.now_ms()));
+        NM_TRY(pass(seal_all_of(row)));
     }
     for (const RowId row : noted) {
         const std::lock_guard turn(core_.sealing_turn);
-        NM_TRY(merge(row, MergeWhen::quiet, core_.clock.now_ms()));
+        NM_TRY(pass(merge(row, MergeWhen::quiet, core_.clock.now_ms())));
     }
     return {};
 }
 
-Result<void> Sealer::compact_blocks(const Progress& progress) {
-    NM_TRY(seal_everything(progress));
+Result<void> Sealer::seal_all_of(RowId row) {
+    const auto go_on = [] { return true; };
+    for (bool again = true; again;) {
+        const std::lock_guard turn(core_.sealing_turn);
+        NM_ASSIGN(const Sealed sealed, seal_lines(core_, row, true, go_on));
+        NM_ASSIGN(const Sealed cells, seal_posted_cells(core_, row, true, true, go_on));
+        blocks_sealed_ += sealed.blocks + cells.blocks;
+        again = sealed.disturbed || cells.disturbed;
+    }
+    const std::lock_guard turn(core_.sealing_turn);
+    return merge(row, MergeWhen::quiet, core_.clock.now_ms());
+}
+
+Result<void> Sealer::compact_blocks(const Progress& progress, DamageMet& damage) {
+    NM_TRY(seal_all(progress, &damage));
     std::uint64_t total = 0;
     NM_ASSIGN(const auto sum, core_.database->get(kv::Space::counters, key::kOwnCounters, key::kBlockText));
     if (sum) {
@@ -249,23 +260,29 @@ Result<void> Sealer::compact_blocks(const Progress& progress) {
     };
     for (;;) {
         NM_TRY(core_.writable());
-        NM_ASSIGN(partition, core_.database->next_partition(kv::Space::blocks, partition));
+        NM_ASSIGN(partition, next_row(core_, partition));
         if (!partition) break;
         NM_ASSIGN(const RowId row, key::parse_row(*partition));
-        NM_TRY(drop_expired(row));
-        for (bool again = true; again;) {
-            const std::lock_guard turn(core_.sealing_turn);
-            NM_ASSIGN(const Merged merged, merge_blocks(core_, row, MergeWhen::compact, report));
-            if (merged.stopped) return Error{Code::cancelled, "the compaction was stopped"};
-            blocks_merged_ += merged.before;
-            again = merged.disturbed;
-        }
-        NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, row));
-        for (const BlockInfo& block : blocks) done += block.text_bytes;
+        NM_TRY(damage.pass(compact_row(row, report, done)));
         if (!report()) return Error{Code::cancelled, "the compaction was stopped"};
     }
-    NM_TRY(index_blocks(core_, IndexWhen::now, progress));
+    const Result<Indexed> indexed = index_blocks(core_, IndexWhen::now, progress);
+    NM_TRY(damage.pass(indexed.ok() ? Result<void>() : Result<void>(indexed.error())));
     return core_.wait_for_all();
+}
+
+Result<void> Sealer::compact_row(RowId row, const std::function<bool()>& report, std::uint64_t& done) {
+    NM_TRY(drop_expired(row));
+    for (bool again = true; again;) {
+        const std::lock_guard turn(core_.sealing_turn);
+        NM_ASSIGN(const Merged merged, merge_blocks(core_, row, MergeWhen::compact, report));
+        if (merged.stopped) return Error{Code::cancelled, "the compaction was stopped"};
+        blocks_merged_ += merged.before;
+        again = merged.disturbed;
+    }
+    NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, row));
+    for (const BlockInfo& block : blocks) done += block.text_bytes;
+    return {};
 }
 
 // Once for each block: what expires meanwhile may stay.

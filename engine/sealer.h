@@ -17,6 +17,7 @@
 
 #include "engine/block_merge.h"
 #include "engine/core.h"
+#include "engine/damage_met.h"
 #include "engine/unfinished_rows.h"
 
 namespace nmstore {
@@ -35,8 +36,8 @@ class Sealer {
 
     // See Store::seal; any thread.
     Result<void> seal_everything(const Progress& progress);
-    // All blocks become as few and as small as can be; any thread.
-    Result<void> compact_blocks(const Progress& progress);
+    // All blocks become as few and as small as can be, but those of rows that are damaged; any thread.
+    Result<void> compact_blocks(const Progress& progress, DamageMet& damage);
 
     void tell(StoreStats& stats) const;
 
@@ -49,7 +50,11 @@ class Sealer {
     Result<void> merge(RowId row, MergeWhen when, std::int64_t last_written_ms);
     bool settle();
     Result<void> index();
-    Result<void> seal_all_rows(const std::vector<RowId>& noted, const Progress& progress);
+    // damage null: it is an error.
+    Result<void> seal_all(const Progress& progress, DamageMet* damage);
+    Result<void> seal_all_rows(const std::vector<RowId>& noted, const Progress& progress, DamageMet* damage);
+    Result<void> seal_all_of(RowId row);
+    Result<void> compact_row(RowId row, const std::function<bool()>& report, std::uint64_t& done);
     Result<void> drop_expired(RowId row);
     void sleep();
     void wake();
@@ -66,9 +71,9 @@ class Sealer {
     std::int64_t settled_at_ms_ =
         INT64_MIN;                    // the last write that was before the last settling; the thread's own
     std::uint64_t sealed_bytes_ = 0;  // since then; the thread's own
-    std::uint64_t indexed_at_blocks_ = 0;  // blocks that there were then; the thread's own
+    std::uint64_t indexed_at_blocks_ = 0;         // blocks that there were then; the thread's own
     std::atomic<std::uint64_t> merged_bytes_{0};  // likewise, of blocks; any thread
-    bool failed_ = false;             // since the last sleep; the thread's own
+    bool failed_ = false;                         // since the last sleep; the thread's own
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;

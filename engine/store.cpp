@@ -3,7 +3,9 @@
 #include "engine/batches.h"
 #include "engine/changed_lines.h"
 #include "engine/commit.h"
+#include "engine/damage_met.h"
 #include "engine/family_changes.h"
+#include "engine/file_mending.h"
 #include "engine/key.h"
 #include "engine/line_cursor.h"
 #include "engine/merged_lines.h"
@@ -290,7 +292,8 @@ StoreStats OpenStore::stats() const {
     out.commits_repeated = core_->activity.commits_repeated;
     core_->block_cache.tell(out);
     core_->word_index.tell(out);
-    if (const auto bytes = core_->database->space_size(kv::Space::words); bytes.ok()) out.index_bytes = *bytes;
+    if (const auto bytes = core_->database->space_size(kv::Space::words); bytes.ok())
+        out.index_bytes = *bytes;
     sealer_.tell(out);
     out.rows_dropped_by_age = core_->activity.rows_dropped_by_age;
     out.rows_dropped_by_bytes = core_->activity.rows_dropped_by_bytes;
@@ -309,13 +312,32 @@ StoreStats OpenStore::stats() const {
     return out;
 }
 
+// What a compaction could not do.
+Error damage_left(const std::vector<std::string>& files, const DamageMet& damage) {
+    std::string named;
+    const std::vector<std::string>& all = files.empty() ? damage.named() : files;
+    for (const std::string& one : all) named += (named.empty() ? "" : ", ") + one;
+    return {Code::corruption, "compacted, but for what is damaged: " + named +
+                                  "; \"nm-tool verify\" names the rows that are hurt"};
+}
+
 Result<void> OpenStore::compact(const Progress& progress) {
     NM_TRY(core_->writable());
     const std::unique_lock running(core_->compaction, std::try_to_lock);
     if (!running.owns_lock()) return Error{Code::busy, "a compaction is running already"};
-    NM_TRY(sealer_.compact_blocks(progress));
-    NM_TRY(core_->database->compact(progress));
-    return remove_empty_rows(*core_, progress);
+    for (bool again = false;; again = true) {
+        DamageMet damage;
+        NM_TRY(sealer_.compact_blocks(progress, damage));
+        NM_TRY(damage.pass(core_->database->compact(progress)));
+        kv::MendedFiles mended;
+        if (damage.times() != 0) {
+            NM_ASSIGN(mended, mend_damaged_files(*core_, progress));
+        }
+        if (mended.gone != 0 && !again) continue;  // what stood in the way has gone
+        NM_TRY(remove_empty_rows(*core_, progress));
+        if (damage.times() == 0) return {};
+        return damage_left(mended.left, damage);
+    }
 }
 
 }  // namespace

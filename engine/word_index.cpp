@@ -1,5 +1,6 @@
 #include "engine/word_index.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include "engine/key.h"
@@ -79,22 +80,34 @@ std::optional<bool> WordIndex::may_have_word(std::uint64_t block, const block::S
     return places->has(at->second.place);
 }
 
+// The clock may be set meanwhile.
+bool WordIndex::holds(const Answer& answer) const {
+    return !answer.failed_ms || std::abs(clock_.now_ms() - *answer.failed_ms) < kTriedAgainMs;
+}
+
 WordIndex::Places WordIndex::places_of(const Known& segment, const block::SoughtWord& word) {
     const Question question{segment.number, word.hash};
     Shard& shard = shards_[HashQuestion()(question) % kShards];
     {
         const std::lock_guard guard(shard.mutex);
         const auto at = shard.answers.find(question);
-        if (at != shard.answers.end()) return at->second;
+        if (at != shard.answers.end() && holds(at->second)) return at->second.places;
     }
     pages_read_.fetch_add(1, std::memory_order_relaxed);
     auto read = read_places(segment, word);
     if (!read.ok()) failures_.fetch_add(1, std::memory_order_relaxed);
-    Places places = read.ok() ? *std::move(read) : nullptr;
+    Answer answer;
+    if (read.ok()) {
+        answer.places = *std::move(read);
+    } else {
+        answer.failed_ms = clock_.now_ms();
+    }
     const std::lock_guard guard(shard.mutex);
     if (shard.answers.size() >= kMaxAnswers) shard.answers.clear();
-    shard.answers.emplace(question, places);
-    return places;
+    Answer& kept = shard.answers[question];
+    // Another thread may have been luckier.
+    if (read.ok() || kept.places == nullptr) kept = answer;
+    return answer.places;
 }
 
 // A segment that is being removed goes in one step, pages and ranges together: where the page is still there,

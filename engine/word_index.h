@@ -18,14 +18,18 @@
 #include "engine/kv.h"
 #include "engine/postings/segment.h"
 #include "nmstore/block_column.h"
+#include "nmstore/clock.h"
 #include "nmstore/store.h"
 
 namespace nmstore {
 
-// Any thread may call it. The database must outlive it.
+// Any thread may call it. Database and clock must outlive it.
 class WordIndex {
   public:
-    explicit WordIndex(const kv::Database& database) : database_(database) {}
+    // What could not be read is not tried again for so long; the next question after that is one.
+    static constexpr std::int64_t kTriedAgainMs = 5'000;
+
+    WordIndex(const kv::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
     struct Known {
         std::uint64_t number = 0;
@@ -58,6 +62,10 @@ class WordIndex {
         std::unordered_map<std::uint64_t, Covered> blocks;  // by number
     };
     using Places = std::shared_ptr<const postings::PlaceSet>;  // null: cannot be known
+    struct Answer {
+        Places places;
+        std::optional<std::int64_t> failed_ms;  // when it could not be read
+    };
     struct Question {
         std::uint64_t segment = 0;
         std::uint64_t hash = 0;
@@ -71,7 +79,7 @@ class WordIndex {
     // What was found out for the words that were asked for last.
     struct Shard {
         std::mutex mutex;
-        std::unordered_map<Question, Places, HashQuestion> answers;
+        std::unordered_map<Question, Answer, HashQuestion> answers;
     };
     static constexpr std::size_t kShards = 8;
     static constexpr std::size_t kMaxAnswers = 2048;  // of a shard: then it begins anew
@@ -81,7 +89,10 @@ class WordIndex {
     Places places_of(const Known& segment, const block::SoughtWord& word);
     Result<Places> read_places(const Known& segment, const block::SoughtWord& word) const;
 
+    bool holds(const Answer& answer) const;
+
     const kv::Database& database_;
+    const Clock& clock_;
     mutable std::mutex mutex_;
     std::shared_ptr<const State> state_ = std::make_shared<State>();  // guarded by mutex_
     std::atomic<bool> empty_{true};  // most stores have none yet: then nothing is looked at

@@ -12,10 +12,10 @@ namespace nmstore::query {
 
 class LineScan {
   public:
-    // Reads everything as of one snapshot, taken here. Errors: of the filter, of the store, or stop_error()
-    // if the rows of the scope alone are over a limit. The store, the filter and the execution must outlive
-    // the scan.
-    // taker: see RowMerge.
+    // Reads everything as of one snapshot, taken here. Where there are more rows than there is memory for, it
+    // stops for want of memory behind those that come first. Errors: of the filter, of the store, or
+    // stop_error() if time is over before all rows have been looked at. The store, the filter and the
+    // execution must outlive the scan. taker: see RowMerge.
     static Result<std::unique_ptr<LineScan>> open(const Store& store, const Scope& scope, Order order,
                                                   std::optional<LineId> after, Execution& execution,
                                                   BlockTaker* taker = nullptr);

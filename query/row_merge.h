@@ -5,6 +5,10 @@
 // today. An open row is read some lines ahead, the more the longer it goes on: going from one row to another
 // for each line would cost several times as much as reading it.
 //
+// Of more rows than there is memory to have open, a row is closed again once it is known where its next line
+// stands, and opened anew when the sequence comes there: a row costs next to nothing then, and a page comes
+// on however many there are.
+//
 // What a row has in sealed blocks waits in the same heap, as one for all of them (BlockRun) until the
 // sequence comes to the next block and its filter tells that it may have matching lines: then by itself. A
 // query that turns out to be a long one has the blocks that come next read by other threads meanwhile
@@ -39,6 +43,13 @@ class BlockTaker {
 
 // Blocks that are open rest when all together take more than one part of so many of the query's memory.
 inline constexpr std::size_t kRestShare = 4;
+// What is open is closed when no more is left of it than one part of so many; of lines no more than one is
+// read ahead with half of that.
+inline constexpr std::size_t kCloseShare = 2;
+
+// Strictly behind it, in the order of the range, is everything that the row may have in it; nullopt: that is
+// nothing.
+std::optional<LineId> place_before(const LogRow& row, const LineRange& range);
 
 // A block's reader may take no more.
 inline bool is_over_memory(const Error& error) {
@@ -52,6 +63,10 @@ class RowMerge {
     // the lines of blocks are given out as all others.
     RowMerge(const Store& store, std::vector<LogRow> rows, const LineRange& range, SnapshotPtr snapshot,
              FilterForms filter, Execution& execution, BlockTaker* taker = nullptr);
+
+    // What is behind this place is not known: the sequence stops there, as one does that has used up its
+    // memory. Before the first next().
+    void end_at(const LineId& place) { end_ = place; }
 
     // Moves to the first or next line. false at the end, or when the execution must stop (see stopped()).
     Result<bool> next();
@@ -72,6 +87,9 @@ class RowMerge {
         LineId id;
         std::string text, fields;
     };
+    static std::size_t memory_of(const Read& read) {
+        return sizeof(Read) + read.text.size() + read.fields.size();
+    }
     // The fresh lines of a row, its blocks to come, or a block that it has come to.
     struct Source {
         const LogRow* row = nullptr;
@@ -82,6 +100,7 @@ class RowMerge {
         BlockJobs::Job* job = nullptr;               // that reads the block ahead
         std::unique_ptr<LineCursor> cursor;          // null: not open (yet, or any more)
         std::size_t held = 0;                        // memory that it is counted as while it is open
+        std::optional<LineId> resume;                // it has been closed, and goes on strictly behind this
         std::vector<Read> ahead;                     // matching lines that have been read
         std::size_t used = 0;                        // so many of them have been given out
         std::size_t chunk = 1;                       // lines to read when they are used up
@@ -103,6 +122,13 @@ class RowMerge {
     Result<void> fetch(Waiting top);  // reads on in the row that the sequence has come to
     Result<void> fetch_run(std::size_t index);
     Result<void> fetch_lines(Waiting top);
+    std::size_t left() const;  // that may be held beside what is held now
+    bool is_scarce() const { return left() < execution_.limits().memory_bytes / kCloseShare; }
+    LineId before_line(const LineId& id) const;
+    LineRange rest_of(const Source& source) const;
+    void close_at(std::size_t index, const LineId& place);
+    void go_on_behind(const LineId& place, std::size_t index);
+    bool is_at_end(const LineId& key) const { return end_ && !before(key, *end_); }
     Result<LineId> read_chunk(Source& source, LineId last);  // the id of the last line read
     Result<bool> open(Source& source);                       // false: over the memory limit
     Result<bool> open_block(Source& source);                 // the same
@@ -110,7 +136,7 @@ class RowMerge {
         bool ahead = false;          // while the query does other things
         std::size_t most_bytes = 0;  // that the reader may take
     };
-    Result<BlockAnswer> read_block(const LogRow& row, const BlockInfo& block,
+    Result<BlockAnswer> read_block(const LogRow& row, const BlockInfo& block, const LineRange& range,
                                    std::unique_ptr<block::BlockReader> reader, Reading how) const;
     Result<BlockAnswer> read_now(Source& source);
     std::size_t most_bytes(const Source& source) const;
@@ -125,6 +151,7 @@ class RowMerge {
     Result<void> add_blocks(const LogRow& row);
     void close(Source& source);
     bool may_go_on();
+    void come_to(const LineId& key);
     void pass_over_all_before(const LineId& key);
     void hold(std::size_t bytes);
     void drop_given();
@@ -141,7 +168,7 @@ class RowMerge {
     std::optional<std::size_t> given_;  // whose first line ahead has been given out
     std::optional<Waiting> ready_;  // the line that comes next, taken out of the heap (or never put there)
     Line line_;
-    std::optional<LineId> place_, first_place_;
+    std::optional<LineId> place_, first_place_, end_;
     std::size_t held_ = 0, most_held_ = 0;  // memory of open rows and of what has been read ahead
     std::uint64_t next_check_ = 0;
     bool stopping_ = false;  // nothing more may be read

@@ -7,7 +7,7 @@
 namespace nmstore::query {
 namespace {
 
-std::size_t memory_of(const BlockInfo& block) {
+std::size_t memory_of_block(const BlockInfo& block) {
     return kOpenRowBytes + static_cast<std::size_t>(block.text_bytes + block.lines * kOpenLineBytes);
 }
 
@@ -21,17 +21,18 @@ void RowMerge::stop_for_memory() {
 
 Result<bool> RowMerge::open(Source& source) {
     if (source.job == nullptr) {
-        source.held = source.block ? memory_of(*source.block) : kOpenRowBytes;
+        source.held = source.block ? memory_of_block(*source.block) : kOpenRowBytes;
         hold(source.held);
         if (stopping_) return false;
     }
     if (source.block) return open_block(source);
     if (source.gaps) {
-        NM_ASSIGN(source.cursor, store_.block_lines(*source.row, *source.gaps, range_, snapshot_));
+        NM_ASSIGN(source.cursor, store_.block_lines(*source.row, *source.gaps, rest_of(source), snapshot_));
         return true;
     }
+    NM_ASSIGN(source.cursor, store_.fresh_lines(*source.row, rest_of(source), snapshot_));
+    if (source.resume) return true;
     ++execution_.stats.rows_opened;
-    NM_ASSIGN(source.cursor, store_.fresh_lines(*source.row, range_, snapshot_));
     NM_TRY(add_blocks(*source.row));
     return true;
 }
@@ -48,7 +49,7 @@ Result<bool> RowMerge::open_block(Source& source) {
         return false;
     }
     NM_ASSIGN(BlockAnswer answer, std::move(read));
-    if (answer.opened) {
+    if (answer.opened && !source.resume) {
         execution_.stats.lines_scanned += source.block->lines;
         execution_.stats.bytes_scanned += source.block->text_bytes;
     }
@@ -78,21 +79,22 @@ void RowMerge::hold_open_block(Source& source) {
 
 // What the block's reader may take now, when nobody else takes more.
 std::size_t RowMerge::most_bytes(const Source& source) const {
-    return source.held + (most_held_ - std::min(most_held_, held_)) + execution_.left();
+    return source.held + left();
 }
 
 Result<BlockAnswer> RowMerge::read_now(Source& source) {
-    return read_block(*source.row, *source.block, std::move(source.reader), {false, most_bytes(source)});
+    return read_block(*source.row, *source.block, rest_of(source), std::move(source.reader),
+                      {false, most_bytes(source)});
 }
 
 // Any thread. reader: null, or what has been opened of it.
-Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& block,
+Result<BlockAnswer> RowMerge::read_block(const LogRow& row, const BlockInfo& block, const LineRange& range,
                                          std::unique_ptr<block::BlockReader> reader, Reading how) const {
     if (reader == nullptr) {
         NM_ASSIGN(reader, store_.open_block(row, block, snapshot_));
     }
     reader->limit_memory(how.most_bytes);
-    NM_ASSIGN(auto cursor, BlockCursor::open(std::move(reader), row, range_, filter_));
+    NM_ASSIGN(auto cursor, BlockCursor::open(std::move(reader), row, range, filter_));
     BlockAnswer answer;
     if (cursor == nullptr) return answer;
     answer.opened = true;
@@ -115,7 +117,7 @@ std::chrono::microseconds RowMerge::help_after() const {
 Result<void> RowMerge::read_ahead() {
     if (jobs_ == nullptr) {
         jobs_ = std::make_unique<BlockJobs>(BlockPool::shared(), [this](const auto& row, const auto& block) {
-            return read_block(row, block, nullptr, {true, memory_of(block)});
+            return read_block(row, block, range_, nullptr, {true, memory_of_block(block)});
         });
     }
     // What a taker gets of a block takes no room.
@@ -127,8 +129,8 @@ Result<void> RowMerge::read_ahead() {
     for (const Waiting& one : heap_) {
         const Source& source = sources_[one.source];
         if (source.run != nullptr) runs.push_back(one.source);
-        if (source.block && source.cursor == nullptr && source.job == nullptr && !source.has_line())
-            waiting.push_back(one);
+        const bool is_new = source.cursor == nullptr && source.job == nullptr && !source.resume;
+        if (source.block && is_new && !source.has_line()) waiting.push_back(one);
     }
     std::sort(waiting.begin(), waiting.end(),
               [this](const Waiting& a, const Waiting& b) { return before(a.key, b.key); });
@@ -154,9 +156,9 @@ Result<void> RowMerge::read_ahead() {
 // false: there is no memory for it.
 bool RowMerge::read_ahead_of(std::size_t index) {
     Source& source = sources_[index];
-    const std::size_t held = held_ + memory_of(*source.block);
+    const std::size_t held = held_ + memory_of_block(*source.block);
     if (held > most_held_ && !execution_.can_spare(held - most_held_)) return false;
-    source.held = memory_of(*source.block);
+    source.held = memory_of_block(*source.block);
     hold(source.held);
     source.reader.reset();  // the job has one of its own
     source.job = jobs_->add(*source.row, *source.block);

@@ -1,4 +1,7 @@
 // POST /admin/retention: lets old days go now, or tells which would go.
+#include <algorithm>
+#include <optional>
+
 #include "query/retention_text.h"
 #include "server/api_calls.h"
 #include "server/api_work.h"
@@ -24,7 +27,21 @@ std::string retention_line(const RetentionReport& report, bool dry_run) {
     return line;
 }
 
-// The server's own policy, unless the request brings one.
+// What the server's own rules keep for ever, as one rule: nothing if there is none.
+std::optional<RetentionRule> kept_for_ever(const RetentionPolicy& policy) {
+    const auto is_for_ever = [](const RetentionRule& rule) { return !rule.keep_ms; };
+    if (std::none_of(policy.rules.begin(), policy.rules.end(), is_for_ever)) return std::nullopt;
+    return RetentionRule{[rules = policy.rules, is_for_ever](const LogRow& row) {
+                             const auto first =
+                                 std::find_if(rules.begin(), rules.end(),
+                                              [&](const RetentionRule& rule) { return rule.matches(row); });
+                             return first != rules.end() && is_for_ever(*first);
+                         },
+                         std::nullopt};
+}
+
+// The server's own policy, unless the request brings one; then what the server is to keep for ever stays all
+// the same, unless a rule of the request is for it.
 Result<RetentionPolicy> policy_of(const Context& context, const Parameters& parameters) {
     query::RetentionText text;
     text.keep = parameters.text("keep");
@@ -36,7 +53,11 @@ Result<RetentionPolicy> policy_of(const Context& context, const Parameters& para
         rules.remove_prefix(std::min(end + 1, rules.size()));
     }
     NM_ASSIGN(text.forget_names, parameters.boolean("forget_names"));
-    if (!text.empty()) return query::parse_retention(text);
+    if (!text.empty()) {
+        NM_ASSIGN(RetentionPolicy policy, query::parse_retention(text));
+        if (auto rule = kept_for_ever(context.config.retention)) policy.rules.push_back(std::move(*rule));
+        return policy;
+    }
     RetentionPolicy policy = context.config.retention;
     policy.forget_names = policy.forget_names || text.forget_names;
     if (policy.empty()) {

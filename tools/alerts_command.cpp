@@ -9,6 +9,7 @@
 #include "tools/command.h"
 #include "tools/completeness_remark.h"
 #include "tools/json_text.h"
+#include "tools/line_options.h"
 #include "tools/visible_text.h"
 
 namespace nmstore::tools {
@@ -70,6 +71,7 @@ int list_alerts(Session& session, const AlertsOptions& options) {
     }
     if (!options.what.empty())
         return session.fail({Code::invalid_argument, "list takes nothing, or the word firing"});
+    if (const auto times = check_times(options.from, ""); !times.ok()) return session.fail(times.error());
     HttpRequest request;
     request.path = "/api/v1/alerts";
     request.parameters = {{"limit", std::to_string(options.limit)}, {"from", options.from}};
@@ -225,6 +227,7 @@ void declare_alerts(CLI::App& root, Action& action) {
         ->type_name(kTimeType);
     command->add_option("--to", options->to, "test: of the lines before this time")->type_name(kTimeType);
     command->add_option("--limit", options->limit, "list: at most so many, the newest")
+        ->check(whole_number)
         ->capture_default_str();
     command->footer(
         "Examples:\n"

@@ -45,7 +45,8 @@ int show_counters(Session& session, Source& source, const CountOptions& options)
 }
 
 int run_count(Session& session, const CountOptions& options) {
-    if (const auto checked = check_times(options.lines); !checked.ok()) return session.fail(checked.error());
+    if (const auto checked = check_times(options.lines.from, options.lines.to); !checked.ok())
+        return session.fail(checked.error());
     auto source = session.source(Access::read);
     if (!source.ok()) return session.fail(source.error());
     return options.counter.empty() ? count_lines(session, *source.value(), options)

@@ -33,7 +33,7 @@ Result<void> check(const DropRequest& request) {
         return Error{Code::invalid_argument,
                      "say what to drop: FAMILY [ROW], or --client, --log, --kind, --after, --before"};
     }
-    return check_times({{}, "", "", "", request.from, request.to});
+    return check_times(request.from, request.to, "--after", "--before");
 }
 
 std::string what_of(const DropRequest& request, const DropAnswer& answer) {

@@ -23,13 +23,15 @@ struct ExitCodeMeaning {
 };
 
 inline constexpr std::array<ExitCodeMeaning, 6> kExitCodes{{
-    {exit_ok, "done; for search, count, rows and get: something was found"},
-    {exit_nothing, "nothing was found (search, count, rows, get), or what was asked to be done was declined"},
-    {exit_usage, "the command line or the query cannot be read"},
+    {exit_ok, "done; for search, count, series, rows, get and alerts: something was found"},
+    {exit_nothing,
+     "nothing was found (search, count, series, rows, get, alerts), or what was asked to be done was "
+     "declined"},
+    {exit_usage, "the command line or the query cannot be read, or asks for what cannot be"},
     {exit_failed, "the server, the network or the store said no"},
     {exit_partial,
-     "the answer is not complete: a limit of the query was reached, some lines were rejected, or verify "
-     "found damage"},
+     "the answer is not complete: a limit of the query was reached, some lines were rejected, verify found "
+     "damage, or reindex could not mend it"},
     {exit_interrupted, "stopped by SIGINT (Ctrl-C)"},
 }};
 

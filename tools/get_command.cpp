@@ -4,6 +4,7 @@
 #include "tools/command.h"
 #include "tools/interruption.h"
 #include "tools/json_text.h"
+#include "tools/line_options.h"
 #include "tools/visible_text.h"
 
 namespace nmstore::tools {
@@ -56,6 +57,7 @@ void declare_get(CLI::App& root, Action& action) {
     command->add_flag("--reverse", options->row.reverse,
                       "From the greatest column down; --from is then the greater end");
     command->add_option("--limit,-n", options->limit, "At most so many columns; 0: all")
+        ->check(whole_number)
         ->capture_default_str();
     command->footer(
         "Examples:\n"

@@ -1,6 +1,7 @@
 #include "tools/line_options.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "nmstore/clock.h"
 #include "query/time_text.h"
@@ -55,11 +56,30 @@ std::string query_text(const LineOptions& options) {
     return "(" + text + ")" + filters;
 }
 
-Result<void> check_times(const LineOptions& options) {
+std::string whole_number(const std::string& text) {
+    std::uint64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [read, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc() && read == end) return "";
+    return "\"" + text + "\" is not a whole number from 0 to " + std::to_string(UINT64_MAX);
+}
+
+Result<void> check_times(const std::string& from, const std::string& to, std::string_view from_name,
+                         std::string_view to_name) {
     const std::int64_t now = system_clock().now_ms();
-    if (!options.from.empty()) NM_TRY(query::parse_time(options.from, now));
-    if (!options.to.empty()) NM_TRY(query::parse_time(options.to, now));
-    return {};
+    const auto read = [now](const std::string& text, std::int64_t open,
+                            std::string_view name) -> Result<std::int64_t> {
+        if (text.empty()) return open;
+        auto time = query::parse_time(text, now);
+        if (time.ok()) return time;
+        return Error{time.error().code, std::string(name) + ": " + time.error().message};
+    };
+    NM_ASSIGN(const std::int64_t from_ms, read(from, INT64_MIN, from_name));
+    NM_ASSIGN(const std::int64_t to_ms, read(to, INT64_MAX, to_name));
+    if (from_ms <= to_ms) return {};
+    return Error{Code::invalid_argument, std::string(from_name) + " (" + query::format_time(from_ms) +
+                                             ") is later than " + std::string(to_name) + " (" +
+                                             query::format_time(to_ms) + "): nothing lies between"};
 }
 
 }  // namespace nmstore::tools

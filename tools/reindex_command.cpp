@@ -9,7 +9,7 @@ namespace nmstore::tools {
 namespace {
 
 int run_reindex(Session& session, const ReindexSelection& selection) {
-    const Result<void> times = check_times({{}, "", "", "", selection.from, selection.to});
+    const Result<void> times = check_times(selection.from, selection.to);
     if (!times.ok()) return session.fail(times.error());
     const Work reindex = [&](Source& source, const Progress& progress) {
         return source.reindex(selection, progress);
@@ -26,13 +26,17 @@ void declare_reindex(CLI::App& root, Action& action) {
     command->add_flag("--all", selection->all,
                       "Make those of all blocks anew, not only where they are wrong");
     command->add_option("--client", selection->client, "Rows of these clients only (glob)")
-        ->type_name("GLOB");
+        ->type_name("GLOB")
+        ->check(not_empty);
     command->add_option("--log", selection->log, "Rows of these logs or plugins only (glob)")
-        ->type_name("GLOB");
+        ->type_name("GLOB")
+        ->check(not_empty);
     command->add_option("--kind", selection->kind, "Rows of this kind only")
         ->type_name("KIND")
         ->check(CLI::IsMember({"logs", "plugins", "alerts", "other"}));
-    command->add_option("--family", selection->family, "Rows of this family only")->type_name("FAMILY");
+    command->add_option("--family", selection->family, "Rows of this family only")
+        ->type_name("FAMILY")
+        ->check(not_empty);
     command->add_option("--row", selection->row, "The row with this key only")
         ->type_name("KEY")
         ->check(not_empty);

@@ -85,11 +85,14 @@ void declare_retention(CLI::App& root, Action& action) {
         "Also take clients, logs and plugins of which nothing is left out of the lists of them");
     command->add_flag("--dry-run", request->dry_run, "Drop nothing, show what would go");
     command->footer(
-        "Without --keep, --rule and --bytes a server does what it was started with; a closed directory needs "
-        "one\nof them. Ctrl-C stops it; what is dropped stays dropped.\n\nExamples:\n"
+        "Without --keep, --rule and --bytes a server does what it was started with. With them, what its own "
+        "rules\nkeep forever stays all the same, unless a --rule given here matches it. A closed directory "
+        "has no "
+        "rules\nof its own: it needs one of the three, and the rules that say forever too.\n"
+        "Ctrl-C stops it; what is dropped stays dropped.\n\nExamples:\n"
         "  nm-tool retention --dry-run\n"
         "  nm-tool retention --keep 90d --rule 'web*//var/log/nginx*=7d' --rule alerts=forever --dry-run\n"
-        "  nm-tool retention --data /var/lib/nm-store --bytes 50GB");
+        "  nm-tool retention --data /var/lib/nm-store --bytes 50GB --rule 'law*=forever'");
     command->callback([&action, request] {
         action = [request](Session& session) { return run_retention(session, *request); };
     });

@@ -4,6 +4,7 @@
 #include "tools/command.h"
 #include "tools/interruption.h"
 #include "tools/json_text.h"
+#include "tools/line_options.h"
 #include "tools/visible_text.h"
 
 namespace nmstore::tools {
@@ -63,7 +64,9 @@ void declare_rows(CLI::App& root, Action& action) {
     CLI::App* command = root.add_subcommand("rows", "List the rows of a family, or the families");
     command->add_option("family", options->family, "The family; none: list the families");
     command->add_option("--prefix", options->prefix, "Only rows whose key begins so");
-    command->add_option("--limit,-n", options->limit, "At most so many; 0: all")->capture_default_str();
+    command->add_option("--limit,-n", options->limit, "At most so many; 0: all")
+        ->check(whole_number)
+        ->capture_default_str();
     command->add_flag("--counters", options->counters, "List the rows that have counters instead");
     command->footer(
         "Examples:\n"

@@ -140,8 +140,15 @@ int run_lines(Session& session, Source& source, const SearchOptions& options) {
     return end(session, completeness.value(), found > 0);
 }
 
+// So that a slip is told before anything is sent.
+Result<void> check(const SearchOptions& options) {
+    NM_TRY(check_times(options.lines.from, options.lines.to));
+    if (!options.step.empty()) NM_TRY(query::parse_duration_ms(options.step));
+    return {};
+}
+
 int run_search(Session& session, const SearchOptions& options) {
-    if (const auto checked = check_times(options.lines); !checked.ok()) return session.fail(checked.error());
+    if (const auto checked = check(options); !checked.ok()) return session.fail(checked.error());
     auto source = session.source(Access::read);
     if (!source.ok()) return session.fail(source.error());
     if (options.histogram || !options.by.empty() || !options.step.empty())
@@ -159,6 +166,7 @@ void declare_search(CLI::App& root, Action& action) {
     CLI::App* command = root.add_subcommand("search", "Find lines, newest first");
     declare_line_options(*command, options->lines, true);
     command->add_option("--limit,-n", options->limit, "At most so many lines; 0: all, as they are found")
+        ->check(whole_number)
         ->capture_default_str();
     command->add_option("--order", options->order, "Which come first")
         ->check(CLI::IsMember({"newest", "oldest"}))
@@ -174,6 +182,7 @@ void declare_search(CLI::App& root, Action& action) {
     command
         ->add_option("--words", options->words,
                      "The N most frequent words of the lines, instead of the lines")
+        ->check(whole_number)
         ->type_name("N");
     command
         ->add_option("--context", options->around,

@@ -3,10 +3,10 @@
 #include <charconv>
 #include <memory>
 
-#include "nmstore/clock.h"
 #include "query/time_text.h"
 #include "tools/command.h"
 #include "tools/json_text.h"
+#include "tools/line_options.h"
 #include "tools/visible_text.h"
 
 namespace nmstore::tools {
@@ -35,9 +35,7 @@ std::string csv_text(const std::string& text) {
 }
 
 Result<void> check(const SeriesQuery& query) {
-    const std::int64_t now = system_clock().now_ms();
-    if (!query.from.empty()) NM_TRY(query::parse_time(query.from, now));
-    if (!query.to.empty()) NM_TRY(query::parse_time(query.to, now));
+    NM_TRY(check_times(query.from, query.to));
     if (!query.step.empty()) NM_TRY(query::parse_duration_ms(query.step));
     return {};
 }
@@ -150,12 +148,14 @@ void declare_series(CLI::App& root, Action& action) {
         ->add_option("--client", query.clients,
                      "Of this client (or its tag); '*' and '?' stand for any text, any character. May be "
                      "given several times, as may --plugin and --field")
-        ->type_name("GLOB");
-    command->add_option("--plugin", query.plugins, "Of this plugin")->type_name("GLOB");
+        ->type_name("GLOB")
+        ->check(not_empty);
+    command->add_option("--plugin", query.plugins, "Of this plugin")->type_name("GLOB")->check(not_empty);
     command
         ->add_option("--field", query.fields,
                      "This field of the plugin's values, as \"value\" or \"disk.used\"; none: all")
-        ->type_name("GLOB");
+        ->type_name("GLOB")
+        ->check(not_empty);
     command->add_option("--from", query.from, "Not before this time")->type_name(kTimeType);
     command->add_option("--to", query.to, "Before this time")->type_name(kTimeType);
     command->add_option("--step", query.step, "How long a step is (30s, 5m, 1h, 1d); none: a fitting one")

@@ -425,6 +425,19 @@ class TextsTest(Home):
     def test_an_unknown_command_is_named(self):
         self.assertIn(b"foo", Tool(self.home).run("--quiet", "foo", code=USAGE).stderr)
 
+    def test_a_mistake_is_named(self):
+        tool = Tool(self.home)
+        for arguments, said in {("search", "-n", "-3"): ("--limit", '"-3"'), ("rows", "-n", "x"): ("--limit", '"x"'),
+                                ("search", "--words", "-1"): ("--words", '"-1"'),
+                                ("reindex", "--from", "2011-11-22", "--to", "2011-11-21"): ("--from", "later than --to"),
+                                ("search", "--from", "-1h", "--to", "-2h"): ("--from", "later than --to"),
+                                ("series", "--to", "when"): ("--to", '"when"'),
+                                ("drop", "--after", "-1h", "--before", "-2h", "--yes"): ("--after", "later than --before")}.items():
+            with self.subTest(arguments):
+                done = tool.run(*arguments, code=USAGE)
+                for part in said:
+                    self.assertIn(part, done.stderr.decode())
+
     def test_help(self):
         tool = Tool(self.home)
         for arguments in (["--help"], ["search", "--help"], ["ship", "--help"], ["--version"]):

@@ -1,4 +1,5 @@
 // A table file with wrong bytes in it: what is told, and what goes on all the same.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -104,6 +105,142 @@ TEST_CASE("damage: a compaction that comes to it fails, and the store can be wri
     CHECK(store.cells(kFamily, "another") == "c=v");
 }
 
+TEST_CASE("damage: once the rows that are hurt have gone, a compaction takes the file away") {
+    OpenedStore store;
+    const std::string file = fill_and_damage(store);
+    store.reopen();
+    std::vector<std::string> sound;
+    for (const std::string& row : must(store->rows(kFamily, "row", "row", 1000))) {
+        if (is_readable(store, row)) {
+            sound.push_back(row);
+        } else {
+            must(store->remove_row(kFamily, row));
+        }
+    }
+    REQUIRE(sound.size() < kRows);
+    must(store->compact());
+    CHECK_FALSE(fs::exists(file));
+    CHECK(store->stats().damaged_files.empty());
+    CHECK(store->stats().damage_seen > 0);
+    for (const bool again : {false, true}) {
+        if (again) store.reopen_after_crash();
+        CHECK(must(store->rows(kFamily, "row", "row", 1000)) == sound);
+        for (const std::string& row : sound) REQUIRE(is_readable(store, row));
+        store.check();
+        must(store->compact());
+    }
+}
+
+TEST_CASE(
+    "damage: a file of which something is wanted stays, and the compaction names it and does the rest") {
+    OpenedStore store;
+    store.sealing.background = false;
+    store.reopen();
+    for (int i = 0; i < 2000; ++i) {
+        store.append("c", "l" + std::to_string(i % 4), store.clock.now_ms(), "line " + std::to_string(i));
+        if (i % 200 == 0) must(store->seal());
+    }
+    const std::string file = fill_and_damage(store);
+    store.reopen();
+    for (int i = 0; i < 400; ++i) store.append("c", "l0", store.clock.now_ms(), "more " + std::to_string(i));
+    const std::uint64_t sealed = store->stats().block_lines;
+    const auto compacted = store->compact();
+    REQUIRE_FALSE(compacted.ok());
+    INFO(compacted.error().message);
+    CHECK(compacted.error().code == Code::corruption);
+    CHECK(compacted.error().message.find(file + " (what is wanted of it cannot be read)") !=
+          std::string::npos);
+    CHECK(fs::exists(file));
+    CHECK(store->stats().block_lines == sealed + 400);
+    for (const LogRow& row : must(store->log_rows({}))) {
+        for (const BlockInfo& block : must(store->blocks(row, nullptr))) CHECK(block.tight);
+    }
+}
+
+TEST_CASE("damage: files beside a damaged one are compacted") {
+    TempDirectory directory;
+    kv::Options options;
+    options.sync = SyncMode::off;
+    constexpr std::uint64_t kParts = 20;
+    constexpr std::uint64_t kKeys = 100;
+    constexpr std::size_t kValueBytes = 65'536;
+    constexpr std::uint64_t kGone = 4;  // fewer than a file has on either side of the one in the middle
+    const auto name = [](std::uint64_t part) { return "part" + std::to_string(100 + part); };
+    {
+        const auto database = open_database(directory / "db", options);
+        for (std::uint64_t part = 0; part < kParts; ++part) {
+            const auto batch = database->new_batch();
+            for (std::uint64_t i = 0; i < kKeys; ++i)
+                batch->put(kv::Space::blocks, name(part), std::to_string(100 + i),
+                           noise(kValueBytes, part * kKeys + i));
+            REQUIRE(database->apply(*batch).ok());
+        }
+        REQUIRE(database->compact({}).ok());
+    }
+    const std::string file = damage(directory / "db");
+    const auto database = open_database(directory / "db", options);
+    const auto is_sound = [&](std::uint64_t part) {
+        const auto cursor = database->cursor(kv::Space::blocks, name(part));
+        for (cursor->seek_first(); cursor->valid();) cursor->next();
+        return cursor->status().ok();
+    };
+    std::uint64_t hurt = kParts;
+    for (std::uint64_t part = 0; part < kParts; ++part)
+        if (!is_sound(part)) hurt = part;
+    REQUIRE(hurt < kParts);
+    CHECK(database->stats().damaged_files == std::vector<std::string>{file});
+
+    // What lies in other files goes from the disk.
+    const std::uint64_t before = *database->space_size(kv::Space::blocks);
+    const std::uint64_t first = hurt < kParts / 2 ? kParts - kGone : 0;
+    write(*database, [&](kv::Batch& batch) {
+        for (std::uint64_t i = 0; i < kGone; ++i) batch.remove_partition(kv::Space::blocks, name(first + i));
+    });
+    const auto compacted = database->compact({});
+    REQUIRE_FALSE(compacted.ok());
+    CHECK(compacted.error().code == Code::corruption);
+    CHECK(fs::exists(file));
+    CHECK(*database->space_size(kv::Space::blocks) < before - (kGone - 1) * kKeys * kValueBytes);
+    CHECK(database->stats().writable);
+    std::vector<std::uint64_t> left;
+    for (std::uint64_t part = 0; part < kParts; ++part)
+        if (part < first || part >= first + kGone) left.push_back(part);
+
+    // And what is not wanted of the file is no reason to keep it.
+    const auto wanted = [&](bool with_hurt) -> kv::LivePartitions {
+        return [&, with_hurt](kv::Space, const kv::PartitionRange& range) {
+            std::vector<std::string> names;
+            for (const std::uint64_t part : left) {
+                if ((with_hurt || is_sound(part)) && name(part) >= range.first && name(part) <= range.last)
+                    names.push_back(name(part));
+            }
+            return Result<std::optional<std::vector<std::string>>>(std::move(names));
+        };
+    };
+    const kv::MendedFiles kept = must(database->mend_files(wanted(true), {}));
+    CHECK(kept.gone == 0);
+    CHECK(kept.left.size() == 1);
+    {
+        const SnapshotPtr old = database->snapshot();
+        int asked = 0;
+        const auto waited =
+            database->mend_files(wanted(false), [&](const ProgressReport&) { return ++asked < 5; });
+        CHECK(code_of(waited) == Code::cancelled);
+        CHECK(fs::exists(file));  // somebody may still read what it had
+    }
+    const std::vector<std::uint64_t> all = left;
+    std::erase_if(left, [&](std::uint64_t part) { return !is_sound(part); });
+    CHECK(left.size() + 3 > all.size());
+    CHECK(must(database->mend_files(wanted(false), {})).gone == 1);
+    CHECK_FALSE(fs::exists(file));
+    CHECK(database->compact({}).ok());
+    for (const std::uint64_t part : left) {
+        for (std::uint64_t i = 0; i < kKeys; ++i)
+            REQUIRE(get(*database, kv::Space::blocks, name(part), std::to_string(100 + i)) ==
+                    noise(kValueBytes, part * kKeys + i));
+    }
+}
+
 TEST_CASE("damage: writes that would wait for a compaction for ever are refused, with the reason") {
     TempDirectory directory;
     kv::Options options;
@@ -134,6 +271,42 @@ TEST_CASE("damage: writes that would wait for a compaction for ever are refused,
     CHECK_FALSE(database->stats().writable);
     CHECK(database->stats().damaged_files.size() == 1);
     CHECK(get(*database, kv::Space::entries, "p", "63") == noise(16'384, written * 64 + 63));
+}
+
+TEST_CASE("damage: what was refused for it goes on after a restart, and nothing of before is lost") {
+    TempDirectory directory;
+    kv::Options options;
+    options.memory_bytes = std::size_t{8} << 20;
+    const auto put = [](kv::Database& database, std::uint64_t round) -> Result<std::uint64_t> {
+        const auto batch = database.new_batch();
+        for (std::uint64_t i = 0; i < 64; ++i)
+            batch->put(kv::Space::entries, "p", std::to_string(i), noise(16'384, round * 64 + i));
+        auto ticket = database.apply(*batch);
+        if (ticket.ok()) NM_TRY(database.wait_durable(*ticket));
+        return ticket;
+    };
+    {
+        const auto database = open_database(directory / "db", options);
+        REQUIRE(put(*database, 0).ok());
+        REQUIRE(database->compact({}).ok());
+    }
+    damage(directory / "db");
+    std::uint64_t last = 0;
+    std::uint64_t round = 1;
+    for (int restarts = 0; restarts < 2; ++restarts) {
+        const auto database = open_database(directory / "db", options);
+        const std::uint64_t first = round;
+        while (round < first + 300 && put(*database, round).ok()) last = round++;
+        CHECK(round > first);  // it has another respite
+        CHECK(round < first + 300);
+        ++round;
+    }
+    const auto database = open_database(directory / "db", options);
+    for (std::uint64_t i = 0; i < 64; ++i) {
+        const auto value = get(*database, kv::Space::entries, "p", std::to_string(i));
+        // What was not promised may be there as well.
+        CHECK((value == noise(16'384, last * 64 + i) || value == noise(16'384, (last + 1) * 64 + i)));
+    }
 }
 
 TEST_CASE("damage: a backup of what is damaged is refused, and one that has the file already goes on") {

@@ -171,3 +171,37 @@ TEST_CASE("a writer wakes who waits once the time has come, however the clock wa
     rows.note({{2, 1, 1}}, 500);
     CHECK(woken == 1);
 }
+
+TEST_CASE("what is left of a row is never less than nothing, whoever found more than was noted") {
+    FreshRows::Fresh fresh;
+    fresh.bytes = 100;
+    fresh.entries = 3;
+    fresh.first_ms = 5;
+    fresh.last_ms = 7;
+    CHECK(FreshRows::left_of(fresh, 40, 1).bytes == 60);
+    CHECK(FreshRows::left_of(fresh, 40, 1).entries == 2);
+    CHECK(FreshRows::left_of(fresh, 40, 1).first_ms == 5);
+    CHECK(FreshRows::left_of(fresh, 400, 3).bytes == 0);
+    CHECK(FreshRows::left_of(fresh, 400, 3).entries == 1);
+    CHECK(FreshRows::left_of(fresh, 400, 30).entries == 1);
+    fresh.entries = 0;
+    for (const std::uint64_t sealed : {0, 1, 1000}) CHECK(FreshRows::left_of(fresh, 0, sealed).entries == 1);
+    CHECK(FreshRows::left_of(fresh, 0, 1).first_ms == 7);
+}
+
+TEST_CASE("a row that has small blocks only, and was disturbed, is taken again soon, and adds up") {
+    FreshRows rows(options());
+    rows.note({{1, 0, 0, FreshRows::kMaxBlocks}}, 1000);
+    const auto taken = rows.take(1000, 10);
+    REQUIRE(taken.size() == 1);
+    CHECK_FALSE(taken.front().settle);
+    CHECK(taken.front().fresh.entries == 0);
+    rows.put_back(1, FreshRows::left_of(taken.front().fresh, 50, 7), 1010);
+    CHECK(rows.sums().rows == 1);
+    CHECK(rows.sums().entries == 1);
+    CHECK(rows.sums().bytes == 0);
+    CHECK(due(rows, 1009).empty());
+    CHECK(due(rows, 1010) == "1+");
+    CHECK(rows.sums().rows == 0);
+    CHECK(rows.sums().entries == 0);
+}

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "engine/key.h"
+#include "engine/opening.h"
 #include "engine/postings/segment.h"
 #include "tests/engine/open_store.h"
 
@@ -207,4 +208,50 @@ TEST_CASE("a store without an index is opened, also only to be read") {
     const auto reader = must(Store::open(options));
     CHECK(reader->stats().index_segments == 0);
     CHECK(reader->stats().blocks > 0);
+}
+
+TEST_CASE("what could not be read of the index is read again some seconds later, and not at every question") {
+    OpenedStore store(small_blocks());
+    fill(store, 3);
+    must(store->compact());
+    store.close();
+    StoreOptions options;
+    options.directory = store.data();
+    options.sync = SyncMode::off;
+    options.sealing = small_blocks();
+    const Opened opened = must(open_core(options));
+    kv::Database& database = *opened.core->database;
+    FakeClock clock;
+    WordIndex index(database, clock);
+    must(index.load());
+    REQUIRE(index.segments().size() == 1);
+    const WordIndex::Known& known = *index.segments().front();
+    const std::uint64_t block = known.segment.blocks.front().number;
+    const block::SoughtWord word("nowhere");
+    const auto failures = [&] {
+        StoreStats stats;
+        index.tell(stats);
+        return stats.index_failures;
+    };
+
+    const std::string partition = key::segment(known.number);
+    const std::string page = key::segment_page(known.segment.page_of(postings::posting_key(word.hash)));
+    const std::string whole = must(database.get(kv::Space::words, partition, page)).value();
+    const auto put_page = [&](const std::string& bytes) {
+        const auto batch = database.new_batch();
+        batch->put(kv::Space::words, partition, page, bytes);
+        must(database.apply(*batch));
+    };
+    put_page("");
+    for (int i = 0; i < 10; ++i) CHECK_FALSE(index.may_have_word(block, word).has_value());
+    CHECK(failures() == 1);
+    put_page(whole);
+    CHECK_FALSE(index.may_have_word(block, word).has_value());
+    clock.advance(WordIndex::kTriedAgainMs);
+    CHECK(index.may_have_word(block, word) == std::optional<bool>(false));
+    CHECK(failures() == 1);
+    // An answer that has been read is kept.
+    put_page("");
+    clock.advance(WordIndex::kTriedAgainMs);
+    CHECK(index.may_have_word(block, word) == std::optional<bool>(false));
 }

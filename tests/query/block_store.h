@@ -42,8 +42,9 @@ class BlockStore : public MemoryStore {
 
     Result<std::vector<BlockInfo>> blocks(const LogRow& row, const SnapshotPtr&) const override {
         std::vector<BlockInfo> found;
-        for (const auto& [number, block] : blocks_)
-            if (block.info.first.row == row.id) found.push_back(block.info);
+        const auto of_row = blocks_of_.find(row.id);
+        if (of_row == blocks_of_.end()) return found;
+        for (const std::uint64_t number : of_row->second) found.push_back(blocks_.at(number).info);
         std::sort(found.begin(), found.end(),
                   [](const BlockInfo& a, const BlockInfo& b) { return a.first < b.first; });
         return found;
@@ -89,10 +90,12 @@ class BlockStore : public MemoryStore {
         if (one.info.lines == 0) return;
         one.info.number = blocks_.size() + 1;
         blocks_[one.info.number] = {one.info, *one.writer.finish("", block::kFastLevel)};
+        blocks_of_[one.info.first.row].push_back(one.info.number);
         one.info = BlockInfo();
     }
 
     std::map<std::uint64_t, Sealed> blocks_;
+    std::map<RowId, std::vector<std::uint64_t>> blocks_of_;
     std::set<LineId> sealed_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "nmstore/store.h"
@@ -20,18 +21,12 @@ class MemoryStore : public Store {
     // ---- For tests ----
     LineId add_line(const std::string& client, const std::string& log, std::int64_t time_ms,
                     const std::string& text, const std::string& fields = "", RowKind kind = RowKind::logs) {
-        const std::string key = format_day_row({client, kind, log_key_name(log), day_of(time_ms)});
-        auto at = std::find_if(rows_.begin(), rows_.end(), [&](const LogRow& row) { return row.key == key; });
-        if (at == rows_.end()) {
-            rows_.push_back({rows_.size() + 1, std::string(kTimeFamily), key, kind, client, log_key_name(log),
-                             time_ms, time_ms});
-            at = rows_.end() - 1;
-        }
-        at->min_time_ms = std::min(at->min_time_ms, time_ms);
-        at->max_time_ms = std::max(at->max_time_ms, time_ms);
-        const LineId id{time_ms, at->id, ++sequence_, 0};
-        lines_[at->id][id] = {text, fields};
-        return id;
+        return add(client, log, time_ms, ++sequence_, text, fields, kind);
+    }
+    // A line of a posted cell, which has the first id of its time.
+    LineId add_cell_line(const std::string& client, const std::string& log, std::int64_t time_ms,
+                         const std::string& text) {
+        return add(client, log, time_ms, 0, text, "", RowKind::logs);
     }
     void put(const std::string& family, const std::string& row, const std::string& column,
              const std::string& value) {
@@ -198,7 +193,9 @@ class MemoryStore : public Store {
         return kUnsupported;
     }
     ChangeRange changes() const override { return {}; }
-    Result<std::vector<Change>> read_changes(ChangeNumber, std::size_t) const override { return kUnsupported; }
+    Result<std::vector<Change>> read_changes(ChangeNumber, std::size_t) const override {
+        return kUnsupported;
+    }
     ChangeNumber wait_for_change(ChangeNumber, std::chrono::milliseconds) const override { return 0; }
     Result<std::unique_ptr<LineCursor>> changed_lines(const Change&, const ChangedRow&, const LogRow&,
                                                       const SnapshotPtr&) const override {
@@ -211,6 +208,21 @@ class MemoryStore : public Store {
     Result<BackupInfo> backup(const std::string&, const Progress&) override { return kUnsupported; }
 
   private:
+    LineId add(const std::string& client, const std::string& log, std::int64_t time_ms,
+               std::uint64_t sequence, const std::string& text, const std::string& fields, RowKind kind) {
+        const std::string key = format_day_row({client, kind, log_key_name(log), day_of(time_ms)});
+        const auto [known, added] = row_places_.try_emplace(key, rows_.size());
+        if (added)
+            rows_.push_back({rows_.size() + 1, std::string(kTimeFamily), key, kind, client, log_key_name(log),
+                             time_ms, time_ms});
+        LogRow* const at = &rows_[known->second];
+        at->min_time_ms = std::min(at->min_time_ms, time_ms);
+        at->max_time_ms = std::max(at->max_time_ms, time_ms);
+        const LineId id{time_ms, at->id, sequence, 0};
+        lines_[at->id][id] = {text, fields};
+        return id;
+    }
+
     using Row = std::map<std::string, Cell>;  // by sortable column
     using Lines = std::map<LineId, std::pair<std::string, std::string>>;
     struct Family {
@@ -289,6 +301,7 @@ class MemoryStore : public Store {
 
     std::map<std::string, Family> families_;
     std::vector<LogRow> rows_;
+    std::unordered_map<std::string, std::size_t> row_places_;  // by key
     std::map<RowId, Lines> lines_;
     std::uint64_t sequence_ = 0;
 };

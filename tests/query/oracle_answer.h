@@ -37,14 +37,15 @@ struct OracleQuestion {
     std::size_t limit = 10;    // of a page
     std::int64_t step_ms = 0;  // histogram
     std::string by;
-    std::size_t line = 0;  // context: around which of the lines found
+    std::size_t line = 0;    // context: around which of the lines found
+    std::size_t memory = 0;  // pages: bytes that each may use; 0: as always
 
     std::string shown() const {
         static constexpr const char* kNames[] = {"pages", "stream", "histogram", "words", "context"};
         return std::string(kNames[kind]) + (order == Order::ascending ? " ascending" : " descending") +
                " from " + std::to_string(from_ms) + " to " + std::to_string(to_ms) + " limit " +
                std::to_string(limit) + " step " + std::to_string(step_ms) + " by [" + by + "] line " +
-               std::to_string(line);
+               std::to_string(line) + " memory " + std::to_string(memory);
     }
 };
 
@@ -78,6 +79,8 @@ class OracleAnswers {
     }
 
     const std::vector<OracleLine>& lines() const { return all_; }
+    // Pages that have been cut short for want of memory.
+    std::size_t cut_pages() const { return cut_pages_; }
 
     // What is wrong with the store's answer; nullopt: nothing.
     std::optional<std::string> difference(const query::Filter& filter, const OracleQuestion& question) {
@@ -92,7 +95,8 @@ class OracleAnswers {
         const query::Scope scope{&filter, question.from_ms, question.to_ms, ""};
         switch (question.kind) {
             case OracleQuestion::pages:
-                return of_pages(scope, question, found);
+                return question.memory == 0 ? of_pages(scope, question, found)
+                                            : of_small_pages(scope, question, found);
             case OracleQuestion::stream:
                 return of_stream(scope, question, found);
             case OracleQuestion::histogram:
@@ -107,6 +111,7 @@ class OracleAnswers {
 
   private:
     using Difference = std::optional<std::string>;
+    static constexpr std::size_t kMostMemory = std::size_t{64} << 20;
 
     static std::string shown(const query::Entry& entry) {
         return std::to_string(entry.id.time_ms) + " " + entry.client + " " + entry.log + " [" +
@@ -171,6 +176,32 @@ class OracleAnswers {
                 return "next of the page at " + std::to_string(begin) + " of " +
                        std::to_string(wanted.size());
             if (page->next.empty()) return std::nullopt;
+            request.cursor = page->next;
+        }
+    }
+
+    // Page by page to the end, where some are cut short. What is too little to come on at all is doubled.
+    Difference of_small_pages(const query::Scope& scope, const OracleQuestion& question,
+                              const std::vector<OracleLine>& found) {
+        query::SearchRequest request{scope, question.order, question.limit, ""};
+        std::vector<query::Entry> entries;
+        query::Limits limits;
+        limits.memory_bytes = question.memory;
+        for (;;) {
+            query::Execution execution(limits);
+            const auto page = query::search(*world_.store, request, execution);
+            if (!page.ok() && page.error().code == Code::limit_exceeded &&
+                limits.memory_bytes < kMostMemory) {
+                limits.memory_bytes *= 2;
+                continue;
+            }
+            if (!page.ok()) return failed(page);
+            const bool cut = !execution.stats.stopped_by.empty();
+            cut_pages_ += cut ? 1 : 0;
+            entries.insert(entries.end(), page->entries.begin(), page->entries.end());
+            if (page->next.empty()) return compare(entries, ordered(found, question.order), "small pages");
+            if (page->next == request.cursor) return "a page that leads to itself";
+            if (!cut && page->entries.size() != question.limit) return "a page that is neither full nor cut";
             request.cursor = page->next;
         }
     }
@@ -308,6 +339,7 @@ class OracleAnswers {
     std::vector<LogRow> rows_;
     std::vector<OracleLine> all_;  // in the order of a search
     Difference missing_;
+    std::size_t cut_pages_ = 0;
 };
 
 }  // namespace nmstore::testing

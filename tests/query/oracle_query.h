@@ -49,6 +49,8 @@ class OracleAsker {
                                               "client", "log", "kind", "user",  "took"};
         question.by = oracle_pick(random_, kBy);
         question.line = below(1000);
+        static constexpr std::size_t kMemory[] = {0, 0, 25'000, 80'000, 300'000};
+        question.memory = oracle_pick(random_, kMemory);
         return question;
     }
 

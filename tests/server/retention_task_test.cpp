@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "query/retention_text.h"
 #include "tests/server/hub.h"
 #include "tests/server/transport_fixture.h"
 
@@ -78,4 +79,36 @@ TEST_CASE("POST /admin/retention: the server's policy or the request's, for good
     CHECK(contains(did.body, R"("rows_by_age":1,"rows_by_bytes":0)"));
     CHECK(contains(hub.post(path).body, R"("rows_by_age":0)"));
     CHECK(hub.store().stats().rows_dropped_by_age == 1);
+}
+
+TEST_CASE(
+    "POST /admin/retention: what the server keeps for ever stays where a request brings a policy of its own",
+    "[retention]") {
+    Hub hub;
+    const std::int64_t day_ms = std::int64_t{24} * 3600 * 1000;
+    const auto lines = hub.store().begin_lines();
+    for (const char* client : {"law", "law-test", "web"})
+        REQUIRE(lines->append({client, "x", hub.clock.now - 40 * day_ms, "old", {}}).ok());
+    REQUIRE(lines->commit().ok());
+    const auto rule = [&](const std::string& text) {
+        auto parsed = query::parse_retention_rule(text);
+        REQUIRE(parsed.ok());
+        hub.config.retention.rules.push_back(std::move(parsed).value());
+    };
+    rule("law-test=1y");
+    rule("law*=forever");
+    const auto would_drop = [&](const std::string& policy) {
+        const Answer answer = hub.post("/api/v1/admin/retention?dry_run=true&" + policy);
+        REQUIRE(answer.status == 200);
+        std::string names;
+        for (const char* client : {"law", "law-test", "web"})
+            if (contains(answer.body, "\"row\":\"" + std::string(client) + ":"))
+                names += std::string(" ") + client;
+        return names;
+    };
+    CHECK(would_drop("max_bytes=1") == " law-test web");  // the server's first rule that matches decides
+    CHECK(would_drop("keep=30d") == " law-test web");
+    CHECK(would_drop("keep=30d&max_bytes=1&rules=web=forever") == " law-test");
+    CHECK(would_drop("max_bytes=1&rules=law=30d") == " law law-test web");  // said by name
+    CHECK(would_drop("max_bytes=1&rules=law=1y") == " law law-test web");
 }
