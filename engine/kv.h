@@ -138,10 +138,17 @@ struct MendedFiles {
     std::uint64_t gone = 0;
     std::vector<std::string> left;  // each with why, in brackets
 };
-// Partitions of a space from range.first to range.last that anybody may still ask for, in order: those that
-// are not named have nothing that is wanted. nullopt: that is not known of this space.
-using LivePartitions =
-    std::function<Result<std::optional<std::vector<std::string>>>(Space space, const PartitionRange& range)>;
+// A partition that anybody may still ask for.
+struct LivePartition {
+    std::string name;
+    // All keys that it has, rising, where that is known. Else its end cannot be told where what is damaged
+    // follows it.
+    std::optional<std::vector<std::string>> keys;
+};
+// Those of a space from range.first to range.last, in order: those that are not named have nothing that is
+// wanted. nullopt: that is not known of this space.
+using LivePartitions = std::function<Result<std::optional<std::vector<LivePartition>>>(
+    Space space, const PartitionRange& range)>;
 
 class Database {
   public:

@@ -113,33 +113,69 @@ std::optional<FoundFile> find_file(const OpenDatabase& open, const std::string& 
     return std::nullopt;
 }
 
+Result<void> put_anew(const OpenDatabase& open, rocksdb::WriteBatch& batch) {
+    if (batch.Count() == 0) return {};
+    const rocksdb::Status written = open.db->Write(rocksdb::WriteOptions(), &batch);
+    if (!written.ok()) return to_error(written, "write to the store");
+    return {};
+}
+
+bool is_step(const rocksdb::WriteBatch& batch) {
+    return batch.GetDataSize() >= kStepBytes || batch.Count() >= kStepKeys;
+}
+
+// What stands at known keys of the file, from one on.
+Result<void> write_keys_anew(const OpenDatabase& open, const FoundFile& found, const LivePartition& partition,
+                             const std::string& from) {
+    auto* const handle = open.handle(found.space);
+    rocksdb::ReadOptions how;
+    how.fill_cache = false;
+    for (auto key = partition.keys->begin(); key != partition.keys->end();) {
+        const std::unique_lock alone(open.writing);
+        rocksdb::WriteBatch batch;
+        for (; key != partition.keys->end() && !is_step(batch); ++key) {
+            const std::string stored = stored_key(partition.name, *key);
+            if (stored < from || stored > found.file.largestkey) continue;
+            rocksdb::PinnableSlice value;
+            const rocksdb::Status read = open.db->Get(how, handle, stored, &value);
+            if (read.IsNotFound()) continue;
+            if (!read.ok()) return read_error(open, read);
+            const rocksdb::Status put = batch.Put(handle, stored, value);
+            if (!put.ok()) return to_error(put, "build the batch");
+        }
+        NM_TRY(put_anew(open, batch));
+    }
+    return {};
+}
+
 // What the file has of a partition is put anew, so that nobody needs the file for it. Writers wait for each
 // step: what is read is what is there.
-Result<void> write_anew(const OpenDatabase& open, const FoundFile& found, const std::string& partition) {
-    std::string from = std::max(partition_prefix(partition), found.file.smallestkey);
-    const std::string end = partition_end(partition);
+Result<void> write_anew(const OpenDatabase& open, const FoundFile& found, const LivePartition& partition) {
+    std::string from = std::max(partition_prefix(partition.name), found.file.smallestkey);
+    const std::string end = partition_end(partition.name);
     const rocksdb::Slice upper(end);
     rocksdb::ReadOptions how;
     how.fill_cache = false;
     how.iterate_upper_bound = &upper;
     auto* const handle = open.handle(found.space);
     for (bool more = true; more;) {
-        const std::unique_lock alone(open.writing);
+        std::unique_lock alone(open.writing);
         const std::unique_ptr<rocksdb::Iterator> iterator(open.db->NewIterator(how, handle));
         rocksdb::WriteBatch batch;
-        for (iterator->Seek(from); iterator->Valid(); iterator->Next()) {
+        for (iterator->Seek(from); iterator->Valid() && !is_step(batch); iterator->Next()) {
             if (iterator->key().compare(found.file.largestkey) > 0) break;
-            if (batch.GetDataSize() >= kStepBytes || batch.Count() >= kStepKeys) break;
-            from = iterator->key().ToString();
             const rocksdb::Status put = batch.Put(handle, iterator->key(), iterator->value());
             if (!put.ok()) return to_error(put, "build the batch");
+            from = iterator->key().ToString() + '\0';
         }
-        if (!iterator->status().ok()) return read_error(open, iterator->status());
         more = iterator->Valid() && iterator->key().compare(found.file.largestkey) <= 0;
-        from += '\0';
-        if (batch.Count() == 0) continue;
-        const rocksdb::Status written = open.db->Write(rocksdb::WriteOptions(), &batch);
-        if (!written.ok()) return to_error(written, "write to the store");
+        NM_TRY(put_anew(open, batch));
+        if (iterator->status().ok()) continue;
+        // To look for the next key, what follows the partition may have been read.
+        if (!iterator->status().IsCorruption() || !partition.keys)
+            return read_error(open, iterator->status());
+        alone.unlock();
+        return write_keys_anew(open, found, partition, from);
     }
     return {};
 }
@@ -191,12 +227,14 @@ Result<std::optional<std::string>> mend_file(const OpenDatabase& open, const std
     if (!found) return Why();
     const std::optional<PartitionRange> range = partitions_in(found->file);
     if (!found->is_lowest || !range) return Why("it lies above other files, or has never been compacted");
-    NM_ASSIGN(const auto partitions, live(found->space, *range));
+    const Why unreadable = "what is wanted of it cannot be read";
+    const auto wanted = live(found->space, *range);
+    if (!wanted.ok() && wanted.error().code == Code::corruption) return unreadable;
+    NM_ASSIGN(const auto partitions, wanted);
     if (!partitions) return Why("it is of \"" + space_name(found->space) + "\", which nothing can make anew");
-    for (const std::string& partition : *partitions) {
+    for (const LivePartition& partition : *partitions) {
         const Result<void> written = write_anew(open, *found, partition);
-        if (!written.ok() && written.error().code == Code::corruption)
-            return Why("what is wanted of it cannot be read");
+        if (!written.ok() && written.error().code == Code::corruption) return unreadable;
         NM_TRY(written);
     }
     NM_TRY(sync());

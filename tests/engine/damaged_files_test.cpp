@@ -209,12 +209,12 @@ TEST_CASE("damage: files beside a damaged one are compacted") {
     // And what is not wanted of the file is no reason to keep it.
     const auto wanted = [&](bool with_hurt) -> kv::LivePartitions {
         return [&, with_hurt](kv::Space, const kv::PartitionRange& range) {
-            std::vector<std::string> names;
+            std::vector<kv::LivePartition> parts;
             for (const std::uint64_t part : left) {
                 if ((with_hurt || is_sound(part)) && name(part) >= range.first && name(part) <= range.last)
-                    names.push_back(name(part));
+                    parts.push_back({name(part), std::nullopt});
             }
-            return Result<std::optional<std::vector<std::string>>>(std::move(names));
+            return Result<std::optional<std::vector<kv::LivePartition>>>(std::move(parts));
         };
     };
     const kv::MendedFiles kept = must(database->mend_files(wanted(true), {}));
