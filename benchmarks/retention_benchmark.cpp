@@ -2,8 +2,6 @@
 // disk has its room back, and what those who write meanwhile notice. Also what a compaction of everything costs.
 //
 // A program that tells a table, and not one of many rounds: each step works on what the one before has left.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -15,6 +13,7 @@
 #include <utility>
 
 #include "benchmarks/bench_store.h"
+#include "benchmarks/cpu_seconds.h"
 
 namespace nmstore::benchmarks {
 namespace {
@@ -30,15 +29,6 @@ class BenchClock final : public Clock {
 
 double seconds_since(Timer::time_point begin) {
     return std::chrono::duration<double>(Timer::now() - begin).count();
-}
-
-double cpu_seconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 std::uint64_t table_bytes(const std::string& directory) {

@@ -27,6 +27,8 @@
 #include <thread>
 #include <vector>
 
+#include "benchmarks/cpu_seconds.h"
+
 namespace {
 
 using Wall = std::chrono::steady_clock;
@@ -167,15 +169,6 @@ std::vector<Reader> connect_readers(const Arguments& arguments) {
     return readers;
 }
 
-double cpu_seconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 int run(const Arguments& arguments) {
     std::vector<Reader> readers = connect_readers(arguments);
     if (arguments.idle) {
@@ -230,7 +223,7 @@ int run(const Arguments& arguments) {
         "\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"p999_ms\":%.3f,\"max_ms\":%.3f,\"cpu_seconds\":%."
         "3f}\n",
         readers.size(), arguments.events, took_us.size(), wanted, whole, seconds, at(0.5), at(0.9), at(0.99),
-        at(0.999), at(1), cpu_seconds());
+        at(0.999), at(1), nmstore::benchmarks::cpu_seconds());
     return took_us.size() == wanted && !failed ? 0 : 1;
 }
 

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/line_cursor.h"
+#include "engine/cell_blocks.h"
 #include "engine/merged_lines.h"
+#include "engine/record.h"
 #include "engine/stored_block.h"
 
 namespace nmstore {
@@ -59,41 +60,106 @@ class NumberedLines final : public LineCursor {
     const std::vector<SequenceRange> sequences_;
 };
 
+// Where lines begin that go on into cells of blocks. Of a cell that is no more than the middle or the end of
+// a line nothing else tells that it is there: it has no line of its own.
+class BeginsOfLines {
+  public:
+    BeginsOfLines(const Core& core, RowId row, SnapshotPtr snapshot)
+        : core_(core), row_(row), snapshot_(std::move(snapshot)) {}
+
+    // The time of the cell in which the line begins that the cell at this time goes on with; nullopt also if
+    // it stands in no block. One block is kept open.
+    Result<std::optional<std::int64_t>> before(std::int64_t time_ms) {
+        NM_ASSIGN(const bool there, open_block(time_ms));
+        if (!there) return std::optional<std::int64_t>();
+        const std::vector<SealedCell>& cells = block_->cells();
+        auto cell = std::partition_point(cells.begin(), cells.end(),
+                                         [&](const SealedCell& each) { return each.time_ms < time_ms; });
+        if (cell == cells.end() || cell->time_ms != time_ms || !cell->continues ||
+            record::has_expired(cell->expires_at_ms, core_.clock.now_ms()))
+            return std::optional<std::int64_t>();
+        do {
+            NM_CHECK(cell != cells.begin());
+            --cell;
+        } while (cell->lines == 0);
+        return std::optional(cell->time_ms);
+    }
+
+  private:
+    static bool is_within(const BlockInfo& block, std::int64_t time_ms) {
+        return block.cells != 0 && block.first_cell_ms <= time_ms && time_ms <= block.last_cell_ms;
+    }
+
+    Result<bool> open_block(std::int64_t time_ms) {
+        if (block_ != nullptr && is_within(block_->info(), time_ms)) return true;
+        block_.reset();
+        if (!blocks_) {
+            NM_ASSIGN(blocks_, list_blocks(core_, row_, snapshot_));
+        }
+        const auto block = std::find_if(blocks_->begin(), blocks_->end(),
+                                        [&](const BlockInfo& each) { return is_within(each, time_ms); });
+        if (block == blocks_->end()) return false;
+        NM_ASSIGN(block_, CellBlock::open(core_, *block, snapshot_));
+        return true;
+    }
+
+    const Core& core_;
+    const RowId row_;
+    const SnapshotPtr snapshot_;
+    std::optional<std::vector<BlockInfo>> blocks_;
+    std::unique_ptr<CellBlock> block_;
+};
+
 // Of lines in rising order those of the cells of the change: that begin in one, or go on into one.
 class CellLines final : public LineCursor {
   public:
-    CellLines(std::unique_ptr<LineCursor> lines, std::vector<std::int64_t> times_ms)
-        : lines_(std::move(lines)), times_ms_(std::move(times_ms)) {}
+    CellLines(std::unique_ptr<LineCursor> lines, BeginsOfLines begins, std::vector<std::int64_t> times_ms)
+        : lines_(std::move(lines)), begins_(std::move(begins)), times_ms_(std::move(times_ms)) {}
 
     Result<bool> next() override {
-        if (std::exchange(repeats_, false)) {
-            keep(lines_->line(), true);
-            return true;
-        }
         for (;;) {
-            NM_ASSIGN(const bool found, lines_->next());
-            if (!found) return false;
+            // Where the line before was shown, the cursor's own has still to be looked at.
+            if (!std::exchange(repeats_, false)) {
+                NM_TRY(step());
+                NM_ASSIGN(repeats_, goes_on());
+                told_last_ = told_last_ || repeats_;
+                if (repeats_) return true;
+            }
+            if (ended_) return false;
             const Line& line = lines_->line();
-            if (line.id.sequence != 0) continue;
-            const bool is_first_of_cell = line.id.time_ms != last_.id.time_ms || !has_last_;
             const auto time = std::lower_bound(times_ms_.begin(), times_ms_.end(), line.id.time_ms);
-            const bool begins_here = time != times_ms_.end() && *time == line.id.time_ms;
-            // Its cell's first piece belongs to the line before: in a block nothing else tells that.
-            if (begins_here && is_first_of_cell && line.id.line != 0 && has_last_ && !told_last_) {
-                told_last_ = true;
-                repeats_ = true;
-                return true;
-            }
-            if (begins_here || (time != times_ms_.end() && *time <= line.ends_in_ms)) {
-                keep(line, true);
-                return true;
-            }
-            keep(line, false);
+            keep(line, time != times_ms_.end() && (*time == line.id.time_ms || *time <= line.ends_in_ms));
+            if (told_last_) return true;
         }
     }
     const Line& line() const override { return repeats_ ? last_ : lines_->line(); }
 
   private:
+    // To the next line of a cell.
+    Result<void> step() {
+        while (!ended_) {
+            NM_ASSIGN(const bool found, lines_->next());
+            ended_ = !found;
+            if (found && lines_->line().id.sequence == 0) break;
+        }
+        return {};
+    }
+
+    // Whether the line before, of which nothing was told, goes on into cells of the change that come before
+    // the cursor's own, or into that. In blocks the line itself does not say so.
+    Result<bool> goes_on() {
+        if (!has_last_ || told_last_) return false;
+        const std::int64_t to_ms = ended_ ? INT64_MAX : lines_->line().id.time_ms;
+        auto time = std::upper_bound(times_ms_.begin(), times_ms_.end(), last_.id.time_ms);
+        for (; time != times_ms_.end() && *time <= to_ms; ++time) {
+            // Its first piece is not its own.
+            if (!ended_ && *time == to_ms) return lines_->line().id.line != 0;
+            NM_ASSIGN(const auto begin_ms, begins_.before(*time));
+            if (begin_ms == last_.id.time_ms) return true;
+        }
+        return false;
+    }
+
     void keep(const Line& line, bool told) {
         last_ = line;
         told_last_ = told;
@@ -105,12 +171,14 @@ class CellLines final : public LineCursor {
     }
 
     const std::unique_ptr<LineCursor> lines_;
+    BeginsOfLines begins_;
     const std::vector<std::int64_t> times_ms_;
     Line last_;  // the line before
     std::string text_;
     bool has_last_ = false;
     bool told_last_ = false;
-    bool repeats_ = false;  // the line before is shown, and the cursor's own comes next
+    bool repeats_ = false;  // the line before is shown
+    bool ended_ = false;
 };
 
 LineRange ascending(std::int64_t from_ms, std::int64_t last_ms) {
@@ -161,7 +229,8 @@ Result<void> add_cells(const Core& core, const ChangedRow& changed, const LogRow
         break;
     }
     NM_ASSIGN(auto lines, new_merged_cursor(core, row, range, snapshot));
-    out.add(std::make_unique<CellLines>(std::move(lines), times_ms));
+    out.add(
+        std::make_unique<CellLines>(std::move(lines), BeginsOfLines(core, changed.row, snapshot), times_ms));
     return {};
 }
 

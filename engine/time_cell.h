@@ -22,8 +22,8 @@ class TimeCell {
     void set_posted(std::string_view value, std::int64_t expires_at_ms);
     void add_line(std::string_view text);
 
-    // A posted cell alone: byte for byte. With lines: {"date":time,"returned":"…"}, escape()d, the posted
-    // cell's own lines first (what else its object held does not show).
+    // A posted cell alone: byte for byte. With lines: their posted_form(), the posted cell's own lines first
+    // (what else its object held does not show).
     std::string value(RowKind kind, std::int64_t time_ms) const;
     std::int64_t expires_at_ms() const { return lines_ == 0 ? expires_at_ms_ : 0; }
 

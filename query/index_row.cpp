@@ -99,4 +99,11 @@ std::string index_text(std::string_view value) {
     return json->is_null() ? std::string() : text;
 }
 
+std::string index_member(std::string_view value, const char* member) {
+    const auto json = as_json(unescape_fully(value));
+    if (!json || !json->is_object()) return {};
+    const auto at = json->find(member);
+    return at != json->end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
 }  // namespace nmstore::query

@@ -27,4 +27,7 @@ std::int64_t index_time(std::string_view value);
 // The text itself, that of a JSON string, or the `tag`, `address`, `ip`, `name` or `value` of a JSON object.
 std::string index_text(std::string_view value);
 
+// The text of a member of a JSON object; "" where the value is none, or has no such text.
+std::string index_member(std::string_view value, const char* member);
+
 }  // namespace nmstore::query

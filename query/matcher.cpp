@@ -136,6 +136,8 @@ class FilterMatcher final : public Matcher {
         return condition_->of_row(truths_of(row)) != Truth::no;
     }
 
+    void forget_rows() override { number_ = ++last_number_; }
+
   private:
     std::vector<Truth> truths_of(const LogRow& row) const {
         std::vector<Truth> truths;
@@ -156,7 +158,7 @@ class FilterMatcher final : public Matcher {
     }
 
     static inline std::atomic<std::uint64_t> last_number_{0};
-    const std::uint64_t number_ = ++last_number_;  // tells matchers apart for ever, as an address would not
+    std::uint64_t number_ = ++last_number_;  // tells matchers apart for ever, as an address would not
     ConditionPtr condition_;
     std::vector<RowGlob> globs_;
     ClientNames names_;

@@ -21,10 +21,13 @@ class Matcher {
     virtual bool matches(const Line& line) const = 0;
     // false: no line of this row can match (client, log and kind are of the row), so it need not be opened.
     virtual bool may_match(const LogRow& row) const = 0;
+    // To be called when names of clients have changed, while nobody asks: what is known of rows is found out
+    // anew.
+    virtual void forget_rows() = 0;
 };
 
 // invalid_argument: a regular expression that RE2 does not take (says where and why), or that needs too much
-// memory. Safe to use from several threads.
+// memory. Safe to ask from several threads.
 Result<std::unique_ptr<Matcher>> compile(const Filter& filter, ClientNames names = {});
 
 // The level of a line: its field `level`, `severity`, `lvl` or `priority`, else the first word near its

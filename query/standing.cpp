@@ -59,6 +59,11 @@ void StandingQueries::remove(Id id) {
     if (std::erase_if(queries_, [&](const Query& query) { return query.id == id; }) != 0) indexed_ = false;
 }
 
+void StandingQueries::forget_rows() {
+    rows_.clear();
+    for (const Query& query : queries_) query.matcher->forget_rows();
+}
+
 // Once for all that was added or removed.
 void StandingQueries::index() {
     if (std::exchange(indexed_, true)) return;

@@ -31,7 +31,7 @@ class StandingQueries {
     bool empty() const { return queries_.empty(); }
     std::size_t size() const { return queries_.size(); }
     // To be called when names of clients have changed.
-    void forget_rows() { rows_.clear(); }
+    void forget_rows();
 
     // Calls each(id) for every filter that the line matches, in no order. line.row must be set.
     using EachMatch = std::function<void(Id)>;

@@ -37,6 +37,9 @@ Result<Response> clients(Context& context, Request& request);
 Result<Response> logs(Context& context, Request& request);
 Result<Response> plugins(Context& context, Request& request);
 Result<Response> users(Context& context, Request& request);
+// api_machines.cpp
+Result<Response> machines(Context& context, Request& request);
+Result<Response> set_machines(Context& context, Request& request);
 // api_tags.cpp
 // Also tells it to those who listen to the row. invalid_argument: not UTF-8, or too long.
 Result<void> store_tag(Store& store, std::string_view client, std::string_view tag);

@@ -34,6 +34,8 @@ std::vector<Route> api_routes(Context& context) {
         {Method::get, "/api/v1/logs", role_read, logs},
         {Method::get, "/api/v1/plugins", role_read, plugins},
         {Method::get, "/api/v1/users", role_read, users},
+        {Method::get, "/api/v1/inventory", role_read, machines},
+        {Method::put, "/api/v1/inventory", role_ingest, set_machines},
         {Method::get, "/api/v1/tags", role_read, list_tags},
         {Method::post, "/api/v1/tags", role_ingest, set_tag},
         {Method::del, "/api/v1/tags", role_ingest, remove_tag},

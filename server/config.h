@@ -63,6 +63,12 @@ struct Config {
     std::chrono::milliseconds idle_timeout{75000};
     std::chrono::milliseconds write_timeout{60000};
 
+    // Those who follow.
+    std::chrono::milliseconds heartbeat{15000};
+    std::size_t max_message = 1 * kMiB;
+    ChangeOptions changes{};
+    std::vector<std::string> allow_origins;  // "https://page.example:8443", as browsers write them
+
     // Limits on queries.
     std::chrono::milliseconds query_timeout{30000};
     std::uint64_t query_max_lines = 1'000'000'000;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "query/retention_text.h"
+#include "server/page_origin.h"
 
 namespace nmstore::server {
 
@@ -18,6 +19,12 @@ constexpr std::chrono::milliseconds kMaxDuration = std::chrono::hours(24 * 366);
 // opened.
 constexpr std::size_t kLeastBlockBytes = 64;
 constexpr std::size_t kMostBlockBytes = 4 * kMiB;
+// Who follows takes a server for dead that says nothing for a minute.
+constexpr std::chrono::milliseconds kLeastHeartbeat{100};
+constexpr std::chrono::milliseconds kMostHeartbeat{30000};
+constexpr std::size_t kMostMessageBytes = 64 * kMiB;
+constexpr std::size_t kLeastChangesBytes = 64 * kKiB;
+constexpr std::size_t kMaxOrigins = 100;
 
 Error wrong(std::string message) {
     return Error{Code::invalid_argument, std::move(message)};
@@ -128,6 +135,27 @@ Result<void> set_compact_after(Config& config, std::string_view value) {
     return {};
 }
 
+Result<void> set_heartbeat(Config& config, std::string_view value) {
+    NM_TRY(set_duration(config.heartbeat, value));
+    if (config.heartbeat < kLeastHeartbeat || config.heartbeat > kMostHeartbeat)
+        return wrong("'" + std::string(value) + "' is not from 100ms to 30s");
+    return {};
+}
+
+Result<void> set_changes_age(Config& config, std::string_view value) {
+    NM_ASSIGN(const std::optional<std::int64_t> age_ms, query::parse_age(value));
+    if (!age_ms) return wrong("they are not kept forever: say an age, as in 7d");
+    config.changes.keep_ms = *age_ms;
+    return {};
+}
+
+Result<void> add_origin(Config& config, std::string_view value) {
+    if (config.allow_origins.size() == kMaxOrigins) return wrong("there are too many origins");
+    NM_ASSIGN(std::string origin, parse_origin(value));
+    config.allow_origins.push_back(std::move(origin));
+    return {};
+}
+
 Result<void> set_flag(bool& to, std::string_view value) {
     if (value != "true" && value != "false")
         return wrong("'" + std::string(value) + "' is neither true nor false");
@@ -141,6 +169,7 @@ constexpr std::string_view kRetention = "How long logs are kept";
 constexpr std::string_view kListening = "Listening";
 constexpr std::string_view kCredentials = "Credentials";
 constexpr std::string_view kRequests = "Limits on requests";
+constexpr std::string_view kFollowing = "Those who follow what is written";
 constexpr std::string_view kQueries = "Limits on queries";
 constexpr std::string_view kTelling = "Log";
 using Kind = OptionKind;
@@ -285,6 +314,30 @@ const std::vector<Option> kOptions = {
      [](Config& c, Value v) { return set_duration(c.idle_timeout, v); }},
     {"write-timeout", kRequests, Kind::duration, "TIME", "60s", "For a client that takes none of its answer",
      [](Config& c, Value v) { return set_duration(c.write_timeout, v); }},
+
+    {"heartbeat", kFollowing, Kind::duration, "TIME", "15s",
+     "A stream is never silent for longer; from 100ms to 30s", set_heartbeat},
+    {"max-message", kFollowing, Kind::size, "SIZE", "1MiB",
+     "Greatest message of a WebSocket's client; beyond: it is closed. Up to 64MiB",
+     [](Config& c, Value v) -> Result<void> {
+         NM_TRY(set_size(c.max_message, v, kKiB));
+         if (c.max_message > kMostMessageBytes)
+             return wrong("'" + std::string(v) + "' is over the greatest, 64MiB");
+         return {};
+     }},
+    {"changes-bytes", kFollowing, Kind::size, "SIZE", "64MiB",
+     "For those who come back: so much is kept of the record of what was written, some 60 bytes a commit",
+     [](Config& c, Value v) -> Result<void> {
+         std::size_t bytes = 0;
+         NM_TRY(set_size(bytes, v, kLeastChangesBytes));
+         c.changes.keep_bytes = bytes;
+         return {};
+     }},
+    {"changes-age", kFollowing, Kind::text, "AGE", "7d", "And for so long at the most: 12h, 7d, 2w",
+     set_changes_age},
+    {"allow-origin", kFollowing, Kind::list, "ORIGIN", "",
+     "Pages of other servers that may follow from a browser, as https://page.example; may be repeated",
+     add_origin},
 
     {"query-timeout", kQueries, Kind::duration, "TIME", "30s", "How long a query may look",
      [](Config& c, Value v) -> Result<void> {

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <fstream>
 #include <optional>
 #include <thread>
 
@@ -17,6 +16,7 @@
 #include "server/alerts.h"
 #include "server/change_follower.h"
 #include "server/connection_counters.h"
+#include "server/entrance.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/page_session.h"
@@ -25,7 +25,6 @@
 #include "server/routes.h"
 #include "server/service.h"
 #include "server/store_watch.h"
-#include "server/tls_source.h"
 
 namespace nmstore::server {
 
@@ -95,84 +94,6 @@ void return_freed_memory() {
 #endif
 }
 
-// Whole or not at all: whoever waits for the file never reads half a number.
-Result<void> write_port_file(const std::string& path, std::uint16_t port) {
-    const std::string temporary = path + ".new";
-    std::ofstream file(temporary, std::ios::trunc);
-    file << port << '\n';
-    file.close();
-    if (!file || rename(temporary.c_str(), path.c_str()) != 0) {
-        return Error{Code::io, "cannot write the port file " + path};
-    }
-    return {};
-}
-
-Result<ListenAddress> checked_address(const std::string& text, const Credentials& credentials) {
-    NM_ASSIGN(ListenAddress address, parse_listen_address(text));
-    if (credentials.empty() && !address.loopback) {
-        return Error{
-            Code::invalid_argument,
-            "refuses to listen on " + address.text() +
-                " without credentials: give --auth FILE or --token TOKEN:ACCOUNT, or a loopback address"};
-    }
-    return address;
-}
-
-// Reads the file again; if it is wrong, the credentials stay as they were.
-void reload(const Config& config, CredentialSource& source) {
-    auto loaded = load_credentials(config.tokens, config.auth);
-    if (!loaded.ok()) {
-        log_event(LogLevel::error, "credentials not reloaded", {{"why", loaded.error().message}});
-    } else if ((*loaded)->empty() != source.get()->empty()) {
-        log_event(LogLevel::error, "credentials not reloaded",
-                  {{"why", "this would open or close the server to all"}});
-    } else {
-        source.replace(std::move(*loaded));
-        log_event(LogLevel::info, "credentials reloaded", {{"auth", config.auth}});
-    }
-}
-
-// nullopt where there is to be none.
-Result<std::optional<ListenAddress>> agent_address(const Config& config) {
-    if (config.agent_listen.empty()) return std::optional<ListenAddress>();
-    NM_ASSIGN(ListenAddress address, parse_listen_address(config.agent_listen));
-    if (!address.loopback && !config.agent_listen_open) {
-        return Error{Code::invalid_argument,
-                     "refuses to take agents' messages on " + address.text() +
-                         ": they carry no credentials, so whoever reaches it can write; --agent-listen-open "
-                         "allows it"};
-    }
-    return std::optional(address);
-}
-
-// Null where no certificate is given.
-Result<std::shared_ptr<TlsSource>> open_tls(const Config& config) {
-    if (config.tls_cert.empty() != config.tls_key.empty()) {
-        return Error{Code::invalid_argument, "tls-cert and tls-key: one needs the other"};
-    }
-    if (!config.tls_listen.empty() && config.tls_cert.empty()) {
-        return Error{Code::invalid_argument, "tls-listen needs tls-cert and tls-key"};
-    }
-    if (config.tls_cert.empty()) return std::shared_ptr<TlsSource>();
-    NM_ASSIGN(TlsLoaded loaded, load_tls(config.tls_cert, config.tls_key));
-    for (const std::string& warning : loaded.warnings)
-        log_event(LogLevel::warning, "certificate", {{"why", warning}});
-    return std::make_shared<TlsSource>(std::move(loaded.context));
-}
-
-// If the files are wrong, certificate and key stay as they were.
-void reload_tls(const Config& config, TlsSource& source) {
-    auto loaded = load_tls(config.tls_cert, config.tls_key);
-    if (!loaded.ok()) {
-        log_event(LogLevel::error, "certificate not reloaded", {{"why", loaded.error().message}});
-        return;
-    }
-    for (const std::string& warning : loaded->warnings)
-        log_event(LogLevel::warning, "certificate", {{"why", warning}});
-    source.replace(std::move(loaded->context));
-    log_event(LogLevel::info, "certificate reloaded", {{"tls-cert", config.tls_cert}});
-}
-
 // true once all is answered; false if something still runs when the time is over.
 bool drain(const Config& config, const Signals& signals, Listener& listener, WorkerPool& pool) {
     listener.begin_drain();
@@ -216,11 +137,11 @@ int failed(const Error& error) {
 int serve(const Config& config, const Signals& signals) {
     auto credentials = load_credentials(config.tokens, config.auth);
     if (!credentials.ok()) return failed(credentials.error());
-    const auto address = checked_address(config.listen, **credentials);
+    const auto address = listen_address(config.listen, **credentials);
     if (!address.ok()) return failed(address.error());
     std::optional<ListenAddress> tls_address;
     if (!config.tls_listen.empty()) {
-        const auto second = checked_address(config.tls_listen, **credentials);
+        const auto second = listen_address(config.tls_listen, **credentials);
         if (!second.ok()) return failed(second.error());
         tls_address = *second;
     }
@@ -237,6 +158,7 @@ int serve(const Config& config, const Signals& signals) {
     options.memory_bytes = config.memory;
     options.sealing = config.sealing;
     options.ballast_bytes = config.ballast;
+    options.changes = config.changes;
     options.upkeep.compact_after_ms = config.compact_after_ms;
     options.owner = "nm-stored " + address->text();
     auto store = Store::open(options);
@@ -330,7 +252,7 @@ int serve(const Config& config, const Signals& signals) {
                   tell_damage);
     int number = signals.wait();
     for (; number == SIGHUP; number = signals.wait()) {
-        reload(config, source);
+        reload_credentials(config, source);
         if (*tls) reload_tls(config, **tls);
     }
     log_event(LogLevel::info, "stopping", {{"signal", number == SIGTERM ? "SIGTERM" : "SIGINT"}});

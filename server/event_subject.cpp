@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "nmstore/escape.h"
+#include "nmstore/posted_form.h"
 #include "query/entry.h"
 #include "query/matcher.h"
 #include "server/api_answer.h"
@@ -31,13 +31,8 @@ EventPtr make_event(const EventId& id, const More& more) {
     return event;
 }
 
-// An appended line as an agent would have posted it.
-std::string posted_form(const Line& line) {
-    std::string text;
-    JsonWriter json(text);
-    json.begin_object().key("date").integer(line.id.time_ms);
-    json.member("returned", std::string(line.text) + '\n').end_object();
-    return escape(text);
+std::string as_posted(const Line& line) {
+    return posted_form(line.id.time_ms, std::string(line.text) + '\n');
 }
 
 // Calls each(line) for the appended lines of a change's row; those of posted cells are told by their values.
@@ -96,7 +91,7 @@ class Channel final : public EventSubject {
         return each_appended(store, change, part, row, [&](const Line& line) {
             each(make_event(id_of_line(change, part, line.id), [&](JsonWriter& json) {
                 json.member("rowkey", row.key).member("columnname", std::to_string(line.id.time_ms));
-                json.member("columnvalue", posted_form(line)).member("line", line.text);
+                json.member("columnvalue", as_posted(line)).member("line", line.text);
                 if (!line.fields.empty()) json.key("fields").json(line.fields);
             }));
         });
@@ -138,7 +133,7 @@ class Messages final : public EventSubject {
             each(message(id_of_line(change, part, id), row, time_ms, cell->value));
         }
         return each_appended(store, change, part, row, [&](const Line& line) {
-            each(message(id_of_line(change, part, line.id), row, line.id.time_ms, posted_form(line)));
+            each(message(id_of_line(change, part, line.id), row, line.id.time_ms, as_posted(line)));
         });
     }
 
@@ -166,9 +161,9 @@ EventSubjectPtr new_messages() {
     return std::make_shared<Messages>();
 }
 
-Result<void> EventMaker::open(query::ClientNames names) {
+Result<void> EventMaker::open() {
     if (subject_->filter() == nullptr) return {};
-    return standing_.add(1, *subject_->filter(), std::move(names));
+    return standing_.add(1, *subject_->filter(), tags_.names());
 }
 
 namespace {
@@ -218,18 +213,19 @@ class FirstEvents {
 
 }  // namespace
 
-Result<bool> EventMaker::events(const Store& store, const Change& change, const EventId& after,
-                                std::size_t most_bytes, std::vector<EventPtr>& out) {
+Result<bool> EventMaker::events(const Change& change, const EventId& after, std::size_t most_bytes,
+                                std::vector<EventPtr>& out) {
     FirstEvents first(after, most_bytes);
     const EachEvent add = [&](EventPtr event) { first.add(std::move(event)); };
     for (std::size_t part = 0; part < change.rows.size(); ++part) {
-        NM_ASSIGN(const std::optional<LogRow> row, store.log_row(change.rows[part].row));
+        NM_ASSIGN(const std::optional<LogRow> row, store_.log_row(change.rows[part].row));
         if (!row) continue;
         if (subject_->filter() == nullptr) {
-            NM_TRY(subject_->of_row(store, change, part, *row, add));
+            NM_TRY(subject_->of_row(store_, change, part, *row, add));
             continue;
         }
-        NM_TRY(standing_.match_changed(store, change, change.rows[part], *row, [&](auto, const Line& line) {
+        if (tags_.have_changed(row->client)) standing_.forget_rows();
+        NM_TRY(standing_.match_changed(store_, change, change.rows[part], *row, [&](auto, const Line& line) {
             add(subject_->of_line(change, part, line));
         }));
     }

@@ -11,6 +11,7 @@
 #include "nmstore/store.h"
 #include "query/parse.h"
 #include "query/standing.h"
+#include "server/client_tags.h"
 #include "server/event_id.h"
 
 namespace nmstore::server {
@@ -56,16 +57,21 @@ EventSubjectPtr new_messages();
 // Makes the events of changes that were told long ago.
 class EventMaker {
   public:
-    explicit EventMaker(EventSubjectPtr subject) : subject_(std::move(subject)) {}
-    Result<void> open(query::ClientNames names);
+    // The store must outlive it.
+    EventMaker(EventSubjectPtr subject, const Store& store)
+        : subject_(std::move(subject)), store_(store), tags_(store) {}
+    // invalid_argument: as StandingQueries::add().
+    Result<void> open();
     // Appends the events of a change that are behind `after`, in order of their ids; false: only the first of
     // them, of at least most_bytes, as there are more. Rows that are gone make none. Holds about twice as
     // many bytes.
-    Result<bool> events(const Store& store, const Change& change, const EventId& after,
-                        std::size_t most_bytes, std::vector<EventPtr>& out);
+    Result<bool> events(const Change& change, const EventId& after, std::size_t most_bytes,
+                        std::vector<EventPtr>& out);
 
   private:
     EventSubjectPtr subject_;
+    const Store& store_;
+    ClientTags tags_;
     query::StandingQueries standing_;
 };
 

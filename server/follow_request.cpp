@@ -1,6 +1,7 @@
 #include "server/follow_request.h"
 
 #include "server/api_answer.h"
+#include "server/page_origin.h"
 #include "server/server_events.h"
 
 namespace nmstore::server {
@@ -58,10 +59,17 @@ Result<Response> answer_follower(Context& context, const Request& request, Event
                                  const FollowOptions& options) {
     if (context.realtime == nullptr) return Error{Code::unavailable, "nothing can be followed here"};
     NM_ASSIGN(auto source, context.realtime->follow(std::move(subject), options));
-    if (options.format == EventFormat::websocket) return websocket_answer(request, std::move(source));
+    const std::vector<std::string>& origins = context.config.allow_origins;
+    if (options.format == EventFormat::websocket)
+        return websocket_answer(request, std::move(source), origins);
     Response response;
     response.content_type = content_type_of(options.format);
     response.events = std::move(source);
+    if (is_allowed_page(request, origins)) {
+        response.headers.emplace_back("Access-Control-Allow-Origin", *request.header("origin"));
+        response.headers.emplace_back("Access-Control-Allow-Credentials", "true");
+        response.headers.emplace_back("Vary", "Origin");
+    }
     return response;
 }
 

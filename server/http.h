@@ -61,7 +61,7 @@ struct Response {
 
 // The answer to a WebSocket's handshake, with `events` as its other end; or what is wrong with the handshake
 // (400, 426), or that the page of a browser that asks is another server's (403) and not among these origins
-// ("https://page.example").
+// (parse_origin()).
 Response websocket_answer(const Request& request, std::shared_ptr<EventSource> events,
                           const std::vector<std::string>& allowed_origins = {});
 bool wants_websocket(const Request& request);  // it has an Upgrade to it

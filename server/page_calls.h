@@ -45,6 +45,8 @@ Result<std::string> remove_log(Ask& ask);
 Result<std::string> remove_plugin(Ask& ask);
 Result<std::string> set_tag(Ask& ask);
 Result<std::string> remove_tag(Ask& ask);
+Result<std::string> set_instance(Ask& ask);
+Result<std::string> remove_instance(Ask& ask);
 Result<std::string> set_config(Ask& ask);
 Result<std::string> remove_config(Ask& ask);
 

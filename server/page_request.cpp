@@ -43,6 +43,8 @@ constexpr Row kTable[] = {
     {"clients", "get", role_read, clients},
     {"clients", "del", role_ingest, remove_client},
     {"instances", "get", role_read, instances},
+    {"instances", "post", role_ingest, set_instance},
+    {"instances", "del", role_ingest, remove_instance},
     {"logs", "get", role_read, logs},
     {"logs", "del", role_ingest, remove_log},
     {"plugins", "get", role_read, plugins},

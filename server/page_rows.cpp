@@ -1,10 +1,11 @@
 // The index rows, as agents and pages keep them, and who of them is here.
 #include <nlohmann/json.hpp>
 
-#include "query/inventory.h"
+#include "query/machines.h"
 #include "server/api_calls.h"
 #include "server/cloudsandra_answer.h"
 #include "server/json_writer.h"
+#include "server/machine_list.h"
 #include "server/page.h"
 #include "server/page_calls.h"
 
@@ -132,18 +133,42 @@ Result<std::string> set_config(Ask& ask) {
 }
 
 Result<std::string> instances(Ask& ask) {
-    const std::int64_t now = ask.context.clock.now_ms();
-    NM_ASSIGN(const std::vector<query::ClientInfo> found, query::clients(ask.context.store, now));
+    NM_ASSIGN(const std::vector<query::MachineInfo> found,
+              query::machines(ask.context.store, ask.context.clock.now_ms()));
     std::string out;
     JsonWriter json(out);
     json.begin_object();
-    for (const query::ClientInfo& client : found) {
-        json.key(client.client).begin_object().member_or_null("name", client.tag);
-        json.member_or_null("external", client.external);
-        json.key("lastSeen").integer(client.last_seen_ms).key("monitored").boolean(!client.down).end_object();
+    for (const query::MachineInfo& machine : found) {
+        json.key(machine.machine).begin_object().member_or_null("name", machine.name);
+        json.member_or_null("group", machine.group).member_or_null("client", machine.client);
+        json.member_or_null("external", machine.external).key("expected").boolean(machine.expected);
+        json.key("lastSeen").integer(machine.last_seen_ms).key("monitored").boolean(machine.reports);
+        json.end_object();
     }
     json.end_object();
     return out;
+}
+
+Result<std::string> set_instance(Ask& ask) {
+    ListedMachine machine;
+    NM_ASSIGN(machine.machine, ask.text(kData, "the address of a machine"));
+    const Json& sub = ask.member(kSub);
+    const auto text = [&sub](const char* name) {
+        const auto at = sub.is_object() ? sub.find(name) : sub.end();
+        return at != sub.end() && at->is_string() ? at->get<std::string>() : std::string();
+    };
+    machine.name = sub.is_string() ? sub.get<std::string>() : text("name");
+    machine.group = text("group");
+    if (!sub.is_null() && !sub.is_string() && !sub.is_object())
+        return Error{Code::invalid_argument, R"(subRequest: expected a name, or {"name":"…","group":"…"})"};
+    NM_TRY(store_machine(ask.context.store, machine));
+    return done();
+}
+
+Result<std::string> remove_instance(Ask& ask) {
+    NM_ASSIGN(const std::string machine, ask.text(kData, "the address of a machine"));
+    NM_TRY(ask.context.store.remove_cell(kIndexFamily, query::kMachinesRow, machine));
+    return done();
 }
 
 }  // namespace nmstore::server::page

@@ -149,7 +149,8 @@ std::vector<Route> page_routes(Pages& pages) {
             response.headers.emplace_back("Upgrade", "websocket");
             return response;
         }
-        return websocket_answer(request, std::make_shared<PageSession>(pages, request.principal));
+        return websocket_answer(request, std::make_shared<PageSession>(pages, request.principal),
+                                pages.context.config.allow_origins);
     };
     std::vector<Route> routes;
     // Anybody may have the page itself: it asks for credentials, and holds nothing of the store.

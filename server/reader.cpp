@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "query/search.h"
 #include "server/json_writer.h"
 #include "server/server_events.h"
 #include "server/websocket_frame.h"
@@ -209,8 +208,8 @@ void Reader::catch_up() {
     {
         const std::lock_guard guard(mutex_);
         if (maker_ == nullptr) {
-            maker_ = std::make_unique<EventMaker>(topic_->subject());
-            done = maker_->open(query::client_names(realtime_.store_));
+            maker_ = std::make_unique<EventMaker>(topic_->subject(), realtime_.store_);
+            done = maker_->open();
         }
         maker = maker_.get();
     }
@@ -247,7 +246,7 @@ Result<void> Reader::read_some(EventMaker& maker) {
     }
     for (const Change& change : changes) {
         std::vector<EventPtr> events;
-        NM_ASSIGN(const bool all, maker.events(realtime_.store_, change, from, kMaxQueueBytes, events));
+        NM_ASSIGN(const bool all, maker.events(change, from, kMaxQueueBytes, events));
         const std::lock_guard guard(mutex_);
         if (closed_) return {};
         for (EventPtr& event : events) {

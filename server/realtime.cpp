@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "query/search.h"
 #include "server/log.h"
 #include "server/reader.h"
 
@@ -15,7 +14,7 @@ constexpr std::chrono::seconds kLookAtReaders{1};
 }  // namespace
 
 Realtime::Realtime(const Store& store, ChangeFollower& follower, RunJob run_job)
-    : store_(store), follower_(follower), run_job_(std::move(run_job)) {}
+    : store_(store), follower_(follower), run_job_(std::move(run_job)), tags_(store) {}
 
 Realtime::~Realtime() = default;
 
@@ -38,8 +37,7 @@ Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
                                      " different filters and channels are followed already"};
     }
     const query::StandingQueries::Id id = ++last_id_;
-    if (subject->filter() != nullptr)
-        NM_TRY(standing_.add(id, *subject->filter(), query::client_names(store_)));
+    if (subject->filter() != nullptr) NM_TRY(standing_.add(id, *subject->filter(), tags_.names()));
     // Of a change that is being told at this moment some has passed by.
     const ChangeNumber first = telling_ ? *telling_ + 1 : std::max(told_to_, follower_.told_to());
     auto topic = std::make_shared<Topic>(subject, first);
@@ -66,6 +64,7 @@ void Realtime::forget_unread() {
         std::erase(others_, at->second.topic.get());
         at = topics_.erase(at);
     }
+    if (standing_.empty()) tags_.forget();
     topic_count_ = topics_.size();
 }
 
@@ -122,6 +121,7 @@ void Realtime::on_row(const Change& change, const ChangedRow& changed, const Log
         if (!told.ok()) failed(told.error());
     }
     if (!standing_.empty()) {
+        if (tags_.have_changed(row.client)) standing_.forget_rows();
         const Result<void> told = standing_.match_changed(
             store_, change, changed, row, [&](query::StandingQueries::Id id, const Line& line) {
                 Topic& topic = *by_id_.at(id);

@@ -18,6 +18,7 @@
 
 #include "nmstore/store.h"
 #include "server/change_follower.h"
+#include "server/client_tags.h"
 #include "server/event_source.h"
 #include "server/event_subject.h"
 #include "server/realtime_stats.h"
@@ -100,6 +101,7 @@ class Realtime final : public ChangeListener {
     std::unordered_map<std::string, Followed> topics_;
     std::unordered_map<query::StandingQueries::Id, Topic*> by_id_;
     std::vector<Topic*> others_;  // without a filter
+    ClientTags tags_;             // as the filters know them
     query::StandingQueries standing_;
     query::StandingQueries::Id last_id_ = 0;
     std::size_t topic_bytes_ = kMaxTopicBytes;

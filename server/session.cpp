@@ -5,73 +5,21 @@
 #include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "server/body_reader.h"
-#include "server/error_answer.h"
-#include "server/event_stream.h"
-#include "server/exchange.h"
-#include "server/log.h"
-#include "server/request_parser.h"
+#include "server/client_session.h"
 #include "server/wire_format.h"
 
 namespace nmstore::server {
 
 namespace asio = boost::asio;
 
-namespace {
-
-constexpr std::string_view kLineEnd = "\r\n";
-
-enum class Next : std::uint8_t {
-    request,  // the connection goes on
-    close,    // it ends; what we said must reach the client
-    abandon,  // it is broken: nothing can be said any more
-};
-
-class Session {
-  public:
-    Session(Connection& connection, Transport& transport) : connection_(connection), transport_(transport) {}
-
-    asio::awaitable<void> run();
-
-  private:
-    asio::awaitable<Next> one_request();
-    // Each of these ends the request with `next_` set, or lets it go on: true.
-    asio::awaitable<bool> read_header();
-    asio::awaitable<bool> admit();
-    asio::awaitable<bool> read_body(BodyMemory::Share& share);
-    asio::awaitable<void> run_handler();
-    asio::awaitable<void> write_stream(Response head);
-    asio::awaitable<void> serve_events(Response head);
-
-    asio::awaitable<void> say(Response response, bool keep_alive);
-    asio::awaitable<void> refuse_unread(Response response);
-    Response body_refusal(BodyEnd end, const std::string& why) const;
-    Response busy(std::string_view why) const;
-    void count(int status) const;  // in the metrics
-    void tell(int status) const;   // in the log
-    bool keeps_alive() const { return parser_->keep_alive() && !transport_.stopping; }
-    const TransportLimits& limits() const { return transport_.limits; }
-    ErrorShape shape() const { return error_shape(exchange_->request.target); }
-
-    Connection& connection_;
-    Transport& transport_;
-    std::optional<RequestParser> parser_;
-    std::shared_ptr<Exchange> exchange_;
-    const Route* route_ = nullptr;
-    std::chrono::steady_clock::time_point begun_;
-    std::size_t body_bytes_ = 0;  // the handler may take the body itself
-    Next next_ = Next::request;
-    ErrorShape spoken_ = ErrorShape::own;  // of the API that the connection asked last
-};
-
-asio::awaitable<void> Session::run() {
+asio::awaitable<void> ClientSession::run() {
     Next next = Next::request;
     while (next == Next::request) next = co_await one_request();
     if (next == Next::close) co_await connection_.close_gently(limits().linger);
     connection_.close_now();
 }
 
-asio::awaitable<Next> Session::one_request() {
+asio::awaitable<ClientSession::Next> ClientSession::one_request() {
     auto wake = [connection = connection_.shared_from_this()] { connection->wake(); };
     exchange_ = std::make_shared<Exchange>(limits().max_stream_buffer, connection_.gone(), wake);
     exchange_->request.peer = connection_.peer();
@@ -96,7 +44,7 @@ asio::awaitable<Next> Session::one_request() {
 
 // ---- Header -------------------------------------------------------------------------------------
 
-asio::awaitable<bool> Session::read_header() {
+asio::awaitable<bool> ClientSession::read_header() {
     Deadline deadline = after(limits().idle_timeout);
     bool begun = false;
     RequestParser::Step step;
@@ -156,7 +104,7 @@ asio::awaitable<bool> Session::read_header() {
     co_return false;
 }
 
-asio::awaitable<bool> Session::admit() {
+asio::awaitable<bool> ClientSession::admit() {
     Request& request = exchange_->request;
     Service::Admission admission = transport_.service.admit(request);
     if (!admission.refusal && admission.must_verify) {
@@ -194,7 +142,7 @@ asio::awaitable<bool> Session::admit() {
 
 // ---- Body ---------------------------------------------------------------------------------------
 
-asio::awaitable<bool> Session::read_body(BodyMemory::Share& share) {
+asio::awaitable<bool> ClientSession::read_body(BodyMemory::Share& share) {
     BodyReader reader(connection_, *parser_, limits());
     const BodyEnd end = co_await reader.read(exchange_->request.body, share);
     if (end == BodyEnd::complete) co_return true;
@@ -207,7 +155,7 @@ asio::awaitable<bool> Session::read_body(BodyMemory::Share& share) {
     co_return false;
 }
 
-Response Session::body_refusal(BodyEnd end, const std::string& why) const {
+Response ClientSession::body_refusal(BodyEnd end, const std::string& why) const {
     Metrics& metrics = transport_.metrics;
     if (end == BodyEnd::too_large) {
         metrics.limit_hit("max_body");
@@ -230,13 +178,7 @@ Response Session::body_refusal(BodyEnd end, const std::string& why) const {
     return error_answer(shape(), 408, "timeout", "the body came too slowly");
 }
 
-Response Session::busy(std::string_view why) const {
-    Response response = error_answer(shape(), 503, "unavailable", why);
-    response.headers.emplace_back("Retry-After", "1");
-    return response;
-}
-
-asio::awaitable<void> Session::refuse_unread(Response response) {
+asio::awaitable<void> ClientSession::refuse_unread(Response response) {
     BodyReader reader(connection_, *parser_, limits());
     co_await say(std::move(response), !reader.has_body() || reader.is_drainable());
     if (next_ != Next::request || !reader.has_body()) co_return;
@@ -244,143 +186,8 @@ asio::awaitable<void> Session::refuse_unread(Response response) {
     if (end != BodyEnd::complete) next_ = Next::close;
 }
 
-// ---- Answer -------------------------------------------------------------------------------------
-
-asio::awaitable<void> Session::run_handler() {
-    const std::string id = fmt::format("{}-{}", transport_.request_id_prefix, ++transport_.requests);
-    exchange_->request.gone = [gone = connection_.gone()] { return gone->load(std::memory_order_relaxed); };
-    const bool queued =
-        transport_.pool.try_run([exchange = exchange_, route = route_, id, &service = transport_.service] {
-            service.serve(*route, *exchange, id);
-        });
-    if (!queued) {
-        transport_.metrics.limit_hit("queue");
-        co_await say(busy("too many requests wait: try again soon"), true);
-        co_return;
-    }
-    connection_.watch();
-    Io io = Io::ok;
-    while (exchange_->state() == Exchange::State::waiting && io == Io::ok) {
-        io = co_await connection_.wait(Deadline::max());
-    }
-    if (io != Io::ok) {
-        exchange_->reader_is_gone();
-        next_ = Next::abandon;
-        co_return;
-    }
-    const bool is_stream = exchange_->state() == Exchange::State::streaming;
-    Response response = exchange_->take_response();
-    if (is_stream) {
-        co_await write_stream(std::move(response));
-    } else if (response.events) {
-        co_await serve_events(std::move(response));
-    } else {
-        co_await say(std::move(response), true);
-    }
-}
-
-// Such an answer is no request in flight: it may stay for days. It counts as answered once it has begun.
-asio::awaitable<void> Session::serve_events(Response head) {
-    const bool old = parser_->is_http_1_0();
-    const int status = head.status;
-    if (status == 101 && old) {
-        co_await say(error_answer(shape(), 400, "invalid_argument", "a WebSocket needs HTTP/1.1"), true);
-        co_return;
-    }
-    const bool keep_alive = !old && keeps_alive();
-    count(status);
-    transport_.metrics.requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
-    EventStream stream(connection_, limits(), transport_.metrics, transport_.stopping);
-    const auto end = co_await stream.run(std::move(head), exchange_->request.method, old, keep_alive);
-    transport_.metrics.requests_in_flight.fetch_add(1, std::memory_order_relaxed);
-    next_ = end == EventStream::End::complete && keep_alive ? Next::request : Next::close;
-    if (end == EventStream::End::broken) next_ = Next::abandon;
-    tell(status);
-}
-
-asio::awaitable<void> Session::write_stream(Response head) {
-    const bool chunked = !parser_->is_http_1_0();
-    HeadOptions options;
-    options.form = chunked ? BodyForm::chunked : BodyForm::until_eof;
-    options.keep_alive = chunked && keeps_alive();
-    next_ = options.keep_alive ? Next::request : Next::close;
-    std::string pending = format_head(head, options);
-    Io io = Io::ok;
-    Exchange::Piece piece;
-    while (!piece.ended && io == Io::ok) {
-        piece = exchange_->take_piece();
-        if (!piece.bytes.empty() && chunked) {
-            pending += chunk_prefix(piece.bytes.size());
-            piece.bytes += kLineEnd;
-        }
-        if (piece.ended && piece.complete && chunked) piece.bytes += kLastChunk;
-        if (!pending.empty() || !piece.bytes.empty()) {
-            io = co_await connection_.write(pending, piece.bytes, limits().write_timeout);
-            pending.clear();
-        } else if (!piece.ended) {
-            io = co_await connection_.wait(Deadline::max());
-        }
-    }
-    count(head.status);
-    tell(head.status);
-    // A reader of chunks sees that the last one is missing.
-    if (piece.ended && !piece.complete) next_ = Next::abandon;
-    if (io == Io::ok) co_return;
-    if (io == Io::timeout) transport_.metrics.limit_hit("write_timeout");
-    next_ = Next::abandon;
-    exchange_->reader_is_gone();
-    // The handler's request counts until the handler has ended.
-    while (!exchange_->take_piece().ended) {
-        io = co_await connection_.wait(Deadline::max());
-        if (io != Io::ok) co_return;
-    }
-}
-
-asio::awaitable<void> Session::say(Response response, bool keep_alive) {
-    HeadOptions options;
-    options.old_reader = parser_->header_done() && parser_->is_http_1_0();
-    options.keep_alive = keep_alive && parser_->header_done() && keeps_alive();
-    const std::string head = format_head(response, options);
-    const bool silent = exchange_->request.method == Method::head;
-    const Io io =
-        co_await connection_.write(head, silent ? std::string_view() : response.body, limits().write_timeout);
-    if (io == Io::timeout) transport_.metrics.limit_hit("write_timeout");
-    if (io != Io::ok) {
-        next_ = Next::abandon;
-    } else {
-        next_ = options.keep_alive ? Next::request : Next::close;
-    }
-    count(response.status);
-    tell(response.status);
-}
-
-void Session::count(int status) const {
-    const std::string_view pattern = route_ == nullptr ? "" : std::string_view(route_->pattern);
-    const auto took = std::chrono::steady_clock::now() - begun_;
-    transport_.metrics.request_done(pattern, exchange_->request.method, status, took);
-}
-
-void Session::tell(int status) const {
-    if (!transport_.access_log && !log_enabled(LogLevel::debug)) return;
-    const Request& request = exchange_->request;
-    const auto took = std::chrono::steady_clock::now() - begun_;
-    // A query's values may be secrets of people; they are told at debug level only.
-    const bool all = log_enabled(LogLevel::debug);
-    const double ms = std::chrono::duration<double, std::milli>(took).count();
-    log_event(transport_.access_log ? LogLevel::info : LogLevel::debug, "request",
-              {{"peer", request.peer},
-               {"method", std::string(method_name(request.method))},
-               {"target", all ? request.target : request.target.substr(0, request.target.find('?'))},
-               {"status", std::to_string(status)},
-               {"ms", fmt::format("{:.3f}", ms)},
-               {"body", std::to_string(body_bytes_)},
-               {"token", request.principal.token}});
-}
-
-}  // namespace
-
 asio::awaitable<void> serve_connection(std::shared_ptr<Connection> connection, Transport& transport) {
-    Session session(*connection, transport);
+    ClientSession session(*connection, transport);
     co_await session.run();
 }
 

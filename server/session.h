@@ -1,5 +1,5 @@
-// A session: the requests of one connection, one after the other, until it ends. Private to session.cpp and
-// listener.cpp.
+// A session: the requests of one connection, one after the other, until it ends. Private to listener.cpp and
+// the files of sessions.
 #pragma once
 
 #include <atomic>

@@ -43,6 +43,8 @@ struct TransportLimits {
         limits.header_timeout = config.header_timeout;
         limits.idle_timeout = config.idle_timeout;
         limits.write_timeout = config.write_timeout;
+        limits.max_message = config.max_message;
+        limits.heartbeat = config.heartbeat;
         return limits;
     }
 };

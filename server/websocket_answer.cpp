@@ -6,6 +6,7 @@
 
 #include "server/error_answer.h"
 #include "server/http.h"
+#include "server/page_origin.h"
 #include "server/websocket_frame.h"
 
 namespace nmstore::server {
@@ -55,31 +56,6 @@ bool is_key(std::string_view key) {
     return key == std::string_view(reinterpret_cast<const char*>(again.data()), key.size());
 }
 
-std::string without_port(std::string authority, std::string_view port) {
-    if (authority.ends_with(port)) authority.resize(authority.size() - port.size());
-    return authority;
-}
-
-// A browser sends the credentials that it knows for us with whatever page asks it to open a socket, and lets
-// the page read what comes. So pages of others are refused; programs send no Origin.
-bool is_foreign(const Request& request, const std::vector<std::string>& allowed) {
-    const auto header = request.header("origin");
-    if (!header) return false;
-    const std::string origin = lower(trim(*header));
-    for (const std::string& one : allowed) {
-        if (lower(one) == origin) return false;
-    }
-    const std::string host = lower(trim(request.header("host").value_or("")));
-    if (host.empty()) return true;
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> schemes{
-        {{"http://", ":80"}, {"https://", ":443"}}};
-    for (const auto& [scheme, port] : schemes) {
-        if (!origin.starts_with(scheme)) continue;
-        return without_port(origin.substr(scheme.size()), port) != without_port(host, port);
-    }
-    return true;
-}
-
 }  // namespace
 
 bool wants_websocket(const Request& request) {
@@ -105,7 +81,7 @@ Response websocket_answer(const Request& request, std::shared_ptr<EventSource> e
     }
     const std::string_view key = trim(request.header("sec-websocket-key").value_or(""));
     if (!is_key(key)) return bad("Sec-WebSocket-Key must be 16 bytes in base64");
-    if (is_foreign(request, allowed_origins)) {
+    if (is_foreign_page(request, allowed_origins)) {
         return error_answer(shape, 403, "forbidden",
                             "pages of the origin " + std::string(*request.header("origin")) +
                                 " may not open a WebSocket here");

@@ -35,7 +35,7 @@ LIBRARIES = {
     "Boost.Beast": (r"boost/beast", r"server/(session|request_parser)\.cpp"),
     "Boost.Asio": (
         r"boost/asio",
-        r"server/(connection|connection_tls|session|listener|request_parser|body_reader|event_stream)\.cpp|server/(connection|body_reader|event_stream|tls_stream)\.h",
+        r"server/(connection|connection_tls|session|session_answer|listener|request_parser|body_reader|event_stream)\.cpp|server/(connection|client_session|body_reader|event_stream|tls_stream)\.h",
     ),
     "other Boost": (r"boost/(?!beast|asio)", r"server/[a-z_]+\.(cpp|h)"),
     "simdjson": (r"simdjson", r"(engine|ingest|query)/[a-z_]+\.cpp"),

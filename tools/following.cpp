@@ -17,7 +17,8 @@ using nlohmann::json;
 constexpr std::chrono::milliseconds kShortestPause{250};
 constexpr std::chrono::milliseconds kLongestPause{30'000};
 constexpr std::chrono::milliseconds kNap{50};  // an interruption is noticed so soon
-// The server says something every 15 s: after so long it is dead, or the way to it is.
+// The server says something every 30 s at the least (--heartbeat): after so long it is dead, or the way to it
+// is.
 constexpr std::chrono::seconds kSilence{60};
 
 bool may_pass(const Error& error) {

@@ -113,8 +113,11 @@ Error transport_error(CURLcode code, const char* detail, const std::string& url)
             return {Code::unavailable,
                     "cannot reach " + url + ": " + why + " (is nm-stored running? see --url)"};
         case CURLE_PEER_FAILED_VERIFICATION:
-            return {Code::unavailable, "the certificate of " + url + " is not trusted: " + why +
-                                           " (--ca-file names the certificate to trust)"};
+            return {Code::unavailable,
+                    "the certificate of " + url + " is not trusted: " + why +
+                        (why.find("expired") != std::string::npos
+                             ? " (the server needs a new one; --insecure does not look at it)"
+                             : " (--ca-file names the certificate to trust)")};
         case CURLE_SSL_CACERT_BADFILE:
             return {Code::invalid_argument, "--ca-file cannot be used: " + why};
         default:

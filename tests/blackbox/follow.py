@@ -19,7 +19,7 @@ class Stream:
     accept = "*/*"
 
     def __init__(self, port, call="tail", headers=(), authorization=basic(), since=None, receive_buffer=None, **parameters):
-        self.wire = Wire(port) if receive_buffer is None else small_wire(port, receive_buffer)
+        self.wire = self.connect(port) if receive_buffer is None else small_wire(port, receive_buffer)
         lines = [f"GET {path_of(call, {'transport': self.transport, 'since': since, **parameters})} HTTP/1.1", "Host: localhost",
                  *self.more_headers(), *headers]
         if authorization:
@@ -28,6 +28,8 @@ class Stream:
         self.status, self.headers = self._head()
         self.last = since
         self.body = b""
+
+    connect = staticmethod(Wire)
 
     def more_headers(self):
         return ()

@@ -117,10 +117,16 @@ class Server:
         return self.start()
 
     def memory_peak_bytes(self):
+        return self._memory("VmHWM:")
+
+    def memory_bytes(self):
+        return self._memory("VmRSS:")
+
+    def _memory(self, name):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
-        raise AssertionError("no VmHWM in /proc")
+        raise AssertionError(f"no {name} in /proc")
 
     def remove(self):
         self.kill()

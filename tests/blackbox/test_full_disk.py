@@ -5,11 +5,13 @@ import itertools
 import json
 import os
 import random
+import socket
 import subprocess
 import time
 import unittest
 
 from server_process import Server, wait_until
+from test_agents import ROW, TIME, message
 from test_retention import DAY, metric, row_key, rows
 from tool_process import FAILED, Tool
 
@@ -109,6 +111,63 @@ class FullDisk(unittest.TestCase):
         self.assertGreaterEqual(len(lines), 1010)
         self.assertEqual(self.server.terminate(), 0)
         Tool(self.server.directory).text("verify", "--data", self.server.data)
+
+    def test_agents_port_takes_nothing_while_the_disk_is_full_and_loses_nothing(self):
+        port_file = self.server.directory / "agent-port"
+        self.server.options = self.memory + ["--agent-listen", "127.0.0.1:0", "--agent-port-file", str(port_file)]
+        self.server.start()
+        hub, waits = self.server.hub(), "agents' messages not stored yet"
+
+        def stored():
+            return sorted(int(column) - TIME for column in hub.row("CFLongType", ROW))
+
+        def send(agent, first, last):
+            for number in range(first, last):
+                agent.sendall(message(TIME + number, "x" * 100))
+
+        def fill_up():
+            fillers = (self.filler.with_suffix(f".{number}") for number in itertools.count())
+
+            def refused():
+                fill(next(fillers), leave=2 << 20)
+                return self.post_day(0, 1) == 503
+
+            wait_until(refused, 60, "a write to be refused")
+
+        def make_room():
+            for filler in self.filler.parent.glob("filler*"):
+                filler.unlink()
+
+        address = ("127.0.0.1", int(port_file.read_text()))
+        with socket.create_connection(address, timeout=60) as agent:
+            send(agent, 0, 10)
+            wait_until(lambda: len(stored()) == 10, 60, "what came before")
+            fill_up()
+            send(agent, 10, 200)
+            wait_until(lambda: waits in self.server.log(), 60, "the port to say that it waits")
+            # Somebody else comes, who is not read either.
+            with socket.create_connection(address, timeout=60) as other:
+                send(other, 200, 210)
+                self.assertEqual(stored(), list(range(10)))
+                make_room()
+                wait_until(lambda: len(stored()) == 210, 60, "what came meanwhile")
+            send(agent, 210, 220)
+            wait_until(lambda: len(stored()) == 220, 60, "what came afterwards")
+            self.assertEqual(stored(), list(range(220)))
+            # A stop does not wait for room, and says what it loses.
+            fill_up()
+            before = self.server.log().count(waits)
+            send(agent, 220, 225)
+            wait_until(lambda: self.server.log().count(waits) > before, 60, "the port to say that it waits")
+            self.assertEqual(self.server.terminate(), 0)
+            self.assertIn("agents' messages lost", self.server.log())
+            self.assertEqual(agent.recv(1), b"")
+        make_room()
+        self.server.start()
+        hub = self.server.hub()
+        kept = stored()
+        self.assertEqual(kept[:220], list(range(220)))
+        self.assertLess(len(kept), 225)
 
     def start_anyhow(self):
         """Its health says 503 while the disk is full."""

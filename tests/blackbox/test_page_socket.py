@@ -97,6 +97,17 @@ class VisitTest(PageCase):
         self.assertEqual(page.data("get", "client-tags"), {IP: "web"})
         instance = page.data("get", "instances")[IP]
         self.assertEqual((instance["name"], instance["external"], instance["monitored"]), ("web", "1.2.3.4", True))
+        self.assertFalse(instance["expected"])
+        for machine, sub in (("1.2.3.4", {"name": "front", "group": "web"}), ("10.9.9.9", "spare"), ("10.9.9.8", None)):
+            self.assertEqual(page.data("post", "instances", machine, sub)["message"], "Success")
+        self.assertEqual(page.data("del", "instances", "10.9.9.8")["message"], "Success")
+        instances = page.data("get", "instances")
+        self.assertEqual(list(instances), ["1.2.3.4", "10.9.9.9"])
+        front, spare = instances.values()
+        self.assertEqual((front["name"], front["group"], front["client"], front["expected"], front["monitored"]),
+                         ("front", "web", IP, True, True))
+        self.assertEqual((spare["name"], spare["group"], spare["client"], spare["expected"], spare["monitored"]),
+                         ("spare", None, None, True, False))
 
         today = time.gmtime()
         alerts = f"alerts:{today.tm_year}:{today.tm_mon - 1}:{today.tm_mday}"

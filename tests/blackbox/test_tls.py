@@ -7,9 +7,12 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 import unittest
 
+from follow import STREAMS
 from server_process import STOP_SECONDS, Server, binary, clean_environment, wait_until
+from tool_process import FAILED, Tool, end
 from wire import TIMEOUT_SECONDS, Closed, Hub, Wire, basic
 
 
@@ -19,6 +22,19 @@ def make_certificate(directory, name, days="30"):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                     "-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-days", days,
                     "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True, timeout=STOP_SECONDS)
+    return certificate, key
+
+
+def make_expired_certificate(directory, name):
+    """As make_certificate, one that was valid until yesterday."""
+    certificate, key, request = (directory / f"{name}.{end}" for end in ("pem", "key", "csr"))
+    extensions = directory / f"{name}.ext"
+    extensions.write_text("subjectAltName=IP:127.0.0.1\n")
+    for command in (("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}",
+                     "-keyout", str(key), "-out", str(request)),
+                    ("x509", "-req", "-in", str(request), "-signkey", str(key), "-days", "-1", "-extfile", str(extensions),
+                     "-out", str(certificate))):
+        subprocess.run(["openssl", *command], check=True, capture_output=True, timeout=STOP_SECONDS)
     return certificate, key
 
 
@@ -198,6 +214,93 @@ class TlsTest(unittest.TestCase):
         result = tool()
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("--ca-file", result.stderr)
+
+    def test_tool_and_an_expired_certificate(self):
+        with Server(start=False) as server:
+            certificate, key = make_expired_certificate(server.directory, "old")
+            port_file = server.directory / "tls-port"
+            server.options = ["--tls-cert", str(certificate), "--tls-key", str(key), "--tls-listen", "127.0.0.1:0",
+                              "--tls-port-file", str(port_file)]
+            server.start()
+            self.assertIn("expired", server.log())
+            server.hub().post_lines("a line", "text/plain", client="c", log="l")
+            tool = Tool(server.directory, NM_URL=f"https://127.0.0.1:{port_file.read_text().strip()}")
+            for trusted in ((), ("--ca-file", certificate)):
+                for command in (("search", "line"), ("tail", "line")):
+                    with self.subTest(trusted=trusted, command=command):
+                        refused = tool.run(*trusted, *command, code=FAILED)
+                        self.assertEqual(refused.stdout, b"")
+                        if trusted:
+                            self.assertIn(b"expired", refused.stderr)
+                            self.assertIn(b"--insecure", refused.stderr)
+            self.assertIn("a line", tool.text("--insecure", "search", "line"))
+            # What is followed is as safe as what is searched.
+            following = tool.start("--insecure", "tail", "--raw", "line")
+            self.addCleanup(following.stderr.close)
+            self.addCleanup(following.stdout.close)
+            self.addCleanup(following.kill)
+            self.assertEqual(following.stdout.readline(), b"a line\n")
+            self.assertEqual(end(following, signal.SIGINT)[0], 130)
+            self.assertEqual(server.terminate(), 0)
+
+    def test_reload_under_load_with_streams_open(self):
+        server = self.serve()
+        pairs = [(server.certificate.read_bytes(), server.key.read_bytes())]
+        for name in ("second", "third"):
+            pairs.append(tuple(path.read_bytes() for path in make_certificate(server.directory, name)))
+        bundle = server.directory / "all.pem"
+        bundle.write_bytes(b"".join(certificate for certificate, _ in pairs))
+
+        def connect(port):
+            return TlsWire(port, bundle)
+
+        streams = [type("Tls" + kind.__name__, (kind,), {"connect": staticmethod(connect)})(server.port, q="client:c")
+                   for kind in STREAMS]
+        for stream in streams:
+            self.addCleanup(stream.close)
+        kept, stop, counts, faults = TlsHub(server.port, bundle), threading.Event(), [0, 0], []
+
+        def write(number, keeps_connection):
+            try:
+                while not stop.is_set() or counts[number] == 0:
+                    hub = kept if keeps_connection else TlsHub(server.port, bundle)
+                    answer = hub.post_lines(f"{number} {counts[number]}", "text/plain", client="c", log="l")
+                    self.assertEqual(answer.status, 200)
+                    counts[number] += 1
+                    if not keeps_connection:
+                        hub.close()
+            except Exception as fault:  # told by the test's own thread
+                faults.append(fault)
+
+        writers = [threading.Thread(target=write, args=each) for each in ((0, True), (1, False))]
+        for writer in writers:
+            writer.start()
+        try:
+            for round_ in range(1, 10):
+                certificate, key = pairs[round_ % len(pairs)]
+                server.certificate.write_bytes(certificate)
+                server.key.write_bytes(key)
+                before = server.log().count("certificate reloaded")
+                at = counts[1]
+                server.process.send_signal(signal.SIGHUP)
+                wait_until(lambda: server.log().count("certificate reloaded") > before, STOP_SECONDS, "the reload")
+                wait_until(lambda: faults or counts[1] > at + 3, STOP_SECONDS, "new connections")
+                expected = ssl.PEM_cert_to_DER_cert(certificate.decode())
+                with TlsWire(server.port, bundle) as wire:
+                    self.assertEqual(wire.socket.getpeercert(binary_form=True), expected)
+        finally:
+            stop.set()
+            for writer in writers:
+                writer.join()
+        self.assertEqual(faults, [])
+        wanted = sorted(f"{number} {i}" for number in (0, 1) for i in range(counts[number]))
+        for stream in streams:
+            lines = [event["line"] for event in stream.take(len(wanted))]
+            self.assertEqual(sorted(lines), wanted)
+            for number in ("0", "1"):
+                own = [line for line in lines if line.startswith(number + " ")]
+                self.assertEqual(own, [f"{number} {i}" for i in range(len(own))])
+        self.assertEqual(server.terminate(), 0)
 
     def test_files_that_are_wrong(self):
         with Server(start=False) as server:

@@ -1,15 +1,13 @@
 """nm-tool on a real server, and on the same data when it is closed: what it finds, says and answers as exit code."""
 import json
-import pathlib
 import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import unittest
 
 from server_process import Server, ServerCase
-from tool_process import FAILED, FOUND, NOTHING, PARTIAL, USAGE, Tool, end, free_port, tool_binary
+from tool_process import FAILED, FOUND, NOTHING, PARTIAL, USAGE, Home, Tool, end, free_port
 
 LINES = [
     ("2011-11-21T18:26:40Z", "web1", "/var/log/app.log", "cannot reach db: connection refused"),
@@ -24,15 +22,6 @@ def post_lines(server):
                    for time, client, log, text in LINES)
     answer = server.hub().post_lines(body)
     assert answer.status == 200, answer
-
-
-class Home(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        tool_binary()
-        super().setUpClass()
-        cls.home = pathlib.Path(tempfile.mkdtemp(prefix="nm-tool-"))
-        cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
 
 
 class AnsweredAlike:

@@ -1,30 +1,12 @@
 """nm-tool tail and channel on a real server: what is shown, once, through whatever happens to the server."""
 import json
-import pathlib
-import shutil
+import re
 import signal
-import tempfile
 import threading
 import unittest
 
 from server_process import Server, ServerCase, wait_until
-from tool_process import FAILED, FOUND, USAGE, Tool, end, free_port, tool_binary
-
-
-class Home(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        tool_binary()
-        super().setUpClass()
-        cls.home = pathlib.Path(tempfile.mkdtemp(prefix="nm-tool-"))
-        cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
-
-    def begin(self, *arguments, tool=None):
-        process = (tool or self.tool).start(*arguments)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.kill)
-        return process
+from tool_process import FAILED, FOUND, USAGE, Home, Tool, end, free_port
 
 
 class FollowTest(Home, ServerCase):
@@ -61,6 +43,37 @@ class FollowTest(Home, ServerCase):
         self.assertEqual(process.wait(60), FOUND)
         self.assertEqual(process.stderr.read(), b"")
         process.stderr.close()
+
+    def test_tail_tells_how_many_it_dropped(self):
+        process = self.begin("tail", "--slow", "drop", "--json", "-n", "0", "--client", "drop")
+        count = 1000
+        # Until it follows nothing tells that it does.
+        began, first = threading.Event(), []
+
+        def begin():
+            first.append(json.loads(process.stdout.readline()))
+            began.set()
+
+        reading = threading.Thread(target=begin)
+        reading.start()
+        wait_until(lambda: self.hub.post_lines("begin", "text/plain", client="drop", log="l") and began.wait(0.1), 60,
+                   "the tail to begin")
+        reading.join()
+        # More than pipes, sockets and the server hold for somebody who does not read.
+        for i in range(count):
+            self.hub.post_lines(f"{i} " + "x" * 30000, "text/plain", client="drop", log="l")
+        self.hub.post_lines("the end", "text/plain", client="drop", log="l")
+        shown = []
+        while not shown or shown[-1] != "the end":
+            shown.append(json.loads(process.stdout.readline())["line"].split(" x")[0])
+        code, _, errors = end(process, signal.SIGINT)
+        self.assertEqual(code, 130)
+        told = [int(number) for number in re.findall(rb"(\d+) events were dropped", errors)]
+        self.assertEqual(len(told), errors.count(b"\n"), errors)
+        self.assertGreater(sum(told), 0)
+        numbers = [line for line in shown if line.isdigit()]
+        self.assertEqual(sum(told) + len(numbers), count)
+        self.assertEqual(numbers, sorted(set(numbers), key=int))
 
     def test_tail_says_what_is_wrong(self):
         self.assertIn(b"(", self.tool.run("tail", "a", "(", code=USAGE).stderr)

@@ -1,9 +1,12 @@
 """nm-tool as a process: run to its end, or in the background; its place kept in a directory of the test's own."""
 import json
 import os
+import pathlib
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import unittest
 
 from server_process import STOP_SECONDS, clean_environment
@@ -62,3 +65,22 @@ def end(process, number=signal.SIGTERM):
         out, err = process.communicate()
         raise AssertionError(f"nm-tool did not stop: {out!r} {err!r}") from None
     return process.returncode, out, err
+
+
+class Home(unittest.TestCase):
+    """A directory for all tests of a class, in which nm-tool keeps what it must remember."""
+
+    @classmethod
+    def setUpClass(cls):
+        tool_binary()
+        super().setUpClass()
+        cls.home = pathlib.Path(tempfile.mkdtemp(prefix="nm-tool-"))
+        cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
+
+    def begin(self, *arguments, tool=None):
+        """nm-tool in the background, which ends with the test at the latest."""
+        process = (tool or self.tool).start(*arguments)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.kill)
+        return process

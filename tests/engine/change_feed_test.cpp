@@ -166,6 +166,52 @@ TEST_CASE("lines of cells are told by their changes when they stand in blocks") 
     CHECK(lines_of(*store, changes[21]) == Texts{"begun ended", "b"});
 }
 
+TEST_CASE("cells that are no more than the middle or the end of a line tell of it, also from blocks") {
+    SealingOptions sealing;
+    sealing.background = false;
+    OpenedStore store(sealing);
+    const auto post = [&](std::int64_t at, const std::string& returned, std::int64_t ttl = 0) {
+        store.put(std::string(kTimeFamily), kDay, std::to_string(kMorning + at), log_value(returned), ttl);
+    };
+    post(0, "before\\nbe");
+    post(10, "gun ");
+    post(20, "and ");
+    store.append("c", "l", kMorning + 25, "appended between");
+    post(30, "ended\\n");
+    post(40, "whole\\n");
+    post(50, "", 1);  // says nothing, and what does not last
+    post(60, "la");
+    {
+        const auto batch = must(store->begin_cells(kTimeFamily));
+        must(batch->put(kDay, std::to_string(kMorning + 70), log_value("st ")));
+        must(batch->put(kDay, std::to_string(kMorning + 80), log_value("line\\n")));
+        must(batch->commit());
+    }
+    post(90, "\\n");
+    const auto check = [&] {
+        const std::vector<Change> changes = all_changes(*store);
+        REQUIRE(changes.size() == 10);
+        CHECK(lines_of(*store, changes[0]) == Texts{"before", "begun and ended"});
+        CHECK(lines_of(*store, changes[1]) == Texts{"begun and ended"});
+        CHECK(lines_of(*store, changes[2]) == Texts{"begun and ended"});
+        CHECK(lines_of(*store, changes[3]) == Texts{"appended between"});
+        CHECK(lines_of(*store, changes[4]) == Texts{"begun and ended"});
+        CHECK(lines_of(*store, changes[5]) == Texts{"whole"});
+        CHECK(lines_of(*store, changes[6]).empty());
+        CHECK(lines_of(*store, changes[7]) == Texts{"last line"});
+        CHECK(lines_of(*store, changes[8]) == Texts{"last line"});
+        CHECK(lines_of(*store, changes[9]) == Texts{""});
+    };
+    check();
+    must(store->seal());
+    REQUIRE(store->stats().blocks != 0);
+    check();
+    store.clock.advance(2'000);
+    check();
+    must(store->compact());
+    check();
+}
+
 TEST_CASE("values are told as they were put, and only while that is asked for") {
     OpenedStore store;
     const auto batch = must(store->begin_cells(kIndexFamily));

@@ -3,6 +3,7 @@
 #include "engine/cell_text.h"
 #include "nmstore/escape.h"
 #include "nmstore/line.h"
+#include "nmstore/posted_form.h"
 #include "tests/catch.h"
 
 using namespace nmstore;
@@ -40,6 +41,15 @@ TEST_CASE("lines stand behind those of the posted cell, and do not expire") {
     CHECK(text[1] == "two");
     CHECK(text[2] == "three");
     CHECK(cell.expires_at_ms() == 0);
+}
+
+TEST_CASE("the posted form keeps every byte") {
+    std::string bytes;
+    for (int byte = 0; byte < 256; ++byte) bytes.push_back(static_cast<char>(byte));
+    CHECK(posted_form(-5, "a \xff\n") == "%7B%22date%22%3A-5%2C%22returned%22%3A%22a%20%FF%5Cn%22%7D");
+    TimeCell cell;
+    cell.add_line(bytes);
+    CHECK(cell.value(RowKind::logs, 7) == posted_form(7, bytes + '\n'));
 }
 
 TEST_CASE("too many lines of one time are cut") {

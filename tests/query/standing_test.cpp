@@ -188,3 +188,28 @@ TEST_CASE("ids of standing queries are told apart") {
     standing.remove(1);
     CHECK(standing.empty());
 }
+
+TEST_CASE("names of clients count as they are once rows were forgotten") {
+    std::string tag;
+    query::StandingQueries standing;
+    const auto names = [&](std::string_view) { return std::vector<std::string>{tag}; };
+    const auto filter = must(query::parse("client:web OR wanted"));
+    must(standing.add(1, *filter.filter, names));
+    LogRow row;
+    row.id = 1;
+    row.client = "10.0.0.1";
+    Line line;
+    line.row = &row;
+    line.text = "something";
+    const auto matches = [&] {
+        bool any = false;
+        standing.match(line, [&](auto) { any = true; });
+        return any;
+    };
+    for (const bool is_web : {false, true, false}) {
+        tag = is_web ? "web" : "db";
+        standing.forget_rows();
+        CHECK(matches() == is_web);
+        CHECK(matches() == is_web);
+    }
+}

@@ -191,6 +191,58 @@ TEST_CASE(
     check(60);
 }
 
+TEST_CASE("a running tail knows clients by the tags that they have when a line comes") {
+    World world;
+    const auto tag = [&](const std::string& client, const std::string& text) {
+        world.store.put(std::string(kIndexFamily), "client-tags", client, text);
+    };
+    const auto append = [&](const std::string& client, const std::string& text) {
+        world.store.append(client, "l", kMorning, text);
+    };
+    // The last asks about the line's text where the client alone does not decide.
+    const auto web = world.follow(tail_of("client:web"));
+    const auto not_web = world.follow(tail_of("-client:web"));
+    const auto either = world.follow(tail_of("client:web OR wanted"));
+    append("a", "none has a tag");
+    REQUIRE(not_web->take_until([&] { return not_web->count() == 1; }));
+    tag("a", "web");
+    append("a", "tagged");
+    append("b", "another");
+    REQUIRE(not_web->take_until([&] { return not_web->count() == 2; }));
+    tag("a", "db");
+    append("a", "tagged otherwise");
+    REQUIRE(not_web->take_until([&] { return not_web->count() == 3; }));
+    tag("b", "\"web\"");
+    append("b", "tagged as well");
+    append("b", "tagged still");
+    REQUIRE(web->take_until([&] { return web->count() == 3; }));
+    must(world.store->remove_cell(kIndexFamily, "client-tags", "b"));
+    append("b", "none any more");
+    append("b", "wanted");
+    REQUIRE(not_web->take_until([&] { return not_web->count() == 5; }));
+    REQUIRE(either->take_until([&] { return either->count() == 4; }));
+    using Texts = std::vector<std::string>;
+    CHECK(web->lines() == Texts{"tagged", "tagged as well", "tagged still"});
+    CHECK(not_web->lines() ==
+          Texts{"none has a tag", "another", "tagged otherwise", "none any more", "wanted"});
+    CHECK(either->lines() == Texts{"tagged", "tagged as well", "tagged still", "wanted"});
+
+    // While a reader is given what it missed, too.
+    EventMaker maker(tail_of("client:web"), *world.store);
+    must(maker.open());
+    const auto changes = must(world.store->read_changes(0, SIZE_MAX));
+    const auto count = [&] {
+        std::vector<EventPtr> events;
+        for (const Change& change : changes) must(maker.events(change, EventId::before(0), SIZE_MAX, events));
+        return events.size();
+    };
+    CHECK(count() == 0);
+    tag("b", "web");
+    CHECK(count() == 5);
+    tag("a", "web");
+    CHECK(count() == changes.size());
+}
+
 TEST_CASE("a channel gives told values and appended lines of its row, in the order of commits") {
     World world;
     const std::string day = "c:logs:l:2011:5:22";
@@ -232,6 +284,26 @@ TEST_CASE("a channel gives told values and appended lines of its row, in the ord
     const auto again = world.follow(new_channel("", kTimeFamily, day), options);
     REQUIRE(again->take_until([&] { return again->count() == 3; }));
     CHECK(again->text == exact->text);
+}
+
+TEST_CASE("an appended line of any bytes is told as the row's cell reads") {
+    World world;
+    const auto channel = world.follow(new_channel("", kTimeFamily, "c:logs:l:2011:5:22"));
+    const auto messages = world.follow(new_messages());
+    const std::vector<std::string> lines{"plain", "\"q\" \\ \t \x01 \x7f",
+                                         "\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80",
+                                         "broken \xff\xc3 \xed\xb2\x80 \xe2\x82", "%41 + %u20ac"};
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        world.store.append("c", "l", kMorning + static_cast<std::int64_t>(i), lines[i]);
+    REQUIRE(channel->take_until([&] { return channel->count() == lines.size(); }));
+    REQUIRE(messages->take_until([&] { return messages->count() == lines.size(); }));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::string column = std::to_string(kMorning + static_cast<std::int64_t>(i));
+        const auto cell = must(world.store->get(kTimeFamily, "c:logs:l:2011:5:22", column));
+        REQUIRE(cell);
+        CHECK(channel->events()[i]["columnvalue"] == cell->value);
+        CHECK(messages->events()[i]["data"] == cell->value);
+    }
 }
 
 TEST_CASE("messages are what agents sent, posted or appended") {

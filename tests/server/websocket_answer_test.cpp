@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "server/http.h"
+#include "server/page_origin.h"
 #include "tests/catch.h"
 
 using namespace nmstore::server;
@@ -105,4 +106,29 @@ TEST_CASE("pages of other servers may not open a WebSocket", "[websocket]") {
     CHECK(answer(plain).status == 403);
     CHECK(answer(with("origin", "https://page.example"), {"https://page.example"}).status == 101);
     CHECK(answer(with("origin", "https://page.example:1"), {"https://page.example"}).status == 403);
+}
+
+TEST_CASE("origins are written as browsers write them", "[websocket]") {
+    for (const auto& [given, normal] : std::vector<std::pair<std::string, std::string>>{
+             {"https://page.example", "https://page.example"},
+             {"HTTPS://Page.Example:443", "https://page.example"},
+             {"http://page.example:80", "http://page.example"},
+             {"https://page.example:80", "https://page.example:80"},
+             {"http://10.0.0.1:8080", "http://10.0.0.1:8080"},
+             {"http://[::1]", "http://[::1]"},
+             {"http://[::1]:3000", "http://[::1]:3000"}}) {
+        INFO(given);
+        const auto origin = parse_origin(given);
+        REQUIRE(origin.ok());
+        CHECK(*origin == normal);
+    }
+    for (const char* bad : {"", "*", "null", "page.example", "ftp://page.example", "http://", "http://:80",
+                            "http://page.example/", "http://page.example:", "http://page.example:0",
+                            "http://page.example:65536", "http://a:b@page.example", "http://page.example:80x",
+                            "http://a b", "http://[::1", "http://[]", "http://*.example"}) {
+        INFO(bad);
+        const auto origin = parse_origin(bad);
+        REQUIRE_FALSE(origin.ok());
+        CHECK(origin.error().message.find("'" + std::string(bad) + "'") != std::string::npos);
+    }
 }
