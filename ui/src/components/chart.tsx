@@ -8,7 +8,7 @@ import { isDark, zone } from '../preferences';
 
 export interface ChartLine {
   label: string;
-  values: readonly (number | null)[]; // null: a gap
+  values: readonly (number | null | undefined)[]; // null: a gap; undefined: the line goes on over it
   color?: number; // of the palette, --chart-1 …; by default in order
   bars?: boolean;
   fill?: boolean;
@@ -60,7 +60,7 @@ export function Chart({ label, times, lines, height = 180, span, value = shortNu
               fill: line.bars ? color : line.fill ? `${color}33` : undefined,
               paths: line.bars ? uPlot.paths.bars?.({ size: [0.9, 64] }) : undefined,
               points: { show: line.bars ? false : undefined },
-              value: (_: uPlot, n: number | null) => (n === null ? '–' : value(n)),
+              value: (_: uPlot, n: number | null | undefined) => (n === null || n === undefined ? '–' : value(n)),
             } as uPlot.Series;
           }),
         ],
