@@ -59,7 +59,7 @@ export function ClientList({ params }: { params: Params }) {
     { name: 'logs', title: 'Logs', number: true, cell: (c) => (c.logs === null ? '…' : number(c.logs)), sort: (c) => c.logs },
     { name: 'plugins', title: 'Plugins', number: true, cell: (c) => (c.plugins === null ? '…' : number(c.plugins)), sort: (c) => c.plugins },
     {
-      name: 'do', title: '', class: 'actions-cell',
+      name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (c) => (
         <>
           <Button small aria-label={`Tag ${c.client}`} onClick={() => setTagging(c)}>Tag…</Button>{' '}

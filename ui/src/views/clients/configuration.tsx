@@ -94,7 +94,7 @@ function Settings({ client, cells, reload }: { client: string; cells: readonly C
     { name: 'name', title: 'Setting', class: 'name-cell', cell: (c) => c.column, sort: (c) => c.column },
     { name: 'value', title: 'Value', class: 'line', cell: (c) => c.value, sort: (c) => c.value },
     {
-      name: 'do', title: '', class: 'actions-cell',
+      name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (c) => (
         <>
           <Button small aria-label={`Edit the setting ${c.column}`} onClick={() => { setTyped({ name: c.column, value: c.value }); setError(undefined); }}>Edit</Button>{' '}

@@ -13,7 +13,7 @@ const kPage = 50;
 const kTabs = [['', 'Logs'], ['plugins', 'Plugins'], ['live', 'Realtime'], ['config', 'Configuration']] as const;
 const kTimes = [['-1h', 'Last hour'], ['-6h', 'Last 6 hours'], ['', 'Last day'], ['-7d', 'Last week']] as const;
 
-function Logs({ client }: { client: string }) {
+function Logs({ client, names }: { client: string; names: Readonly<Record<string, string>> }) {
   const list = useLoad((options) => logs(client, options), [client], kEveryMs);
   const q = sourceQuery({ client, kind: 'logs' });
   const newest = useLoad((options) => search({ q, limit: kNewest }, options), [q], kEveryMs);
@@ -24,7 +24,7 @@ function Logs({ client }: { client: string }) {
     { name: 'seen', title: 'Last line', class: 'nowrap', cell: (l) => <span title={time(l.last_seen)}>{ago(l.last_seen, now)}</span>, sort: (l) => l.last_seen },
     { name: 'search', title: 'Find', cell: (l) => <a href={href('search', { q: sourceQuery({ client, log: l.log, kind: 'logs' }), from: '-1d' })}>Search</a> },
     {
-      name: 'do', title: '', class: 'actions-cell',
+      name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (l) => <Button small aria-label={`Remove the log ${l.log}`} onClick={() => void askRemoval({ client, kind: 'logs', name: l.log }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
     },
   ], [client, now, reload]);
@@ -37,7 +37,7 @@ function Logs({ client }: { client: string }) {
       </Panel>
       <Panel title="Newest lines" actions={<a href={href('search', { q, from: '-1d' })}>Search them</a>}>
         <Show of={newest}>
-          {({ entries }) => (entries.length === 0 ? <Empty title="It has written no lines." /> : <Entries label="Newest lines" entries={entries} />)}
+          {({ entries }) => (entries.length === 0 ? <Empty title="It has written no lines." /> : <Entries label="Newest lines" entries={entries} names={names} />)}
         </Show>
       </Panel>
     </>
@@ -59,7 +59,7 @@ function PluginCharts({ client, params, list, reload }: { client: string; params
     { name: 'plugin', title: 'Plugin', class: 'name-cell', cell: (p) => <a href={href('plugins', { plugin: p.plugin, clients: encodeURIComponent(client) })}>{p.plugin}</a>, sort: (p) => p.plugin },
     { name: 'seen', title: 'Last reading', class: 'nowrap', cell: (p) => <span title={time(p.last_seen)}>{ago(p.last_seen, now)}</span>, sort: (p) => p.last_seen },
     {
-      name: 'do', title: '', class: 'actions-cell',
+      name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (p) => <Button small aria-label={`Remove the plugin ${p.plugin}`} onClick={() => void askRemoval({ client, kind: 'plugins', name: p.plugin }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
     },
   ], [client, now, reload]);
@@ -108,18 +108,19 @@ export function OneClient({ client, params }: { client: string; params: Params }
   const list = useLoad(clients, [], kEveryMs);
   const pluginList = useLoad((options) => plugins(client, options), [client], 60_000);
   const info = list.data?.clients.find((one) => one.client === client);
+  const { names } = useNames(info && [info]);
   const tab = kTabs.some(([name]) => name === params.tab) ? (params.tab ?? '') : '';
   const kind = params.kind === 'logs' || params.kind === 'plugins' ? params.kind : undefined;
   return (
     <>
       <Head client={client} info={info} change={list.reload} />
       <Tabs label="Of the client" current={tab} tabs={kTabs.map(([name, text]) => ({ name, text, href: href('clients', { client, tab: name }) }))} />
-      {tab === '' && <Logs client={client} />}
+      {tab === '' && <Logs client={client} names={names} />}
       {tab === 'plugins' && <Show of={pluginList}>{({ plugins }) => <PluginCharts client={client} params={params} list={plugins} reload={pluginList.reload} />}</Show>}
       {tab === 'live' && (
         <Panel title="As it is written">
           <div class="form-row clients-filter"><Select label="Of" options={kKinds} value={kind ?? ''} onChange={(event) => setParams({ kind: valueOf(event) })} /></div>
-          <LiveLines q={sourceQuery({ client, kind })} label={`Lines of ${client} as they come`} />
+          <LiveLines q={sourceQuery({ client, kind })} label={`Lines of ${client} as they come`} names={names} />
         </Panel>
       )}
       {tab === 'config' && <Configuration client={client} />}

@@ -1,4 +1,4 @@
-import { clients, tags } from '../../api';
+import { clients, stats, tags } from '../../api';
 import { useLoad } from '../../api/use';
 import { Removals, Select, useNames, valueOf, ViewHead } from '../../components';
 import { setParams } from '../../router';
@@ -8,15 +8,19 @@ import { Connected } from './connected';
 import './dashboard.css';
 import { ErrorsOverTime, TopLogs } from './lines_of';
 import { Presence } from './presence';
-import { StorePanels } from './store_panels';
+import { Rate, rateOf, useRates } from './rate';
+import { StoreFigures } from './store_figures';
 
 const kClientsMs = 10_000;
+const kStoreMs = 3000;
 
 const kTimes: readonly (readonly [string, string])[] = [['-1h', 'Last hour'], ['-6h', 'Last 6 hours'], ['', 'Last day'], ['-7d', 'Last week']];
 
 export function Dashboard({ params }: ViewProps) {
   const list = useLoad(clients, [], kClientsMs);
   const tagged = useLoad(tags, [], 60_000);
+  const store = useLoad(stats, [], kStoreMs);
+  const looks = useRates(store.data);
   const names = useNames(tagged.data?.tags);
   const from = kTimes.some(([value]) => value === params.from) ? (params.from ?? '') : '';
   return (
@@ -25,11 +29,12 @@ export function Dashboard({ params }: ViewProps) {
         title="Dashboard"
         actions={<Select label="Time of charts" hideLabel options={kTimes} value={from} onChange={(event) => setParams({ from: valueOf(event) })} />}
       />
-      <StorePanels clients={list} />
-      <div class="grid">
+      <StoreFigures of={store} rate={rateOf(looks)} clients={list} />
+      <div class="dashboard-grid">
+        <Rate looks={looks} />
+        <ErrorsOverTime from={from === '' ? '-1d' : from} />
         <Presence of={list} />
         <AlertsOfToday names={names} />
-        <ErrorsOverTime from={from === '' ? '-1d' : from} />
         <TopLogs from={from === '' ? '-1d' : from} />
         <Connected />
       </div>

@@ -23,7 +23,7 @@ function SilentTable({ silent, now, reload }: { silent: readonly Client[]; now: 
       },
     },
     {
-      name: 'do', title: '', class: 'actions-cell',
+      name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (c) => <Button small aria-label={`Remove ${labelOf(c)}`} onClick={() => void askRemoval({ client: c.client, kind: 'client', tag: c.tag }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
     },
   ], [now, longest, reload]);

@@ -161,7 +161,7 @@ export function Inventory({ params }: ViewProps) {
     { name: 'client', title: 'Client', class: 'name-cell', cell: (m) => (m.client === null ? '–' : <a href={href('clients', { client: m.client })}>{m.client}</a>), sort: (m) => m.client },
     { name: 'seen', title: 'Last seen', class: 'nowrap', cell: (m) => ago(m.last_seen, now), sort: (m) => m.last_seen },
     {
-      name: 'do', title: '', class: 'actions-cell',
+      name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (m) => (m.expected
         ? <Button small onClick={() => void remove(m)} aria-label={`Take ${m.machine} off the list`}>Remove</Button>
         : <Button small onClick={() => void add(m)} aria-label={`Add ${m.machine} to the list`}>Add</Button>),

@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { plugins, series, tags, type PluginInfo } from '../../api';
 import { useLoad } from '../../api/use';
 import { Badge, dayOf, DayPicker, Empty, Panel, Readings, readTime, Select, Show, Tabs, TextField, TimeRange, useNames, valueOf, ViewHead } from '../../components';
-import { count, date, number, time } from '../../format';
+import { count, date, duration, time } from '../../format';
 import { zone } from '../../preferences';
 import { href, setParams } from '../../router';
 import type { ViewProps } from '..';
@@ -83,7 +83,7 @@ export function Plugins({ params }: ViewProps) {
               {byDay ? <DayPicker day={day} change={(text) => setParams({ day: text })} /> : <TimeRange value={range} change={(value) => setParams({ from: value.from, to: value.to })} />}
               <p class="muted">
                 {open ? <Badge tone="good">live</Badge> : <Badge>past</Badge>}{' '}
-                {loaded.data && <>{count(readings, 'reading')} · steps of {number(loaded.data.step / 1000)} s · {time(loaded.data.at)}</>}
+                {loaded.data && <>{count(readings, 'reading')} · steps of {duration(loaded.data.step)} · {time(loaded.data.at)}</>}
               </p>
             </div>
             {wanted.length === 0
