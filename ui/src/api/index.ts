@@ -79,6 +79,8 @@ const cellPath = (family: string, rowkey: string, column: string) =>
 // Of index rows (`clients`, `IP:logs`, `IP:config` …) in CFUTF8Type.
 export const removeCell = (family: string, rowkey: string, column: string, options?: CallOptions) =>
   call<unknown>('DELETE', cellPath(family, rowkey, column), {}, undefined, options);
+export const removeRow = (family: string, rowkey: string, options?: CallOptions) =>
+  call<unknown>('DELETE', `/v0.3/DATA/${encodeURIComponent(family)}/${encodeURIComponent(rowkey)}`, {}, undefined, options);
 export const setCell = (family: string, rowkey: string, column: string, value: string, realtime = false, options?: CallOptions) =>
   call<unknown>(
     'POST', `/v0.3/DATA/${encodeURIComponent(family)}/${encodeURIComponent(rowkey)}`, { realtime: realtime || undefined },

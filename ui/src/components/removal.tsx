@@ -2,7 +2,7 @@
 // says what there is, and offers to take it too.
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { dropRows, removeCell, removeTag } from '../api';
+import { dropRows, removeCell, removeRow, removeTag } from '../api';
 import { ApiError } from '../api/http';
 import { count } from '../format';
 import { Button } from './button';
@@ -47,6 +47,8 @@ async function remove(what: Removable, lines: boolean): Promise<string> {
   if (kind === 'client') {
     await removeCell(kIndexFamily, 'clients', client);
     if (what.tag) await removeTag(client);
+    // Lists of names of which nothing is left.
+    if (lines) for (const list of ['logs', 'plugins']) await removeRow(kIndexFamily, `${client}:${list}`);
   } else {
     await removeCell(kIndexFamily, `${client}:${kind}`, name);
   }

@@ -62,7 +62,7 @@ export function ClientList({ params }: { params: Params }) {
       name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (c) => (
         <>
-          <Button small aria-label={`Tag ${c.client}`} onClick={() => setTagging(c)}>Tag…</Button>{' '}
+          <Button small aria-label={`Tag ${c.client}`} onClick={() => setTagging(c)}>Tag</Button>{' '}
           <Button small aria-label={`Remove ${c.client}`} onClick={() => void askRemoval({ client: c.client, kind: 'client', tag: c.tag }).then((gone) => { if (gone) reload(); })}>Remove</Button>
         </>
       ),

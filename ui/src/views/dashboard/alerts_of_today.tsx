@@ -1,8 +1,8 @@
 // Alerts of today: those that are stored, and new ones as they come.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { alerts, firingAlerts, followTail, type Entry, type TailEvent } from '../../api';
 import { useLoad } from '../../api/use';
-import { Badge, dayOf, Empty, Entries, LiveState, Panel, Show, useLive, useNow, type ClientNames } from '../../components';
+import { Badge, dayOf, Empty, Entries, LiveState, Panel, Show, useLive, useNow, useVisible, type ClientNames } from '../../components';
 import { count, number } from '../../format';
 import { href } from '../../router';
 
@@ -15,6 +15,13 @@ export function AlertsOfToday({ names }: { names: ClientNames }) {
   const firing = useLoad(firingAlerts, [], 15_000);
   const [fresh, setFresh] = useState<readonly Entry[]>([]);
   useEffect(() => setFresh([]), [day.from]);
+  // What came while the tab was hidden: the live stream may not know since when.
+  const visible = useVisible();
+  const wasVisible = useRef(visible);
+  useEffect(() => {
+    if (visible && !wasVisible.current) stored.reload();
+    wasVisible.current = visible;
+  }, [visible]);
   const live = useLive<TailEvent>((since, handlers) => followTail({ q: 'kind:alerts', since }, handlers), [], {
     event: (event) => setFresh((old) => [event, ...old.filter((entry) => entry.id !== event.id)].slice(0, kMost)),
   });

@@ -87,7 +87,7 @@ export function TopLogs({ from }: { from: string }) {
       <Show of={found}>
         {(answer) => (
           <>
-            {volumes.length === 0 ? <Empty title="There were no lines in this time." /> : <Table caption="Top logs by volume" columns={columns} rows={volumes} rowKey={(v) => v.log} sortBy="lines" descending />}
+            {volumes.length === 0 ? <Empty title="There were no lines in this time." /> : <Table caption="Logs by their lines" columns={columns} rows={volumes} rowKey={(v) => v.log} sortBy="lines" descending />}
             <Partial of={answer} />
           </>
         )}

@@ -139,9 +139,9 @@ export function Inventory({ params }: ViewProps) {
   };
   const remove = async (m: Machine) => {
     const yes = await ask({
-      title: `Take ${m.machine} off the list?`,
+      title: `Remove ${m.machine} from the list?`,
       text: <p><b>{m.machine}</b>{m.name && <> ({m.name})</>} will no longer be expected. {m.client === null ? 'Nothing of it is stored.' : 'Its client and what that wrote stay.'}</p>,
-      yes: 'Take it off', danger: true,
+      yes: 'Remove it', danger: true,
     });
     if (!yes) return;
     try {
@@ -149,7 +149,7 @@ export function Inventory({ params }: ViewProps) {
       tellDone(`${m.machine} is off the list.`);
       list.reload();
     } catch (error) {
-      tellFailed(`${m.machine} could not be taken off the list`, error);
+      tellFailed(`${m.machine} could not be removed from the list`, error);
     }
   };
 
@@ -163,7 +163,7 @@ export function Inventory({ params }: ViewProps) {
     {
       name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (m) => (m.expected
-        ? <Button small onClick={() => void remove(m)} aria-label={`Take ${m.machine} off the list`}>Remove</Button>
+        ? <Button small onClick={() => void remove(m)} aria-label={`Remove ${m.machine} from the list`}>Remove</Button>
         : <Button small onClick={() => void add(m)} aria-label={`Add ${m.machine} to the list`}>Add</Button>),
     },
   ], [now]);
@@ -190,7 +190,7 @@ export function Inventory({ params }: ViewProps) {
           {() => (machines.length === 0
             ? <Empty title="No machine is listed, and none reports."><p>Add the machines that there should be, one by one or as a whole list.</p></Empty>
             : rows.length === 0 ? <Empty title="No machine is like that." />
-            : <Table caption="Machines" columns={columns} rows={rows} rowKey={(m) => `${m.expected} ${m.machine}`} sortBy="state" pageSize={kPage} />)}
+            : <Table caption="Listed and reporting machines" columns={columns} rows={rows} rowKey={(m) => `${m.expected} ${m.machine}`} sortBy="state" pageSize={kPage} />)}
         </Show>
       </Panel>
       {editing && list.data && <WholeList machines={machines} close={(changed) => { setEditing(false); if (changed) list.reload(); }} />}

@@ -7,11 +7,10 @@ import { setParams } from '../../router';
 const kMostChosen = 20;
 const kMostListed = 60;
 
-// In the address: names with commas between, each percent-encoded so that it may have any sign. "-" is none.
-export const writeList = (names: readonly string[]): string => (names.length === 0 ? '-' : names.map(encodeURIComponent).join(','));
+// In the address: names with commas between, each percent-encoded so that it may have any sign. "," is none.
+export const writeList = (names: readonly string[]): string => (names.length === 0 ? ',' : names.map(encodeURIComponent).join(','));
 export function readList(text: string): string[] {
-  if (text === '' || text === '-') return [];
-  return text.split(',').flatMap((part) => {
+  return text.split(',').filter((part) => part !== '').flatMap((part) => {
     try {
       return [decodeURIComponent(part)];
     } catch {
