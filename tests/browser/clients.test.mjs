@@ -116,16 +116,23 @@ browserTest('one client has its logs, newest lines and charts; a log and a plugi
 
 browserTest('its lines are there as they are written, and can be held', () => withClients({ address: '#/clients?client=web1&tab=live' }, async (page, server) => {
   await page.getByText('live', { exact: true }).waitFor();
+  // Held before anything has come.
+  const held = page.waitForResponse(/tail\?transport=poll/);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await held;
+  await fill(server, [{ host: 'web1', log: 'app', message: 'the first' }]);
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByText('1 line received').waitFor();
   await fill(server, [{ host: 'web1', log: 'app', message: `one ${kHostile}` }, { host: 'db1', log: 'app', message: 'of another' }]);
   const lines = page.getByRole('list', { name: 'Lines of web1 as they come' });
   await lines.getByText(`one ${kHostile}`).waitFor();
-  await page.getByText('1 line received').waitFor();
+  await page.getByText('2 lines received').waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByText('paused', { exact: true }).waitFor();
   await fill(server, [{ host: 'web1', log: 'app', message: 'while it was held' }]);
   await page.getByRole('button', { name: 'Start' }).click();
   await lines.getByText('while it was held').waitFor();
-  assert.deepEqual(await lines.locator('.entry-line').allTextContents(), ['while it was held', `one ${kHostile}`], 'newest on top, none twice');
+  assert.deepEqual(await lines.locator('.entry-line').allTextContents(), ['while it was held', `one ${kHostile}`, 'the first'], 'newest on top, none twice');
   assert.equal(await page.locator('main img').count(), 0);
 }));
 

@@ -104,6 +104,9 @@ export const backups = (options?: CallOptions) => get<{ backups: T.Backup[] }>('
 export type Slow = 'catchup' | 'drop';
 export const followTail = (query: { q?: string; since?: string; slow?: Slow }, handlers: FollowHandlers<T.TailEvent>): Follow =>
   follow(`${v1}/tail`, { ...query }, handlers);
+// Where those who follow stand now, to go on from later.
+export const followPlace = async (options?: CallOptions): Promise<string> =>
+  (await get<{ next: string }>('/tail', { transport: 'poll', wait: 0, since: 'now' }, options)).next;
 // channel: TOKEN/FAMILY/ROW; the token may be left empty: "/CFLongType/10.0.0.1:logs:*".
 export const followChannel = (query: { channel: string; since?: string; slow?: Slow }, handlers: FollowHandlers<T.ChannelEvent>): Follow =>
   follow(`${v1}/channel`, { ...query }, handlers);

@@ -1,5 +1,6 @@
 // What is live only while somebody looks: a tab that is hidden follows nothing, and goes on where it was.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { followPlace } from '../api';
 import type { Follow, FollowHandlers, FollowState } from '../api/stream';
 import { useFollow } from '../api/use';
 
@@ -44,8 +45,11 @@ export function useLive<T>(
           return {
             ...following,
             stop: () => {
-              mine.since = following.place() ?? mine.since;
+              const place = following.place();
               following.stop();
+              if (place !== null) mine.since = place;
+              // Nothing was told yet, so what is told next is not known by it.
+              else if (mine.since === undefined) followPlace().then((now) => { mine.since ??= now; }, () => undefined);
             },
           };
         }
