@@ -16,7 +16,7 @@ const withInventory = (options, body) => withServer([], async (server) => {
   });
 });
 const rowOf = (page, machine) => page.locator('tbody tr').filter({ has: page.locator('td:first-child').getByText(machine, { exact: true }) });
-const state = (page, machine) => rowOf(page, machine).locator('td').nth(3).textContent();
+const state = (page, machine) => rowOf(page, machine).locator('td').nth(1).textContent();
 const figure = (page, label) => page.locator('.figure').filter({ has: page.getByText(label, { exact: true }) }).locator('.figure-value').textContent();
 
 browserTest('what is listed, what reports, and what does one without the other', () => withInventory({}, async (page) => {

@@ -155,9 +155,9 @@ export function Inventory({ params }: ViewProps) {
 
   const columns = useMemo((): Column<Machine>[] => [
     { name: 'machine', title: 'Machine', class: 'name-cell', cell: (m) => m.machine, sort: (m) => m.machine },
+    { name: 'state', title: 'State', cell: (m) => <State of={m} />, sort: (m) => (m.expected ? (m.reports ? 2 : 0) : m.reports ? 1 : 3) },
     { name: 'name', title: 'Name', cell: (m) => m.name ?? '–', sort: (m) => m.name },
     { name: 'group', title: 'Group', cell: (m) => m.group ?? '–', sort: (m) => m.group },
-    { name: 'state', title: 'State', cell: (m) => <State of={m} />, sort: (m) => (m.expected ? (m.reports ? 2 : 0) : m.reports ? 1 : 3) },
     { name: 'client', title: 'Client', class: 'name-cell', cell: (m) => (m.client === null ? '–' : <a href={href('clients', { client: m.client })}>{m.client}</a>), sort: (m) => m.client },
     { name: 'seen', title: 'Last seen', class: 'nowrap', cell: (m) => ago(m.last_seen, now), sort: (m) => m.last_seen },
     {
