@@ -75,5 +75,7 @@ Result<Response> list_backups(Context& context, Request& request);
 Result<Response> reindex(Context& context, Request& request);
 // api_retention.cpp
 Result<Response> retention(Context& context, Request& request);
+// api_retention_settings.cpp
+Result<Response> retention_settings(Context& context, Request& request);
 
 }  // namespace nmstore::server::api

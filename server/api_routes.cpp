@@ -45,6 +45,7 @@ std::vector<Route> api_routes(Context& context) {
         {Method::get, "/api/v1/row", role_read, row},
         {Method::get, "/api/v1/counters", role_read, counters},
         {Method::get, "/api/v1/stats", role_read, stats},
+        {Method::get, "/api/v1/retention", role_read, retention_settings},
         {Method::post, "/api/v1/admin/compact", role_admin, compact},
         {Method::post, "/api/v1/admin/reindex", role_admin, reindex},
         {Method::post, "/api/v1/admin/retention", role_admin, retention},

@@ -50,6 +50,10 @@ export const users = (options?: CallOptions) => get<{ users: T.User[] }>('/users
 export const tags = (options?: CallOptions) => get<{ tags: T.Tag[] }>('/tags', {}, options);
 export const setTag = (client: string, tag: string, options?: CallOptions) => call<T.Tag>('POST', `${v1}/tags`, { client, tag }, undefined, options);
 export const removeTag = (client: string, options?: CallOptions) => call<T.Tag>('DELETE', `${v1}/tags`, { client }, undefined, options);
+export const inventory = (options?: CallOptions) => get<{ machines: T.Machine[] }>('/inventory', {}, options);
+// The whole list, in place of the one before; as text a machine a line: MACHINE NAME GROUP.
+export const setInventory = (list: string | readonly { machine: string; name?: string; group?: string }[], options?: CallOptions) =>
+  call<{ machines: T.Machine[] }>('PUT', `${v1}/inventory`, {}, typeof list === 'string' ? { type: 'text/plain', text: list } : json(list), options);
 
 // ---- What is stored ----
 export const families = (options?: CallOptions) => get<{ families: T.Family[] }>('/families', {}, options);
@@ -58,6 +62,7 @@ export const row = (query: { family?: string; row: string; from?: string; to?: s
   get<T.CellPage>('/row', query, options);
 export const counters = (query: { row: string; from?: string; limit?: number }, options?: CallOptions) => get<T.CounterPage>('/counters', query, options);
 export const counterRows = (query: { prefix?: string; from?: string; limit?: number }, options?: CallOptions) => get<T.RowPage>('/counters', query, options);
+export const retentionSettings = (options?: CallOptions) => get<T.RetentionSettings>('/retention', {}, options);
 export const stats = (options?: CallOptions) => get<T.StoreStats>('/stats', {}, options);
 export const health = (options?: CallOptions) => call<T.Health>('GET', '/health', {}, undefined, options);
 export const metrics = (options?: CallOptions) => callText('GET', '/metrics', {}, undefined, options);
@@ -74,6 +79,8 @@ const cellPath = (family: string, rowkey: string, column: string) =>
 // Of index rows (`clients`, `IP:logs`, `IP:config` …) in CFUTF8Type.
 export const removeCell = (family: string, rowkey: string, column: string, options?: CallOptions) =>
   call<unknown>('DELETE', cellPath(family, rowkey, column), {}, undefined, options);
+export const removeRow = (family: string, rowkey: string, options?: CallOptions) =>
+  call<unknown>('DELETE', `/v0.3/DATA/${encodeURIComponent(family)}/${encodeURIComponent(rowkey)}`, {}, undefined, options);
 export const setCell = (family: string, rowkey: string, column: string, value: string, realtime = false, options?: CallOptions) =>
   call<unknown>(
     'POST', `/v0.3/DATA/${encodeURIComponent(family)}/${encodeURIComponent(rowkey)}`, { realtime: realtime || undefined },
@@ -97,6 +104,9 @@ export const backups = (options?: CallOptions) => get<{ backups: T.Backup[] }>('
 export type Slow = 'catchup' | 'drop';
 export const followTail = (query: { q?: string; since?: string; slow?: Slow }, handlers: FollowHandlers<T.TailEvent>): Follow =>
   follow(`${v1}/tail`, { ...query }, handlers);
+// Where those who follow stand now, to go on from later.
+export const followPlace = async (options?: CallOptions): Promise<string> =>
+  (await get<{ next: string }>('/tail', { transport: 'poll', wait: 0, since: 'now' }, options)).next;
 // channel: TOKEN/FAMILY/ROW; the token may be left empty: "/CFLongType/10.0.0.1:logs:*".
 export const followChannel = (query: { channel: string; since?: string; slow?: Slow }, handlers: FollowHandlers<T.ChannelEvent>): Follow =>
   follow(`${v1}/channel`, { ...query }, handlers);

@@ -95,6 +95,25 @@ export interface Tag {
   client: string;
   tag: string | null;
 }
+// Of the inventory, or, with `expected` false, a client that is not in it.
+export interface Machine {
+  machine: string;
+  name: string | null;
+  group: string | null;
+  expected: boolean;
+  client: string | null;
+  external: string | null;
+  last_seen: number | null;
+  reports: boolean;
+}
+// What the server lets go by itself. null: no such limit.
+export interface RetentionSettings {
+  keep_ms: number | null;
+  max_bytes: number | null;
+  rules: number;
+  forget_names: boolean;
+  interval_ms: number;
+}
 
 export interface FiringAlert {
   rule: string;

@@ -8,7 +8,7 @@ import { isDark, zone } from '../preferences';
 
 export interface ChartLine {
   label: string;
-  values: readonly (number | null)[]; // null: a gap
+  values: readonly (number | null | undefined)[]; // null: a gap; undefined: the line goes on over it
   color?: number; // of the palette, --chart-1 …; by default in order
   bars?: boolean;
   fill?: boolean;
@@ -26,6 +26,18 @@ interface ChartProps {
 }
 
 const kColors = 8;
+
+// How times stand at the axis, in uPlot's manner: for marks so many seconds apart, what stands at each, and what is added
+// where the year, the day or the minute is another.
+const kDate = '\n{YYYY}-{MM}-{DD}';
+const kAxisTimes: uPlot.Axis.Values = [
+  [365 * 86_400, '{YYYY}', null, null, null, null, null, null, 1],
+  [28 * 86_400, '{MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [86_400, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', kDate, null, '\n{MM}-{DD}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', kDate, null, '\n{MM}-{DD}', null, null, null, 1],
+  [0.001, ':{ss}.{fff}', `${kDate} {HH}:{mm}`, null, '\n{MM}-{DD} {HH}:{mm}', null, '\n{HH}:{mm}', null, 1],
+];
 
 export function Chart({ label, times, lines, height = 180, span, value = shortNumber, select }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -46,11 +58,11 @@ export function Chart({ label, times, lines, height = 180, span, value = shortNu
         height,
         ...(utc ? { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'UTC') } : {}),
         scales: { x: span ? { time: true, min: span.from / 1000, max: span.to / 1000 } : { time: true }, y: { range: (_, min, max) => (lines.some((line) => line.bars || line.fill) ? [Math.min(0, min), Math.max(max, 1)] : uPlot.rangeNum(min, max, 0.1, true)) } },
-        axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map(value) }],
+        axes: [{ ...axis, values: kAxisTimes }, { ...axis, size: 56, values: (_, ticks) => ticks.map(value) }],
         legend: { show: lines.length > 1, live: true },
         cursor: { drag: { x: select !== undefined, y: false, setScale: false } },
         series: [
-          {},
+          { label: 'Time', value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' },
           ...lines.map((line, i) => {
             const color = token(`--chart-${((line.color ?? i) % kColors) + 1}`);
             return {
@@ -60,7 +72,7 @@ export function Chart({ label, times, lines, height = 180, span, value = shortNu
               fill: line.bars ? color : line.fill ? `${color}33` : undefined,
               paths: line.bars ? uPlot.paths.bars?.({ size: [0.9, 64] }) : undefined,
               points: { show: line.bars ? false : undefined },
-              value: (_: uPlot, n: number | null) => (n === null ? '–' : value(n)),
+              value: (_: uPlot, n: number | null | undefined) => (n === null || n === undefined ? '–' : value(n)),
             } as uPlot.Series;
           }),
         ],

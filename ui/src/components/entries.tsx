@@ -22,7 +22,7 @@ export function Entries({ label, entries, terms = [], names = {}, current, actio
         <li key={entryKey ? entryKey(entry) : entry.id} class={`entry ${entry.level ? `level-${entry.level}` : ''}`} aria-current={entry.id === current || undefined}>
           <div class="entry-head">
             <time dateTime={new Date(entry.time).toISOString()}>{time(entry.time, true)}</time>
-            <a href={href('clients', { client: entry.client })}>{names[entry.client] ?? entry.client}</a>
+            {entry.client !== '' && <a href={href('clients', { client: entry.client })}>{names[entry.client] ?? entry.client}</a>}
             <span class="muted">{entry.log}</span>
             {entry.level && <Badge tone={toneOf(entry.level)}>{entry.level}</Badge>}
             {actions && <span class="entry-actions">{actions(entry)}</span>}

@@ -31,11 +31,12 @@ export function ErrorState({ error, retry }: { error: ApiError; retry?: (() => v
   );
 }
 
-// The three of them, or the data. Data that is there stays while newer data loads; an error then stands above it.
+// The three of them, or the data. Data that is there stays while newer data loads; an error then stands above it. That the
+// server does not answer is not told as loudly by each part that has data: the page's banner tells it.
 export function Show<T>({ of, children }: { of: Loaded<T>; children: (data: T) => ComponentChildren }) {
   return (
     <>
-      {of.error && <ErrorState error={of.error} retry={of.reload} />}
+      {of.error && (of.error.status === 0 && of.data !== undefined ? <p class="muted">Not up to date: {of.error.message}</p> : <ErrorState error={of.error} retry={of.reload} />)}
       {of.data !== undefined ? children(of.data) : of.loading && <Loading />}
     </>
   );

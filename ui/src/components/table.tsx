@@ -1,6 +1,8 @@
 // A table that can be sorted by its columns. It scrolls sideways within its frame where the window is narrow.
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { number } from '../format';
+import { Button } from './button';
 
 export interface Column<R> {
   name: string; // unique within the table
@@ -19,17 +21,23 @@ interface TableProps<R> {
   sortBy?: string;
   descending?: boolean;
   rowClass?: (row: R) => string | undefined;
+  pageSize?: number; // so many rows at a time, with buttons for the others
 }
 
-export function Table<R>({ caption, columns, rows, rowKey, sortBy, descending = false, rowClass }: TableProps<R>) {
+export function Table<R>({ caption, columns, rows, rowKey, sortBy, descending = false, rowClass, pageSize = Infinity }: TableProps<R>) {
   const [order, setOrder] = useState({ name: sortBy, descending });
   const sorted = useMemo(() => {
     const key = columns.find((column) => column.name === order.name)?.sort;
     return key ? [...rows].sort((a, b) => compare(key(a), key(b), order.descending)) : rows;
   }, [rows, columns, order]);
 
+  const [wanted, setPage] = useState(0);
+  const pages = Math.max(1, Math.ceil(rows.length / pageSize));
+  const page = Math.min(wanted, pages - 1);
+  const shown = pages === 1 ? sorted : sorted.slice(page * pageSize, (page + 1) * pageSize);
+
   const press = (name: string) => setOrder((old) => ({ name, descending: old.name === name && !old.descending }));
-  return (
+  const table = (
     <div class="table-frame" role="region" aria-label={caption} tabIndex={0}>
       <table>
         <caption class="visually-hidden">{caption}</caption>
@@ -51,7 +59,7 @@ export function Table<R>({ caption, columns, rows, rowKey, sortBy, descending = 
           </tr>
         </thead>
         <tbody>
-          {sorted.map((row) => (
+          {shown.map((row) => (
             <tr key={rowKey(row)} class={rowClass?.(row)}>
               {columns.map((column) => <td key={column.name} class={classOf(column)}>{column.cell(row)}</td>)}
             </tr>
@@ -59,6 +67,17 @@ export function Table<R>({ caption, columns, rows, rowKey, sortBy, descending = 
         </tbody>
       </table>
     </div>
+  );
+  if (pages === 1) return table;
+  return (
+    <>
+      {table}
+      <nav class="actions pager" aria-label={`Pages of: ${caption}`}>
+        <Button small disabled={page === 0} onClick={() => setPage(page - 1)}>Previous</Button>
+        <span class="muted">{number(page * pageSize + 1)}–{number(page * pageSize + shown.length)} of {number(rows.length)}</span>
+        <Button small disabled={page === pages - 1} onClick={() => setPage(page + 1)}>Next</Button>
+      </nav>
+    </>
   );
 }
 

@@ -1,0 +1,240 @@
+// Clients, one client, one of its logs, and what an agent is told from here.
+import assert from 'node:assert/strict';
+import { cellsOf, fleet, heard, kHostile, setRows, tabTo } from './agents.mjs';
+import { accessFaults, browserTest, fill, overflows, someLines, until, withPage, withServer } from './page.mjs';
+
+const withClients = (options, body) => withServer([], async (server) => {
+  await fleet(server);
+  await withPage(server, { address: '#/clients', ...options }, (page) => body(page, server));
+});
+const kLog = encodeURIComponent('_var_log_syslog');
+const rowOf = (page, name) => page.locator('tbody tr').filter({ has: page.locator('td:first-child').getByText(name, { exact: true }) });
+const texts = (row) => row.locator('td').allTextContents();
+
+browserTest('the list has each client with its tag, address, state, logs and plugins', () => withClients({}, async (page) => {
+  await rowOf(page, 'front').getByText('2', { exact: true }).waitFor();
+  assert.deepEqual((await texts(rowOf(page, 'front'))).slice(0, 3), ['front', 'web1', 'reports']);
+  assert.deepEqual((await texts(rowOf(page, 'front'))).slice(4, 6), ['2', '1']);
+  assert.deepEqual((await texts(rowOf(page, 'db1'))).slice(4, 6), ['1', '2']);
+  assert.equal((await texts(rowOf(page, 'gone1')))[2], 'silent');
+  assert.match((await texts(rowOf(page, 'gone1')))[3], /^2 h.* ago$/);
+  await page.getByText('5 clients, 2 silent for 10 minutes').waitFor();
+  assert.equal(await page.locator('main img').count(), 0);
+
+  await page.getByRole('button', { name: 'Last seen' }).click();
+  assert.equal(await page.locator('tbody td:first-child').first().textContent(), 'gone1');
+  await page.getByLabel('Filter').fill('WEB');
+  await page.getByText('1 of 5 clients').waitFor();
+  assert.match(page.url(), /q=WEB/);
+  await page.getByLabel('Filter').fill('');
+  await page.getByLabel('Show').selectOption('down');
+  await page.getByText('2 of 5 clients').waitFor();
+}));
+
+browserTest('a tag is set and taken away, with the keyboard alone', () => withClients({}, async (page, server) => {
+  const tag = page.getByRole('button', { name: 'Tag db1' });
+  await tabTo(page, tag);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Tag of db1' }).waitFor();
+  await tabTo(page, page.getByLabel('Tag', { exact: true }));
+  await page.keyboard.type(`the ${kHostile}`);
+  await page.keyboard.press('Enter');
+  await rowOf(page, `the ${kHostile}`).waitFor();
+  assert.deepEqual((await server.call('GET', 'api/v1/tags')).tags.find((each) => each.client === 'db1').tag, `the ${kHostile}`);
+  await tabTo(page, tag);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Tag', { exact: true }).fill('');
+  await page.keyboard.press('Enter');
+  await rowOf(page, 'db1').waitFor();
+  assert.ok(!(await server.call('GET', 'api/v1/tags')).tags.some((each) => each.client === 'db1'));
+}));
+
+browserTest('a client is removed after a question that says what goes', () => withClients({}, async (page, server) => {
+  const remove = page.getByRole('button', { name: 'Remove old1' });
+  const dialog = page.getByRole('dialog', { name: 'Remove the client old1?' });
+  await remove.click();
+  await dialog.getByText('Also remove what it wrote: 1 day of logs and readings, for ever').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal((await server.call('GET', 'api/v1/search?q=client:old1')).entries.length, 1);
+
+  // Its lines may stay; then it stays in the list by them.
+  await remove.click();
+  await dialog.getByRole('checkbox').uncheck();
+  await dialog.getByText('so it stays in the list').waitFor();
+  await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByText('old1 was removed.').waitFor();
+  assert.ok(!('old1' in (await cellsOf(server, 'clients'))));
+  assert.equal((await server.call('GET', 'api/v1/search?q=client:old1')).entries.length, 1);
+
+  await remove.click();
+  await dialog.getByRole('button', { name: 'Remove with what it wrote' }).click();
+  await rowOf(page, 'old1').waitFor({ state: 'detached' });
+  assert.equal((await server.call('GET', 'api/v1/search?q=client:old1')).entries.length, 0);
+  assert.ok((await server.call('GET', 'api/v1/search?q=client:web1')).entries.length > 0);
+}));
+
+browserTest('a client whose name stands for others takes none with it', () => withClients({}, async (page, server) => {
+  await heard(server, { '*': 1000 });
+  await fill(server, [{ host: '*', log: 'x', message: 'of the star' }]);
+  await page.reload();
+  await page.getByRole('button', { name: 'Remove *' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Remove the client *?' });
+  await dialog.getByText('signs that stand for other names').waitFor();
+  await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByText('* was removed.').waitFor();
+  assert.ok((await server.call('GET', 'api/v1/search?q=client:web1')).entries.length > 0);
+}));
+
+browserTest('a client that begins to report is seen without a reload', () => withClients({ clock: true }, async (page, server) => {
+  await rowOf(page, 'gone1').getByText('silent').waitFor();
+  await heard(server, { gone1: 0, new1: 0 });
+  await page.clock.fastForward(11_000);
+  await rowOf(page, 'gone1').getByText('reports').waitFor();
+  await rowOf(page, 'new1').waitFor();
+}));
+
+browserTest('one client has its logs, newest lines and charts; a log and a plugin are removed', () => withClients({ address: '#/clients?client=web1' }, async (page, server) => {
+  await page.getByRole('heading', { name: 'front', level: 1 }).waitFor();
+  await rowOf(page, '_var_log_nginx').waitFor();
+  assert.equal(await page.getByRole('list', { name: 'Newest lines' }).locator('li').count(), 20);
+  assert.match(await rowOf(page, '_var_log_syslog').getByRole('link', { name: 'Search' }).getAttribute('href'), /^#\/search\?q=client%3A%22web1%22\+log%3A%22_var_log_syslog%22/);
+  await page.getByRole('button', { name: 'Remove the log _var_log_nginx' }).click();
+  await page.getByRole('dialog').getByText('1 day of logs').waitFor();
+  await page.getByRole('button', { name: 'Remove with what it wrote' }).click();
+  await rowOf(page, '_var_log_nginx').waitFor({ state: 'detached' });
+  assert.deepEqual((await server.call('GET', 'api/v1/logs?client=web1')).logs.map((each) => each.log), ['_var_log_syslog']);
+
+  await page.getByRole('link', { name: 'Plugins', exact: true }).last().click();
+  await page.getByRole('region', { name: 'lsof, in numbers' }).locator('tbody tr').waitFor();
+  await page.locator('.chart canvas').first().waitFor();
+  await page.getByRole('button', { name: 'Remove the plugin lsof' }).click();
+  await page.getByRole('button', { name: 'Remove with what it wrote' }).click();
+  await page.getByText('It has no plugins.').waitFor();
+  assert.deepEqual(await cellsOf(server, 'web1:plugins'), {});
+}));
+
+browserTest('its lines are there as they are written, and can be held', () => withClients({ address: '#/clients?client=web1&tab=live' }, async (page, server) => {
+  await page.getByText('live', { exact: true }).waitFor();
+  // Held before anything has come.
+  const held = page.waitForResponse(/tail\?transport=poll/);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await held;
+  await fill(server, [{ host: 'web1', log: 'app', message: 'the first' }]);
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByText('1 line received').waitFor();
+  await fill(server, [{ host: 'web1', log: 'app', message: `one ${kHostile}` }, { host: 'db1', log: 'app', message: 'of another' }]);
+  const lines = page.getByRole('list', { name: 'Lines of web1 as they come' });
+  await lines.getByText(`one ${kHostile}`).waitFor();
+  await page.getByText('2 lines received').waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('paused', { exact: true }).waitFor();
+  await fill(server, [{ host: 'web1', log: 'app', message: 'while it was held' }]);
+  await page.getByRole('button', { name: 'Start' }).click();
+  await lines.getByText('while it was held').waitFor();
+  assert.deepEqual(await lines.locator('.entry-line').allTextContents(), ['while it was held', `one ${kHostile}`, 'the first'], 'newest on top, none twice');
+  assert.equal(await page.locator('main img').count(), 0);
+}));
+
+browserTest('what an agent tails and its settings are edited, and told on its channel', () => withClients({ address: '#/clients?client=web1&tab=config' }, async (page, server) => {
+  const stream = await fetch(`${server.url}api/v1/channel?channel=/CFUTF8Type/web1:config`);
+  const told = [];
+  const reading = (async () => {
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const part of stream.body) {
+      const pieces = (rest + decoder.decode(part, { stream: true })).split('\n');
+      rest = pieces.pop();
+      for (const { columnname, columnvalue } of pieces.map((piece) => JSON.parse(piece))) if (columnname) told.push([columnname, columnvalue]);
+    }
+  })().catch(() => undefined);
+
+  const logs = page.getByLabel('Logs', { exact: true });
+  await logs.fill('var/log/x');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('var/log/x: expected a path').waitFor();
+  await logs.fill('/var/log/x\n\n /var/log/y z \n/var/log/x');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The agent is told to tail 2 logs.').waitFor();
+  await page.getByLabel('Setting', { exact: true }).fill('df.interval');
+  await page.getByLabel('Value', { exact: true }).fill('60 %41&=');
+  await page.getByRole('button', { name: 'Set', exact: true }).click();
+  await rowOf(page, 'df.interval').waitFor();
+  assert.deepEqual(await cellsOf(server, 'web1:config'), { 'df.interval': '60 %41&=', tail: '/var/log/x\n/var/log/y z' });
+
+  await page.getByRole('button', { name: 'Edit the setting df.interval' }).click();
+  assert.equal(await page.getByLabel('Value', { exact: true }).inputValue(), '60 %41&=');
+  await page.getByRole('button', { name: 'Remove the setting df.interval' }).click();
+  await page.getByRole('dialog', { name: 'Remove the setting df.interval?' }).waitFor();
+  await page.getByRole('button', { name: 'Remove', exact: true }).last().click();
+  await page.getByText('Nothing is set').waitFor();
+  assert.deepEqual(await cellsOf(server, 'web1:config'), { tail: '/var/log/x\n/var/log/y z' });
+  await until(() => told.length >= 3, 'what is told');
+  assert.deepEqual(told, [['tail', '/var/log/x\n/var/log/y z'], ['df.interval', '60 %41&='], ['df.interval', '']]);
+  await stream.body.cancel().catch(() => undefined);
+  void reading;
+}));
+
+browserTest('a log is read a day at a time, filtered, counted, and told by its words', () => withServer([], async (server) => {
+  const noon = Date.parse('2025-03-10T12:00:00Z');
+  await fill(server, [...someLines('a1', 'app', 1200, noon), ...someLines('a1', 'app', 3, noon + 86_400_000), ...someLines('a1', 'app', 30)]);
+  await withPage(server, { address: '#/clients?client=a1&log=app&day=2025-03-10' }, async (page) => {
+    await page.getByText('1,000 of 1,000 lines that are loaded; there are older ones').waitFor();
+    assert.equal(await page.locator('tbody tr').count(), 25);
+    assert.match(await page.locator('tbody tr').first().textContent(), /^2025-03-10 12:00:00.000/);
+    await page.getByLabel('Rows').selectOption('100');
+    await page.locator('tbody tr').nth(99).waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('101–200 of 1,000').waitFor();
+    await page.getByRole('button', { name: 'Older 1,000' }).click();
+    await page.getByText('200 of 200 lines that are loaded').waitFor();
+    await page.getByLabel('Filter what is loaded').fill('REQUEST 7 ');
+    await page.getByText('1 of 200 lines').waitFor();
+    await page.getByRole('button', { name: 'The day after' }).click();
+    await page.waitForURL(/day=2025-03-11/);
+    await page.getByLabel('Filter what is loaded').fill('');
+    await page.getByText('3 of 3 lines').waitFor();
+
+    await page.getByRole('link', { name: 'Count', exact: true }).click();
+    await page.getByText('30 lines').waitFor();
+    await page.getByLabel('Text to find').fill('of user3 took');
+    await page.getByRole('button', { name: 'Count' }).click();
+    await page.getByText('4 lines with of user3 took').waitFor();
+    const words = page.getByRole('region', { name: 'Words of today' }).locator('tbody tr');
+    assert.deepEqual(await texts(words.filter({ hasText: 'request' })), ['request', '30']);
+  });
+}));
+
+browserTest('hostile names of clients and logs are text wherever they lead', () => withClients({}, async (page) => {
+  await page.getByRole('link', { name: kHostile }).click();
+  await page.getByRole('heading', { name: kHostile, level: 1 }).waitFor();
+  await page.getByRole('list', { name: 'Newest lines' }).getByText(`SEVERE: ${kHostile}`).waitFor();
+  await page.getByRole('region', { name: 'Logs' }).locator('tbody a').first().click();
+  await page.getByText('1 of 1 line').waitFor();
+  assert.equal(await page.locator('main img').count(), 0);
+}));
+
+for (const colorScheme of ['dark', 'light']) {
+  for (const width of [1280, 380]) {
+    browserTest(`clients are accessible, ${colorScheme} and ${width} px wide`, () => withClients({ colorScheme, width }, async (page, server) => {
+      await setRows(server, { 'web1:config': { tail: '/var/log/x', 'df.interval': '60' } });
+      const look = async (address, shown) => {
+        await page.goto(`${server.url}${address}`);
+        await shown.first().waitFor();
+        assert.deepEqual(await accessFaults(page), [], address);
+        assert.equal(await overflows(page), false, address);
+      };
+      await look('#/clients', rowOf(page, 'front'));
+      await look('#/clients?client=web1', rowOf(page, '_var_log_syslog'));
+      await look('#/clients?client=web1&tab=plugins', page.locator('.chart canvas'));
+      await look('#/clients?client=web1&tab=live', page.getByText('live', { exact: true }));
+      await look('#/clients?client=web1&tab=config', rowOf(page, 'df.interval'));
+      await look(`#/clients?client=web1&log=${kLog}`, page.locator('td.line'));
+      await look(`#/clients?client=web1&log=${kLog}&tab=count`, page.locator('.chart canvas'));
+      await look('#/clients', rowOf(page, 'old1'));
+      await page.getByRole('button', { name: 'Remove old1' }).click();
+      await page.getByRole('dialog').getByRole('checkbox').waitFor();
+      assert.deepEqual(await accessFaults(page), [], 'with a question');
+    }));
+  }
+}

@@ -1,0 +1,110 @@
+// Readings as charts: by day and over any time, of several clients.
+import assert from 'node:assert/strict';
+import { fleet, kHostile, kMinute, tabTo } from './agents.mjs';
+import { accessFaults, browserTest, fillPlugin, overflows, withPage, withServer } from './page.mjs';
+
+const kHour = 60 * kMinute;
+const withPlugins = (options, body) => withServer([], async (server) => {
+  await fleet(server);
+  await fillPlugin(server, kHostile, kHostile, [[Date.now() - kMinute, '5']]);
+  await withPage(server, { address: '#/plugins?plugin=lsof&mode=range&from=-1h', ...options }, async (page) => {
+    await page.getByRole('main').locator('select').first().waitFor();
+    await body(page, server);
+  });
+});
+const numbers = (page, field) => page.getByRole('region', { name: `${field}, in numbers` }).locator('tbody tr');
+// Client, last, min, mean, max, readings.
+const textsOf = async (row) => (await row.locator('td').allTextContents()).slice(0, 6);
+const painted = (page) => page.locator('.chart canvas').first().evaluate((element) => element.getContext('2d').getImageData(0, 0, element.width, element.height).data.some((byte) => byte > 0));
+
+browserTest('several clients stand in one chart, with least, mean and greatest', () => withPlugins({}, async (page) => {
+  const rows = numbers(page, 'lsof');
+  await rows.nth(1).waitFor();
+  assert.deepEqual(await textsOf(rows.nth(0)), ['db1', '301', '300', '303', '306', '30']);
+  assert.deepEqual(await textsOf(rows.nth(1)), ['front', '101', '100', '103', '106', '30']);
+  assert.equal(await page.locator('.chart').count(), 1);
+  assert.deepEqual(await page.locator('.u-legend .u-series .u-label').allTextContents().then((all) => all.slice(1)), ['db1', 'front']);
+  assert.ok(await painted(page));
+  // One client alone.
+  await page.getByLabel('db1').uncheck();
+  await rows.nth(1).waitFor({ state: 'detached' });
+  assert.match(page.url(), /clients=web1/);
+  await page.getByRole('button', { name: 'None', exact: true }).click();
+  await page.getByText('No client is chosen.').waitFor();
+  await page.getByRole('button', { name: 'All', exact: true }).click();
+  await rows.nth(1).waitFor();
+}));
+
+browserTest('a day at a time: back, forward, today', () => withServer([], async (server) => {
+  const noon = Date.parse('2025-03-10T12:00:00Z');
+  await fillPlugin(server, 'a1', 'df', [[noon, '{"x":1}'], [noon + kHour, '7'], [noon + 24 * kHour, '9'], [noon + 25 * kHour, '11']]);
+  await withPage(server, { address: '#/plugins?plugin=df&day=2025-03-11' }, async (page) => {
+    const row = numbers(page, 'df').first();
+    await row.getByText('9', { exact: true }).first().waitFor();
+    assert.deepEqual(await textsOf(row), ['a1', '11', '9', '10', '11', '2']);
+    await page.getByRole('button', { name: 'The day before' }).click();
+    await page.waitForURL(/day=2025-03-10/);
+    await row.getByText('7', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'The day before' }).click();
+    await page.getByText('There are no readings in this time.').waitFor();
+    await page.getByRole('button', { name: 'The day after' }).click();
+    await row.getByText('7', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Today' }).click();
+    await page.getByText('live', { exact: true }).waitFor();
+    assert.doesNotMatch(page.url(), /day=/);
+    await page.getByLabel('Day', { exact: true }).fill('2025-03-11');
+    await row.getByText('9', { exact: true }).first().waitFor();
+  });
+}));
+
+browserTest('new readings come by themselves, and a time drawn over the chart is shown', () => withPlugins({ clock: true }, async (page, server) => {
+  const row = numbers(page, 'lsof').first();
+  await row.waitFor();
+  await fillPlugin(server, 'db1', 'lsof', [[Date.now() - 1000, '900']]);
+  await page.clock.fastForward(11_000);
+  await row.getByText('900', { exact: true }).first().waitFor();
+  const over = page.locator('.chart .u-over').first();
+  await over.scrollIntoViewIfNeeded();
+  const box = await over.boundingBox();
+  await page.mouse.move(box.x + box.width * 0.6, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.9, box.y + 20, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d+/);
+  await page.getByText('past', { exact: true }).waitFor();
+}));
+
+browserTest('names of plugins and clients are text', () => withPlugins({ address: `#/plugins?mode=range&from=-1h&plugin=${encodeURIComponent(kHostile)}` }, async (page) => {
+  await numbers(page, kHostile).first().waitFor();
+  assert.deepEqual(await textsOf(numbers(page, kHostile).first()), [kHostile, '5', '5', '5', '5', '1']);
+  assert.equal(await page.locator('main img').count(), 0);
+}));
+
+browserTest('plugin, client and time are chosen with the keyboard alone', () => withPlugins({}, async (page) => {
+  await numbers(page, 'lsof').nth(1).waitFor();
+  await tabTo(page, page.getByLabel('db1'));
+  await page.keyboard.press('Space');
+  await numbers(page, 'lsof').nth(1).waitFor({ state: 'detached' });
+  await tabTo(page, page.getByLabel('Plugin', { exact: true }));
+  await page.keyboard.type('uptime');
+  await numbers(page, 'uptime').first().waitFor();
+  await tabTo(page, page.getByRole('link', { name: 'A day', exact: true }));
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.getByRole('button', { name: 'The day before' }));
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/day=\d{4}-\d\d-\d\d/);
+}));
+
+for (const colorScheme of ['dark', 'light']) {
+  for (const width of [1280, 380]) {
+    browserTest(`plugins are accessible, ${colorScheme} and ${width} px wide`, () => withPlugins({ colorScheme, width }, async (page) => {
+      await numbers(page, 'lsof').nth(1).waitFor();
+      assert.deepEqual(await accessFaults(page), []);
+      assert.equal(await overflows(page), false);
+      await page.getByRole('link', { name: 'A day', exact: true }).click();
+      await page.getByRole('button', { name: 'The day before' }).waitFor();
+      assert.deepEqual(await accessFaults(page), [], 'by day');
+      assert.equal(await overflows(page), false);
+    }));
+  }
+}

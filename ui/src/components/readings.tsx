@@ -1,0 +1,70 @@
+// What plugins measured: a chart for each field, with a line for each client, and the same as numbers below.
+import { useMemo } from 'preact/hooks';
+import type { Series } from '../api/types';
+import { count, shortNumber, time } from '../format';
+import { Chart } from './chart';
+import { Panel } from './panel';
+import { alignedLines, fieldsOf, type Field } from './reading_lines';
+import { Table, type Column } from './table';
+
+const kMostCharts = 24;
+
+interface Sum {
+  client: string;
+  name: string;
+  last: number | null;
+  at: number | null;
+  min: number;
+  mean: number;
+  max: number;
+  n: number;
+}
+
+function sumOf(one: Series, name: string): Sum {
+  const last = one.points[one.points.length - 1];
+  const n = one.points.reduce((sum, point) => sum + point[4], 0);
+  return {
+    client: one.client, name, n, last: last?.[2] ?? null, at: last?.[0] ?? null,
+    min: one.points.reduce((least, point) => Math.min(least, point[1]), Infinity),
+    mean: one.points.reduce((sum, point) => sum + point[2] * point[4], 0) / Math.max(n, 1),
+    max: one.points.reduce((most, point) => Math.max(most, point[3]), -Infinity),
+  };
+}
+
+const kSumColumns: Column<Sum>[] = [
+  { name: 'client', title: 'Client', cell: (sum) => sum.name, sort: (sum) => sum.name },
+  { name: 'last', title: 'Last', number: true, cell: (sum) => (sum.last === null ? '–' : shortNumber(sum.last)), sort: (sum) => sum.last },
+  { name: 'min', title: 'Min', number: true, cell: (sum) => shortNumber(sum.min), sort: (sum) => sum.min },
+  { name: 'mean', title: 'Mean', number: true, cell: (sum) => shortNumber(sum.mean), sort: (sum) => sum.mean },
+  { name: 'max', title: 'Max', number: true, cell: (sum) => shortNumber(sum.max), sort: (sum) => sum.max },
+  { name: 'n', title: 'Readings', number: true, cell: (sum) => shortNumber(sum.n), sort: (sum) => sum.n },
+  { name: 'at', title: 'At', class: 'nowrap', cell: (sum) => time(sum.at), sort: (sum) => sum.at },
+];
+
+function FieldPanel({ field, span, nameOf, select }: { field: Field; span: { from: number; to: number } | undefined; nameOf: (client: string) => string; select: ((from: number, to: number) => void) | undefined }) {
+  const { times, lines } = useMemo(() => alignedLines(field.series, nameOf), [field.series, nameOf]);
+  const sums = useMemo(() => field.series.map((one) => sumOf(one, nameOf(one.client))), [field.series, nameOf]);
+  return (
+    <Panel title={field.title}>
+      <Chart label={`${field.title} of ${count(field.series.length, 'client')} over time; the table below has the numbers`} times={times} lines={lines} {...(span ? { span } : {})} {...(select ? { select } : {})} />
+      <Table caption={`${field.title}, in numbers`} columns={kSumColumns} rows={sums} rowKey={(sum) => sum.client} sortBy="client" />
+    </Panel>
+  );
+}
+
+export function Readings({ series, span, nameOf, select }: {
+  series: readonly Series[];
+  span?: { from: number; to: number };
+  nameOf: (client: string) => string; // keeps its identity while names do not change
+  select?: (from: number, to: number) => void;
+}) {
+  const fields = useMemo(() => fieldsOf(series), [series]);
+  return (
+    <>
+      {fields.length > kMostCharts && <p class="muted">The first {kMostCharts} of {count(fields.length, 'field')} are shown.</p>}
+      <div class="grid readings">
+        {fields.slice(0, kMostCharts).map((field) => <FieldPanel key={field.key} field={field} span={span} nameOf={nameOf} select={select} />)}
+      </div>
+    </>
+  );
+}
