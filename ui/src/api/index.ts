@@ -4,6 +4,7 @@ import { follow, readStream, work, type Follow, type FollowHandlers } from './st
 import type * as T from './types';
 
 export * from './types';
+export { WorkError } from './stream';
 export { ApiError, isAbort, messageOf, type CallOptions } from './http';
 export type { Follow, FollowHandlers, FollowState } from './stream';
 
@@ -40,7 +41,9 @@ const rulePath = (id: string) => `${v1}/alerts/rules/${encodeURIComponent(id)}`;
 export const alertRule = (id: string, options?: CallOptions) => call<T.AlertRule>('GET', rulePath(id), {}, undefined, options);
 export const setAlertRule = (id: string, rule: T.AlertRule, options?: CallOptions) => call<T.AlertRule>('PUT', rulePath(id), {}, json(rule), options);
 export const removeAlertRule = (id: string, options?: CallOptions) => call<{ removed: string }>('DELETE', rulePath(id), {}, undefined, options);
-export const testAlertRule = (id: string, options?: CallOptions) => call<T.AlertTrial>('POST', `${rulePath(id)}/test`, {}, undefined, options);
+// What it would have told of what is stored; without `from` it looks back as far as the rule's own window.
+export const testAlertRule = (id: string, query: T.TimeSpan = {}, options?: CallOptions) =>
+  call<T.AlertTrial>('POST', `${rulePath(id)}/test`, { ...query }, undefined, options);
 
 // ---- Who writes here ----
 export const clients = (options?: CallOptions) => get<{ clients: T.Client[] }>('/clients', {}, options);
@@ -79,6 +82,8 @@ export const setCell = (family: string, rowkey: string, column: string, value: s
     'POST', `/v0.3/DATA/${encodeURIComponent(family)}/${encodeURIComponent(rowkey)}`, { realtime: realtime || undefined },
     form({ [column]: value }), options,
   );
+export const dropFamily = (family: string, options?: CallOptions) =>
+  call<unknown>('DELETE', `/v0.3/COLUMNFAMILY/${encodeURIComponent(family)}`, {}, undefined, options);
 
 // ---- Long work: progress as it comes, the result at the end ----
 type ProgressOf = (state: T.Progress) => void;
