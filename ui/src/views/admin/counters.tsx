@@ -20,7 +20,7 @@ function OfRow({ params, row }: { params: Params; row: string }) {
   const page = useLoad((options) => counters({ row, from: params.at, limit: kCounters }, options), [row, params.at]);
   const link = (at: string | null) => href('admin', { ...params, at });
   return (
-    <Panel title={<>Counters of <span class="admin-name">{row}</span></>} actions={<a class="button" href={href('admin', { ...params, row: null, at: null })}>All rows</a>}>
+    <Panel title={<span class="admin-name">{row}</span>} actions={<a class="button" href={href('admin', { ...params, row: null, at: null })}>All rows</a>}>
       <Show of={page}>
         {(data) => (
           <>

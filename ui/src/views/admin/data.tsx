@@ -23,7 +23,7 @@ function Families({ drop }: { drop: (family: string) => void }) {
   ], [drop]);
   return (
     <Panel title="Families">
-      <Show of={all}>{(data) => <Table caption="Families" columns={columns} rows={data.families} rowKey={(f) => f.name} sortBy="name" />}</Show>
+      <Show of={all}>{(data) => <Table caption="All families" columns={columns} rows={data.families} rowKey={(f) => f.name} sortBy="name" />}</Show>
     </Panel>
   );
 }

@@ -25,7 +25,7 @@ function Backups() {
       <Show of={list}>
         {(data) => (data.backups.length === 0
           ? <p class="muted">There are none yet. They lie below the server’s --backup-dir, and share unchanged files.</p>
-          : <Table caption="Backups" columns={columns} rows={data.backups} rowKey={(b) => String(b.id)} sortBy="id" descending />)}
+          : <Table caption="All backups" columns={columns} rows={data.backups} rowKey={(b) => String(b.id)} sortBy="id" descending />)}
       </Show>
     </Panel>
   );

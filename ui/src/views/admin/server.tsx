@@ -67,20 +67,20 @@ export function Server() {
           <Show of={sessions}>
             {(data) => (data.users.length === 0
               ? <p class="muted">No session of the old page is connected.</p>
-              : <Table caption="Users connected" columns={userColumns} rows={data.users} rowKey={(u) => u.user} sortBy="since" descending />)}
+              : <Table caption="Sessions" columns={userColumns} rows={data.users} rowKey={(u) => u.user} sortBy="since" descending />)}
           </Show>
         </Panel>
         <Panel title="Connections counted">
           <Show of={connections}>
             {(data) => (data.counters.length === 0
               ? <p class="muted">None have been counted.</p>
-              : <Table caption="Connections counted" columns={counterColumns} rows={data.counters} rowKey={(c) => c.column} />)}
+              : <Table caption="Counters of connections" columns={counterColumns} rows={data.counters} rowKey={(c) => c.column} />)}
           </Show>
         </Panel>
       </div>
       {store.data && (
         <Panel title="All numbers">
-          <Table caption="All numbers" columns={numberColumns} rows={numbers} rowKey={([name]) => name} />
+          <Table caption="Numbers of the store" columns={numberColumns} rows={numbers} rowKey={([name]) => name} />
         </Panel>
       )}
     </>

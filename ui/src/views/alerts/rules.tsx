@@ -44,7 +44,7 @@ export function Rules({ firing = kNone }: { firing: readonly FiringAlert[] | und
         return (
           <span class="actions alerts-actions">
             <Button small aria-label={`Edit ${id}`} onClick={() => navigate('alerts', { tab: 'rules', edit: id })}>Edit</Button>
-            <Button small busy={busy === id} aria-label={`Switch ${id} ${r.enabled === false ? 'on' : 'off'}`} onClick={() => void change(id, switchRule(r))}>
+            <Button small busy={busy === id} aria-label={`Switch ${r.enabled === false ? 'on' : 'off'} ${id}`} onClick={() => void change(id, switchRule(r))}>
               {r.enabled === false ? 'Switch on' : 'Switch off'}
             </Button>
             {id !== kSevere && <Button small aria-label={`Remove ${id}`} onClick={() => void change(id, removeRule(id))}>Remove</Button>}
@@ -56,7 +56,7 @@ export function Rules({ firing = kNone }: { firing: readonly FiringAlert[] | und
   return (
     <Panel title="Rules" actions={<a class="button button-primary" href={href('alerts', { tab: 'rules', new: 'lines' })}>New rule</a>}>
       <Show of={rules}>
-        {(data) => <Table caption="Rules" columns={columns} rows={data.rules} rowKey={(r) => r.id ?? ''} sortBy="id" />}
+        {(data) => <Table caption="All rules" columns={columns} rows={data.rules} rowKey={(r) => r.id ?? ''} sortBy="id" />}
       </Show>
     </Panel>
   );
