@@ -62,12 +62,13 @@ export function Cells({ params, family, row }: CellsProps) {
     }
   };
 
+  const expiring = page.data?.cells.some((cell) => cell.expires !== undefined) ?? false;
   const columns = useMemo<Column<Cell>[]>(() => [
-    { name: 'column', title: 'Name', cell: (c) => c.column, class: 'admin-name mono' },
+    { name: 'column', title: 'Name', cell: (c) => <span class="mono">{c.column}</span>, class: 'admin-name' },
     ...(timed ? [{ name: 'time', title: 'Time', cell: (c: Cell) => timeOf(c.column), class: 'nowrap' }] : []),
     { name: 'value', title: 'Value', cell: (c) => headOf(c.value, kHead), class: 'line' },
     { name: 'size', title: 'Characters', cell: (c) => number(c.value.length), number: true },
-    { name: 'expires', title: 'Goes', cell: (c) => (c.expires === undefined ? '' : time(c.expires)), class: 'nowrap' },
+    ...(expiring ? [{ name: 'expires', title: 'Goes', cell: (c: Cell) => (c.expires === undefined ? '' : time(c.expires)), class: 'nowrap' }] : []),
     {
       name: 'actions', title: 'Change',
       cell: (c) => (
@@ -77,7 +78,7 @@ export function Cells({ params, family, row }: CellsProps) {
         </span>
       ),
     },
-  ], [family, row, timed, page.reload]);
+  ], [family, row, timed, expiring, page.reload]);
 
   const link = (change: { at?: string | null; order?: string | null }) => href('admin', { ...params, ...change });
   const orders = [

@@ -79,7 +79,7 @@ export function Server() {
         </Panel>
       </div>
       {store.data && (
-        <Panel title="All numbers">
+        <Panel title="All numbers" class="admin-numbers">
           <Table caption="Numbers of the store" columns={numberColumns} rows={numbers} rowKey={([name]) => name} />
         </Panel>
       )}

@@ -32,8 +32,8 @@ function What({ alert }: { alert: Alert }) {
 const columns: Column<Alert>[] = [
   { name: 'time', title: 'Time', cell: (a) => <time dateTime={new Date(a.time).toISOString()}>{time(a.time)}</time>, sort: (a) => a.time, class: 'nowrap' },
   { name: 'state', title: 'State', cell: (a) => <StateBadge state={a.state} />, sort: (a) => a.state },
-  { name: 'rule', title: 'Rule', cell: (a) => a.rule !== null && <RuleLink id={a.rule} />, sort: (a) => a.rule },
-  { name: 'client', title: 'Client', cell: (a) => <ClientLink client={a.client} />, sort: (a) => a.client },
+  { name: 'rule', title: 'Rule', cell: (a) => a.rule !== null && <RuleLink id={a.rule} />, sort: (a) => a.rule, class: 'alerts-name' },
+  { name: 'client', title: 'Client', cell: (a) => <ClientLink client={a.client} />, sort: (a) => a.client, class: 'alerts-client' },
   { name: 'what', title: 'What', cell: (a) => <What alert={a} />, class: 'alerts-what' },
   { name: 'around', title: 'Around it', cell: (a) => <Around alert={a} /> },
 ];

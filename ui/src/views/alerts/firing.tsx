@@ -1,4 +1,6 @@
 // What fires now: a row for each rule's client, log or reading that is not resolved.
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { FiringAlert, FollowState } from '../../api';
 import type { Loaded } from '../../api/use';
 import { Badge, Panel, Show, Table, type Column } from '../../components';
@@ -7,8 +9,8 @@ import { href } from '../../router';
 import { useSoon } from './soon';
 
 const columns: Column<FiringAlert>[] = [
-  { name: 'rule', title: 'Rule', cell: (f) => <RuleLink id={f.rule} />, sort: (f) => f.rule },
-  { name: 'client', title: 'Client', cell: (f) => <ClientLink client={f.client} />, sort: (f) => f.client },
+  { name: 'rule', title: 'Rule', cell: (f) => <RuleLink id={f.rule} />, sort: (f) => f.rule, class: 'alerts-name' },
+  { name: 'client', title: 'Client', cell: (f) => <ClientLink client={f.client} />, sort: (f) => f.client, class: 'alerts-client' },
   { name: 'of', title: 'Log or reading', cell: (f) => f.log ?? f.field ?? '', sort: (f) => f.log ?? f.field },
   { name: 'since', title: 'Since', cell: (f) => <time dateTime={new Date(f.since).toISOString()} title={ago(f.since)}>{time(f.since)}</time>, sort: (f) => f.since, class: 'nowrap' },
   // A server leaves out the number of what is not counted.
@@ -17,8 +19,16 @@ const columns: Column<FiringAlert>[] = [
 ];
 
 export const RuleLink = ({ id }: { id: string }) => <a href={href('alerts', { tab: 'rules', rule: id })}>{id}</a>;
-export const ClientLink = ({ client }: { client: string | null }) =>
-  client === null || client === '' ? null : <a href={href('clients', { client })}>{client}</a>;
+
+// The clients' tags, for whoever shows clients below.
+export const ClientNames = createContext<ReadonlyMap<string, string>>(new Map());
+
+export function ClientLink({ client }: { client: string | null }) {
+  const names = useContext(ClientNames);
+  if (client === null || client === '') return null;
+  const name = names.get(client);
+  return <a href={href('clients', { client })} title={name === undefined ? undefined : client}>{name ?? client}</a>;
+}
 
 function Live({ state }: { state: FollowState | null }) {
   if (state?.is === 'live') return <Badge tone="good">live</Badge>;

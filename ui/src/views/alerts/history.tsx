@@ -17,7 +17,7 @@ function PerHour({ of, day }: { of: Histogram; day: { from: number; to: number; 
   const buckets = of.buckets ?? [];
   const times = useMemo(() => buckets.map((bucket) => bucket.time), [of]);
   const lines = useMemo(() => [{ label: 'Alerts', values: buckets.map((bucket) => bucket.count), bars: true, color: 3 }], [of]);
-  return <Chart label={`${count(of.total, 'alert')} on ${day.text}, by the hour`} times={times} lines={lines} height={110} span={day} />;
+  return <Chart label={`${count(of.total, 'alert')} on ${day.text}, by the hour`} times={times} lines={lines} height={140} span={day} />;
 }
 
 export function History({ params, told }: { params: Params; told: number }) {

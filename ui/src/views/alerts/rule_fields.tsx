@@ -50,7 +50,7 @@ export function KindFields({ draft, field, change }: KindFieldsProps) {
           <TextField label="Limit" inputMode="decimal" placeholder="90" {...field('limit')} />
           <TextField label="For" placeholder="0" hint={kDurations} {...field('for')} />
           <TextField label="Resolved after" placeholder="as “For”" {...field('clear_for')} />
-          <TextField label="Without readings, resolved after" placeholder="10m" {...field('stale_after')} />
+          <TextField label="Stale after" placeholder="10m" hint="Resolved without readings" {...field('stale_after')} />
         </div>
       </>
     );

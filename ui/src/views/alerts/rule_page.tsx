@@ -20,7 +20,7 @@ const kSpans: readonly (readonly [string, string])[] = [
 
 const columns: Column<AlertGroup>[] = [
   { name: 'fires', title: 'At the end', cell: (g) => (g.fires ? <Badge tone="bad">fires</Badge> : <Badge tone="good">does not fire</Badge>), sort: (g) => Number(g.fires) },
-  { name: 'client', title: 'Client', cell: (g) => <ClientLink client={g.client ?? null} />, sort: (g) => g.client ?? null },
+  { name: 'client', title: 'Client', cell: (g) => <ClientLink client={g.client ?? null} />, sort: (g) => g.client ?? null, class: 'alerts-client' },
   { name: 'of', title: 'Log or reading', cell: (g) => g.log ?? g.field ?? '', sort: (g) => g.log ?? g.field ?? null },
   {
     name: 'found', title: 'Found', sort: (g) => g.count ?? g.reading ?? g.last_seen ?? null,

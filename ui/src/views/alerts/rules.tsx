@@ -29,7 +29,7 @@ export function Rules({ firing = kNone }: { firing: readonly FiringAlert[] | und
     setBusy(null);
   };
   const columns = useMemo<Column<AlertRule>[]>(() => [
-    { name: 'id', title: 'Rule', cell: (r) => <RuleLink id={r.id ?? ''} />, sort: (r) => r.id ?? '' },
+    { name: 'id', title: 'Rule', cell: (r) => <RuleLink id={r.id ?? ''} />, sort: (r) => r.id ?? '', class: 'alerts-name' },
     { name: 'state', title: 'State', cell: (r) => <RuleState rule={r} firing={firing.filter((f) => f.rule === r.id).length} />, sort: (r) => Number(r.enabled !== false) },
     {
       name: 'says', title: 'Fires when', class: 'alerts-what',
