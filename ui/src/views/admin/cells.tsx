@@ -4,7 +4,8 @@ import { dropRows, families, removeCell, row as readRow, type Cell } from '../..
 import { useLoad } from '../../api/use';
 import { ask, Button, Dialog, Empty, Panel, Show, Table, Tabs, tellDone, tellFailed, type Column } from '../../components';
 import { Pages } from '../../components/pages';
-import { bytes, number, time } from '../../format';
+import { Stacked } from '../../components/stacked';
+import { bytes, count, time } from '../../format';
 import { href, navigate, type Params } from '../../router';
 import { headOf, plainValue } from './value';
 
@@ -67,7 +68,7 @@ export function Cells({ params, family, row }: CellsProps) {
     { name: 'column', title: 'Name', cell: (c) => <span class="mono">{c.column}</span>, class: 'admin-name' },
     ...(timed ? [{ name: 'time', title: 'Time', cell: (c: Cell) => timeOf(c.column), class: 'nowrap' }] : []),
     { name: 'value', title: 'Value', cell: (c) => headOf(c.value, kHead), class: 'line' },
-    { name: 'size', title: 'Characters', cell: (c) => number(c.value.length), number: true },
+    { name: 'size', title: 'Size', cell: (c) => count(c.value.length, 'character'), number: true },
     ...(expiring ? [{ name: 'expires', title: 'Goes', cell: (c: Cell) => (c.expires === undefined ? '' : time(c.expires)), class: 'nowrap' }] : []),
     {
       name: 'actions', title: 'Change',
@@ -95,7 +96,7 @@ export function Cells({ params, family, row }: CellsProps) {
             <>
               {data.cells.length === 0
                 ? <Empty title="There are no cells here." />
-                : <Table caption={`Cells of ${row}`} columns={columns} rows={data.cells} rowKey={(c) => c.column} />}
+                : <Stacked><Table caption={`Cells of ${row}`} columns={columns} rows={data.cells} rowKey={(c) => c.column} /></Stacked>}
               <Pages links={[{ text: 'First page', href: params.at !== undefined && link({ at: null }) }, { text: 'Next page', href: data.next !== null && link({ at: data.next }) }]} />
             </>
           )}

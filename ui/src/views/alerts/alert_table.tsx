@@ -1,6 +1,7 @@
 // Alerts as a table: of a day, or of a rule's preview.
 import { Badge, Table, type Column } from '../../components';
 import { sourceQuery } from '../../components/source_query';
+import { Stacked } from '../../components/stacked';
 import { duration, time } from '../../format';
 import { href } from '../../router';
 import { sampleOf, type Alert } from './alert';
@@ -34,10 +35,10 @@ const columns: Column<Alert>[] = [
   { name: 'state', title: 'State', cell: (a) => <StateBadge state={a.state} />, sort: (a) => a.state },
   { name: 'rule', title: 'Rule', cell: (a) => a.rule !== null && <RuleLink id={a.rule} />, sort: (a) => a.rule, class: 'alerts-name' },
   { name: 'client', title: 'Client', cell: (a) => <ClientLink client={a.client} />, sort: (a) => a.client, class: 'alerts-client' },
-  { name: 'what', title: 'What', cell: (a) => <What alert={a} />, class: 'alerts-what' },
+  { name: 'what', title: 'What', cell: (a) => <What alert={a} />, class: 'alerts-what stacked-whole' },
   { name: 'around', title: 'Around it', cell: (a) => <Around alert={a} /> },
 ];
 
 export function AlertTable({ caption, alerts }: { caption: string; alerts: readonly Alert[] }) {
-  return <Table caption={caption} columns={columns} rows={alerts} rowKey={(a) => a.id} />;
+  return <Stacked><Table caption={caption} columns={columns} rows={alerts} rowKey={(a) => a.id} /></Stacked>;
 }

@@ -4,7 +4,8 @@ import { useContext } from 'preact/hooks';
 import type { FiringAlert, FollowState } from '../../api';
 import type { Loaded } from '../../api/use';
 import { Badge, Panel, Show, Table, type Column } from '../../components';
-import { ago, number, time } from '../../format';
+import { Stacked } from '../../components/stacked';
+import { ago, count, number, time } from '../../format';
 import { href } from '../../router';
 import { useSoon } from './soon';
 
@@ -14,7 +15,7 @@ const columns: Column<FiringAlert>[] = [
   { name: 'of', title: 'Log or reading', cell: (f) => f.log ?? f.field ?? '', sort: (f) => f.log ?? f.field },
   { name: 'since', title: 'Since', cell: (f) => <time dateTime={new Date(f.since).toISOString()} title={ago(f.since)}>{time(f.since)}</time>, sort: (f) => f.since, class: 'nowrap' },
   // A server leaves out the number of what is not counted.
-  { name: 'count', title: 'Lines', cell: (f) => ((f.count as number | undefined) === undefined ? '' : number(f.count)), sort: (f) => f.count, number: true },
+  { name: 'count', title: 'Lines', cell: (f) => ((f.count as number | undefined) === undefined ? '' : count(f.count, 'line')), sort: (f) => f.count, number: true },
   { name: 'line', title: 'A line', cell: (f) => f.line, class: 'line' },
 ];
 
@@ -45,7 +46,7 @@ export function Firing({ of, live, told }: { of: Loaded<{ firing: FiringAlert[] 
       <Show of={of}>
         {({ firing }) => (firing.length === 0
           ? <p class="muted">Nothing is firing.</p>
-          : <Table caption="Firing now" columns={columns} rows={firing} rowKey={keyOf} sortBy="since" descending />)}
+          : <Stacked><Table caption="Firing now" columns={columns} rows={firing} rowKey={keyOf} sortBy="since" descending /></Stacked>)}
       </Show>
     </Panel>
   );

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { alertRules, type AlertRule, type FiringAlert } from '../../api';
 import { useLoad } from '../../api/use';
 import { Badge, Button, Panel, Show, Table, type Column } from '../../components';
+import { Stacked } from '../../components/stacked';
 import { href, navigate } from '../../router';
 import { RuleLink } from './firing';
 import { kindNames, kSevere, sentenceOf } from './rule';
@@ -32,7 +33,7 @@ export function Rules({ firing = kNone }: { firing: readonly FiringAlert[] | und
     { name: 'id', title: 'Rule', cell: (r) => <RuleLink id={r.id ?? ''} />, sort: (r) => r.id ?? '', class: 'alerts-name' },
     { name: 'state', title: 'State', cell: (r) => <RuleState rule={r} firing={firing.filter((f) => f.rule === r.id).length} />, sort: (r) => Number(r.enabled !== false) },
     {
-      name: 'says', title: 'Fires when', class: 'alerts-what',
+      name: 'says', title: 'Fires when', class: 'alerts-what stacked-whole',
       cell: (r) => <><div>{sentenceOf(r)}</div>{r.description && <div class="muted">{r.description}</div>}</>,
     },
     { name: 'kind', title: 'Kind', cell: (r) => (r.kind ? kindNames[r.kind] : ''), sort: (r) => r.kind ?? '' },
@@ -56,7 +57,7 @@ export function Rules({ firing = kNone }: { firing: readonly FiringAlert[] | und
   return (
     <Panel title="Rules" actions={<a class="button button-primary" href={href('alerts', { tab: 'rules', new: 'lines' })}>New rule</a>}>
       <Show of={rules}>
-        {(data) => <Table caption="All rules" columns={columns} rows={data.rules} rowKey={(r) => r.id ?? ''} sortBy="id" />}
+        {(data) => <Stacked><Table caption="All rules" columns={columns} rows={data.rules} rowKey={(r) => r.id ?? ''} sortBy="id" /></Stacked>}
       </Show>
     </Panel>
   );
