@@ -114,6 +114,22 @@ browserTest('a cell, a row and a family are deleted once somebody is sure', () =
   });
 }));
 
+browserTest('a row and a cell whose names are no UTF-8 are shown and deleted', () => withServer([], async (server) => {
+  await server.call('POST', 'v0.3/DATA/CFLongType/row%FFend', { body: '7=one&8=two%FE', type: 'application/x-www-form-urlencoded' });
+  await withPage(server, { address: data('CFLongType') }, async (page) => {
+    await page.getByRole('link', { name: /^row.end$/ }).click();
+    await page.getByRole('button', { name: 'Delete 7' }).click();
+    await sure(page, 'Delete');
+    await page.getByRole('button', { name: 'Delete 7' }).waitFor({ state: 'detached' });
+    assert.deepEqual((await server.call('GET', 'api/v1/row?row=row%FFend')).cells, [{ column: '8', value: 'two\udcfe' }]);
+    await page.reload();
+    await page.getByRole('button', { name: 'Delete 8' }).waitFor();
+    await page.getByRole('button', { name: 'Delete the row' }).click();
+    await sure(page, 'Delete');
+    await page.getByText('The family has no rows.').waitFor();
+  });
+}));
+
 browserTest('the names of a time family are told as times, newest first if wished', () => withServer([], async (server) => {
   const at = Date.UTC(2026, 0, 31, 12);
   await fill(server, someLines('web1', 'app', 3, at));

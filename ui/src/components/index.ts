@@ -1,9 +1,15 @@
 export { Button, IconButton } from './button';
 export { Chart, type ChartLine } from './chart';
+export { ConfirmName } from './confirm_name';
+export { dayOf, DayPicker, type Day } from './day';
 export { ask, Dialog } from './dialog';
 export { Entries, Marked } from './entries';
+export { Facts } from './facts';
 export { Checkbox, checkedOf, Select, TextArea, TextField, valueOf } from './field';
+export { Pages } from './pages';
 export { Badge, Figure, Panel, Tabs, ViewHead } from './panel';
+export { phraseQuery, sourceQuery } from './source_query';
+export { Stacked } from './stacked';
 export { Empty, ErrorState, Loading, Show } from './state';
 export { Table, type Column } from './table';
 export { readTime, TimeRange, type TimeRangeValue } from './time_range';

@@ -2,9 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { dropRows, families, removeCell, row as readRow, type Cell } from '../../api';
 import { useLoad } from '../../api/use';
-import { ask, Button, Dialog, Empty, Panel, Show, Table, Tabs, tellDone, tellFailed, type Column } from '../../components';
-import { Pages } from '../../components/pages';
-import { Stacked } from '../../components/stacked';
+import { ask, Button, type Column, Dialog, Empty, Pages, Panel, Show, Stacked, Table, Tabs, tellDone, tellFailed } from '../../components';
 import { bytes, count, time } from '../../format';
 import { href, navigate, type Params } from '../../router';
 import { headOf, plainValue } from './value';

@@ -2,8 +2,7 @@
 import { useState } from 'preact/hooks';
 import { counterRows, counters, type CounterPage } from '../../api';
 import { useLoad } from '../../api/use';
-import { Empty, Panel, Show, Table, type Column } from '../../components';
-import { Pages } from '../../components/pages';
+import { type Column, Empty, Pages, Panel, Show, Table } from '../../components';
 import { number } from '../../format';
 import { href, setParams, type Params } from '../../router';
 import { PrefixForm, RowList } from './row_list';

@@ -2,9 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { dropFamily, families, rows, type Family } from '../../api';
 import { useLoad } from '../../api/use';
-import { Button, Panel, Show, Table, tellDone, tellFailed, type Column } from '../../components';
-import { ConfirmName } from '../../components/confirm_name';
-import { Facts } from '../../components/facts';
+import { Button, type Column, ConfirmName, Facts, Panel, Show, Table, tellDone, tellFailed } from '../../components';
 import { href, navigate, setParams, type Params } from '../../router';
 import { Cells } from './cells';
 import { PrefixForm, RowList } from './row_list';

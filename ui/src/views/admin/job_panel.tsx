@@ -1,7 +1,6 @@
 // A job: how far it is, and what came of it.
 import type { Json, WorkResult } from '../../api';
-import { Badge, Button, Panel, Table, type Column } from '../../components';
-import { Facts } from '../../components/facts';
+import { Badge, Button, type Column, Facts, Panel, Table } from '../../components';
 import { bytes, duration, number, time } from '../../format';
 import { jobs, stopJob, type Job } from './job_list';
 

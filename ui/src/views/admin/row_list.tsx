@@ -1,7 +1,6 @@
 // Keys of rows, a page of them.
 import type { RowPage } from '../../api';
-import { Button, Empty, TextField, valueOf } from '../../components';
-import { Pages } from '../../components/pages';
+import { Button, Empty, Pages, TextField, valueOf } from '../../components';
 
 export function PrefixForm({ typed, change, find }: { typed: string; change: (text: string) => void; find: () => void }) {
   return (

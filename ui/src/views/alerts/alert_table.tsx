@@ -1,7 +1,5 @@
 // Alerts as a table: of a day, or of a rule's preview.
-import { Badge, Table, type Column } from '../../components';
-import { sourceQuery } from '../../components/source_query';
-import { Stacked } from '../../components/stacked';
+import { Badge, type Column, sourceQuery, Stacked, Table } from '../../components';
 import { duration, time } from '../../format';
 import { href } from '../../router';
 import { sampleOf, type Alert } from './alert';

@@ -2,9 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import { alerts, histogram, type Histogram } from '../../api';
 import { useLoad } from '../../api/use';
-import { Chart, Empty, Panel, Show } from '../../components';
-import { DayPicker, dayOf } from '../../components/day';
-import { Pages } from '../../components/pages';
+import { Chart, dayOf, DayPicker, Empty, Pages, Panel, Show } from '../../components';
 import { count } from '../../format';
 import { href, setParams, type Params } from '../../router';
 import { alertOf } from './alert';

@@ -2,8 +2,7 @@
 import { useState } from 'preact/hooks';
 import { alertRule, testAlertRule, type AlertGroup, type AlertRule, type AlertTrial, type ApiError, type FiringAlert } from '../../api';
 import { asApiError, useLoad } from '../../api/use';
-import { Badge, Button, ErrorState, Panel, Select, Show, Table, valueOf, type Column } from '../../components';
-import { Facts } from '../../components/facts';
+import { Badge, Button, type Column, ErrorState, Facts, Panel, Select, Show, Table, valueOf } from '../../components';
 import { ago, count, number, time } from '../../format';
 import { href, navigate } from '../../router';
 import { alertsOfTrial } from './alert';

@@ -2,8 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { alertRules, type AlertRule, type FiringAlert } from '../../api';
 import { useLoad } from '../../api/use';
-import { Badge, Button, Panel, Show, Table, type Column } from '../../components';
-import { Stacked } from '../../components/stacked';
+import { Badge, Button, type Column, Panel, Show, Stacked, Table } from '../../components';
 import { href, navigate } from '../../router';
 import { RuleLink } from './firing';
 import { kindNames, kSevere, sentenceOf } from './rule';
