@@ -1,6 +1,7 @@
 // The address names what is shown: "#/search?q=error&from=-1h" is the view `search` with two parameters. What stands
 // behind "#" never reaches the server, so that one index page serves all of them.
 import { signal } from '@preact/signals';
+import { fieldDecoded, fieldEncoded } from './octets';
 
 export type Params = Readonly<Record<string, string>>;
 export type ParamsToSet = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -17,18 +18,20 @@ export function parseRoute(hash: string): Route | null {
   const mark = text.indexOf('?');
   const path = mark < 0 ? text : text.slice(0, mark);
   const params: Record<string, string> = {};
-  if (mark >= 0) for (const [name, value] of new URLSearchParams(text.slice(mark + 1))) params[name] = value;
+  for (const field of mark < 0 ? [] : text.slice(mark + 1).split('&')) {
+    const sign = field.indexOf('=');
+    if (field !== '') params[fieldDecoded(sign < 0 ? field : field.slice(0, sign))] = sign < 0 ? '' : fieldDecoded(field.slice(sign + 1));
+  }
   return { view: path.replace(/\/+$/, ''), params };
 }
 
 // The address of a view; parameters that are empty, false, null or undefined are left out.
 export function href(view: string, params: ParamsToSet = {}): string {
-  const fields = new URLSearchParams();
+  const fields: string[] = [];
   for (const [name, value] of Object.entries(params)) {
-    if (value !== undefined && value !== null && value !== '' && value !== false) fields.set(name, String(value));
+    if (value !== undefined && value !== null && value !== '' && value !== false) fields.push(`${fieldEncoded(name)}=${fieldEncoded(String(value))}`);
   }
-  const text = fields.toString();
-  return `#/${view}${text === '' ? '' : `?${text}`}`;
+  return `#/${view}${fields.length === 0 ? '' : `?${fields.join('&')}`}`;
 }
 
 export const route = signal<Route>({ view: '', params: {} });

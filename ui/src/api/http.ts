@@ -1,4 +1,5 @@
 // Calls to the server: query strings, credentials, time limits, and errors as one class.
+import { fieldEncoded } from '../octets';
 import { authorization, signedOut } from '../session';
 
 // What a call answered instead of 2xx, or why there was no answer.
@@ -34,14 +35,13 @@ const kTimeoutMs = 60_000;
 
 // "?a=1&b=2"; what is empty, null or undefined is left out, as the server takes it for absent.
 export function queryString(query: Query): string {
-  const fields = new URLSearchParams();
+  const fields: string[] = [];
   for (const [name, value] of Object.entries(query)) {
     for (const each of Array.isArray(value) ? (value as readonly string[]) : [value as Value]) {
-      if (each !== undefined && each !== null && each !== '') fields.append(name, String(each));
+      if (each !== undefined && each !== null && each !== '') fields.push(`${fieldEncoded(name)}=${fieldEncoded(String(each))}`);
     }
   }
-  const text = fields.toString();
-  return text === '' ? '' : `?${text}`;
+  return fields.length === 0 ? '' : `?${fields.join('&')}`;
 }
 
 // Relative, so that the page also works below a path of a reverse proxy.

@@ -1,9 +1,11 @@
 // Every call of the server that the page may make, one function each. All throw ApiError.
 import { call, callText, form, json, type CallOptions } from './http';
+import { percentEncoded } from '../octets';
 import { follow, readStream, work, type Follow, type FollowHandlers } from './stream';
 import type * as T from './types';
 
 export * from './types';
+export { WorkError } from './stream';
 export { ApiError, isAbort, messageOf, type CallOptions } from './http';
 export type { Follow, FollowHandlers, FollowState } from './stream';
 
@@ -36,11 +38,13 @@ export const seriesFields = (query: T.TimeSpan & { client?: string[]; plugin?: s
 export const alerts = (query: T.TimeSpan & T.PageQuery, options?: CallOptions) => get<T.AlertPage>('/alerts', query, options);
 export const firingAlerts = (options?: CallOptions) => get<{ firing: T.FiringAlert[] }>('/alerts/firing', {}, options);
 export const alertRules = (options?: CallOptions) => get<{ rules: T.AlertRule[] }>('/alerts/rules', {}, options);
-const rulePath = (id: string) => `${v1}/alerts/rules/${encodeURIComponent(id)}`;
+const rulePath = (id: string) => `${v1}/alerts/rules/${percentEncoded(id)}`;
 export const alertRule = (id: string, options?: CallOptions) => call<T.AlertRule>('GET', rulePath(id), {}, undefined, options);
 export const setAlertRule = (id: string, rule: T.AlertRule, options?: CallOptions) => call<T.AlertRule>('PUT', rulePath(id), {}, json(rule), options);
 export const removeAlertRule = (id: string, options?: CallOptions) => call<{ removed: string }>('DELETE', rulePath(id), {}, undefined, options);
-export const testAlertRule = (id: string, options?: CallOptions) => call<T.AlertTrial>('POST', `${rulePath(id)}/test`, {}, undefined, options);
+// What it would have told of what is stored; without `from` it looks back as far as the rule's own window.
+export const testAlertRule = (id: string, query: T.TimeSpan = {}, options?: CallOptions) =>
+  call<T.AlertTrial>('POST', `${rulePath(id)}/test`, { ...query }, undefined, options);
 
 // ---- Who writes here ----
 export const clients = (options?: CallOptions) => get<{ clients: T.Client[] }>('/clients', {}, options);
@@ -75,7 +79,7 @@ export const dropRows = (
   options?: CallOptions,
 ) => call<T.DropReport>('DELETE', `${v1}/rows`, { ...query }, undefined, { timeoutMs: 0, ...options });
 const cellPath = (family: string, rowkey: string, column: string) =>
-  `/v0.3/DATA/${[family, rowkey, column].map(encodeURIComponent).join('/')}`;
+  `/v0.3/DATA/${[family, rowkey, column].map(percentEncoded).join('/')}`;
 // Of index rows (`clients`, `IP:logs`, `IP:config` …) in CFUTF8Type.
 export const removeCell = (family: string, rowkey: string, column: string, options?: CallOptions) =>
   call<unknown>('DELETE', cellPath(family, rowkey, column), {}, undefined, options);
@@ -83,9 +87,11 @@ export const removeRow = (family: string, rowkey: string, options?: CallOptions)
   call<unknown>('DELETE', `/v0.3/DATA/${encodeURIComponent(family)}/${encodeURIComponent(rowkey)}`, {}, undefined, options);
 export const setCell = (family: string, rowkey: string, column: string, value: string, realtime = false, options?: CallOptions) =>
   call<unknown>(
-    'POST', `/v0.3/DATA/${encodeURIComponent(family)}/${encodeURIComponent(rowkey)}`, { realtime: realtime || undefined },
+    'POST', `/v0.3/DATA/${percentEncoded(family)}/${percentEncoded(rowkey)}`, { realtime: realtime || undefined },
     form({ [column]: value }), options,
   );
+export const dropFamily = (family: string, options?: CallOptions) =>
+  call<unknown>('DELETE', `/v0.3/COLUMNFAMILY/${percentEncoded(family)}`, {}, undefined, options);
 
 // ---- Long work: progress as it comes, the result at the end ----
 type ProgressOf = (state: T.Progress) => void;

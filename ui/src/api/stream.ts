@@ -41,7 +41,14 @@ export async function readStream(method: string, path: string, query: Query, tak
   }
 }
 
-// Long work: tells of its progress, and gives its result. A result "error" is thrown.
+// Work that ended badly, with all that its last line tells: a verify has `problems`.
+export class WorkError extends ApiError {
+  constructor(readonly result: WorkResult) {
+    super(200, result.code ?? 'error', result.message ?? 'the work failed');
+  }
+}
+
+// Long work: tells of its progress, and gives its result. A result "error" is thrown as a WorkError.
 export async function work(path: string, query: Query, progress: (state: Progress) => void, signal?: AbortSignal): Promise<WorkResult> {
   let result: WorkResult | undefined;
   await readStream('POST', path, query, (value) => {
@@ -49,7 +56,7 @@ export async function work(path: string, query: Query, progress: (state: Progres
     else progress(value as Progress);
   }, signal);
   if (!result) throw new ApiError(0, 'bad_answer', 'the work broke off without a result');
-  if (result.result === 'error') throw new ApiError(200, result.code ?? 'error', result.message ?? 'the work failed');
+  if (result.result === 'error') throw new WorkError(result);
   return result;
 }
 

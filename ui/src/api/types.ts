@@ -128,7 +128,7 @@ export interface FiringAlert {
 // docs/operations.md, "Alerts", tells what a rule of each kind has.
 export interface AlertRule {
   id?: string;
-  kind?: 'lines' | 'reading' | 'silent';
+  kind?: 'lines' | 'reading' | 'silent' | 'severe'; // severe: the rule of that name, which is there without being set
   enabled?: boolean;
   description?: string;
   webhook?: { url: string; secret?: string };
@@ -149,7 +149,21 @@ export interface AlertRule {
 }
 export interface AlertTrial {
   fires: boolean;
-  groups: Json[];
+  groups: AlertGroup[]; // at the end of the time
+  from?: number;
+  to?: number;
+  alerts?: Json[]; // as they would have been written, oldest first
+  alerts_left_out?: number;
+  stats?: QueryStats;
+}
+export interface AlertGroup {
+  client?: string | null;
+  log?: string | null;
+  field?: string | null;
+  count?: number;
+  reading?: number;
+  last_seen?: number;
+  fires: boolean;
 }
 
 export interface LineReport {

@@ -1,11 +1,50 @@
-import { Empty, ViewHead } from '../../components';
+// Alerts: what fires, what there was day by day, and the rules for them.
+import { useMemo, useState } from 'preact/hooks';
+import { firingAlerts, followTail, tags, type TailEvent } from '../../api';
+import { useFollow, useLoad } from '../../api/use';
+import { Tabs, ViewHead } from '../../components';
+import { href } from '../../router';
 import type { ViewProps } from '..';
+import './alerts.css';
+import { ClientNames, Firing } from './firing';
+import { History } from './history';
+import { RuleForm } from './rule_form';
+import { RulePage } from './rule_page';
+import { Rules } from './rules';
 
-export function Alerts(_: ViewProps) {
+const kFiringMs = 15_000; // what fires is also told of at once, by the alerts themselves
+
+export function Alerts({ params }: ViewProps) {
+  const tab = params.tab === 'rules' ? 'rules' : 'alerts';
+  // Counts alerts as they are written: whoever shows them loads anew.
+  const [told, setTold] = useState(0);
+  const live = useFollow<TailEvent>((handlers) => followTail({ q: 'kind:alerts' }, handlers), [], {
+    event: () => setTold((n) => n + 1),
+    missed: () => setTold((n) => n + 1),
+  });
+  const firing = useLoad(firingAlerts, [], kFiringMs);
+  // Without tags clients are shown by their addresses.
+  const tagged = useLoad(tags, []);
+  const names = useMemo(() => new Map((tagged.data?.tags ?? []).flatMap(({ client, tag }) => (tag === null ? [] : [[client, tag] as const]))), [tagged.data]);
+  const tabs = [
+    { name: 'alerts', text: 'Alerts', href: href('alerts') },
+    { name: 'rules', text: 'Rules', href: href('alerts', { tab: 'rules' }) },
+  ];
   return (
-    <>
+    <ClientNames.Provider value={names}>
       <ViewHead title="Alerts" />
-      <Empty title="There is nothing here yet." />
-    </>
+      <Tabs label="Parts of this view" tabs={tabs} current={tab} />
+      {tab === 'alerts' && (
+        <>
+          <Firing of={firing} live={live} told={told} />
+          <History params={params} told={told} />
+        </>
+      )}
+      {tab === 'rules' && params.edit !== undefined && <RuleForm key={params.edit} id={params.edit} />}
+      {tab === 'rules' && params.edit === undefined && params.new !== undefined && <RuleForm key="new" id={null} />}
+      {tab === 'rules' && params.edit === undefined && params.new === undefined && (
+        params.rule !== undefined ? <RulePage key={params.rule} id={params.rule} firing={firing.data?.firing} /> : <Rules firing={firing.data?.firing} />
+      )}
+    </ClientNames.Provider>
   );
 }

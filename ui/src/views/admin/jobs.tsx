@@ -1,0 +1,51 @@
+// Work on the store: compaction, backup, verify, reindex and retention.
+import { backup, backups, compact, verify, type Backup } from '../../api';
+import { useLoad } from '../../api/use';
+import { Button, Panel, Show, Table, type Column } from '../../components';
+import { bytes, number, time } from '../../format';
+import { isRunning, startJob } from './job_list';
+import { JobPanel } from './job_panel';
+import { Reindex } from './reindex';
+import { Retention } from './retention';
+
+const columns: Column<Backup>[] = [
+  { name: 'id', title: 'Number', cell: (b) => number(b.id), sort: (b) => b.id, number: true },
+  { name: 'time', title: 'Made at', cell: (b) => time(b.time), sort: (b) => b.time, class: 'nowrap' },
+  { name: 'bytes', title: 'Size', cell: (b) => bytes(b.bytes), sort: (b) => b.bytes, number: true },
+  { name: 'files', title: 'Files', cell: (b) => number(b.files), sort: (b) => b.files, number: true },
+];
+
+function Backups() {
+  const list = useLoad(backups, []);
+  const make = async () => {
+    if (await startJob('Backup', '', backup)) list.reload();
+  };
+  return (
+    <Panel title="Backups" actions={<Button kind="primary" busy={isRunning('Backup')} onClick={() => void make()}>Back up now</Button>}>
+      <Show of={list}>
+        {(data) => (data.backups.length === 0
+          ? <p class="muted">There are none yet. They lie below the server’s --backup-dir, and share unchanged files.</p>
+          : <Table caption="All backups" columns={columns} rows={data.backups} rowKey={(b) => String(b.id)} sortBy="id" descending />)}
+      </Show>
+    </Panel>
+  );
+}
+
+export function Jobs() {
+  return (
+    <>
+      <JobPanel />
+      <div class="grid">
+        <Panel title="Compaction" actions={<Button busy={isRunning('Compaction')} onClick={() => void startJob('Compaction', '', compact)}>Compact now</Button>}>
+          <p class="muted">Seals what is new, and makes room that is not needed any more free. The server does most of it by itself.</p>
+        </Panel>
+        <Panel title="Verify" actions={<Button busy={isRunning('Verify')} onClick={() => void startJob('Verify', '', verify)}>Verify now</Button>}>
+          <p class="muted">Reads all that is stored, and compares checksums, sums and indexes.</p>
+        </Panel>
+        <Backups />
+        <Reindex />
+        <Retention />
+      </div>
+    </>
+  );
+}
