@@ -5,6 +5,7 @@ import type { Entry } from '../api/types';
 import { time } from '../format';
 import { toneOf } from './entries';
 import { kShownChars, LineText, offsetAt, wordSpans, type Span } from './line_text';
+import { singleKeys } from './keys_help';
 import { Badge } from './panel';
 import { VirtualList, type ListHandle } from './virtual_list';
 import './log_list.css';
@@ -77,6 +78,7 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.length === 1 && singleKeys.value === 'off') return;
     const at = indexOf(current);
     const entry = entries[at];
     const jump: Record<string, number> = {
