@@ -18,7 +18,7 @@ test('what a query looks for is marked as the server finds it', () => {
   assert.deepEqual(marked('status:404 client:web took>5', 'status=404 web 5'), ['404']);
   assert.deepEqual(marked('a -b NOT c -(d OR e) !f', 'a b c d e f'), ['a']);
   assert.deepEqual(marked('-(-x)', 'x'), ['x']);
-  for (const query of ['', '*', '/a+/', '-x', '(', 'log:', '"']) assert.equal(marksOf(query), null, query);
+  for (const query of ['', '*', '/a+/', '-x', '(', '"']) assert.equal(marksOf(query), null, query);
 });
 
 test('terms are told apart', () => {

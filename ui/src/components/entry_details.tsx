@@ -18,9 +18,10 @@ interface EntryDetailsProps {
 }
 
 const kWordsAtMost = 200;
+const kSources: readonly string[] = ['client', 'log', 'level']; // as fields they would be what the query's sources are
 
 export function EntryDetails({ entry, marks, term, around, close }: EntryDetailsProps) {
-  const fields: [string, string][] = [['client', entry.client], ['log', entry.log], ...(entry.level ? [['level', entry.level] as [string, string]] : []), ...fieldsOf(entry)];
+  const fields: [string, string][] = [['client', entry.client], ['log', entry.log], ...(entry.level ? [['level', entry.level] as [string, string]] : []), ...fieldsOf(entry).filter(([name]) => !kSources.includes(name))];
   const line = entry.line.slice(0, 20_000);
   const words = [...new Set(wordSpans(line).map(({ from, to }) => line.slice(from, to)))].slice(0, kWordsAtMost);
   const both = (name: string, of: string) => (

@@ -138,33 +138,28 @@ export function Search({ params }: ViewProps) {
           {bars.data?.total === 0 && <p class="muted">No lines in this time.</p>}
         </section>
       )}
-      <div class={`search-result ${panel === 'off' ? '' : 'search-with-side'}`}>
-        {panel !== 'off' && (
-          <Side shown={panel} params={params} fields={fields} sample={sampled} list={list} choose={(what, title, event) => choose(what, title, event.clientX || (event.currentTarget as Element).getBoundingClientRect().left, event.clientY || (event.currentTarget as Element).getBoundingClientRect().bottom)} />
-        )}
-        <section class="search-lines" aria-label="Lines">
-          <div class="search-tools">
-            {!wrong && <Status lines={lines} total={bars.data?.stats.complete ? bars.data.total : null} again={again} />}
-            <div class="actions">
-              {panel === 'off' && <Button small onClick={() => setParams({ panel: 'fields' })}>Fields</Button>}
-              <Checkbox label="Wrap" checked={wrapLines.value === 'on'} onChange={(event) => { wrapLines.value = checkedOf(event) ? 'on' : 'off'; }} />
-              <Button small disabled={entries.length === 0} onClick={() => void copyText(entries.slice(0, kCopiedAtMost).map(({ line }) => line).join('\n'), 'The lines that are loaded were')}>Copy</Button>
-              <Button small disabled={none || wrong !== null} onClick={() => setOpen('download')}>Download</Button>
-            </div>
-          </div>
-          {error && !wrong && <ErrorState error={error} retry={entries.length > 0 ? lines.loadNext : again} />}
-          {none && !lines.stopped && !lines.next ? (
-            <Empty title="Nothing matches.">
-              <p>{from !== '' ? <>Perhaps in a longer time: <a href={href('search', { ...params, from: 'all', to: null })}>search all</a>.</> : 'Look for less, or for a part of a word: *part*.'}</p>
-            </Empty>
-          ) : entries.length > 0 && (
-            <>
-              <div class="search-more">
-                {!lines.prev && !loading && (
-                  <Button small kind="quiet" onClick={lines.loadPrev}>{order === 'desc' ? 'Look for newer lines' : 'Look for older lines'}</Button>
-                )}
-                {lines.newer === 'none' && <span class="muted" role="status">There are none.</span>}
+      {!wrong && (
+        <div class={`search-result ${panel === 'off' ? '' : 'search-with-side'}`}>
+          {panel !== 'off' && (
+            <Side shown={panel} params={params} fields={fields} sample={sampled} list={list} choose={(what, title, event) => choose(what, title, event.clientX || (event.currentTarget as Element).getBoundingClientRect().left, event.clientY || (event.currentTarget as Element).getBoundingClientRect().bottom)} />
+          )}
+          <section class="search-lines" aria-label="Lines">
+            <div class="search-tools">
+              <Status lines={lines} total={bars.data?.stats.complete ? bars.data.total : null} again={again} />
+              <div class="actions">
+                {entries.length > 0 && !lines.prev && <Button small disabled={loading !== null} onClick={lines.loadPrev}>{order === 'desc' ? 'Newer lines' : 'Older lines'}</Button>}
+                {panel === 'off' && <Button small onClick={() => setParams({ panel: 'fields' })}>Fields</Button>}
+                <Checkbox label="Wrap" checked={wrapLines.value === 'on'} onChange={(event) => { wrapLines.value = checkedOf(event) ? 'on' : 'off'; }} />
+                <Button small disabled={entries.length === 0} onClick={() => void copyText(entries.slice(0, kCopiedAtMost).map(({ line }) => line).join('\n'), 'The lines that are loaded were')}>Copy</Button>
+                <Button small disabled={none} onClick={() => setOpen('download')}>Download</Button>
               </div>
+            </div>
+            {error && <ErrorState error={error} retry={entries.length > 0 ? lines.retry : again} />}
+            {none && !lines.stopped && !lines.next ? (
+              <Empty title="Nothing matches.">
+                <p>{from !== '' ? <>Perhaps in a longer time: <a href={href('search', { ...params, from: 'all', to: null })}>search all</a>.</> : 'Look for less, or for a part of a word: *part*.'}</p>
+              </Empty>
+            ) : entries.length > 0 && (
               <LogList
                 key={`${JSON.stringify(search)}${round}`} label="Lines that match" entries={entries} marks={marks} names={names} wrap={wrapLines.value === 'on'}
                 actions={actions} word={(word, x, y) => choose(wordTerm(word), word, x, y)} keys={keys}
@@ -172,10 +167,10 @@ export function Search({ params }: ViewProps) {
                 nearEnd={lines.next && !error && !lines.cutShort && !loading ? lines.loadNext : undefined}
                 foot={!loading && !lines.next && !lines.stopped && <p class="muted search-end">These are all.</p>}
               />
-            </>
-          )}
-        </section>
-      </div>
+            )}
+          </section>
+        </div>
+      )}
       {menu && <WordMenu key={`${menu.title}${menu.x}:${menu.y}`} at={menu} close={closeMenu} />}
       {open === 'help' && <KeysHelp keys={kKeys} close={() => setOpen(null)} />}
       {open === 'download' && <Download search={search} close={() => setOpen(null)} />}

@@ -47,6 +47,7 @@ export class Loader {
   #pages: Page[] = [];
   #dropped = 0; // pages that were let go at the beginning
   #abort: AbortController | null = null;
+  #last: 'first' | 'next' | 'prev' = 'first';
 
   constructor(private readonly search: LineSearch, private readonly changed: (state: LinesState) => void) {}
 
@@ -59,6 +60,7 @@ export class Loader {
     const cursor = this.#pages[0]?.prev;
     if (cursor && !this.state.loading) void this.#load('prev', cursor);
   };
+  retry = () => (this.#last === 'prev' ? this.prev() : this.next());
   // Keeps what was found.
   stop = () => this.#abort?.abort(new DOMException('stopped', 'AbortError'));
   // Nothing is told any more.
@@ -76,6 +78,7 @@ export class Loader {
     const { q, from, to, order } = this.search;
     const abort = new AbortController();
     this.#abort = abort;
+    this.#last = what;
     this.#set({ loading: what, since: performance.now(), progress: null, error: null, stopped: false, cutShort: null, newer: 'unknown' });
     const found: Entry[] = [];
     const before = this.state.entries;

@@ -26,12 +26,12 @@ function Running({ lines }: { lines: Lines }) {
 }
 
 export function Status({ lines, total, again }: { lines: Lines; total: number | null; again: () => void }) {
-  const { entries, loading, stats, stopped, cutShort } = lines;
+  const { entries, loading, stats, stopped, cutShort, newer } = lines;
   const loaded = total !== null && total > entries.length ? `${number(entries.length)} of ${count(total, 'line')}` : count(entries.length, 'line');
   return (
     <div class="search-status">
       <p role="status">
-        {loading === 'first' ? 'Searching…' : `${loaded}${stats ? ` · ${duration(stats.elapsed_ms)} · ${number(stats.lines_scanned)} looked at` : ''}${stopped ? ' · stopped' : ''}`}
+        {loading === 'first' ? 'Searching…' : `${loaded}${stats ? ` · ${duration(stats.elapsed_ms)} · ${number(stats.lines_scanned)} looked at` : ''}${stopped ? ' · stopped' : ''}${newer === 'none' ? ' · nothing came since' : ''}`}
       </p>
       {loading && <Running lines={lines} />}
       {stopped && <Button small onClick={again}>Search again</Button>}

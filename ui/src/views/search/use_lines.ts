@@ -5,6 +5,7 @@ import { kNothing, Loader, type LinesState, type LineSearch } from './loader';
 export interface Lines extends LinesState {
   loadNext: () => void;
   loadPrev: () => void;
+  retry: () => void; // the load that failed
   stop: () => void;
 }
 
@@ -20,7 +21,8 @@ export function useLines({ q, from, to, order }: LineSearch, round: number): Lin
   }, [key]);
   const loadNext = useCallback(() => loader.current?.next(), []);
   const loadPrev = useCallback(() => loader.current?.prev(), []);
+  const retry = useCallback(() => loader.current?.retry(), []);
   const stop = useCallback(() => loader.current?.stop(), []);
   const current = state.of === key ? state.state : kNothing;
-  return useMemo(() => ({ ...current, loading: state.of === key ? current.loading : 'first', loadNext, loadPrev, stop }), [current, state.of === key]);
+  return useMemo(() => ({ ...current, loading: state.of === key ? current.loading : 'first', loadNext, loadPrev, retry, stop }), [current, state.of === key]);
 }
