@@ -24,8 +24,8 @@ export interface Completions {
 }
 
 export function useCompletions(fields: readonly FieldSummary[], words: readonly WordCount[]): Completions {
-  const [begun, setBegun] = useState(false);
-  const who = useLoad(clients, [], kRefreshMs).data;
+  const [begun, setBegun] = useState(false); // somebody types: what is known is read anew
+  const who = useLoad(clients, [begun], kRefreshMs).data;
   const where = useLoad(begun ? (options) => logs(undefined, options) : null, [begun], kRefreshMs).data;
   const begin = useCallback(() => setBegun(true), []);
   const complete = useCallback<Complete>(({ name }) => {
@@ -49,6 +49,6 @@ export function useCompletions(fields: readonly FieldSummary[], words: readonly 
     }
   }, [fields, words, who, where]);
   const [names, setNames] = useState<{ of: typeof who; names: Record<string, string> }>({ of: undefined, names: {} });
-  if (names.of !== who) setNames({ of: who, names: Object.fromEntries((who?.clients ?? []).flatMap(({ client, tag }) => (tag ? [[client, tag]] : []))) });
+  if (who && names.of !== who) setNames({ of: who, names: Object.fromEntries(who.clients.flatMap(({ client, tag }) => (tag ? [[client, tag]] : []))) });
   return { complete, begin, names: names.names };
 }
