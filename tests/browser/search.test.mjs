@@ -78,7 +78,8 @@ browserTest('from typing to the lines around one', () => withServer([], (server)
 
   // What was asked before is kept.
   await page.getByRole('button', { name: 'Queries before' }).click();
-  assert.deepEqual(await page.getByRole('option').allTextContents(), ['timeout client:web1']);
+  const before = page.getByRole('listbox', { name: 'Queries before' }).getByRole('option');
+  assert.deepEqual(await before.allTextContents(), ['timeout client:web1']);
 })));
 
 browserTest('a time is drawn on the histogram, by mouse and keyboard', () => withServer([], async (server) => {
