@@ -58,7 +58,9 @@ struct Reached {
     bool more = false;                  // there are lines behind `place`
 };
 
-Result<Reached> fill_page(LineScan& scan, std::size_t limit, Execution& execution,
+using Found = std::function<void(const Entry&)>;
+
+Result<Reached> fill_page(LineScan& scan, std::size_t limit, Execution& execution, const Found& tell,
                           std::vector<Entry>& entries) {
     Reached reached;
     bool full = false;
@@ -72,6 +74,7 @@ Result<Reached> fill_page(LineScan& scan, std::size_t limit, Execution& executio
         if (fits || entries.empty()) {
             entries.push_back(std::move(entry));
             reached.place = scan.place();
+            if (tell) tell(entries.back());
         }
         full = !fits || entries.size() == limit;
     }
@@ -111,14 +114,15 @@ void set_cursors(const Walk& walk, const Reached& reached, SearchPage& page) {
 
 }  // namespace
 
-Result<SearchPage> search(const Store& store, const SearchRequest& request, Execution& execution) {
+Result<SearchPage> search(const Store& store, const SearchRequest& request, Execution& execution,
+                          const Found& found) {
     if (request.limit < 1 || request.limit > kMaxSearchLimit)
         return Error{Code::invalid_argument,
                      "the limit of a search must be 1 to " + std::to_string(kMaxSearchLimit)};
     NM_ASSIGN(const Walk walk, begin_walk(request));
     NM_ASSIGN(auto scan, LineScan::open(store, walk.scope, walk.order, walk.start, execution));
     SearchPage page;
-    NM_ASSIGN(const Reached reached, fill_page(*scan, request.limit, execution, page.entries));
+    NM_ASSIGN(const Reached reached, fill_page(*scan, request.limit, execution, found, page.entries));
     // A page that leads to itself would be walked for ever.
     if (reached.stopped && (!reached.place || reached.place == walk.start)) return stop_error(execution);
     if (walk.backwards) std::reverse(page.entries.begin(), page.entries.end());

@@ -49,7 +49,10 @@ struct SearchPage {
 // reader went away. A page that ran into a limit is given as far as it came, perhaps empty, with execution.stats.stopped_by set
 // and `next` leading on; deadline_exceeded or limit_exceeded if it did not come on at all.
 // Lines that are read ahead in a row count as looked at.
-Result<SearchPage> search(const Store& store, const SearchRequest& request, Execution& execution);
+// `found`, if given, is told of each entry as soon as it is found, in the order of the walk: behind a `prev` cursor the last one of the
+// page first.
+Result<SearchPage> search(const Store& store, const SearchRequest& request, Execution& execution,
+                          const std::function<void(const Entry&)>& found = {});
 
 // As search(), but hands over each entry as it is found until `each` returns false; no page is held. limit 0: all. A `prev` cursor
 // is invalid_argument. At a limit it ends, with execution.stats.stopped_by set.

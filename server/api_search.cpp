@@ -7,6 +7,7 @@ namespace nmstore::server::api {
 namespace {
 
 constexpr std::size_t kFlushBytes = 32 * 1024;
+constexpr std::chrono::milliseconds kProgressInterval{250};
 
 Result<Order> read_order(std::string_view text) {
     if (text.empty() || text == "desc" || text == "descending") return Order::descending;
@@ -56,14 +57,23 @@ class EntryStream {
         return open_;
     }
 
-    // The last line says that the stream is whole, or why it is not.
-    void end(const query::Stats& stats, const Result<void>& result) {
+    // What it has cost so far.
+    void progress(const query::Stats& stats) {
+        JsonWriter json(pending_);
+        write_stats(json.begin_object().key("progress"), stats);
+        json.end_object();
+        pending_ += '\n';
+    }
+
+    // The last line says that the stream is whole, or why it is not; that of a page has its cursors.
+    void end(const query::Stats& stats, const Result<void>& result, const query::SearchPage* page = nullptr) {
         JsonWriter json(pending_);
         json.begin_object();
         if (!result) {
             json.key("error").begin_object().member("code", code_name(result.error().code));
             json.member("message", result.error().message).end_object();
         }
+        if (page) json.member_or_null("next", page->next).member_or_null("prev", page->prev);
         write_stats(json.key("stats"), stats);
         json.end_object();
         pending_ += '\n';
@@ -103,33 +113,92 @@ struct StreamedSearch {
     }
 };
 
+// One page, told as it is found, with what it has cost so far in between.
+struct StreamedPage {
+    Context& context;
+    std::function<bool()> gone;
+    QueryScope scope;
+    Order order;
+    std::size_t limit;
+    std::string cursor;
+
+    void run(BodyWriter& writer) const {
+        EntryStream stream(writer);
+        query::Execution* execution = nullptr;
+        auto told = std::chrono::steady_clock::now();
+        QueryRun query_run(context, [&] {
+            const auto now = std::chrono::steady_clock::now();
+            if (now - told >= kProgressInterval) {
+                told = now;
+                execution->finish();
+                stream.progress(execution->stats);
+            }
+            return gone() || !stream.flush();
+        });
+        execution = &query_run.execution();
+        query::SearchRequest search;
+        search.scope = scope.scope();
+        search.order = order;
+        search.limit = limit;
+        search.cursor = cursor;
+        const auto each = [&](const query::Entry& entry) {
+            if (!stream.add(entry)) execution->cancel();
+        };
+        const Result<query::SearchPage> page =
+            query_run.finish(query::search(context.store, search, *execution, each));
+        if (page) {
+            stream.end(query_run.stats(), {}, &*page);
+        } else {
+            stream.end(query_run.stats(), page.error());
+        }
+    }
+};
+
+Response streamed(std::function<void(BodyWriter&)> run) {
+    Response response;
+    response.content_type = kNdjson;
+    response.stream = std::move(run);
+    return response;
+}
+
+Result<Response> answer_page_stream(Context& context, Request& request, const Parameters& parameters,
+                                    QueryScope scope, Order order) {
+    NM_ASSIGN(const std::uint64_t limit,
+              parameters.natural("limit", kDefaultPage, 1, query::kMaxSearchLimit));
+    NM_TRY(query::compile(*scope.query.filter));
+    auto page = std::make_shared<const StreamedPage>(StreamedPage{context, request.gone, std::move(scope),
+                                                                  order, static_cast<std::size_t>(limit),
+                                                                  std::string(parameters.text("cursor"))});
+    return streamed([page](BodyWriter& writer) { page->run(writer); });
+}
+
 Result<Response> answer_stream(Context& context, Request& request, const Parameters& parameters,
                                QueryScope scope, Order order) {
     if (parameters.has("cursor")) {
-        return Error{Code::invalid_argument, "cursor: a stream is not paged; leave it out or ask for JSON"};
+        return Error{Code::invalid_argument,
+                     "cursor: a stream is not paged; leave it out, add page=true, or ask for JSON"};
     }
     NM_ASSIGN(const std::uint64_t limit, parameters.natural("limit", 0, 1, UINT32_MAX));
     // Faults of the query itself must be answered as such: behind the head of a stream it is too late.
     NM_TRY(query::compile(*scope.query.filter));
     auto search = std::make_shared<const StreamedSearch>(
         StreamedSearch{context, request.gone, std::move(scope), order, static_cast<std::size_t>(limit)});
-    Response response;
-    response.content_type = kNdjson;
-    response.stream = [search](BodyWriter& writer) { search->run(writer); };
-    return response;
+    return streamed([search](BodyWriter& writer) { search->run(writer); });
 }
 
 }  // namespace
 
 Result<Response> search(Context& context, Request& request) {
     NM_ASSIGN(const Parameters parameters,
-              Parameters::read(request, {"q", "from", "to", "family", "limit", "order", "cursor"}));
+              Parameters::read(request, {"q", "from", "to", "family", "limit", "order", "cursor", "page"}));
     NM_ASSIGN(const Order order, read_order(parameters.text("order")));
+    NM_ASSIGN(const bool page, parameters.boolean("page"));
     std::optional<std::size_t> column;
     Result<QueryScope> scope = read_scope(parameters, context.clock.now_ms(), column);
     if (!scope) return api_error(scope.error(), column);
     if (accepts_ndjson(request)) {
-        return answer_stream(context, request, parameters, std::move(*scope), order);
+        return (page ? answer_page_stream : answer_stream)(context, request, parameters, std::move(*scope),
+                                                           order);
     }
     query::SearchRequest wanted;
     wanted.scope = scope->scope();

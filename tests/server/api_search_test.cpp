@@ -131,6 +131,35 @@ TEST_CASE("a stream holds an entry a line, and ends with what it cost") {
     CHECK(lines_of(hub.get("/api/v1/search", kStream).body).size() == 31);
 }
 
+TEST_CASE("a page can be streamed, and ends with its cursors") {
+    Hub hub;
+    fill(hub, 25);
+    const Json whole = Json::parse(hub.get("/api/v1/search?limit=25").body);
+    Json walked = Json::array();
+    std::string cursor;
+    int pages = 0;
+    for (bool more = true; more; ++pages) {
+        std::vector<Json> lines =
+            lines_of(hub.get("/api/v1/search?page=true&limit=10&cursor=" + cursor, kStream).body);
+        REQUIRE_FALSE(lines.empty());
+        const Json end = lines.back();
+        lines.pop_back();
+        for (const Json& line : lines) walked.push_back(line);
+        CHECK(end["stats"]["complete"] == true);
+        CHECK(end["prev"].is_string());
+        more = end["next"].is_string();
+        if (more) cursor = end["next"];
+    }
+    CHECK(pages == 3);
+    CHECK(walked == whole["entries"]);
+    const std::vector<Json> wrong =
+        lines_of(hub.get("/api/v1/search?page=true&q=x&cursor=" + cursor, kStream).body);
+    REQUIRE(wrong.size() == 1);
+    CHECK(wrong[0]["error"]["code"] == "invalid_argument");
+    CHECK(hub.get("/api/v1/search?page=perhaps", kStream).status == 400);
+    CHECK(hub.get("/api/v1/search?page=true&q=(", kStream).status == 400);
+}
+
 TEST_CASE("a stream whose reader goes away stops searching") {
     Hub hub;
     fill(hub, 5000);

@@ -4,12 +4,13 @@ import { effect, signal } from '@preact/signals';
 export type Theme = 'auto' | 'dark' | 'light';
 export type Zone = 'local' | 'utc';
 
-function kept<V extends string>(name: string, allowed: readonly V[], otherwise: V) {
+// A choice that is kept in this browser. allowed null: any text.
+export function kept<V extends string>(name: string, allowed: readonly V[] | null, otherwise: V) {
   const key = `nm-store.${name}`;
   let first = otherwise;
   try {
     const found = localStorage.getItem(key);
-    first = allowed.find((value) => value === found) ?? otherwise;
+    first = (allowed ? allowed.find((value) => value === found) : (found as V | null)) ?? otherwise;
   } catch {
     // no storage: the choice lasts as long as the page
   }

@@ -1,11 +1,181 @@
-import { Empty, ViewHead } from '../../components';
+// Search: a query, a time, and the lines that match.
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { histogram } from '../../api';
+import { useLoad } from '../../api/use';
+import { Button, Checkbox, checkedOf, Empty, ErrorState, Panel, Select, TimeRange, valueOf, ViewHead } from '../../components';
+import { useCompletions } from '../../components/completions';
+import { copyText } from '../../components/copy';
+import { EntryDetails } from '../../components/entry_details';
+import { KeysHelp, singleKeys, typesText } from '../../components/keys_help';
+import { LevelHistogram } from '../../components/level_histogram';
+import { summarize } from '../../components/line_fields';
+import { LogList, type LogListAction } from '../../components/log_list';
+import { QueryBox } from '../../components/query_box';
+import { fieldTerm, marksOf, withTerm, wordTerm } from '../../components/query_text';
+import { WordMenu, type WordMenuAt } from '../../components/word_menu';
+import { wrapLines } from '../../components/wrap';
+import { iso } from '../../format';
+import { href, setParams } from '../../router';
+import type { Entry } from '../../api';
 import type { ViewProps } from '..';
+import { Around } from './around';
+import { Download } from './download';
+import { kPageLines } from './loader';
+import { Side, useWords, type SideName } from './side';
+import { Status } from './status';
+import { useLines } from './use_lines';
+import './search.css';
 
-export function Search(_: ViewProps) {
+const kUsualFrom = '-1d';
+const kSample = kPageLines; // lines of which the fields are told
+const kWidePx = 900;
+const kCopiedAtMost = 100_000;
+const kNoWords: never[] = [];
+
+const kKeys = [
+  ['/', 'to the query'], ['↑ ↓', 'in the query: completions, or what was asked before'], ['j k, ↑ ↓', 'next and previous line'], ['g G, Home End', 'first and last line loaded'],
+  ['Page ↑ ↓', '20 lines'], ['← →', 'to a word of the line'], ['Enter', 'what can be done with the word; without one the line in full'], ['c', 'the lines around it'], ['y', 'copy the line'],
+  ['w', 'wrap lines'], ['p', 'fields and words'], ['d', 'download'], ['r', 'search again'], ['Esc', 'away from the word, the menu, the dialog'], ['?', 'this help'],
+] as const;
+
+export function Search({ params }: ViewProps) {
+  const q = params.q ?? '';
+  const from = params.from === 'all' || (params.from === undefined && params.to !== undefined) ? '' : (params.from ?? kUsualFrom);
+  const to = params.to ?? '';
+  const order = params.order === 'asc' ? 'asc' : 'desc';
+  const panel: SideName = params.panel === 'words' || params.panel === 'off' || params.panel === 'fields' ? params.panel : innerWidth > kWidePx ? 'fields' : 'off';
+  const search = useMemo(() => ({ q, from, to, order }) as const, [q, from, to, order]);
+
+  const [round, setRound] = useState(0);
+  const [open, setOpen] = useState<'help' | 'download' | null>(null);
+  const [details, setDetails] = useState<Entry | null>(null);
+  const [menu, setMenu] = useState<WordMenuAt | null>(null);
+  const lines = useLines(search, round);
+  const { entries, loading, error, begun } = lines;
+  const again = useCallback(() => setRound((n) => n + 1), []);
+
+  const bars = useLoad(begun ? (options) => histogram({ q, from, to, by: 'level' }, { ...options, timeoutMs: 0 }) : null, [q, from, to, round, begun]);
+  const list = useWords(begun && panel === 'words', search, round);
+  const sampled = Math.min(entries.length, kSample);
+  // Told anew when a page is there, not with every line.
+  const fields = useMemo(() => (loading === 'first' ? [] : summarize(entries.slice(0, kSample))), [loading === 'first', entries[0], sampled]);
+  const { complete, begin, names } = useCompletions(fields, list.data?.words ?? kNoWords);
+  const marks = useMemo(() => marksOf(q), [q]);
+
+  const ask = useCallback((query: string) => {
+    if (query === q) again();
+    else setParams({ q: query, around: null });
+  }, [q]);
+  const term = (what: string, negative = false) => {
+    setDetails(null);
+    setParams({ q: withTerm(q, what, negative) });
+  };
+  const choose = (what: string, title: string, x: number, y: number) => setMenu({
+    x, y, title,
+    actions: [
+      { text: 'Add to the query', run: () => term(what) }, { text: 'Exclude', run: () => term(what, true) },
+      { text: 'Search for it alone', run: () => setParams({ q: what }) }, { text: 'Copy', run: () => void copyText(title, 'It was') },
+    ],
+  });
+  const closeMenu = useCallback(() => setMenu(null), []);
+  const around = (entry: Entry) => setParams({ around: entry.id });
+  const copyLine = (entry: Entry) => void copyText(entry.line, 'The line was');
+  const actions: LogListAction[] = [
+    { text: 'Line', key: 'o', title: 'The line in full, its fields and words (Enter)', run: setDetails },
+    { text: 'Around', key: 'c', title: 'The lines around it (c)', run: around },
+    { text: 'Copy', key: 'y', title: 'Copy the line (y)', run: copyLine },
+  ];
+  const keys = (event: KeyboardEvent): boolean => {
+    const does: Record<string, () => void> = {
+      w: () => { wrapLines.value = wrapLines.value === 'on' ? 'off' : 'on'; },
+      p: () => setParams({ panel: panel === 'off' ? 'fields' : 'off' }, true),
+      d: () => setOpen('download'),
+      r: again,
+    };
+    does[event.key]?.();
+    return event.key in does;
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || typesText(event) || singleKeys.value === 'off') return;
+      if (event.key === '?') setOpen('help');
+      else if (event.key === '/') document.querySelector<HTMLElement>('.query-input')?.focus();
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+
+  const wrong = error?.status === 400 ? error : null;
+  const none = !loading && !error && entries.length === 0;
   return (
     <>
-      <ViewHead title="Search" />
-      <Empty title="There is nothing here yet." />
+      <ViewHead
+        title="Search"
+        actions={<>
+          <a class="button button-small" href={href('tail', { q })}>Follow live</a>
+          <Button small onClick={() => setOpen('help')} title="Keys and queries (?)">Help</Button>
+        </>}
+      />
+      <Panel class="search-ask">
+        <QueryBox value={q} ask={ask} complete={complete} typing={begin} error={wrong ?? undefined} button="Search" />
+        <div class="search-scope">
+          <TimeRange value={{ from, to }} change={(value) => setParams({ from: value.from || 'all', to: value.to })} />
+          <Select label="Order" value={order} options={[['desc', 'Newest first'], ['asc', 'Oldest first']]} onChange={(event) => setParams({ order: valueOf(event) === 'asc' ? 'asc' : null })} />
+        </div>
+      </Panel>
+      {!wrong && (
+        <section class="panel search-histogram" aria-label="Lines over time">
+          {bars.error && <ErrorState error={bars.error} retry={bars.reload} />}
+          {bars.data && bars.data.total > 0 && (
+            <LevelHistogram
+              of={bars.data} select={(a, b) => setParams({ from: iso(a), to: iso(b) })}
+              pick={(level) => term(level === '' ? 'level:""' : fieldTerm('level', level))}
+            />
+          )}
+          {bars.data && !bars.data.stats.complete && <p class="muted">Only the newest lines were counted: {bars.data.stats.stopped_by}</p>}
+          {bars.data?.total === 0 && <p class="muted">No lines in this time.</p>}
+        </section>
+      )}
+      {!wrong && (
+        <div class={`search-result ${panel === 'off' ? '' : 'search-with-side'}`}>
+          {panel !== 'off' && (
+            <Side shown={panel} params={params} fields={fields} sample={sampled} list={list} choose={(what, title, event) => choose(what, title, event.clientX || (event.currentTarget as Element).getBoundingClientRect().left, event.clientY || (event.currentTarget as Element).getBoundingClientRect().bottom)} />
+          )}
+          <section class="search-lines" aria-label="Lines">
+            <div class="search-tools">
+              <Status lines={lines} total={bars.data?.stats.complete ? bars.data.total : null} again={again} />
+              <div class="actions">
+                {entries.length > 0 && !lines.prev && <Button small disabled={loading !== null} onClick={lines.loadPrev}>{order === 'desc' ? 'Newer lines' : 'Older lines'}</Button>}
+                {panel === 'off' && <Button small onClick={() => setParams({ panel: 'fields' })}>Fields</Button>}
+                <Checkbox label="Wrap" checked={wrapLines.value === 'on'} onChange={(event) => { wrapLines.value = checkedOf(event) ? 'on' : 'off'; }} />
+                <Button small disabled={entries.length === 0} onClick={() => void copyText(entries.slice(0, kCopiedAtMost).map(({ line }) => line).join('\n'), 'The lines that are loaded were')}>Copy</Button>
+                <Button small disabled={none} onClick={() => setOpen('download')}>Download</Button>
+              </div>
+            </div>
+            {error && <ErrorState error={error} retry={entries.length > 0 ? lines.retry : again} />}
+            {none && !lines.stopped && !lines.next ? (
+              <Empty title="Nothing matches.">
+                <p>{from !== '' ? <>Perhaps in a longer time: <a href={href('search', { ...params, from: 'all', to: null })}>search all</a>.</> : 'Look for less, or for a part of a word: *part*.'}</p>
+              </Empty>
+            ) : entries.length > 0 && (
+              <LogList
+                key={`${JSON.stringify(search)}${round}`} label="Lines that match" entries={entries} marks={marks} names={names} wrap={wrapLines.value === 'on'}
+                actions={actions} word={(word, x, y) => choose(wordTerm(word), word, x, y)} keys={keys}
+                nearBegin={lines.prev && !error ? lines.loadPrev : undefined}
+                nearEnd={lines.next && !error && !lines.cutShort && !loading ? lines.loadNext : undefined}
+                foot={!loading && !lines.next && !lines.stopped && <p class="muted search-end">These are all.</p>}
+              />
+            )}
+          </section>
+        </div>
+      )}
+      {menu && <WordMenu key={`${menu.title}${menu.x}:${menu.y}`} at={menu} close={closeMenu} />}
+      {open === 'help' && <KeysHelp keys={kKeys} close={() => setOpen(null)} />}
+      {open === 'download' && <Download search={search} close={() => setOpen(null)} />}
+      {details && <EntryDetails entry={details} marks={marks} term={term} around={() => { setDetails(null); around(details); }} close={() => setDetails(null)} />}
+      {params.around && <Around id={params.around} names={names} close={() => setParams({ around: null })} />}
     </>
   );
 }

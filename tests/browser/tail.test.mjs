@@ -1,0 +1,157 @@
+// The live tail: what is written appears, through pauses, scrolling, and a restart of the server.
+import assert from 'node:assert/strict';
+import { accessFaults, browserTest, fill, overflows, until, withPage, withServer } from './page.mjs';
+
+const rows = (page) => page.locator('.log-row');
+const texts = (page) => page.locator('.log-text').allTextContents();
+const grid = (page) => page.getByRole('grid', { name: 'Lines as they come' });
+const connection = (page, text) => page.locator('.tail-connection [role=status]').filter({ hasText: text }).waitFor();
+const received = (page, count) => page.locator('.tail-rate').filter({ hasText: `${count} received` }).waitFor();
+const numbered = (from, to, more = {}) => Array.from({ length: to - from }, (_, i) => ({ host: 'web', log: 'app', time: Date.now(), level: 'info', message: `number ${from + i}`, ...more }));
+const expectedTexts = (from, to) => Array.from({ length: to - from }, (_, i) => `number ${from + i}`);
+const atEnd = (page) => grid(page).evaluate((element) => element.scrollTop + element.clientHeight >= element.scrollHeight - 8);
+
+browserTest('lines appear as they are written, behind those that are there', () => withServer([], async (server) => {
+  await fill(server, [...numbered(0, 30), ...numbered(0, 5, { message: 'something else' })]);
+  await withPage(server, { address: '#/tail?q=number' }, async (page) => {
+    await connection(page, 'Live');
+    await until(async () => (await texts(page)).at(-1) === 'number 29', 'the lines that are there');
+    await fill(server, numbered(30, 60));
+    await received(page, '30 lines');
+    await until(async () => (await texts(page)).at(-1) === 'number 59', 'the newest line');
+    assert.ok(await atEnd(page));
+    assert.equal(await page.locator('.log-text mark').first().textContent(), 'number');
+
+    // Who scrolls up stays there; at the end it follows again.
+    await grid(page).hover();
+    await page.mouse.wheel(0, -300);
+    const follow = page.getByLabel('Follow the end');
+    await until(async () => !(await follow.isChecked()), 'the end to be left');
+    const top = await grid(page).evaluate((element) => element.scrollTop);
+    await fill(server, numbered(60, 70));
+    await received(page, '40 lines');
+    assert.equal(await grid(page).evaluate((element) => element.scrollTop), top);
+    await page.getByRole('button', { name: 'To the newest' }).click();
+    await until(async () => (await texts(page)).at(-1) === 'number 69' && await atEnd(page), 'the end');
+    assert.ok(await follow.isChecked());
+
+    // A pause loses nothing.
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await connection(page, 'Paused');
+    await fill(server, numbered(70, 75));
+    await page.getByText('5 lines wait').waitFor();
+    assert.equal((await texts(page)).at(-1), 'number 69');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await until(async () => (await texts(page)).at(-1) === 'number 74', 'what had waited');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await until(async () => await rows(page).count() === 0, 'the list to be empty');
+    await fill(server, numbered(75, 77));
+    await until(async () => (await texts(page)).join() === 'number 75,number 76', 'lines behind the cleared ones');
+
+    // Another query begins anew; a word of a line is one.
+    await rows(page).first().locator('.log-text').click({ position: { x: 60, y: 8 } });
+    await page.getByRole('menuitem', { name: 'Add to the query' }).click();
+    await until(async () => (await texts(page)).join() === 'number 75', 'the narrower tail');
+    assert.ok(page.url().includes('number+75'));
+  });
+}));
+
+const kLost = [/ERR_/, /Failed to load resource/];
+
+browserTest('through a restart of the server nothing is lost, and nothing comes twice', () => withServer([], async (server) => {
+  await fill(server, numbered(0, 10));
+  await withPage(server, { address: '#/tail?q=number', height: 3000, expected: kLost }, async (page) => {
+    await connection(page, 'Live');
+    await until(async () => await rows(page).count() === 10, 'the lines that are there');
+    // Not one event has come yet when the server goes.
+    await server.stop();
+    await connection(page, 'Connection lost');
+    await server.start();
+    await fill(server, numbered(10, 30));
+    await received(page, '20 lines');
+    await fill(server, numbered(30, 40));
+    await received(page, '30 lines');
+    await server.stop();
+    await connection(page, 'Connection lost');
+    await server.start();
+    await fill(server, numbered(40, 60));
+    await connection(page, 'Live');
+    await received(page, '50 lines');
+    await until(async () => await rows(page).count() === 60, 'all lines');
+    assert.deepEqual(await texts(page), expectedTexts(0, 60));
+  });
+}));
+
+browserTest('what a long pause cannot hold is kept by the server; what the list cannot hold is told', () => withServer([], async (server) => {
+  await withPage(server, { address: '#/tail' }, async (page) => {
+    await connection(page, 'Live');
+    await page.getByText('No line yet.').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    for (let from = 0; from < 12_000; from += 4000) await fill(server, numbered(from, from + 4000));
+    await page.getByText('10,000 lines wait, more are kept by the server').waitFor();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await received(page, '12,000 lines');
+    await page.getByText('Older lines are not shown any more: 2,000').waitFor();
+    await until(async () => (await texts(page)).at(-1) === 'number 11999', 'the newest line');
+    assert.ok(await rows(page).count() < 200);
+    await grid(page).focus();
+    await page.keyboard.press('Home');
+    await until(async () => (await texts(page))[0] === 'number 2000', 'the oldest line that is kept');
+  });
+}));
+
+browserTest('hostile lines are text, and the keyboard does it all', () => withServer([], (server) => withPage(server, { address: '#/tail' }, async (page) => {
+  await connection(page, 'Live');
+  const hostile = ['<img src=x onerror="document.title=1">', 'esc \u001b[2J \u0000 \u202egpj', `${'x'.repeat(200_000)}`];
+  await fill(server, hostile.map((message) => ({ host: '<b>web</b>', log: 'app', time: Date.now(), message })));
+  await until(async () => await rows(page).count() === 3, 'the lines');
+  assert.deepEqual(await texts(page), [hostile[0], 'esc \u241b[2J \u2400 \u2194gpj', hostile[2].slice(0, 4000)]);
+  assert.equal(await page.locator('main :is(img, b)').count(), 0);
+  assert.equal(await page.title(), 'Live tail – nm-store');
+  assert.equal(await overflows(page), false);
+  await grid(page).focus();
+  await page.keyboard.press('Space');
+  await connection(page, 'Paused');
+  await page.keyboard.press('s');
+  await connection(page, 'Live');
+  await page.keyboard.press('g');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Line' }).getByText(hostile[0]).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('x');
+  await until(async () => await rows(page).count() === 0, 'the list to be empty');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys and queries' }).waitFor();
+})));
+
+browserTest('a query that cannot be read marks its place', () => withServer([], (server) => withPage(server, { address: '#/tail?q=(a', expected: [/status of 400/] }, async (page) => {
+  await page.getByRole('alert').filter({ hasText: 'column 3' }).waitFor();
+  await page.getByRole('combobox', { name: 'Query' }).fill('a');
+  await page.getByRole('button', { name: 'Follow' }).click();
+  await connection(page, 'Live');
+})));
+
+for (const colorScheme of ['dark', 'light']) {
+  for (const width of [1280, 380]) {
+    browserTest(`the tail is accessible, ${colorScheme} and ${width} px wide`, () => withServer([], async (server) => {
+      await fill(server, numbered(0, 50, { level: 'error' }));
+      await withPage(server, { colorScheme, width, address: '#/tail?q=number', expected: kLost }, async (page) => {
+        const well = async (what) => {
+          assert.deepEqual(await accessFaults(page), [], what);
+          assert.equal(await overflows(page), false, what);
+        };
+        await until(async () => (await texts(page)).at(-1) === 'number 49', 'the lines');
+        await connection(page, 'Live');
+        await well('live');
+        await grid(page).focus();
+        await page.keyboard.press('g');
+        await page.getByRole('button', { name: 'Pause' }).click();
+        await well('paused, and scrolled up');
+        await server.stop();
+        await connection(page, 'Connection lost');
+        await well('without a server');
+        await server.start();
+      });
+    }));
+  }
+}

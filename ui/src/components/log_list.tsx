@@ -1,0 +1,154 @@
+// Log lines, very many of them: the list of a search and of a live tail. It is a grid with a current row, which the keyboard moves.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { Entry } from '../api/types';
+import { time } from '../format';
+import { toneOf } from './entries';
+import { kShownChars, LineText, offsetAt, wordSpans, type Span } from './line_text';
+import { singleKeys } from './keys_help';
+import { Badge } from './panel';
+import { VirtualList, type ListHandle } from './virtual_list';
+import './log_list.css';
+
+export interface LogListAction {
+  text: string;
+  key: string; // with which the current line is acted on
+  title: string;
+  run: (entry: Entry) => void;
+}
+
+interface LogListProps {
+  label: string; // read out: "Lines that match"
+  entries: readonly Entry[]; // new ones are new objects
+  marks: RegExp | null;
+  names: Readonly<Record<string, string>>; // clients' tags
+  wrap: boolean;
+  actions: readonly LogListAction[]; // the first is also that of Enter
+  word: (word: string, x: number, y: number) => void; // somebody has chosen a word
+  keys?: (event: KeyboardEvent) => boolean; // further keys; whether it was one
+  stick?: boolean;
+  stuck?: (atEnd: boolean) => void;
+  nearBegin?: (() => void) | undefined;
+  nearEnd?: (() => void) | undefined;
+  foot?: ComponentChildren; // below the list
+}
+
+const kPageRows = 20;
+
+export function LogList({ label, entries, marks, names, wrap, actions, word, keys, foot, ...more }: LogListProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const handle = useRef<ListHandle | null>(null);
+  const id = useId();
+  const [current, setCurrent] = useState<Entry | null>(null);
+  const [chosen, setChosen] = useState<Span | null>(null); // a word of the current line
+  const [whole, setWhole] = useState<ReadonlySet<Entry>>(new Set()); // very long lines that are shown in full
+  const place = useRef(0); // where the current line was found last
+  const indexOf = (entry: Entry | null): number => {
+    if (!entry) return -1;
+    if (entries[place.current] !== entry) place.current = entries.indexOf(entry);
+    return place.current;
+  };
+
+  const go = (to: number) => {
+    const index = Math.max(0, Math.min(to, entries.length - 1));
+    const entry = entries[index];
+    if (!entry) return;
+    place.current = index;
+    setCurrent(entry);
+    setChosen(null);
+    if (index !== entries.length - 1) more.stuck?.(false);
+    handle.current?.show(index);
+  };
+  // A line that is gone from the list is not the current one any more.
+  useEffect(() => {
+    if (current && indexOf(current) < 0) setCurrent(null);
+  }, [entries]);
+
+  const shownPart = (entry: Entry) => (whole.has(entry) ? entry.line : entry.line.slice(0, kShownChars));
+  const walk = (entry: Entry, back: boolean) => {
+    const spans = wordSpans(shownPart(entry));
+    const now = chosen ? spans.findIndex((span) => span.from === chosen.from) : back ? spans.length : -1;
+    const next = spans[back ? now - 1 : now + 1];
+    if (next) setChosen(next);
+  };
+  const openChosen = (entry: Entry, span: Span) => {
+    const box = (document.getElementById(`${id}-word`) ?? frame.current)?.getBoundingClientRect();
+    word(entry.line.slice(span.from, span.to), box?.left ?? 0, box?.bottom ?? 0);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.length === 1 && singleKeys.value === 'off') return;
+    const at = indexOf(current);
+    const entry = entries[at];
+    const jump: Record<string, number> = {
+      ArrowDown: at + 1, j: at + 1, ArrowUp: at - 1, k: at - 1, PageDown: at + kPageRows, PageUp: at - kPageRows,
+      Home: 0, g: 0, End: entries.length - 1, G: entries.length - 1,
+    };
+    const to = jump[event.key];
+    const action = actions.find(({ key }) => key === event.key) ?? (event.key === 'Enter' ? actions[0] : undefined);
+    if (to !== undefined) go(to);
+    else if (entry && (event.key === 'ArrowRight' || event.key === 'ArrowLeft')) walk(entry, event.key === 'ArrowLeft');
+    else if (entry && chosen && event.key === 'Enter') openChosen(entry, chosen);
+    else if (chosen && event.key === 'Escape') setChosen(null);
+    else if (entry && action) action.run(entry);
+    else if (!keys?.(event)) return;
+    event.preventDefault();
+  };
+
+  // A click on a word, unless text was marked with the mouse.
+  const onLineClick = (entry: Entry, index: number, event: MouseEvent) => {
+    if (getSelection()?.isCollapsed === false) return;
+    place.current = index;
+    setCurrent(entry);
+    setChosen(null);
+    const offset = offsetAt(event.currentTarget as Element, event.clientX, event.clientY);
+    const span = offset === null ? undefined : wordSpans(shownPart(entry)).find(({ from, to }) => from <= offset && offset <= to);
+    if (!span) return;
+    setChosen(span);
+    word(entry.line.slice(span.from, span.to), event.clientX, event.clientY);
+  };
+
+  const row = (entry: Entry, index: number) => {
+    const isCurrent = entry === current;
+    const cut = entry.line.length > kShownChars && !whole.has(entry);
+    return (
+      <div
+        key={entry.id} id={isCurrent ? `${id}-row` : undefined} role="row" aria-rowindex={index + 1} aria-selected={isCurrent}
+        class={`log-row ${entry.level ? `log-${entry.level}` : ''}`} onClick={() => { place.current = index; setCurrent(entry); }}
+      >
+        <span role="gridcell" class="log-time">{time(entry.time, true)}</span>
+        <span role="gridcell" class="log-source" title={`${entry.client} ${entry.log}`}><bdi>{names[entry.client] ?? entry.client}</bdi> <bdi class="muted">{entry.log}</bdi></span>
+        <span role="gridcell" class="log-level">{entry.level && <Badge tone={toneOf(entry.level)}>{entry.level}</Badge>}</span>
+        <span role="gridcell" class="log-line">
+          <span class="log-text" onClick={(event) => onLineClick(entry, index, event)}>
+            <LineText line={entry.line} marks={marks} chosen={isCurrent ? chosen : null} chosenId={`${id}-word`} all={!cut} />
+          </span>
+          {cut && (
+            <button type="button" tabIndex={-1} class="log-more" onClick={() => setWhole(new Set(whole).add(entry))}>… all {entry.line.length.toLocaleString('en-US')} characters</button>
+          )}
+        </span>
+        <span role="gridcell" class="log-actions">
+          {actions.map(({ text, title, run }) => (
+            <button key={text} type="button" tabIndex={-1} class="button button-small" title={title} onClick={() => run(entry)}>{text}</button>
+          ))}
+        </span>
+      </div>
+    );
+  };
+
+  return (
+    <div class="log-list">
+      <VirtualList
+        {...more} items={entries} row={row} layout={String(wrap)} rowHeight={24} handle={handle} frameRef={frame}
+        frame={{
+          class: `log-frame ${wrap ? 'log-wrap' : ''}`, role: 'grid', tabIndex: 0, 'aria-label': label, 'aria-rowcount': entries.length, 'aria-readonly': true,
+          'aria-activedescendant': current && indexOf(current) >= 0 ? `${id}-row` : undefined, onKeyDown,
+        }}
+      />
+      {/* The current row as such is read out by its row; a word that is walked to, here. */}
+      <p class="visually-hidden" role="status">{current && chosen ? current.line.slice(chosen.from, chosen.to) : ''}</p>
+      {foot}
+    </div>
+  );
+}

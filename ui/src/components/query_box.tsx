@@ -1,0 +1,175 @@
+// Where a query is typed: with completion, the queries asked before, and the place that is wrong.
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { Button } from './button';
+import { forgetQueries, queryHistory, rememberQuery } from './query_history';
+import { quoted, typingAt, type Typing } from './query_text';
+import './query_box.css';
+
+export interface Suggestion {
+  text: string; // what is put in
+  note: string; // what it is: "field", "client", "12 lines"
+  goesOn?: boolean; // something is typed behind it at once: "client:"
+}
+export type Complete = (typing: Typing) => readonly Suggestion[];
+
+interface QueryBoxProps {
+  value: string; // what is asked for now
+  ask: (query: string) => void;
+  complete: Complete;
+  typing?: () => void; // somebody begins to type: time to load what completions are made of
+  error?: { message: string; column?: number | undefined } | undefined;
+  button: string;
+  busy?: boolean;
+}
+
+const kShown = 12;
+
+// What begins with what is typed, then what has it inside.
+export function matching(suggestions: readonly Suggestion[], typed: string): Suggestion[] {
+  const wanted = typed.toLowerCase();
+  const ranked = suggestions.map((each) => [each, each.text.toLowerCase().replace(/^"/, '').indexOf(wanted)] as const).filter(([, at]) => at >= 0);
+  return [...ranked.filter(([, at]) => at === 0), ...ranked.filter(([, at]) => at > 0)].slice(0, kShown).map(([each]) => each);
+}
+
+// The character that a column of the server (characters from 1) is, as an index of the text.
+function indexOfColumn(text: string, column: number): number {
+  return [...text].slice(0, column - 1).join('').length;
+}
+
+export function QueryBox({ value, ask, complete, typing, error, button, busy = false }: QueryBoxProps) {
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(value);
+  const [caret, setCaret] = useState(value.length);
+  const [open, setOpen] = useState<'no' | 'completions' | 'history'>('no');
+  const [chosen, setChosen] = useState(-1);
+  useEffect(() => setText(value), [value]);
+
+  const at = open === 'completions' ? typingAt(text, caret) : null;
+  const completions = useMemo(() => (at ? matching(complete(at), at.typed).filter(({ text }) => text !== at.typed) : []), [at?.from, at?.typed, at?.name, complete]);
+  const options: readonly Suggestion[] = open === 'history' ? queryHistory().map((query) => ({ text: query, note: '' })) : completions;
+  const shown = open !== 'no' && options.length > 0;
+
+  const submit = (query: string) => {
+    setOpen('no');
+    setChosen(-1);
+    rememberQuery(query);
+    ask(query.trim());
+  };
+  const put = (option: Suggestion) => {
+    setChosen(-1);
+    if (open === 'history') {
+      setText(option.text);
+      setOpen('no');
+      input.current?.focus();
+      return;
+    }
+    if (!at) return;
+    const inserted = option.goesOn ? option.text : at.name && /[\s()"|]/.test(option.text) && !option.text.startsWith('"') ? quoted(option.text) : option.text;
+    const behind = text.slice(at.to);
+    const blank = option.goesOn || behind.startsWith(' ') || behind.startsWith(')') ? '' : ' ';
+    const next = text.slice(0, at.from) + inserted + blank + behind;
+    const place = at.from + inserted.length + blank.length;
+    setText(next);
+    setCaret(place);
+    setOpen(option.goesOn ? 'completions' : 'no');
+    requestAnimationFrame(() => {
+      input.current?.focus();
+      input.current?.setSelectionRange(place, place);
+    });
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    if (event.key === 'Enter') {
+      if (shown && chosen >= 0) put(options[chosen] as Suggestion);
+      else submit(text);
+    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      if (!shown) {
+        typing?.();
+        setCaret(input.current?.selectionStart ?? text.length);
+        setOpen(text.trim() === '' && queryHistory().length > 0 ? 'history' : 'completions');
+        setChosen(text.trim() === '' ? 0 : -1);
+      } else {
+        const step = event.key === 'ArrowDown' ? 1 : -1;
+        setChosen((now) => (now < 0 && step < 0 ? options.length - 1 : now + step >= options.length ? -1 : now + step));
+      }
+    } else if (event.key === 'Tab' && shown && chosen >= 0) put(options[chosen] as Suggestion);
+    else if (event.key === 'Escape' && shown) {
+      setOpen('no');
+      setChosen(-1);
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const place = () => setCaret(input.current?.selectionStart ?? 0);
+
+  const wrong = error?.column !== undefined && value === text ? indexOfColumn(value, error.column) : null;
+  // The text goes to the place that is wrong, so that it can be mended at once.
+  useEffect(() => {
+    if (wrong !== null && document.activeElement === input.current) input.current?.setSelectionRange(wrong, wrong);
+  }, [wrong]);
+
+  return (
+    <form class="query-box" role="search" onSubmit={(event) => { event.preventDefault(); submit(text); }}>
+      <div class="query-field field">
+        <label for={id} class="visually-hidden">Query</label>
+        <input
+          ref={input} id={id} type="text" class="query-input" value={text} placeholder="All lines. Try: error -debug client:web*" autocomplete="off" spellcheck={false} autocapitalize="off"
+          role="combobox" aria-autocomplete="list" aria-expanded={shown} aria-controls={`${id}-list`} aria-activedescendant={shown && chosen >= 0 ? `${id}-${chosen}` : undefined}
+          aria-invalid={error ? true : undefined} aria-describedby={error ? `${id}-error` : undefined}
+          onInput={(event) => {
+            typing?.();
+            setText(event.currentTarget.value);
+            place();
+            setOpen('completions');
+            setChosen(-1);
+          }}
+          onKeyDown={onKeyDown} onClick={place} onFocus={() => typing?.()} onBlur={() => setOpen('no')}
+        />
+        <ul id={`${id}-list`} role="listbox" aria-label={open === 'history' ? 'Queries before' : 'Completions'} class="query-options" hidden={!shown}>
+          {shown && options.map((option, i) => (
+            <li
+              key={option.text} id={`${id}-${i}`} role="option" aria-selected={i === chosen}
+              ref={(element) => { if (i === chosen) element?.scrollIntoView({ block: 'nearest' }); }}
+              onPointerDown={(event) => { event.preventDefault(); put(option); }}
+            >
+              <span>{option.text}</span><span class="muted">{option.note}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
+      <Button
+        aria-label="Queries before" title="Queries before" aria-expanded={shown && open === 'history'} disabled={queryHistory().length === 0}
+        onPointerDown={(event) => event.preventDefault()}
+        onClick={() => {
+          input.current?.focus();
+          setOpen(open === 'history' ? 'no' : 'history');
+          setChosen(open === 'history' ? -1 : 0);
+        }}
+      >
+        <span aria-hidden="true">↺</span>
+      </Button>
+      <Button type="submit" kind="primary" busy={busy}>{button}</Button>
+      {error && (
+        <div class="query-error" id={`${id}-error`} role="alert">
+          <p>{error.message}</p>
+          {wrong !== null && <WrongPlace text={value} at={wrong} />}
+        </div>
+      )}
+    </form>
+  );
+}
+
+// The query once more, with the place that is wrong.
+function WrongPlace({ text, at }: { text: string; at: number }) {
+  const from = Math.max(0, at - 60);
+  const sign = text.slice(at, at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1));
+  return (
+    <p class="query-wrong">
+      {from > 0 && '…'}{text.slice(from, at)}<mark class="query-mark" title="here">{sign === '' || sign === ' ' ? '\u2423' : sign}</mark>{text.slice(at + sign.length, at + 60)}
+    </p>
+  );
+}
+
+export { forgetQueries };

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fieldsOf, summarize } from '../src/components/line_fields';
+import { piecesOf, visible, wordSpans } from '../src/components/line_text';
+import { matching } from '../src/components/query_box';
+import { storedBytes } from '../src/views/search/download';
+
+test('a line in pieces is the line, whatever is marked', () => {
+  const line = 'an error, error2, Error';
+  const pieces = piecesOf(line, /(?<![\p{L}\p{N}])error(?![\p{L}\p{N}])/giu, { from: 3, to: 8 });
+  assert.equal(pieces.map(({ text }) => text).join(''), line);
+  assert.deepEqual(pieces.filter(({ mark }) => mark), [{ text: 'error', mark: 'chosen' }, { text: 'Error', mark: 'found' }]);
+  assert.deepEqual(piecesOf('', null, null), []);
+});
+
+test('what cannot be seen is made visible, one sign for one', () => {
+  assert.equal(visible('a\0b\x1b[31m\x7f\x85\u202ec\tz\n'), 'a\u2400b\u241b[31m\u2421\u2426\u2194c\tz\n');
+  assert.deepEqual(wordSpans('grün_2 b').map(({ from, to }) => [from, to]), [[0, 4], [5, 6], [7, 8]]);
+});
+
+test('fields are read from what came with a line, JSON and pairs', () => {
+  assert.deepEqual(fieldsOf({ line: '{"a":{"b":1},"c":[1,2],"d":"x"}', fields: { d: 'first' } }), [['d', 'first'], ['a.b', '1'], ['c', '[1,2]']]);
+  assert.deepEqual(fieldsOf({ line: 'status=200 msg="by \\"peer\\"", x=; {no json' }), [['status', '200'], ['msg', 'by "peer"'], ['x', '']]);
+});
+
+test('fields are summed up, the most frequent first', () => {
+  const entry = (line: string, client = 'web') => ({ time: 0, client, log: 'app', kind: 'logs' as const, line, id: line });
+  const found = summarize([entry('s=1'), entry('s=2'), entry('s=2 t=9', 'db')]);
+  assert.deepEqual(found.map(({ name, lines }) => [name, lines]), [['client', 3], ['log', 3], ['s', 3], ['t', 1]]);
+  assert.deepEqual(found[2]?.values, [{ value: '2', count: 2 }, { value: '1', count: 1 }]);
+});
+
+test('completions that begin with what is typed go first', () => {
+  const of = (...texts: string[]) => texts.map((text) => ({ text, note: '' }));
+  assert.deepEqual(matching(of('my_user', 'other', 'User'), 'us').map(({ text }) => text), ['User', 'my_user']);
+});
+
+test('bytes that are no UTF-8 are saved as they were', () => {
+  assert.deepEqual([...storedBytes('a\udcffé')], [0x61, 0xff, 0xc3, 0xa9]);
+  assert.deepEqual([...storedBytes('😀')], [0xf0, 0x9f, 0x98, 0x80]);
+});
