@@ -28,7 +28,7 @@ browserTest('a rule made on the page fires, resolves, is edited, switched off an
   await page.getByText('2 lines match payment failed within 20s, for each client').waitFor();
   await page.getByText('http://127.0.0.1:9, signed with a secret').waitFor();
 
-  await page.getByRole('link', { name: 'Alerts' }).last().click();
+  await page.getByRole('link', { name: 'Firing and history' }).click();
   await page.getByText('live', { exact: true }).waitFor();
   await fill(server, lines('web1', 'payment failed', 3));
   await row(page, 'Firing now', 'web1').waitFor();

@@ -8,10 +8,13 @@ import { ago, count, number, time } from '../../format';
 import { href } from '../../router';
 import { useSoon } from './soon';
 
+// The log; of a reading its plugin and field.
+export const sourceOf = ({ log, field }: { log?: string | null; field?: string | null }): string => [log, field].filter(Boolean).join(', ');
+
 const columns: Column<FiringAlert>[] = [
   { name: 'rule', title: 'Rule', cell: (f) => <RuleLink id={f.rule} />, sort: (f) => f.rule, class: 'alerts-name' },
   { name: 'client', title: 'Client', cell: (f) => <ClientLink client={f.client} />, sort: (f) => f.client, class: 'alerts-client' },
-  { name: 'of', title: 'Log or reading', cell: (f) => f.log ?? f.field ?? '', sort: (f) => f.log ?? f.field },
+  { name: 'of', title: 'Log or reading', cell: sourceOf, sort: sourceOf },
   { name: 'since', title: 'Since', cell: (f) => <time dateTime={new Date(f.since).toISOString()} title={ago(f.since)}>{time(f.since)}</time>, sort: (f) => f.since, class: 'nowrap' },
   // A server leaves out the number of what is not counted.
   { name: 'count', title: 'Lines', cell: (f) => ((f.count as number | undefined) === undefined ? '' : count(f.count, 'line')), sort: (f) => f.count, number: true },

@@ -27,7 +27,7 @@ export function Alerts({ params }: ViewProps) {
   const tagged = useLoad(tags, []);
   const names = useMemo(() => new Map((tagged.data?.tags ?? []).flatMap(({ client, tag }) => (tag === null ? [] : [[client, tag] as const]))), [tagged.data]);
   const tabs = [
-    { name: 'alerts', text: 'Alerts', href: href('alerts') },
+    { name: 'alerts', text: 'Firing and history', href: href('alerts') },
     { name: 'rules', text: 'Rules', href: href('alerts', { tab: 'rules' }) },
   ];
   return (

@@ -7,7 +7,7 @@ import { ago, count, number, time } from '../../format';
 import { href, navigate } from '../../router';
 import { alertsOfTrial } from './alert';
 import { AlertTable } from './alert_table';
-import { ClientLink } from './firing';
+import { ClientLink, sourceOf } from './firing';
 import { kindNames, kSevere, sentenceOf } from './rule';
 import { removeRule, switchRule } from './rule_changes';
 import { hostOf, RuleState } from './rules';
@@ -20,7 +20,7 @@ const kSpans: readonly (readonly [string, string])[] = [
 const columns: Column<AlertGroup>[] = [
   { name: 'fires', title: 'At the end', cell: (g) => (g.fires ? <Badge tone="bad">fires</Badge> : <Badge tone="good">does not fire</Badge>), sort: (g) => Number(g.fires) },
   { name: 'client', title: 'Client', cell: (g) => <ClientLink client={g.client ?? null} />, sort: (g) => g.client ?? null, class: 'alerts-client' },
-  { name: 'of', title: 'Log or reading', cell: (g) => g.log ?? g.field ?? '', sort: (g) => g.log ?? g.field ?? null },
+  { name: 'of', title: 'Log or reading', cell: sourceOf, sort: sourceOf },
   {
     name: 'found', title: 'Found', sort: (g) => g.count ?? g.reading ?? g.last_seen ?? null,
     cell: (g) => (g.last_seen !== undefined ? `last seen ${ago(g.last_seen)}` : g.count !== undefined ? count(g.count, 'line') : g.reading !== undefined ? number(g.reading) : ''),
