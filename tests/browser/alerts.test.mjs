@@ -224,7 +224,10 @@ async function fillAll(server) {
   await setRule(server, 'all', { kind: 'lines', query: 'timeout', count: 1, within: '1h', by: 'log', description: kHostile, webhook: { url: 'https://chat.example.com/x', secret: 's' } });
   await setRule(server, 'off', { kind: 'silent', enabled: false });
   await fill(server, [...lines(kHostile, `timeout ${kHostile}`, 1), ...lines('web2', `timeout of a ${'very'.repeat(60)} long word`, 1, `/var/log/${'deep/'.repeat(20)}log`)]);
-  await postAlerts(server, new Date(), [kHostile, 'plain text of an agent']);
+  // Not at the millisecond at which the rules' own alerts are written: a cell that is posted there takes another's place.
+  const now = Date.now();
+  const midnight = now - (now % 86_400_000);
+  await postAlerts(server, new Date(Math.max(midnight, now - 5000)), [kHostile, 'plain text of an agent']);
 }
 
 for (const colorScheme of ['dark', 'light']) {

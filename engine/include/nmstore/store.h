@@ -193,13 +193,10 @@ struct StoreStats {
     std::uint64_t block_stored_bytes = 0; // of the blocks, on disk
     std::uint64_t block_cache_bytes = 0;    // what is kept opened of blocks, and its limit
     std::uint64_t block_cache_limit = 0;
-    std::uint64_t block_cache_filters = 0;  // of so many blocks the filter, of so many the directory
-    std::uint64_t block_cache_directories = 0;
-    std::uint64_t block_cache_sections = 0;  // other sections, decompressed
-    std::uint64_t block_cache_hits = 0;     // since open, as all that follow: asked for and there
-    std::uint64_t block_cache_misses = 0;   // asked for and read
-    std::uint64_t block_cache_section_hits = 0;
-    std::uint64_t block_cache_section_misses = 0;
+    std::uint64_t block_cache_filters = 0, block_cache_directories = 0;  // of so many blocks
+    std::uint64_t block_cache_sections = 0;                              // other sections, decompressed
+    std::uint64_t block_cache_hits = 0, block_cache_misses = 0;  // since open, as all that follow: there, or read
+    std::uint64_t block_cache_section_hits = 0, block_cache_section_misses = 0;
     std::uint64_t block_cache_evictions = 0;
     std::uint64_t damaged_filters = 0;      // since open: filters of blocks that queries had to do without
     std::uint64_t index_segments = 0;     // of the word index
