@@ -1,5 +1,6 @@
-// What it costs to let old days go: how long retention takes by age and by bytes, how much of the processor, when the
-// disk has its room back, and what those who write meanwhile notice. Also what a compaction of everything costs.
+// What it costs to let old days go: how long retention takes by age and by bytes, how much of the processor,
+// when the disk has its room back, and what those who write meanwhile notice. Also what a compaction of
+// everything costs.
 //
 // A program that tells a table, and not one of many rounds: each step works on what the one before has left.
 #include <algorithm>
@@ -62,7 +63,8 @@ class Writer {
             const auto begin = Timer::now();
             const auto batch = store_.begin_lines();
             for (int n = 0; n < 10; ++n)
-                require(batch->append({"writer", "log", BenchClock::kToday + i, "a line that somebody writes", {}}));
+                require(batch->append(
+                    {"writer", "log", BenchClock::kToday + i, "a line that somebody writes", {}}));
             require(batch->commit());
             const double took = seconds_since(begin);
             {
@@ -87,7 +89,8 @@ double at(std::vector<double> took, double share) {
 }
 
 // One step, told as a line of the table.
-void measure(const char* what, Writer& writer, const std::string& directory, const std::function<std::string()>& step) {
+void measure(const char* what, Writer& writer, const std::string& directory,
+             const std::function<std::string()>& step) {
     (void)writer.take();
     const std::uint64_t before = table_bytes(directory);
     const double cpu = cpu_seconds();
@@ -96,9 +99,11 @@ void measure(const char* what, Writer& writer, const std::string& directory, con
     const double took = seconds_since(begin);
     const double used = cpu_seconds() - cpu;
     const std::vector<double> commits = writer.take();
-    std::printf("%-22s %8.2f s %8.2f s CPU  files %7.1f -> %7.1f MB  commit p50 %6.2f p99 %7.2f max %7.2f ms  %s\n", what,
-                took, used, static_cast<double>(before) / 1e6, static_cast<double>(table_bytes(directory)) / 1e6,
-                at(commits, 0.5), at(commits, 0.99), at(commits, 1), said.c_str());
+    std::printf(
+        "%-22s %8.2f s %8.2f s CPU  files %7.1f -> %7.1f MB  commit p50 %6.2f p99 %7.2f max %7.2f ms  %s\n",
+        what, took, used, static_cast<double>(before) / 1e6,
+        static_cast<double>(table_bytes(directory)) / 1e6, at(commits, 0.5), at(commits, 0.99),
+        at(commits, 1), said.c_str());
     std::fflush(stdout);
 }
 
@@ -134,8 +139,9 @@ void run() {
     require(store->seal());
     const StoreStats full = store->stats();
     std::printf("%llu rows, %zu days, %.0f MB of text in %.1f s: %llu blocks of %.1f MB\n",
-                static_cast<unsigned long long>(full.rows), days, static_cast<double>(text) / 1e6, seconds_since(begin),
-                static_cast<unsigned long long>(full.blocks), static_cast<double>(full.block_stored_bytes) / 1e6);
+                static_cast<unsigned long long>(full.rows), days, static_cast<double>(text) / 1e6,
+                seconds_since(begin), static_cast<unsigned long long>(full.blocks),
+                static_cast<double>(full.block_stored_bytes) / 1e6);
 
     Writer writer(*store);
     const auto quiet = [] {
@@ -145,8 +151,8 @@ void run() {
     const auto drop = [&](const RetentionPolicy& policy) {
         const RetentionReport report = require(store->retain(policy));
         return std::to_string(report.rows_by_age + report.rows_by_bytes) + " rows of " +
-               std::to_string(report.bytes / 1000) + " kB, files taken away so far: " +
-               std::to_string(store->stats().files_dropped);
+               std::to_string(report.bytes / 1000) +
+               " kB, files taken away so far: " + std::to_string(store->stats().files_dropped);
     };
     measure("nothing", writer, options.directory, quiet);
     measure("compaction", writer, options.directory, [&] {
