@@ -1,5 +1,6 @@
 // A browser's own EventSource and WebSocket follow a real nm-stored, from a page that it served.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { awkwardTexts, channelOf, log, logAwkward, numbers, tailOf, tell, valueOf, withWay } from './clients.mjs';
 import { play } from './conversation.mjs';
 import { browserTest, until, withPage, withServer } from './page.mjs';
@@ -12,13 +13,13 @@ const KINDS = [
   { kind: 'tail', target: tailOf, write: log },
 ];
 
-// A page that is open, whatever is done to the server and the way to it.
-const browserPage = (options, body) => withServer(options, (server) => withWay(server, (way) => withPage(way, { expected }, (page) => body({ server, way, page }))));
+// A page that is open, whatever is done to the server and the way to it. No view of it follows anything itself.
+const browserPage = (options, body) => withServer(options, (server) => withWay(server, (way) => withPage(way, { address: '#/nothing', expected }, (page) => body({ server, way, page }))));
 
 // Puts an EventSource into the page, as window.follower; `seen` has its events, `opens` how often it was connected.
-async function follow(page, target) {
+async function follow(page, target, at = page.url()) {
   await page.evaluate((url) => {
-    const source = new EventSource(url);
+    const source = new EventSource(url, { withCredentials: true });
     window.follower = { source, seen: [], opens: 0, remarks: [] };
     source.onmessage = ({ data, lastEventId }) => window.follower.seen.push({ ...JSON.parse(data), lastEventId });
     for (const remark of ['gap', 'dropped']) source.addEventListener(remark, ({ data }) => window.follower.remarks.push(data));
@@ -28,7 +29,7 @@ async function follow(page, target) {
         resolve();
       };
     });
-  }, `/${target}`);
+  }, new URL(target, at).href);
 }
 
 const followed = (page) => page.evaluate(() => {
@@ -77,7 +78,7 @@ for (const { kind, target, write } of KINDS) {
     let written = 0;
     let isStopping = false;
     const writing = (async () => {
-      for (; !isStopping; written += 10) await write(server, 'a', written, written + 10);
+      for (; !isStopping && written < 1000; written += 10) await write(server, 'a', written, written + 10);
     })();
     await seenBy(page, 300);
     isStopping = true;
@@ -86,7 +87,7 @@ for (const { kind, target, write } of KINDS) {
     await server.stop();
     await until(async () => (await followed(page)).state === 0, 'the stop to be noticed');
     await server.start();
-    await write(server, 'a', Math.max(written, 1000), 1500);
+    await write(server, 'a', 1000, 1500);
     const all = await seenBy(page, 1500);
     hasAll(all, 1500);
     assert.equal(all.opens, 2);
@@ -106,8 +107,8 @@ for (const { kind, target, write } of KINDS) {
 }
 
 // Puts a WebSocket into the page, as window.socket; `messages` is what came and was not asked for yet.
-const openSocket = (page, target) => page.evaluate((url) => {
-  const socket = new WebSocket(new URL(url, location.href.replace(/^http/, 'ws')));
+const openSocket = (page, target, at = page.url()) => page.evaluate((url) => {
+  const socket = new WebSocket(url);
   window.socket = { socket, messages: [], code: 0 };
   socket.onmessage = ({ data }) => window.socket.messages.push(JSON.parse(data));
   socket.onclose = ({ code }) => { window.socket.code = code; };
@@ -115,7 +116,7 @@ const openSocket = (page, target) => page.evaluate((url) => {
     socket.onopen = resolve;
     socket.onerror = () => reject(new Error('no WebSocket'));
   }).then(() => socket.extensions);
-}, `/${target}`);
+}, new URL(target, at.replace(/^http/, 'ws').replace(/#.*/, '')).href);
 
 const messages = async (page, count) => {
   await until(() => page.evaluate((n) => window.socket.messages.length >= n || window.socket.code !== 0, count), `${count} messages`);
@@ -215,3 +216,38 @@ browserTest('EventSource: it does not come back from an answer that is no stream
   }));
   assert.equal(state, 2); // CLOSED
 }));
+
+// A page of another server, at `origin`; `body` gets what opens it.
+async function withOtherPage(body) {
+  const other = createServer((_, answer) => answer.setHeader('Content-Type', 'text/html').end('<link rel="icon" href="data:,"><main><h1>Another</h1></main>'));
+  await new Promise((resolve) => { other.listen(0, '127.0.0.1', resolve); });
+  const url = `http://127.0.0.1:${other.address().port}/`;
+  try {
+    await body({
+      origin: url.slice(0, -1),
+      open: (use) => withPage({ url }, { expected: [...expected, /^it asked for/, /has been blocked by CORS policy/] }, use),
+    });
+  } finally {
+    await new Promise((resolve) => { other.close(resolve).closeAllConnections(); });
+  }
+}
+
+browserTest('pages of another server follow where they are allowed', () => withOtherPage(({ origin, open }) => withServer(['--allow-origin', origin], (server) => withWay(server, (way) => open(async (page) => {
+  way.cutAfter(9_000);
+  await follow(page, tailOf('a'), way.url);
+  await openSocket(page, tailOf('a'), way.url);
+  await log(server, 'a', 0, 300);
+  hasAll(await seenBy(page, 300), 300);
+  assert.equal((await followed(page)).opens, 2);
+  assert.deepEqual((await messages(page, 300)).map(valueOf), numbers(0, 300));
+})))));
+
+browserTest('pages of another server do not follow where they are not allowed', () => withOtherPage(({ open }) => withServer([], (server) => open(async (page) => {
+  const state = await page.evaluate((url) => new Promise((resolve) => {
+    const source = new EventSource(url);
+    source.onerror = () => resolve(source.readyState);
+    source.onopen = () => resolve('open');
+  }), `${server.url}${tailOf('a')}`);
+  assert.equal(state, 2); // CLOSED
+  await assert.rejects(openSocket(page, tailOf('a'), server.url), /no WebSocket/);
+}))));
