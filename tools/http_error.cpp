@@ -40,8 +40,12 @@ Code code_of(int status) {
         case 401:
         case 403:
             return Code::conflict;
-        default:
+        case 408:
+        case 425:
+        case 429:
             return Code::unavailable;
+        default:
+            return status < 500 ? Code::unsupported : Code::unavailable;
     }
 }
 
@@ -70,7 +74,7 @@ Error explain(const HttpAnswer& answer, const std::string& url) {
             break;
     }
     if (answer.status >= 300 && answer.status < 400) {
-        return {Code::unavailable, url + " sends elsewhere (status " + std::to_string(answer.status) +
+        return {Code::unsupported, url + " sends elsewhere (status " + std::to_string(answer.status) +
                                        "): is this nm-stored's address?"};
     }
     return {code_of(answer.status), url + " answered with status " + std::to_string(answer.status) + behind};
