@@ -1,6 +1,10 @@
 // A browser's own EventSource and WebSocket follow a real nm-stored, from a page that it served.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { awkwardTexts, channelOf, log, logAwkward, numbers, tailOf, tell, valueOf, withWay } from './clients.mjs';
 import { play } from './conversation.mjs';
 import { browserTest, until, withPage, withServer } from './page.mjs';
@@ -15,6 +19,23 @@ const KINDS = [
 
 // A page that is open, whatever is done to the server and the way to it. No view of it follows anything itself.
 const browserPage = (options, body) => withServer(options, (server) => withWay(server, (way) => withPage(way, { address: '#/nothing', expected }, (page) => body({ server, way, page }))));
+
+// The same by TLS, with a certificate that nobody has signed and a browser that does not mind. `server` is asked without.
+async function securePage(body) {
+  const directory = mkdtempSync(path.join(tmpdir(), 'nm-tls-'));
+  const file = (name) => path.join(directory, name);
+  try {
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30', '-subj', '/CN=nm',
+      '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', file('key'), '-out', file('certificate')], { stdio: 'pipe' });
+    const options = ['--tls-cert', file('certificate'), '--tls-key', file('key'), '--tls-listen', '127.0.0.1:0', '--tls-port-file', file('port')];
+    await withServer(options, (server) => withWay({ get port() { return Number(readFileSync(file('port'), 'utf8')); } }, (way) => {
+      const secure = { url: way.url.replace(/^http/, 'https') };
+      return withPage(secure, { address: '#/nothing', expected, ignoreHTTPSErrors: true }, (page) => body({ server, way, page }));
+    }));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
 
 // Puts an EventSource into the page, as window.follower; `seen` has its events, `opens` how often it was connected.
 async function follow(page, target, at = page.url()) {
@@ -215,6 +236,49 @@ browserTest('EventSource: it does not come back from an answer that is no stream
     source.onerror = () => resolve(source.readyState);
   }));
   assert.equal(state, 2); // CLOSED
+}));
+
+for (const { kind, target, write } of KINDS) {
+  browserTest(`by TLS, ${kind}: an EventSource that is cut, and cut before its first event, misses nothing`, () => securePage(async ({ server, way, page }) => {
+    await follow(page, target('a'));
+    for (const [before, after] of [[0, 30], [30, 500]]) {
+      way.isOpen = false;
+      way.cut();
+      await write(server, 'a', before, before + 10);
+      way.isOpen = true;
+      await write(server, 'a', before + 10, after);
+      hasAll(await seenBy(page, after), after);
+    }
+    assert.match(page.url(), /^https:/);
+    assert.equal((await followed(page)).opens, 3);
+  }));
+
+  browserTest(`by TLS, ${kind}: a WebSocket tells its place when it is asked to, and goes on from there and from any event`, () => securePage(async ({ server, way, page }) => {
+    await openSocket(page, target('a', '&place=true'));
+    const [place] = await messages(page, 1);
+    assert.deepEqual(place, { event: place.event, heartbeat: true });
+    way.cut();
+    assert.equal(await closeCode(page), 1006);
+    await write(server, 'a', 0, 300);
+    await openSocket(page, target('a', `&place=true&since=${place.event}`));
+    const [again, ...events] = await messages(page, 301);
+    assert.deepEqual(again, place);
+    assert.deepEqual(events.map(valueOf), numbers(0, 300));
+    await server.stop();
+    assert.equal(await closeCode(page), 1001);
+    await server.start();
+    await openSocket(page, target('a', `&since=${events[199].event}`));
+    assert.deepEqual(await messages(page, 100), events.slice(200));
+  }));
+}
+
+browserTest('by TLS: the socket of the old page', () => securePage(async ({ server, page }) => {
+  await log(server, 'web1', 0, 3);
+  await openSocket(page, 'ws');
+  assert.equal((await messages(page, 1))[0].type, 'users');
+  await send(page, { type: 'get', request: 'clients' });
+  const [{ data }] = await messages(page, 1);
+  assert.deepEqual(Object.keys(JSON.parse(data)), ['web1']);
 }));
 
 // A page of another server, at `origin`; `body` gets what opens it.

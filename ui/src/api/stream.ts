@@ -74,7 +74,7 @@ export interface FollowHandlers<T> {
 }
 export interface Follow {
   stop: () => void;
-  // The last event that was told, to go on from later; null: none was.
+  // The last event that was told, or where the stream began, to go on from later; null: it has not begun.
   place: () => string | null;
 }
 
@@ -100,7 +100,8 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 // Follows /api/v1/tail, /channel or /messages until stop(). A connection that is lost is opened again behind the last
-// event, so that nothing is missed or told twice.
+// event, so that nothing is missed or told twice: before there is one, from where the stream began, which its first line
+// tells as heartbeats do.
 export function follow<T>(path: string, query: Query, handlers: FollowHandlers<T>): Follow {
   const stopped = new AbortController();
   let place: string | null = typeof query.since === 'string' && query.since !== '' && query.since !== 'now' ? query.since : null;
@@ -129,10 +130,14 @@ export function follow<T>(path: string, query: Query, handlers: FollowHandlers<T
       const response = await send('GET', path, { ...query, since: place ?? query.since, transport: 'lines' }, { signal: attempt.signal });
       handlers.state?.({ is: 'live' });
       if (response.body) {
+        let begun = false;
         for await (const value of jsonLines(response.body)) {
           watch();
-          failures = 0;
-          take(value as Said);
+          const said = value as Said;
+          take(said);
+          // Where it begins is also told by a server that can do no more then.
+          if (begun || !said.heartbeat) failures = 0;
+          begun = true;
         }
       }
       throw new ApiError(0, 'unreachable', 'the server closed the stream');
