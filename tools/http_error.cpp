@@ -23,6 +23,15 @@ std::string message_of(const std::string& body) {
     return visible_text(message.substr(0, kMaxShownMessage));
 }
 
+// A few words that are no JSON: of a port that speaks TLS, or of something between.
+std::string plain_words_of(const std::string& body) {
+    constexpr std::size_t kMost = 200;
+    const std::string line = body.substr(0, body.find_first_of("\r\n"));
+    return line.empty() || line.size() > kMost || line.front() == '<' || line.front() == '{'
+               ? ""
+               : visible_text(line);
+}
+
 Code code_of(int status) {
     switch (status) {
         case 400:
@@ -52,7 +61,8 @@ Code code_of(int status) {
 }  // namespace
 
 Error explain(const HttpAnswer& answer, const std::string& url) {
-    const std::string message = message_of(answer.body);
+    std::string message = message_of(answer.body);
+    if (message.empty() && answer.status == 400) message = plain_words_of(answer.body);
     const std::string behind = message.empty() ? "" : ": " + message;
     switch (answer.status) {
         case 401:

@@ -145,7 +145,7 @@ class ServerTest(Home):
             def log_message(self, *_):
                 pass
 
-        with http.server.HTTPServer(("127.0.0.1", 0), Other) as other:
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
             serving = threading.Thread(target=other.serve_forever)
             serving.start()
             try:
@@ -179,7 +179,7 @@ class ServerTest(Home):
             def log_message(self, *_):
                 pass
 
-        with http.server.HTTPServer(("127.0.0.1", 0), Other) as other:
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
             serving = threading.Thread(target=other.serve_forever)
             serving.start()
             try:

@@ -3,6 +3,7 @@
 #include "tests/server/hub.h"
 
 using namespace nmstore;
+using nmstore::testing::contains;
 using testing::Answer;
 using testing::Hub;
 using Json = nlohmann::json;

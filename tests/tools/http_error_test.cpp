@@ -16,6 +16,8 @@ TEST_CASE("answers other than 2xx, for a person") {
          Code::invalid_argument, "column 3"},
         {400, R"({"status":"400","message":"Bad Request","detail":"no such family"})", Code::invalid_argument,
          "no such family"},
+        {400, "This port speaks TLS\n", Code::invalid_argument, "This port speaks TLS"},
+        {400, "<html>", Code::invalid_argument, "status 400"},
         {401, "", Code::conflict, "NM_TOKEN"},
         {403, "", Code::conflict, "does not allow"},
         {404, "<html>", Code::not_found, "is it nm-stored"},
