@@ -262,7 +262,8 @@ Result<std::string> HttpClient::fetch(const HttpRequest& request) {
 
 Result<void> HttpClient::fetch_stream(const HttpRequest& request, const EachPiece& each) {
     NM_ASSIGN(const HttpAnswer answer, stream(request, each));
-    if (!is_success(answer.status)) return explain(answer, url());
+    constexpr int kNone = 0;  // `wanted` has stopped it before
+    if (answer.status != kNone && !is_success(answer.status)) return explain(answer, url());
     return {};
 }
 
