@@ -69,7 +69,8 @@ export type FollowState =
 export interface FollowHandlers<T> {
   event: (event: T) => void;
   state?: (state: FollowState) => void;
-  // So many events were left out: "dropped", since this reader is too slow; "gap", since they are not kept any more.
+  // So many events were left out: "dropped", since this reader is too slow; "gap", since they are not kept any more: how
+  // many these are nobody knows, and 1 is told.
   missed?: (count: number, why: 'dropped' | 'gap') => void;
 }
 export interface Follow {
@@ -82,7 +83,7 @@ interface Said {
   event?: string;
   heartbeat?: boolean;
   dropped?: number;
-  gap?: number;
+  gap?: number; // the first commit that is kept
   error?: string;
 }
 
@@ -112,7 +113,7 @@ export function follow<T>(path: string, query: Query, handlers: FollowHandlers<T
     if (said.heartbeat) return;
     if (said.error !== undefined) throw new ApiError(0, said.error, `the server ended the stream: ${said.error}`);
     if (said.dropped !== undefined) handlers.missed?.(said.dropped, 'dropped');
-    else if (said.gap !== undefined) handlers.missed?.(said.gap, 'gap');
+    else if (said.gap !== undefined) handlers.missed?.(1, 'gap');
     else handlers.event(said as T);
   };
 
