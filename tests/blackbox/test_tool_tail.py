@@ -125,9 +125,10 @@ class ServerTest(Home):
 
     def test_credentials_that_are_taken_away_end_it(self):
         with Server("--token", "tok:acc", listen=f"127.0.0.1:{free_port()}") as server:
-            process = self.begin("tail", "--raw", tool=Tool(self.home, server.port, NM_TOKEN="tok:acc"))
             hub = server.hub(authorization=basic("tok", "acc"))
-            wait_until(lambda: metric(hub, "nmstore_realtime_readers") == 1, 60, "the tail")
+            place = hub.get("/api/v1/tail", wait=0).json()["next"]
+            process = self.begin("tail", "--raw", "--since", place, tool=Tool(self.home, server.port, NM_TOKEN="tok:acc"))
+            wait_until(lambda: metric(hub, "nmstore_realtime_readers") >= 1, 60, "the tail")
             self.assertEqual(server.terminate(), 0)
             server.options = ["--token", "other:acc"]
             server.start()
