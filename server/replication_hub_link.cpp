@@ -67,6 +67,7 @@ Result<std::optional<ChangeNumber>> ReplicationHubLink::position() {
     begins_ = false;
     NM_ASSIGN(const ReplicationHello hello, say_hello(call_, link_));
     if (!hello.is_hub) return unreadable();
+    target_hub_ = hello.hub;
     return hello.position;
 }
 

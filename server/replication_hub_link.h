@@ -21,6 +21,8 @@ class ReplicationHubLink final : public ReplicationLink {
   public:
     ReplicationHubLink(ReplicationCall call, JournalLink link);  // the hub that sends, and the stream
     Result<std::optional<ChangeNumber>> position() override;
+    std::string target_hub() const override { return target_hub_; }
+    std::size_t batch_bytes() const override { return std::size_t{4} << 20; }
     Result<void> begin(ChangeNumber at) override;
     Result<ReplicationSent> send(const ReplicationBatch& batch) override;
     Result<void> begin_copy() override;
@@ -33,6 +35,7 @@ class ReplicationHubLink final : public ReplicationLink {
 
     const ReplicationCall call_;
     const JournalLink link_;
+    std::string target_hub_;
     bool begins_ = false;
     std::string copy_stream_;
 };

@@ -39,6 +39,10 @@ class ReplicationLink {
     virtual ~ReplicationLink() = default;
     // Up to where the target has everything; nullopt: it has never been sent anything.
     virtual Result<std::optional<ChangeNumber>> position() = 0;
+    // The id of the hub that answered last; "": it is none. What began there is not sent there.
+    virtual std::string target_hub() const { return ""; }
+    // How much of the journal is good to be sent at once, about.
+    virtual std::size_t batch_bytes() const = 0;
     // Of a target that has no position: it is to begin at `at`.
     virtual Result<void> begin(ChangeNumber at) = 0;
     // From the position on. Without records: it only moves on.

@@ -32,6 +32,7 @@ std::string text_of(const ReplicationMemory& memory) {
     Json json{{"paused", memory.paused},         {"resync", memory.resync},
               {"copied", memory.copied},         {"kind", memory.kind},
               {"needs_copy", memory.needs_copy}, {"refused_dropped", memory.refused_dropped}};
+    json["hub"] = memory.hub;
     if (memory.position) json["position"] = *memory.position;
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -44,6 +45,7 @@ ReplicationMemory memory_of(const Json& json) {
     memory.kind = json.at("kind").get<std::string>();
     memory.needs_copy = json.at("needs_copy").get<std::string>();
     memory.refused_dropped = json.at("refused_dropped").get<std::uint64_t>();
+    memory.hub = json.at("hub").get<std::string>();
     if (json.contains("position")) memory.position = json["position"].get<ChangeNumber>();
     return memory;
 }
@@ -155,10 +157,11 @@ Result<void> ReplicationNotes::done(ChangeNumber position) {
     ReplicationMemory memory = memory_;
     memory.position = position;
     std::vector<Store::Note> notes{memory_note(memory)};
-    if (pending_) notes.push_back({note_name("pending"), std::nullopt});
+    const bool is_over = pending_ && position >= pending_->end;
+    if (is_over) notes.push_back({note_name("pending"), std::nullopt});
     NM_TRY(store_.put_notes(kReplicationArea, notes));
     memory_ = std::move(memory);
-    pending_.reset();
+    if (is_over) pending_.reset();
     return {};
 }
 

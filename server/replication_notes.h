@@ -37,6 +37,7 @@ struct ReplicationMemory {
     bool resync = false;     // a full copy was asked for, and is not done
     bool copied = true;      // false: what was written before the target was new has not been sent
     std::string kind;        // "hub", "cloudsandra"; "": not known yet
+    std::string hub;         // the id of this hub when the target was begun with; "": it was not
     std::string needs_copy;  // why; "": it does not
     std::optional<ChangeNumber> position;  // of a target that cannot keep it
     std::uint64_t refused_dropped = 0;     // set-aside values that had to make room
