@@ -18,7 +18,16 @@ constexpr std::string_view kHub = "hub", kCloudsandra = "cloudsandra";
 
 ReplicationCourse::ReplicationCourse(Store& store, const Clock& clock, ReplicationNotes& notes,
                                      ReplicationTargetOptions target, ReplicationCall call)
-    : store_(store), clock_(clock), notes_(notes), target_(std::move(target)), call_(std::move(call)) {}
+    : store_(store),
+      clock_(clock),
+      notes_(notes),
+      target_(std::move(target)),
+      asked_to_wait_(std::make_shared<std::optional<std::chrono::milliseconds>>()),
+      call_([inner = std::move(call), asked = asked_to_wait_](const ReplicationRequest& request) {
+          auto answer = inner(request);
+          *asked = answer.ok() ? answer->retry_after : std::nullopt;
+          return answer;
+      }) {}
 
 ReplicationProgress ReplicationCourse::progress() const {
     const std::lock_guard guard(mutex_);

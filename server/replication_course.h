@@ -2,6 +2,7 @@
 // or a full copy.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,8 @@ class ReplicationCourse {
     Result<Step> step();
     // Any thread.
     ReplicationProgress progress() const;
+    // What the target asked for in its last answer, as long as that was an error. Of the thread of step().
+    std::optional<std::chrono::milliseconds> asked_to_wait() const { return *asked_to_wait_; }
     // Where the target is away: what it does not have may have left the journal. Of the thread of step().
     Result<void> look_at_journal();
 
@@ -71,6 +74,7 @@ class ReplicationCourse {
     const Clock& clock_;
     ReplicationNotes& notes_;
     const ReplicationTargetOptions target_;
+    const std::shared_ptr<std::optional<std::chrono::milliseconds>> asked_to_wait_;  // shared with call_
     const ReplicationCall call_;
     std::unique_ptr<ReplicationLink> link_;
     int unknown_calls_ = 0;                 // how often the target did not know hello

@@ -51,6 +51,7 @@ struct ReplicationOptions {
     std::uint64_t keep_bytes = std::uint64_t{8} << 30;  // of the journal
     bool journal = false;                               // keep one although there is no target
     bool standby = false;
+    bool keeps_journal() const { return journal || !targets.empty(); }
 };
 
 // A target as it is written down, to be checked.

@@ -9,6 +9,7 @@ namespace nmstore::server {
 namespace {
 
 constexpr std::string_view kNote = "standby";
+constexpr std::string_view kReplication = "/api/v1/replication";
 constexpr std::array<std::string_view, 2> kRemovals{"/v0.3/COLUMNFAMILY/{cf}", "/api/v1/rows"};
 
 }  // namespace
@@ -43,6 +44,7 @@ Result<void> ReplicationStandby::may_write() const {
 
 bool changes_data(Method method, Role role, std::string_view pattern) {
     if (method == Method::get || method == Method::head || method == Method::options) return false;
+    if (pattern.starts_with(kReplication)) return false;
     return role == role_ingest || (method == Method::del &&
                                    std::find(kRemovals.begin(), kRemovals.end(), pattern) != kRemovals.end());
 }

@@ -30,8 +30,8 @@ class ReplicationStandby {
 };
 
 // Whether a call of the APIs changes what is stored, so that a standby refuses it: what needs the role
-// `ingest` and does not only read, and the removals of the administrator. Alert rules and upkeep are each
-// hub's own.
+// `ingest` and does not only read, and the removals of the administrator; but not replication itself. Alert
+// rules and upkeep are each hub's own.
 bool changes_data(Method method, Role role, std::string_view pattern);
 
 }  // namespace nmstore::server
