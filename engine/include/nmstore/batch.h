@@ -28,8 +28,6 @@ class CellBatch {
     // Removes a row as it is when the batch is committed, and what the batch has put into it so far; cells put
     // afterwards stay. So a row can be replaced in one step. Removing what is not there succeeds.
     virtual Result<void> remove_row(std::string_view row) = 0;
-    // What the batch writes is this hub's own: the journal (nmstore/journal.h) does not tell it. Before the first put.
-    virtual void keep_here() = 0;
     // Whether the cells that are put from now on stand with their values in the change that tells of this commit
     // (nmstore/change.h). At first they do not.
     virtual void tell_values(bool on) = 0;
@@ -65,7 +63,6 @@ class LineBatch {
 class CounterBatch {
   public:
     virtual ~CounterBatch() = default;
-    virtual void keep_here() = 0;  // as for CellBatch
     virtual Result<void> add(std::string_view row, std::string_view column, std::int64_t delta) = 0;
     virtual Result<CommitResult> commit() = 0;
 };

@@ -3,7 +3,7 @@
 //
 // A commit has one record, in its batch, under the number of its change (nmstore/change.h): numbers of one row's
 // records rise as its commits do, and who has read up to a number has missed nothing before it. What a hub does by
-// itself is not told: sealing, compaction, retention, expiry, notes, and batches that keep_here().
+// itself is not told: sealing, compaction, retention, expiry, notes, and its own rows.
 //
 // Records have a stamp: a time that rises from commit to commit, also behind those that come from other hubs. Of two
 // writes of one cell the one with the greater stamp stays (equal ones: of the greater hub id), whichever a hub learns first, so
@@ -29,6 +29,8 @@ struct JournalOptions {
     bool on = false;
     // Of records, about. What is beyond goes, the oldest first, whoever has still to read it.
     std::uint64_t keep_bytes = std::uint64_t{8} << 30;
+    // Rows that are each hub's own, as "family/row", rows of counters as "counters/row": never told, nor taken from elsewhere.
+    std::vector<std::string> own_rows;
 };
 
 // A record as it is kept and sent; docs/formats.md has its bytes.
@@ -44,8 +46,7 @@ struct JournalRecordView {
 struct JournalRange {
     ChangeNumber first = 0;    // records with smaller numbers are gone, or were never made
     ChangeNumber end = 0;      // one behind the last that can be read
-    std::uint64_t bytes = 0;   // of those that are kept, about
-    std::uint64_t records = 0; // likewise
+    std::uint64_t bytes = 0;  // of those that are kept, about
 };
 
 // One step of a record. Which members mean something, the kind says; all are views into the record.
@@ -85,6 +86,10 @@ struct JournalStep {
     bool has_column = false;
 };
 
+namespace packed {
+class Reader;
+}
+
 // Goes through a record, which must outlive it. One thread.
 class JournalReader {
   public:
@@ -97,11 +102,22 @@ class JournalReader {
     // false: no more. corruption.
     Result<bool> next(JournalStep& step);
 
+    std::string_view step_bytes() const { return last_; }  // the last step as it stands in the record
+    // Of a block: its head and sections, as they are stored.
+    std::string_view block_head() const { return block_head_; }
+    const std::vector<std::string_view>& block_sections() const { return block_sections_; }
+    std::string_view sortable_column() const { return raw_column_; }  // of a cell
+    ValueType comparator() const { return comparator_; }              // of the family of a cell, row, line or block
+    std::string_view display() const { return display_; }  // of a line or block: the log's name as it was given
+
     static constexpr unsigned kStampShift = 20;  // a stamp is milliseconds since the epoch times 2^20, and what makes it rise
 
   private:
     friend class JournalSteps;
-    std::string_view record_;
+    Result<bool> read_of_row(std::uint8_t code, packed::Reader& in, JournalStep& step);
+    Result<void> read_of_family(std::uint8_t code, packed::Reader& in, JournalStep& step);
+
+    std::string_view record_, last_;
     std::size_t at_ = 0;
     std::uint64_t stamp_ = 0;
     std::string origin_;
@@ -123,6 +139,8 @@ struct JournalLink {
     std::string hub;     // its id
     std::string stream;  // "": all that it writes
 };
+
+inline constexpr std::string_view kCopyStream = "copy ";  // what the stream's name begins with that brings a JournalCopy
 
 struct AppliedJournal {
     ChangeNumber position = 0;   // of the link: everything before it is done

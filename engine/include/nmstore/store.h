@@ -310,6 +310,7 @@ class Store {
     virtual JournalRange journal() const = 0;  // wait_for_change() waits for records as well
     // Records from a number on, in their order, of about max_bytes; at least one, if there is one. Not every number has one.
     virtual Result<std::vector<JournalRecord>> read_journal(ChangeNumber from, std::size_t max_bytes) const = 0;
+    virtual Result<std::uint64_t> journal_records(ChangeNumber from) const = 0;  // how many there are from it on, about
     // Everybody has read what comes before the number: it may go. Cheap.
     virtual void forget_journal(ChangeNumber before) = 0;
     // Writes what another hub's journal tells, in the order given, each record wholly or not at all, and that all before `end` is done.
