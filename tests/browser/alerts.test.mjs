@@ -230,38 +230,36 @@ async function fillAll(server) {
   await postAlerts(server, new Date(Math.max(midnight, now - 5000)), [kHostile, 'plain text of an agent']);
 }
 
-for (const colorScheme of ['dark', 'light']) {
-  for (const width of [1280, 380]) {
-    browserTest(`alerts are accessible, and what comes from logs is text, ${colorScheme} and ${width} px wide`, () => withServer([], async (server) => {
-      await fillAll(server);
-      await withPage(server, { address: '#/alerts', colorScheme, width }, async (page) => {
-        const check = async (what) => {
-          assert.deepEqual(await accessFaults(page), [], what);
-          assert.equal(await overflows(page), false, `${what} is wider than the window`);
-          assert.equal(await page.locator('main img').count(), 0, what);
-        };
-        await firing(page).getByRole('link', { name: kHostile }).first().waitFor();
-        await row(page, 'Firing now', 'web2').waitFor();
-        await page.getByText('plain text of an agent').waitFor();
-        await check('alerts');
-        await page.goto(`${server.url}${rules}`);
-        await row(page, 'All rules', kHostile).waitFor();
-        await check('rules');
-        await page.goto(`${server.url}${rules}&rule=all`);
-        await page.getByRole('button', { name: 'What would have fired' }).click();
-        await row(page, 'What is known at the end', kHostile).waitFor();
-        await check('a rule');
-        for (const kind of ['lines', 'reading', 'silent']) {
-          await page.goto(`${server.url}${rules}&new=lines`);
-          await page.getByLabel('Kind').selectOption(kind);
-          await check(`the form, ${kind}`);
-        }
-        await page.goto(`${server.url}${rules}&edit=severe`);
-        await page.getByText('This rule is always there').waitFor();
-        await check('the form, severe');
-      });
-    }));
-  }
+for (const width of [1280, 380]) {
+  browserTest(`alerts are accessible, and what comes from logs is text, ${width} px wide`, () => withServer([], async (server) => {
+    await fillAll(server);
+    await withPage(server, { address: '#/alerts', width }, async (page) => {
+      const check = async (what) => {
+        assert.deepEqual(await accessFaults(page), [], what);
+        assert.equal(await overflows(page), false, `${what} is wider than the window`);
+        assert.equal(await page.locator('main img').count(), 0, what);
+      };
+      await firing(page).getByRole('link', { name: kHostile }).first().waitFor();
+      await row(page, 'Firing now', 'web2').waitFor();
+      await page.getByText('plain text of an agent').waitFor();
+      await check('alerts');
+      await page.goto(`${server.url}${rules}`);
+      await row(page, 'All rules', kHostile).waitFor();
+      await check('rules');
+      await page.goto(`${server.url}${rules}&rule=all`);
+      await page.getByRole('button', { name: 'What would have fired' }).click();
+      await row(page, 'What is known at the end', kHostile).waitFor();
+      await check('a rule');
+      for (const kind of ['lines', 'reading', 'silent']) {
+        await page.goto(`${server.url}${rules}&new=lines`);
+        await page.getByLabel('Kind').selectOption(kind);
+        await check(`the form, ${kind}`);
+      }
+      await page.goto(`${server.url}${rules}&edit=severe`);
+      await page.getByText('This rule is always there').waitFor();
+      await check('the form, severe');
+    });
+  }));
 }
 
 browserTest('a rule is made, and removed, with the keyboard alone', () => withServer([], (server) => withPage(server, { address: rules }, async (page) => {

@@ -303,44 +303,42 @@ browserTest('everything is done with the keyboard alone', () => withServer([], a
   });
 }));
 
-for (const colorScheme of ['dark', 'light']) {
-  for (const width of [1280, 380]) {
-    browserTest(`the search is accessible, ${colorScheme} and ${width} px wide`, () => withServer([], async (server) => {
-      await fill(server, mixedLines(200));
-      await withPage(server, { colorScheme, width, address: '#/search?q=timeout OR refused OR request&panel=words' }, async (page) => {
-        const well = async (what) => {
-          assert.deepEqual(await accessFaults(page), [], what);
-          assert.equal(await overflows(page), false, what);
-        };
-        await status(page, '200 lines');
-        await page.locator('.histogram-area').waitFor();
-        await page.getByRole('region', { name: 'Words' }).getByRole('button').first().waitFor();
-        await well('words');
-        await page.getByRole('link', { name: 'Fields' }).click();
-        await page.getByRole('region', { name: 'Fields' }).waitFor();
-        await grid(page).focus();
-        await page.keyboard.press('j');
-        await well('fields, and a current line');
-        await page.keyboard.press('ArrowRight');
-        await page.keyboard.press('Enter');
-        await page.getByRole('menu').waitFor();
-        await well('a menu');
+for (const width of [1280, 380]) {
+  browserTest(`the search is accessible, ${width} px wide`, () => withServer([], async (server) => {
+    await fill(server, mixedLines(200));
+    await withPage(server, { width, address: '#/search?q=timeout OR refused OR request&panel=words' }, async (page) => {
+      const well = async (what) => {
+        assert.deepEqual(await accessFaults(page), [], what);
+        assert.equal(await overflows(page), false, what);
+      };
+      await status(page, '200 lines');
+      await page.locator('.histogram-area').waitFor();
+      await page.getByRole('region', { name: 'Words' }).getByRole('button').first().waitFor();
+      await well('words');
+      await page.getByRole('link', { name: 'Fields' }).click();
+      await page.getByRole('region', { name: 'Fields' }).waitFor();
+      await grid(page).focus();
+      await page.keyboard.press('j');
+      await well('fields, and a current line');
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Enter');
+      await page.getByRole('menu').waitFor();
+      await well('a menu');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      for (const [key, name] of [['o', 'Line'], ['c', 'Lines around it'], ['d', 'Download'], ['?', 'Keys and queries']]) {
+        await page.keyboard.press(key);
+        await page.getByRole('dialog', { name, exact: true }).waitFor();
+        if (key === 'c') await page.locator('.entry').first().waitFor();
+        await well(name);
         await page.keyboard.press('Escape');
-        await page.keyboard.press('Escape');
-        for (const [key, name] of [['o', 'Line'], ['c', 'Lines around it'], ['d', 'Download'], ['?', 'Keys and queries']]) {
-          await page.keyboard.press(key);
-          await page.getByRole('dialog', { name, exact: true }).waitFor();
-          if (key === 'c') await page.locator('.entry').first().waitFor();
-          await well(name);
-          await page.keyboard.press('Escape');
-          await page.getByRole('dialog').waitFor({ state: 'detached' });
-        }
-        await query(page).click();
-        await query(page).press('ArrowDown');
-        await page.keyboard.type(' c');
-        await page.getByRole('option').first().waitFor();
-        await well('completions');
-      });
-    }));
-  }
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+      await query(page).click();
+      await query(page).press('ArrowDown');
+      await page.keyboard.type(' c');
+      await page.getByRole('option').first().waitFor();
+      await well('completions');
+    });
+  }));
 }
