@@ -167,6 +167,24 @@ browserTest('figures, connections and counters are shown, and follow the server'
   });
 }));
 
+browserTest('a counter, and all of a row, are deleted once somebody is sure', () => withServer([], async (server) => {
+  for (const name of ['a', 'b', 'c']) await server.call('POST', `v0.3/COUNTER/counted/${name}`, { body: 'increment=7', type: 'application/x-www-form-urlencoded' });
+  const left = async () => (await server.call('GET', 'api/v1/counters?row=counted')).counters.map((counter) => counter.column);
+  await withPage(server, { address: '#/admin?tab=counters&row=counted' }, async (page) => {
+    await page.getByRole('button', { name: 'Delete b' }).click();
+    await page.getByRole('dialog', { name: 'Delete the counter?' }).getByRole('button', { name: 'Cancel' }).click();
+    assert.deepEqual(await left(), ['a', 'b', 'c']);
+    await page.getByRole('button', { name: 'Delete b' }).click();
+    await sure(page, 'Delete');
+    await page.getByRole('button', { name: 'Delete b' }).waitFor({ state: 'detached' });
+    assert.deepEqual(await left(), ['a', 'c']);
+    await page.getByRole('button', { name: 'Delete all' }).click();
+    await sure(page, 'Delete');
+    await page.getByText('Nothing has been counted.').waitFor();
+    assert.deepEqual(await left(), []);
+  });
+}));
+
 browserTest('compaction, backup, verify, reindex and retention run, and tell what came of it', () => withServer([], async (server) => {
   await fill(server, someLines('web1', 'app', 500));
   await fill(server, someLines('web1', 'old', 5, Date.UTC(2020, 0, 31, 12)));

@@ -21,7 +21,7 @@ function Backups() {
     if (await startJob('Backup', '', backup)) list.reload();
   };
   return (
-    <Panel title="Backups" actions={<Button kind="primary" busy={isRunning('Backup')} onClick={() => void make()}>Back up now</Button>}>
+    <Panel title="Backups" actions={<Button needs="admin" kind="primary" busy={isRunning('Backup')} onClick={() => void make()}>Back up now</Button>}>
       <Show of={list}>
         {(data) => (data.backups.length === 0
           ? <p class="muted">There are none yet. They lie below the server’s --backup-dir, and share unchanged files.</p>
@@ -36,10 +36,10 @@ export function Jobs() {
     <>
       <JobPanel />
       <div class="grid">
-        <Panel title="Compaction" actions={<Button busy={isRunning('Compaction')} onClick={() => void startJob('Compaction', '', compact)}>Compact now</Button>}>
+        <Panel title="Compaction" actions={<Button needs="admin" busy={isRunning('Compaction')} onClick={() => void startJob('Compaction', '', compact)}>Compact now</Button>}>
           <p class="muted">Seals what is new, and makes room that is not needed any more free. The server does most of it by itself.</p>
         </Panel>
-        <Panel title="Verify" actions={<Button busy={isRunning('Verify')} onClick={() => void startJob('Verify', '', verify)}>Verify now</Button>}>
+        <Panel title="Verify" actions={<Button needs="admin" busy={isRunning('Verify')} onClick={() => void startJob('Verify', '', verify)}>Verify now</Button>}>
           <p class="muted">Reads all that is stored, and compares checksums, sums and indexes.</p>
         </Panel>
         <Backups />
