@@ -162,7 +162,7 @@ TEST_CASE("a rule that is not set is tested as one that is") {
     CHECK(testing::contains(refused("{")["message"].get<std::string>(), "not JSON"));
     const Json bad = refused(R"({"kind":"lines","query":"x","count":0})");
     CHECK(testing::contains(bad["message"].get<std::string>(), "count: expected a whole number"));
-    CHECK(bad["column"] == 28);
+    CHECK(bad["column"] == 29);
     CHECK(testing::contains(refused(R"({"kind":"silent"})", "?from=-1d")["message"].get<std::string>(),
                             "as of now"));
     CHECK(test(std::string(20'000, ' ') + rule).status == 413);

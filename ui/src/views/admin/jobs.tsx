@@ -3,6 +3,7 @@ import { backup, backups, compact, verify, type Backup } from '../../api';
 import { useLoad } from '../../api/use';
 import { Button, Panel, Show, Table, type Column } from '../../components';
 import { bytes, number, time } from '../../format';
+import { may } from '../../session';
 import { isRunning, startJob } from './job_list';
 import { JobPanel } from './job_panel';
 import { Reindex } from './reindex';
@@ -16,12 +17,14 @@ const columns: Column<Backup>[] = [
 ];
 
 function Backups() {
-  const list = useLoad(backups, []);
+  const allowed = may('admin');
+  const list = useLoad(allowed ? backups : null, [allowed]);
   const make = async () => {
     if (await startJob('Backup', '', backup)) list.reload();
   };
   return (
     <Panel title="Backups" actions={<Button needs="admin" kind="primary" busy={isRunning('Backup')} onClick={() => void make()}>Back up now</Button>}>
+      {!allowed && <p class="muted">Who may not make any is not told which there are.</p>}
       <Show of={list}>
         {(data) => (data.backups.length === 0
           ? <p class="muted">There are none yet. They lie below the server’s --backup-dir, and share unchanged files.</p>
