@@ -46,6 +46,9 @@ browserTest('alerts of today are counted, and new ones are there as they come', 
   await alert(server, 'web1 is on fire');
   await alerts.getByText('web1 is on fire').waitFor();
   await alerts.getByText('2 alerts today').waitFor();
+  // Of what a rule wrote the text is told.
+  await alert(server, JSON.stringify({ date: Date.now(), value: 'slow: 3 lines of web1', rule: 'slow', state: 'firing' }));
+  await alerts.getByText('slow: 3 lines of web1', { exact: true }).waitFor();
 }));
 
 browserTest('lines that come in and clients that come back are seen without a reload', () => withDashboard({ clock: true }, async (page, server) => {

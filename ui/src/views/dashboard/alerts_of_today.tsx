@@ -27,7 +27,7 @@ export function AlertsOfToday({ names }: { names: ClientNames }) {
     event: (event) => setFresh((old) => [event, ...old.filter((entry) => entry.id !== event.id)].slice(0, kMost)),
   });
   return (
-    <Panel title="Alerts of today" actions={<><LiveState of={live} paused={false} /><a href={href('alerts')}>All alerts</a></>}>
+    <Panel title="Alerts of today" class="dashboard-alerts" actions={<><LiveState of={live} paused={false} /><a href={href('alerts')}>All alerts</a></>}>
       {firing.data && firing.data.firing.length > 0 && (
         <p><Badge tone="bad">firing now: {number(firing.data.firing.length)}</Badge> {firing.data.firing.slice(0, 5).map((alert) => alert.rule).join(', ')}</p>
       )}
