@@ -1,5 +1,3 @@
-#include <filesystem>
-
 #include "engine/batches.h"
 #include "engine/changed_lines.h"
 #include "engine/commit.h"
@@ -278,14 +276,15 @@ class OpenStore final : public Store {
         NM_ASSIGN(FamilyPtr found, core_->families.get(family));
         if (row.empty()) return Error{Code::invalid_argument, "the row key is empty"};
         NM_ASSIGN(const RowPtr there, core_->catalogue.find(found->id(), row));
-        if (there == nullptr) return core_->wait_for_all();
+        // What another hub has written of it, and has not told yet, is removed as well.
+        if (there == nullptr && !core_->changes.keeps_journal()) return core_->wait_for_all();
         const auto batch = core_->database->new_batch();
         JournalDraft draft;
         FamilyWrites writes(*core_, *batch, std::move(found));
         writes.tell_journal(&draft);
         NM_TRY(what(writes));
         NM_ASSIGN(Applied applied, apply_writes(*core_, *batch, {&writes}, BatchKind::removal, {}, &draft));
-        core_->note_removed(there->id);
+        if (there != nullptr) core_->note_removed(there->id);
         return applied.ticket == 0 ? core_->wait_for_all() : wait_for(*core_, std::move(applied));
     }
 
@@ -376,31 +375,6 @@ Result<void> OpenStore::compact(const Progress& progress) {
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
     NM_ASSIGN(Opened opened, open_core(options));
     return std::unique_ptr<Store>(std::make_unique<OpenStore>(std::move(opened)));
-}
-
-Result<std::vector<BackupInfo>> list_backups(const std::string& backup_directory) {
-    return kv::list_backups(backup_directory);
-}
-
-Result<BackupInfo> restore_backup(const std::string& backup_directory, std::uint32_t id,
-                                  const std::string& data_directory, const Progress& progress) {
-    namespace fs = std::filesystem;
-    std::error_code error;
-    // What a restore that was cut off has left does not count: it has a name of its own, and is replaced.
-    if (fs::exists(data_directory, error)) {
-        for (const auto& entry : fs::directory_iterator(data_directory, error)) {
-            const std::string name = entry.path().filename().string();
-            if (name == kOwnerLockName || name.ends_with(".unfinished")) continue;
-            return Error{Code::conflict, "cannot restore: " + data_directory + " is not empty"};
-        }
-    }
-    if (error) return Error{Code::io, "cannot read " + data_directory + ": " + error.message()};
-    NM_TRY(list_backups(backup_directory));
-    fs::create_directories(data_directory, error);
-    if (error) return Error{Code::io, "cannot make directory " + data_directory + ": " + error.message()};
-    NM_ASSIGN(const auto lock, OwnerLock::acquire(data_directory, "restore", system_clock().now_ms()));
-    return kv::restore_backup(backup_directory, id,
-                              (fs::path(data_directory) / kDatabaseDirectoryName).string(), progress);
 }
 
 }  // namespace nmstore
