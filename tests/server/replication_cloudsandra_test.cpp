@@ -202,3 +202,25 @@ TEST_CASE("a full copy to a plain server brings cells, lines and values of count
     plain.run();
     CHECK(plain.hub.get("/v0.3/COUNTER/c/n").body == R"({"n":"6"})");
 }
+
+TEST_CASE("behind a line on which every third call fails all arrives, and counters once", "[replication]") {
+    PlainCase plain;
+    for (int i = 0; i < 20; ++i) {
+        plain.store.put("CFUTF8Type", "r" + std::to_string(i), "a", std::to_string(i));
+        plain.store.count("c", "n" + std::to_string(i % 4), i);
+        if (i % 5 == 4) must(plain.store->remove_row("CFUTF8Type", "r" + std::to_string(i)));
+    }
+    int calls = 0;
+    plain.wire.instead = plain_but([&calls](const ReplicationRequest&) -> std::optional<ReplicationAnswer> {
+        if (++calls % 3 == 0) return ReplicationAnswer{500, "", {}};
+        return std::nullopt;
+    });
+    plain.wire.loses = [&calls](const ReplicationRequest&) { return calls % 3 == 1; };
+    plain.run(500);
+    CHECK(plain.hub.get("/v0.3/COUNTER/c").body == R"({"n0":"40","n1":"45","n2":"50","n3":"55"})");
+    for (int i = 0; i < 20; ++i) {
+        const std::string value = i % 5 == 4 ? "{}" : "{\"a\":\"" + std::to_string(i) + "\"}";
+        CHECK(plain.row("r" + std::to_string(i)) == value);
+    }
+    CHECK(plain.sending->notes().refused_count() == 0);
+}
