@@ -30,10 +30,10 @@ EventSubjectPtr tail_of(const std::string& query) {
 class Client {
   public:
     explicit Client(std::shared_ptr<EventSource> source) : source_(std::move(source)) {
-        source_->opened([this] {
-            const std::lock_guard guard(mutex_);
-            woken_ = true;
-            wake_.notify_all();
+        source_->opened([waker = waker_] {
+            const std::lock_guard guard(waker->mutex);
+            waker->woken = true;
+            waker->changed.notify_all();
         });
     }
     ~Client() { source_->closed(); }
@@ -50,9 +50,9 @@ class Client {
         while (!done()) {
             if (take() || last_ == EventSource::More::now) continue;
             if (last_ == EventSource::More::end) return done();
-            std::unique_lock lock(mutex_);
-            if (!wake_.wait_for(lock, kPatience, [&] { return woken_; })) return false;
-            woken_ = false;
+            std::unique_lock lock(waker_->mutex);
+            if (!waker_->changed.wait_for(lock, kPatience, [&] { return waker_->woken; })) return false;
+            waker_->woken = false;
         }
         return true;
     }
@@ -79,11 +79,16 @@ class Client {
     std::string text;
 
   private:
+    // Is woken also when the client has gone since.
+    struct Waker {
+        std::mutex mutex;
+        std::condition_variable changed;
+        bool woken = false;
+    };
+
     std::shared_ptr<EventSource> source_;
+    const std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
     EventSource::More last_ = EventSource::More::wait;
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    bool woken_ = false;
 };
 
 struct World {
