@@ -201,6 +201,26 @@ class MemoryStore : public Store {
                                                       const SnapshotPtr&) const override {
         return kUnsupported;
     }
+    const std::string& hub_id() const override { return hub_id_; }
+    JournalRange journal() const override { return {}; }
+    Result<std::vector<JournalRecord>> read_journal(ChangeNumber, std::size_t) const override {
+        return kUnsupported;
+    }
+    Result<std::uint64_t> journal_records(ChangeNumber) const override { return kUnsupported; }
+    void forget_journal(ChangeNumber) override {}
+    Result<AppliedJournal> apply_journal(const JournalLink&, const std::vector<JournalRecordView>&,
+                                         ChangeNumber) override {
+        return kUnsupported;
+    }
+    Result<std::optional<ChangeNumber>> journal_position(const JournalLink&) const override {
+        return kUnsupported;
+    }
+    Result<void> set_journal_position(const JournalLink&, std::optional<ChangeNumber>) override {
+        return kUnsupported;
+    }
+    Result<std::unique_ptr<JournalCopy>> copy_for_journal(const JournalFilter&) override {
+        return kUnsupported;
+    }
     Result<void> put_notes(std::string_view, const std::vector<Note>&) override { return kUnsupported; }
     Result<std::vector<Note>> notes(std::string_view) const override { return kUnsupported; }
     Result<VerifyReport> verify(const Progress&) const override { return VerifyReport{}; }
@@ -299,6 +319,7 @@ class MemoryStore : public Store {
         return &at->second;
     }
 
+    const std::string hub_id_ = std::string(32, '0');
     std::map<std::string, Family> families_;
     std::vector<LogRow> rows_;
     std::unordered_map<std::string, std::size_t> row_places_;  // by key
