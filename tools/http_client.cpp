@@ -101,7 +101,8 @@ bool is_loopback(const std::string& url) {
     return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
-Error transport_error(CURLcode code, const char* detail, const std::string& url) {
+Error transport_error(CURLcode code, const char* detail, const ServerAddress& address) {
+    const std::string& url = address.url;
     const std::string why = detail[0] != '\0' ? detail : curl_easy_strerror(code);
     switch (code) {
         case CURLE_ABORTED_BY_CALLBACK:
@@ -110,8 +111,8 @@ Error transport_error(CURLcode code, const char* detail, const std::string& url)
             return {Code::deadline_exceeded, "no answer from " + url + ": " + why};
         case CURLE_COULDNT_CONNECT:
         case CURLE_COULDNT_RESOLVE_HOST:
-            return {Code::unavailable,
-                    "cannot reach " + url + ": " + why + " (is nm-stored running? see --url)"};
+            return {Code::unavailable, "cannot reach " + url + ": " + why + " (is nm-stored running? see " +
+                                           address.url_option + ")"};
         case CURLE_PEER_FAILED_VERIFICATION:
             return {Code::unavailable,
                     "the certificate of " + url + " is not trusted: " + why +
@@ -187,7 +188,7 @@ Result<HttpAnswer> HttpClient::State::run(const HttpRequest& request, const Each
     const CURLcode code = curl_easy_perform(handle);
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
     received = transfer.received;
-    if (code != CURLE_OK && !transfer.reader_stopped) return transport_error(code, detail, address.url);
+    if (code != CURLE_OK && !transfer.reader_stopped) return transport_error(code, detail, address);
     long status = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
     transfer.answer.status = static_cast<int>(status);
@@ -210,13 +211,14 @@ Result<HttpClient> HttpClient::make(const ServerAddress& address) {
     while (!url.empty() && url.back() == '/') url.pop_back();
     const std::size_t host = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
     if (host == 0 || url.size() == host)
-        return Error{Code::invalid_argument, "--url must look like http://HOST:PORT"};
+        return Error{Code::invalid_argument, address.url_option + " must look like http://HOST:PORT"};
     if (url.find('@', host) != std::string::npos) {
-        return Error{Code::invalid_argument,
-                     "--url must not hold credentials: give them with NM_TOKEN or --token-file"};
+        return Error{
+            Code::invalid_argument,
+            address.url_option + " must not hold credentials: give them with " + address.credential_option};
     }
     if (url.find_first_of("?# ", host) != std::string::npos) {
-        return Error{Code::invalid_argument, "--url must look like http://HOST:PORT"};
+        return Error{Code::invalid_argument, address.url_option + " must look like http://HOST:PORT"};
     }
     state->handle = ready ? curl_easy_init() : nullptr;
     if (state->handle == nullptr) return Error{Code::unavailable, "cannot set up HTTP"};
