@@ -9,7 +9,9 @@ class CellBatchOfStore final : public CellBatch {
     CellBatchOfStore(Core& core, FamilyPtr family, bool count_entries)
         : core_(core),
           batch_(core.database->new_batch()),
-          writes_(core, *batch_, std::move(family), count_entries) {}
+          writes_(core, *batch_, std::move(family), count_entries) {
+        writes_.tell_journal(&draft_);
+    }
 
     Result<void> put(std::string_view row, std::string_view column, std::string_view value,
                      std::int64_t ttl_seconds) override {
@@ -17,13 +19,13 @@ class CellBatchOfStore final : public CellBatch {
     }
     Result<void> remove_row(std::string_view row) override { return writes_.remove_row(row); }
     void tell_values(bool on) override { writes_.tell_values(on); }
-    std::size_t bytes() const override { return batch_->bytes(); }
+    std::size_t bytes() const override { return batch_->bytes() + draft_.steps.size(); }
 
     Result<CommitResult> commit() override {
         NM_TRY(core_.writable());
         if (committed_) return Error{Code::conflict, "the batch has been committed before"};
         committed_ = true;
-        NM_ASSIGN(Applied applied, apply_writes(core_, *batch_, {&writes_}));
+        NM_ASSIGN(Applied applied, apply_writes(core_, *batch_, {&writes_}, BatchKind::any, {}, &draft_));
         NM_TRY(wait_for(core_, std::move(applied)));
         core_.activity.cells_written += writes_.entries();
         return CommitResult{writes_.entries(), false};
@@ -32,6 +34,7 @@ class CellBatchOfStore final : public CellBatch {
   private:
     Core& core_;
     std::unique_ptr<kv::Batch> batch_;
+    JournalDraft draft_;
     FamilyWrites writes_;
     bool committed_ = false;
 };

@@ -1,62 +1,123 @@
 #include "engine/change_feed.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/key.h"
-#include "engine/record.h"
+#include "engine/write_stamps.h"
 
 namespace nmstore {
 namespace {
 
-constexpr unsigned kRunShift = 40;            // numbers of one opening: 2^40
-constexpr std::uint64_t kParts = 64;          // in which changes are forgotten
-constexpr std::uint64_t kBytesOfRecord = 32;  // that one takes besides itself, about
+constexpr unsigned kRunShift = 40;                                   // numbers of one opening: 2^40
+constexpr std::int64_t kParts = 64;                                  // in which changes are forgotten
+constexpr std::uint64_t kJournalPartBytes = std::uint64_t{8} << 20;  // of the journal, at the most
+constexpr std::uint64_t kLeastPartBytes = 1024;
+
+std::uint64_t part_of(std::uint64_t bytes) {
+    return bytes / static_cast<std::uint64_t>(kParts);
+}
 
 }  // namespace
 
-ChangeFeed::ChangeFeed(kv::Database& database, const Clock& clock, const ChangeOptions& options)
-    : database_(database), clock_(clock), options_(options), runs_(database, "run", 1) {}
+ChangeFeed::ChangeFeed(kv::Database& database, const Clock& clock, const ChangeOptions& options,
+                       const JournalOptions& journal)
+    : database_(database),
+      clock_(clock),
+      options_(options),
+      journal_(journal),
+      runs_(database, "run", 1),
+      changes_kept_(database, key::kChangeRecords, key::kForgotten, part_of(options.keep_bytes),
+                    options.keep_ms / kParts),
+      journal_kept_(database, key::kJournalRecords, key::kJournalFirst,
+                    std::clamp(part_of(journal.keep_bytes), kLeastPartBytes, kJournalPartBytes)) {}
 
-Result<void> ChangeFeed::open() {
-    NM_ASSIGN(const auto forgotten, database_.get(kv::Space::meta, key::kChanges, key::kForgotten));
-    if (forgotten) {
-        NM_ASSIGN(first_, record::parse_number(*forgotten));
+Result<void> ChangeFeed::open(bool read_only) {
+    NM_ASSIGN(next_, changes_kept_.open([](std::string_view record) -> Result<std::int64_t> {
+        NM_ASSIGN(const ChangeRecord change, parse_change(record));
+        return change.time_ms;
+    }));
+    return open_journal(read_only);
+}
+
+// Where it begins anew, nothing of an older one may be told: there would be a gap.
+Result<void> ChangeFeed::open_journal(bool read_only) {
+    NM_ASSIGN(const auto mark, database_.get(kv::Space::meta, key::kChanges, key::kJournalFirst));
+    NM_ASSIGN(const ChangeNumber end,
+              journal_kept_.open([this](std::string_view record) -> Result<std::int64_t> {
+                  NM_ASSIGN(const JournalReader reader, JournalReader::open(record));
+                  last_stamp_ = reader.stamp();
+                  return reader.time_ms();
+              }));
+    next_ = std::max(next_, end);
+    if (read_only || journal_.on == mark.has_value()) return {};
+    const auto batch = database_.new_batch();
+    if (journal_.on) {
+        NM_TRY(begin_numbers());
+        // A store in which nothing was ever written has a journal of all of it.
+        NM_ASSIGN(const auto written, database_.next_partition(kv::Space::catalogue, std::nullopt));
+        NM_ASSIGN(const auto counted, database_.next_partition(kv::Space::counters, std::nullopt));
+        journal_kept_.set_first(written || counted ? next_ : 0);
+        journal_kept_.erase(*batch, journal_kept_.first());
+    } else {
+        batch->remove(kv::Space::meta, key::kChanges, key::kJournalFirst);
+        batch->remove_partition(kv::Space::changes, key::kJournalRecords);
+        batch->remove_partition(kv::Space::changes, key::kWriteStamps);
     }
-    const auto cursor = database_.cursor(kv::Space::changes, key::kChangeRecords);
-    cursor->seek_last();
-    NM_TRY(cursor->status());
-    if (cursor->valid()) {
-        NM_ASSIGN(const ChangeNumber last, key::parse_change(cursor->key()));
-        NM_ASSIGN(const ChangeRecord record, parse_change(cursor->value()));
-        next_ = last + 1;
-        // What is there is forgotten at once some day; how much it is the files tell.
-        NM_ASSIGN(const std::uint64_t bytes, database_.space_size(kv::Space::changes));
-        marks_.push_back({last, bytes, record.time_ms});
-        bytes_ = bytes;
-    }
+    NM_ASSIGN(const std::uint64_t ticket, database_.apply(*batch));
+    return database_.wait_durable(ticket);
+}
+
+Result<void> ChangeFeed::begin_numbers() {
+    if (began_) return {};
+    NM_ASSIGN(const std::uint64_t run, runs_.take());
+    NM_CHECK(run << kRunShift >= next_);
+    next_ = run << kRunShift;
+    began_ = true;
     return {};
 }
 
-Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& change) {
-    if (change.empty()) return Told();
-    const std::string record = format_change(change);
+std::uint64_t ChangeFeed::rise(std::uint64_t foreign) {
+    const auto now = static_cast<std::uint64_t>(std::max<std::int64_t>(clock_.now_ms(), 0))
+                     << JournalReader::kStampShift;
+    const std::uint64_t stamp = foreign != 0 ? foreign : std::max(now, last_stamp_ + 1);
+    last_stamp_ = std::max(last_stamp_, stamp);
+    return stamp;
+}
+
+bool ChangeFeed::is_own(std::string_view family, std::string_view row) const {
+    if (family.empty()) family = "counters";
+    return std::any_of(journal_.own_rows.begin(), journal_.own_rows.end(), [&](const std::string_view own) {
+        return own.size() == family.size() + 1 + row.size() && own.starts_with(family) &&
+               own[family.size()] == '/' && own.ends_with(row);
+    });
+}
+
+Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& change,
+                                          const JournalDraft* draft) {
+    const bool in_journal = journal_.on && draft != nullptr && !draft->steps.empty();
+    if (change.empty() && !in_journal) return Told();
+    const std::string record = change.empty() ? std::string() : format_change(change);
+    const JournalOrigin* origin = draft != nullptr && draft->origin ? &*draft->origin : nullptr;
     ChangeNumber number = 0;
+    std::uint64_t stamp = 0;
+    std::string journal_record;
     {
         const std::lock_guard guard(mutex_);
-        if (!began_) {
-            NM_ASSIGN(const std::uint64_t run, runs_.take());
-            NM_CHECK(run << kRunShift >= next_);
-            next_ = run << kRunShift;
-            began_ = true;
-        }
+        NM_TRY(begin_numbers());
         number = next_++;
         unsettled_.insert(number);
-        open_mark_.last = number;
-        open_mark_.bytes += record.size() + kBytesOfRecord;
-        if (open_mark_.time_ms == 0) open_mark_.time_ms = change.time_ms;
+        if (in_journal) stamp = rise(origin != nullptr ? origin->stamp : 0);
+        if (!change.empty()) changes_kept_.put(batch, number, record, change.time_ms);
     }
     Told told(*this, number);
-    batch.put(kv::Space::changes, key::kChangeRecords, key::change(number), record);
+    if (!in_journal) return told;
+    journal_record = format_journal_record(stamp, origin, draft->steps);
+    const write_stamps::Stamp written{stamp,
+                                      write_stamps::hub_number(origin != nullptr ? origin->hub : hub_)};
+    for (const std::string& key : draft->stamped) write_stamps::put(batch, key, written, change.time_ms);
+    const std::lock_guard guard(mutex_);
+    journal_kept_.put(batch, number, journal_record, change.time_ms);
     return told;
 }
 
@@ -67,16 +128,31 @@ void ChangeFeed::settle(ChangeNumber number) {
     if (oldest) changed_.notify_all();
 }
 
+ChangeNumber ChangeFeed::next_number() const {
+    const std::lock_guard guard(mutex_);
+    return next_;
+}
+
+std::uint64_t ChangeFeed::next_stamp() {
+    const std::lock_guard guard(mutex_);
+    return rise(0);
+}
+
 ChangeRange ChangeFeed::range() const {
     const std::lock_guard guard(mutex_);
-    return {first_, unsettled_.empty() ? next_ : *unsettled_.begin()};
+    return {changes_kept_.first(), settled()};
+}
+
+JournalRange ChangeFeed::journal_range() const {
+    const std::lock_guard guard(mutex_);
+    if (!journal_.on) return {settled(), settled(), 0};
+    return {journal_kept_.first(), settled(), journal_kept_.bytes()};
 }
 
 ChangeNumber ChangeFeed::wait(ChangeNumber end, std::chrono::milliseconds patience) const {
     std::unique_lock lock(mutex_);
-    const auto now = [&] { return unsettled_.empty() ? next_ : *unsettled_.begin(); };
-    changed_.wait_for(lock, patience, [&] { return stopped_ || now() != end; });
-    return now();
+    changed_.wait_for(lock, patience, [&] { return stopped_ || settled() != end; });
+    return settled();
 }
 
 void ChangeFeed::stop() {
@@ -85,13 +161,17 @@ void ChangeFeed::stop() {
     changed_.notify_all();
 }
 
-Result<void> ChangeFeed::read(ChangeNumber from,
-                              const std::function<bool(ChangeNumber, std::string_view)>& each) const {
-    const ChangeRange readable = range();
+Result<void> ChangeFeed::read(const KeptRecords& kept, std::string_view partition, ChangeNumber from,
+                              const Each& each) const {
+    ChangeRange readable;
+    {
+        const std::lock_guard guard(mutex_);
+        readable = {kept.first(), settled()};
+    }
     from = std::max(from, readable.first);
     if (from >= readable.end) return {};
     // Made after the range was asked for, so that it sees all of it.
-    const auto cursor = database_.cursor(kv::Space::changes, key::kChangeRecords, nullptr, true);
+    const auto cursor = database_.cursor(kv::Space::changes, partition, nullptr, true);
     for (cursor->seek(key::change(from)); cursor->valid(); cursor->next()) {
         NM_ASSIGN(const ChangeNumber number, key::parse_change(cursor->key()));
         if (number >= readable.end || !each(number, cursor->value())) return {};
@@ -99,32 +179,68 @@ Result<void> ChangeFeed::read(ChangeNumber from,
     return cursor->status();
 }
 
+Result<void> ChangeFeed::read(ChangeNumber from, const Each& each) const {
+    return read(changes_kept_, key::kChangeRecords, from, each);
+}
+
+Result<void> ChangeFeed::read_journal(ChangeNumber from, const Each& each) const {
+    return read(journal_kept_, key::kJournalRecords, from, each);
+}
+
+// Within the numbers of one opening nearly every one has a record.
+Result<std::uint64_t> ChangeFeed::journal_records(ChangeNumber from) const {
+    const JournalRange range = journal_range();
+    from = std::max(from, range.first);
+    std::uint64_t out = 0;
+    const auto cursor = database_.cursor(kv::Space::changes, key::kJournalRecords, nullptr, true);
+    while (from < range.end) {
+        cursor->seek(key::change(from));
+        if (!cursor->valid()) break;
+        NM_ASSIGN(const ChangeNumber first, key::parse_change(cursor->key()));
+        if (first >= range.end) break;
+        const ChangeNumber end = std::min(range.end, ((first >> kRunShift) + 1) << kRunShift);
+        cursor->seek_for_prev(key::change(end - 1));
+        if (!cursor->valid()) break;
+        NM_ASSIGN(const ChangeNumber last, key::parse_change(cursor->key()));
+        out += last - first + 1;
+        from = end;
+    }
+    NM_TRY(cursor->status());
+    return out;
+}
+
 void ChangeFeed::trim() {
-    ChangeNumber first = 0;
+    ChangeNumber changes_first = 0;
+    ChangeNumber journal_first = 0;
     {
         const std::lock_guard guard(mutex_);
-        const std::int64_t now_ms = clock_.now_ms();
-        if (open_mark_.bytes > options_.keep_bytes / kParts ||
-            (open_mark_.bytes != 0 &&
-             now_ms - open_mark_.time_ms > options_.keep_ms / static_cast<std::int64_t>(kParts))) {
-            bytes_ += open_mark_.bytes;
-            marks_.push_back(std::exchange(open_mark_, {}));
+        KeptRecords::Bounds bounds;
+        bounds.now_ms = clock_.now_ms();
+        bounds.settled = settled();
+        bounds.bytes = options_.keep_bytes;
+        bounds.keep_ms = options_.keep_ms;
+        changes_first = changes_kept_.trim(bounds);
+        if (journal_.on) {
+            bounds.bytes = journal_.keep_bytes;
+            bounds.keep_ms = INT64_MAX;
+            bounds.before = journal_read_;
+            journal_first = journal_kept_.trim(bounds);
         }
-        const ChangeNumber settled = unsettled_.empty() ? next_ : *unsettled_.begin();
-        while (!marks_.empty() && marks_.front().last < settled &&
-               (bytes_ > options_.keep_bytes || now_ms - marks_.front().time_ms > options_.keep_ms)) {
-            first = marks_.front().last + 1;
-            bytes_ -= marks_.front().bytes;
-            marks_.pop_front();
-        }
-        if (first == 0) return;
-        first_ = first;
     }
+    if (changes_first == 0 && journal_first == 0) return;
     const auto batch = database_.new_batch();
-    batch->put(kv::Space::meta, key::kChanges, key::kForgotten, record::number(first));
-    batch->remove_range(kv::Space::changes, key::kChangeRecords, key::change(0), key::change(first));
+    if (changes_first != 0) changes_kept_.erase(*batch, changes_first);
+    if (journal_first != 0) journal_kept_.erase(*batch, journal_first);
     // Of a batch that fails nothing is read any more all the same, and the next one takes its range as well.
     (void)database_.apply_removal(*batch);
+}
+
+void ChangeFeed::forget_journal(ChangeNumber before) {
+    {
+        const std::lock_guard guard(mutex_);
+        journal_read_ = std::max(journal_read_, before);
+    }
+    trim();
 }
 
 }  // namespace nmstore

@@ -8,18 +8,23 @@
 // Numbers begin anew, far above, with each opening: a reader may have been told of changes that a crash took
 // back (where commits do not wait for the disk), and must not take others for these.
 //
+// Where a journal is kept (nmstore/journal.h), a commit's record stands beside its change, under the same
+// number.
+//
 // Threads: every call from any.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <set>
+#include <shared_mutex>
 #include <utility>
 
 #include "engine/change_record.h"
+#include "engine/journal_draft.h"
+#include "engine/kept_records.h"
 #include "engine/kv.h"
 #include "engine/number_reserve.h"
 #include "nmstore/change.h"
@@ -30,10 +35,18 @@ namespace nmstore {
 class ChangeFeed {
   public:
     // The database and the clock must outlive it.
-    ChangeFeed(kv::Database& database, const Clock& clock, const ChangeOptions& options);
+    ChangeFeed(kv::Database& database, const Clock& clock, const ChangeOptions& options,
+               const JournalOptions& journal);
 
-    // When opening: finds out what is there. Writes nothing, as the disk may be full.
-    Result<void> open();
+    // When opening: finds out what is there. Writes nothing but where a journal begins or ends, as the disk
+    // may be full.
+    Result<void> open(bool read_only);
+    void set_hub(std::string id) { hub_ = std::move(id); }  // this one's; before all else
+    bool keeps_journal() const { return journal_.on; }
+    // Whether a row (of counters: family "") is the hub's own.
+    bool is_own(std::string_view family, std::string_view row) const;
+    // Whether the journal tells of a row of counters.
+    bool tells(std::string_view counters_row) const { return journal_.on && !is_own("", counters_row); }
 
     // A change that is on its way; settled when it goes. Move only.
     class Told {
@@ -54,48 +67,65 @@ class ChangeFeed {
         ChangeFeed* feed_ = nullptr;
         ChangeNumber number_ = 0;
     };
-    // Puts the change into the batch, which is applied next, with the rows' locks held. To be let go of once
-    // the batch is on disk, or has failed; not before. Nothing is told of an empty one.
-    Result<Told> tell(kv::Batch& batch, const ChangeRecord& change);
+    // Puts the change, and where a journal is kept the draft's record, into the batch, which is applied next,
+    // with the rows' locks held. To be let go of once the batch is on disk, or has failed; not before.
+    // Nothing is told of what is empty. A journal's order of commits that take no common lock is kept by
+    // `pass`, held until the batch is applied: shared, or alone by who needs to stand between two commits.
+    Result<Told> tell(kv::Batch& batch, const ChangeRecord& change, const JournalDraft* draft = nullptr);
+    [[nodiscard]] std::shared_lock<std::shared_mutex> pass() const {
+        return journal_.on ? std::shared_lock(gate_) : std::shared_lock<std::shared_mutex>();
+    }
+    [[nodiscard]] std::unique_lock<std::shared_mutex> pass_alone() const { return std::unique_lock(gate_); }
+    // With the gate held alone: a number greater than all, and a stamp.
+    ChangeNumber next_number() const;
+    std::uint64_t next_stamp();
 
     ChangeRange range() const;
+    JournalRange journal_range() const;
+    // Numbers of records from one on, about.
+    Result<std::uint64_t> journal_records(ChangeNumber from) const;
     // Waits until range().end is not `end` any more; gives it. Returns early once stop() was called.
     ChangeNumber wait(ChangeNumber end, std::chrono::milliseconds patience) const;
     void stop();
 
     // Calls back for each stored change from a number on, in their order, until it returns false. What is not
     // settled is not given.
-    Result<void> read(ChangeNumber from,
-                      const std::function<bool(ChangeNumber, std::string_view)>& each) const;
+    using Each = std::function<bool(ChangeNumber, std::string_view)>;
+    Result<void> read(ChangeNumber from, const Each& each) const;
+    Result<void> read_journal(ChangeNumber from, const Each& each) const;
 
     // Forgets what is beyond the options' bounds. Cheap when there is nothing to do: called after each
     // commit.
     void trim();
+    // Records of the journal before this number are not needed any more.
+    void forget_journal(ChangeNumber before);
 
   private:
     void settle(ChangeNumber number);
-
-    struct Mark {  // everything up to `last` is so many bytes, and was there at this time
-        ChangeNumber last = 0;
-        std::uint64_t bytes = 0;
-        std::int64_t time_ms = 0;
-    };
+    Result<void> begin_numbers();               // with mutex_
+    std::uint64_t rise(std::uint64_t foreign);  // likewise
+    Result<void> open_journal(bool read_only);
+    Result<void> read(const KeptRecords& kept, std::string_view partition, ChangeNumber from,
+                      const Each& each) const;
+    ChangeNumber settled() const { return unsettled_.empty() ? next_ : *unsettled_.begin(); }  // with mutex_
 
     kv::Database& database_;
     const Clock& clock_;
     const ChangeOptions options_;
+    const JournalOptions journal_;
     NumberReserve runs_;
 
+    mutable std::shared_mutex gate_;
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
     ChangeNumber next_ = 0;             // to be given
     bool began_ = false;                // with the numbers of this opening
     std::set<ChangeNumber> unsettled_;  // of those given
-    ChangeNumber first_ = 0;            // nothing before it is kept
     bool stopped_ = false;
-    std::deque<Mark> marks_;   // oldest first; of each part of the changes that is forgotten at a time
-    std::uint64_t bytes_ = 0;  // of all marks
-    Mark open_mark_;           // of the changes since
+    KeptRecords changes_kept_, journal_kept_;
+    ChangeNumber journal_read_ = 0;  // by everybody, before it
+    std::uint64_t last_stamp_ = 0;
+    std::string hub_;
 };
 
 }  // namespace nmstore

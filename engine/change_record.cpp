@@ -1,22 +1,18 @@
 #include "engine/change_record.h"
 
+#include "engine/packed_text.h"
+
 namespace nmstore {
 namespace {
 
-constexpr unsigned char kVersion = 1;
+using packed::append;
+using packed::append_signed;
+using packed::append_text;
+using packed::Reader;
 
-// Numbers of 7 bits a byte, the lowest first; signed ones with their sign in the lowest bit.
-void append(std::string& out, std::uint64_t number) {
-    for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>(0x80 | (number & 0x7f)));
-    out.push_back(static_cast<char>(number));
-}
-void append_signed(std::string& out, std::int64_t number) {
-    append(out, (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63));
-}
-void append_text(std::string& out, std::string_view text) {
-    append(out, text.size());
-    out += text;
-}
+constexpr unsigned char kVersion = 1;
+constexpr unsigned char kForeign = 2;  // the same, of a change that was made at another hub
+
 // Times of one row lie near each other, and wrap around where they do not.
 std::int64_t difference(std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
@@ -24,50 +20,6 @@ std::int64_t difference(std::int64_t a, std::int64_t b) {
 std::int64_t sum(std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
-
-// Reads from the front; once something is missing all it gives is 0, and ok() is false.
-class Reader {
-  public:
-    explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-
-    std::uint64_t number() {
-        std::uint64_t out = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            if (bytes_.empty()) break;
-            const auto byte = static_cast<unsigned char>(bytes_.front());
-            bytes_.remove_prefix(1);
-            out |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-            if (byte < 0x80) return out;
-        }
-        ok_ = false;
-        bytes_ = {};
-        return 0;
-    }
-    std::int64_t signed_number() {
-        const std::uint64_t folded = number();
-        return static_cast<std::int64_t>((folded >> 1) ^ (~(folded & 1) + 1));
-    }
-    // Of things that take a byte each at least, so that nothing is made room for that cannot be there.
-    std::size_t count() {
-        const std::uint64_t count = number();
-        if (count <= bytes_.size()) return static_cast<std::size_t>(count);
-        ok_ = false;
-        bytes_ = {};
-        return 0;
-    }
-    std::string text() {
-        const std::size_t size = count();
-        std::string out(bytes_.substr(0, size));
-        bytes_.remove_prefix(size);
-        return out;
-    }
-    bool ok() const { return ok_; }
-    bool at_end() const { return bytes_.empty(); }
-
-  private:
-    std::string_view bytes_;
-    bool ok_ = true;
-};
 
 void append_row(std::string& out, const ChangedRow& row) {
     append(out, row.row);
@@ -105,7 +57,7 @@ ChangedRow read_row(Reader& in) {
 }  // namespace
 
 std::string format_change(const ChangeRecord& change) {
-    std::string out(1, static_cast<char>(kVersion));
+    std::string out(1, static_cast<char>(change.foreign ? kForeign : kVersion));
     append_signed(out, change.time_ms);
     append(out, change.sequences.size());
     std::uint64_t last = 0;
@@ -128,9 +80,12 @@ std::string format_change(const ChangeRecord& change) {
 
 Result<ChangeRecord> parse_change(std::string_view bytes) {
     const Error wrong{Code::corruption, "cannot read the store: a value is not a change"};
-    if (bytes.empty() || static_cast<unsigned char>(bytes.front()) != kVersion) return wrong;
+    if (bytes.empty()) return wrong;
+    const auto version = static_cast<unsigned char>(bytes.front());
+    if (version != kVersion && version != kForeign) return wrong;
     Reader in(bytes.substr(1));
     ChangeRecord change;
+    change.foreign = version == kForeign;
     change.time_ms = in.signed_number();
     change.sequences.resize(in.count());
     std::uint64_t last = 0;

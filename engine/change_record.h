@@ -22,6 +22,7 @@ struct StoredValue {
 
 struct ChangeRecord {
     std::int64_t time_ms = 0;
+    bool foreign = false;
     std::vector<SequenceRange> sequences;
     std::vector<ChangedRow> rows;
     std::vector<StoredValue> values;

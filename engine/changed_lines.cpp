@@ -249,6 +249,7 @@ Result<std::vector<Change>> read_changes(const Core& core, ChangeNumber from, st
         Change change;
         change.number = number;
         change.time_ms = record->time_ms;
+        change.foreign = record->foreign;
         change.sequences = std::move(record->sequences);
         change.rows = std::move(record->rows);
         for (StoredValue& value : record->values) {

@@ -5,7 +5,7 @@
 namespace nmstore {
 
 Result<Applied> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWrites*> parts, BatchKind kind,
-                             std::vector<SequenceRange> sequences) {
+                             std::vector<SequenceRange> sequences, const JournalDraft* draft) {
     std::sort(parts.begin(), parts.end(), [](const FamilyWrites* a, const FamilyWrites* b) {
         return a->family()->id() < b->family()->id();
     });
@@ -20,10 +20,12 @@ Result<Applied> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWri
     for (FamilyWrites* part : parts) NM_TRY(part->complete());
     ChangeRecord change;
     change.time_ms = core.clock.now_ms();
+    change.foreign = draft != nullptr && draft->origin.has_value();
     change.sequences = std::move(sequences);
     for (const FamilyWrites* part : parts) part->tell(change);
     Applied applied;
-    NM_ASSIGN(applied.told, core.changes.tell(batch, change));
+    const auto pass = core.changes.pass();
+    NM_ASSIGN(applied.told, core.changes.tell(batch, change, draft));
     NM_ASSIGN(applied.ticket, kind == BatchKind::removal ? core.apply_removal(batch) : core.apply(batch));
     for (FamilyWrites* part : parts) part->applied();
     return applied;

@@ -18,9 +18,11 @@ struct Applied {
 };
 
 // Completes what the batch writes into its families and applies it, atomically, with the change that tells of
-// it. No lock is held when this returns. `sequences`: of the lines in it, rising.
+// it. No lock is held when this returns. `sequences`: of the lines in it, rising. `draft`: what the journal
+// is to tell, if anything.
 Result<Applied> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWrites*> parts,
-                             BatchKind kind = BatchKind::any, std::vector<SequenceRange> sequences = {});
+                             BatchKind kind = BatchKind::any, std::vector<SequenceRange> sequences = {},
+                             const JournalDraft* draft = nullptr);
 
 // Returns when it is on disk.
 Result<void> wait_for(Core& core, Applied applied);

@@ -44,13 +44,14 @@ struct Activity {
 struct Core {
     Core(std::unique_ptr<kv::Database> opened, const Clock& the_clock, bool is_read_only,
          const SealingOptions& how_to_seal, const UpkeepOptions& how_to_keep_up,
-         const ChangeOptions& what_to_tell, std::size_t block_memory_bytes = 0)
+         const ChangeOptions& what_to_tell, const JournalOptions& journal,
+         std::size_t block_memory_bytes = 0)
         : database(std::move(opened)),
           clock(the_clock),
           read_only(is_read_only),
           sealing(how_to_seal),
           upkeep(how_to_keep_up),
-          changes(*database, clock, what_to_tell),
+          changes(*database, clock, what_to_tell, journal),
           block_cache(block_memory_bytes - block_memory_bytes / kRowMemoryShare),
           row_memory([this] { return database->moment(); }, block_memory_bytes / kRowMemoryShare) {}
 
@@ -60,6 +61,7 @@ struct Core {
     const SealingOptions sealing;
     const UpkeepOptions upkeep;
     ChangeFeed changes;
+    std::string hub_id;
     std::atomic<bool> closed{false};
 
     Families families;
@@ -69,6 +71,7 @@ struct Core {
     NumberReserve block_numbers{*database, "block", 1024};
     NumberReserve segment_numbers{*database, "segment", 16};
     RowLocks row_locks;
+    std::mutex foreign_turn;  // held by who applies another hub's journal
     RowLocks origin_locks;  // by hash of the source; taken before any row's
     FreshRows fresh_rows{sealing};
     std::mutex sealing_turn;  // held by who replaces entries or blocks of a row (engine/row_at_work.h)

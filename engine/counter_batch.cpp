@@ -1,4 +1,5 @@
 #include "engine/batches.h"
+#include "engine/commit.h"
 #include "engine/key.h"
 
 namespace nmstore {
@@ -16,6 +17,7 @@ class CounterBatchOfStore final : public CounterBatch {
             return Error{Code::invalid_argument, "a counter's column name has 1 to 65535 bytes"};
         }
         batch_->add(key::kUserCounters, key::counter(row, column), delta);
+        if (core_.changes.tells(row)) draft_.steps.add(row, column, delta);
         ++steps_;
         return {};
     }
@@ -24,8 +26,8 @@ class CounterBatchOfStore final : public CounterBatch {
         NM_TRY(core_.writable());
         if (committed_) return Error{Code::conflict, "the batch has been committed before"};
         committed_ = true;
-        NM_ASSIGN(const std::uint64_t ticket, core_.apply(*batch_));
-        NM_TRY(core_.wait(ticket));
+        NM_ASSIGN(Applied applied, apply_writes(core_, *batch_, {}, BatchKind::any, {}, &draft_));
+        NM_TRY(wait_for(core_, std::move(applied)));
         core_.activity.counter_steps += steps_;
         return CommitResult{steps_, false};
     }
@@ -33,11 +35,40 @@ class CounterBatchOfStore final : public CounterBatch {
   private:
     Core& core_;
     std::unique_ptr<kv::Batch> batch_;
+    JournalDraft draft_;
     std::uint64_t steps_ = 0;
     bool committed_ = false;
 };
 
 }  // namespace
+
+void remove_counters(const Core& core, kv::Batch& batch, JournalDraft& draft, std::string_view row,
+                     std::optional<std::string_view> column) {
+    if (core.changes.tells(row)) draft.steps.remove_counters(row, column);
+    if (column) {
+        batch.remove(kv::Space::counters, key::kUserCounters, key::counter(row, *column));
+    } else {
+        batch.remove_range(kv::Space::counters, key::kUserCounters, key::counters_begin(row),
+                           key::counters_end(row));
+    }
+}
+
+Result<void> remove_counters(Core& core, std::string_view row, std::optional<std::string_view> column) {
+    const auto batch = core.database->new_batch();
+    JournalDraft draft;
+    remove_counters(core, *batch, draft, row, column);
+    ChangeRecord change;
+    change.time_ms = core.clock.now_ms();
+    Applied applied;
+    {
+        // Behind the steps that were made before, and before those that come after it, in the journal as
+        // well.
+        const auto alone = core.changes.pass_alone();
+        NM_ASSIGN(applied.told, core.changes.tell(*batch, change, &draft));
+        NM_ASSIGN(applied.ticket, core.apply_removal(*batch));
+    }
+    return wait_for(core, std::move(applied));
+}
 
 std::unique_ptr<CounterBatch> new_counter_batch(Core& core) {
     return std::make_unique<CounterBatchOfStore>(core);

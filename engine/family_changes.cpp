@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/commit.h"
 #include "engine/key.h"
 #include "engine/record.h"
 #include "engine/stored_block.h"
@@ -27,11 +28,6 @@ Result<void> check_name(std::string_view name) {
     if (fits) return {};
     return wrong("\"" + printable(name) + "\" is no name for a family: 1 to " +
                  std::to_string(kMaxFamilyNameBytes) + " letters, digits and '_'");
-}
-
-Result<void> apply_and_wait(Core& core, kv::Batch& batch) {
-    NM_ASSIGN(const std::uint64_t ticket, core.apply(batch));
-    return core.wait(ticket);
 }
 
 // Removes everything of a family that has a note in kDoomed, and at last the note.
@@ -95,7 +91,8 @@ Result<void> build_index(Core& core, std::uint32_t family, const std::string& co
 
 }  // namespace
 
-Result<void> create_family(Core& core, std::string_view name, ValueType comparator) {
+Result<void> create_family(Core& core, std::string_view name, ValueType comparator,
+                           const std::optional<JournalOrigin>& origin) {
     NM_TRY(check_name(name));
     const std::lock_guard guard(core.families.changes());
     if (const FamilyPtr family = core.families.find(name)) {
@@ -113,12 +110,15 @@ Result<void> create_family(Core& core, std::string_view name, ValueType comparat
     NM_ASSIGN(const SchemaPtr schema, make_schema(info, 0));
     const auto batch = core.database->new_batch();
     batch->put(kv::Space::meta, key::kFamilies, key::family(info.id), record::family(info));
-    NM_TRY(apply_and_wait(core, *batch));
+    JournalDraft draft{.origin = origin};
+    draft.steps.create_family(name, comparator);
+    NM_ASSIGN(Applied applied, apply_writes(core, *batch, {}, BatchKind::any, {}, &draft));
+    NM_TRY(wait_for(core, std::move(applied)));
     core.families.add(std::make_shared<Family>(schema));
     return {};
 }
 
-Result<void> drop_family(Core& core, std::string_view name) {
+Result<void> drop_family(Core& core, std::string_view name, const std::optional<JournalOrigin>& origin) {
     const std::lock_guard guard(core.families.changes());
     NM_ASSIGN(const FamilyPtr family, core.families.get(name));
     const SchemaPtr schema = family->schema();
@@ -127,8 +127,10 @@ Result<void> drop_family(Core& core, std::string_view name) {
         const auto batch = core.database->new_batch();
         batch->remove(kv::Space::meta, key::kFamilies, key::family(family->id()));
         batch->put(kv::Space::meta, key::kDoomed, key::family(family->id()), record::family(schema->info));
-        NM_ASSIGN(const std::uint64_t ticket, core.apply_removal(*batch));
-        NM_TRY(core.wait(ticket));
+        JournalDraft draft{.origin = origin};
+        draft.steps.drop_family(schema->info.name);
+        NM_ASSIGN(Applied applied, apply_writes(core, *batch, {}, BatchKind::removal, {}, &draft));
+        NM_TRY(wait_for(core, std::move(applied)));
         family->set_dropped();
     }
     core.families.remove(name);
@@ -151,7 +153,7 @@ Result<void> purge_dropped_families(Core& core) {
 }
 
 Result<void> declare_column(Core& core, std::string_view family_name, std::string_view column, ValueType type,
-                            std::optional<bool> indexed) {
+                            std::optional<bool> indexed, const std::optional<JournalOrigin>& origin) {
     const std::lock_guard guard(core.families.changes());
     NM_ASSIGN(const FamilyPtr family, core.families.get(family_name));
     const SchemaPtr schema = family->schema();
@@ -185,7 +187,10 @@ Result<void> declare_column(Core& core, std::string_view family_name, std::strin
     }
     NM_ASSIGN(const SchemaPtr changed,
               make_schema(std::move(info), schema->index_generation + (is_indexed && !was_indexed ? 1 : 0)));
-    NM_TRY(apply_and_wait(core, *batch));
+    JournalDraft draft{.origin = origin};
+    draft.steps.declare_column(schema->info.name, canonical, type, indexed);
+    NM_ASSIGN(Applied applied, apply_writes(core, *batch, {}, BatchKind::any, {}, &draft));
+    NM_TRY(wait_for(core, std::move(applied)));
     family->set_schema(changed);
     return {};
 }

@@ -12,6 +12,7 @@
 namespace nmstore {
 
 Result<void> FamilyWrites::complete() {
+    NM_TRY(check_stamps());
     for (Use& use : uses_) NM_TRY(complete_row(use));
     NM_TRY(unseal());
     for (const Use& use : uses_) {
@@ -135,8 +136,9 @@ Result<void> FamilyWrites::complete_counts() {
     }
     for (std::size_t index = 0; index < uses_.size(); ++index) {
         if (added[index] == 0) continue;
-        batch_.add(key::kUserCounters, key::counter(uses_[index].row->key, row_kind_name(uses_[index].kind)),
-                   added[index]);
+        const std::string_view column = row_kind_name(uses_[index].kind);
+        batch_.add(key::kUserCounters, key::counter(uses_[index].row->key, column), added[index]);
+        if (tells(uses_[index])) draft_->steps.add(uses_[index].row->key, column, added[index]);
     }
     return {};
 }

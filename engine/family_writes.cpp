@@ -55,6 +55,7 @@ Result<std::size_t> FamilyWrites::use(std::string_view row) {
         if (const auto day_row = parse_day_row(row)) use.kind = day_row->kind;
     }
     use.row = std::move(found);
+    use.own = core_.changes.is_own(schema_->info.name, row);
     uses_.push_back(std::move(use));
     last_use_ = uses_.size() - 1;
     by_row_.emplace(uses_[last_use_].row->key, last_use_);
@@ -77,16 +78,21 @@ void FamilyWrites::cover_lines(Use& use, std::int64_t first_ms, std::int64_t las
 
 Result<void> FamilyWrites::put_cell(std::string_view row, std::string_view column, std::string_view value,
                                     std::int64_t ttl_seconds) {
+    if (ttl_seconds < 0 || ttl_seconds > kMaxTtlSeconds) {
+        return wrong("a ttl of " + std::to_string(ttl_seconds) + " s is not within 0 and " +
+                     std::to_string(kMaxTtlSeconds));
+    }
+    return put_cell_until(row, column, value,
+                          ttl_seconds == 0 ? 0 : core_.clock.now_ms() + ttl_seconds * 1000);
+}
+
+Result<void> FamilyWrites::put_cell_until(std::string_view row, std::string_view column,
+                                          std::string_view value, std::int64_t expires_at_ms) {
     NM_TRY(check_row_key(row));
     NM_ASSIGN(const std::string sortable, sortable_column(schema_->info.comparator, column));
     const auto declared = schema_->columns.find(sortable);
     const bool is_declared = declared != schema_->columns.end();
     if (is_declared && !value.empty()) NM_TRY(encode_sortable(declared->second.type, value));
-    if (ttl_seconds < 0 || ttl_seconds > kMaxTtlSeconds) {
-        return wrong("a ttl of " + std::to_string(ttl_seconds) + " s is not within 0 and " +
-                     std::to_string(kMaxTtlSeconds));
-    }
-    const std::int64_t expires_at_ms = ttl_seconds == 0 ? 0 : core_.clock.now_ms() + ttl_seconds * 1000;
 
     NM_ASSIGN(const std::size_t index, use(row));
     Use& used = uses_[index];
@@ -109,6 +115,10 @@ Result<void> FamilyWrites::put_cell(std::string_view row, std::string_view colum
         indexed_[{index, sortable}] = {true, key::index_value(value), expires_at_ms};
     }
     if (tells_values_) told_.push_back({index, sortable, std::string(value)});
+    if (tells(used)) {
+        note_in_journal(used, sortable);
+        draft_->steps.put_cell(sortable, expires_at_ms, tells_values_, value);
+    }
     return {};
 }
 
@@ -124,6 +134,12 @@ Result<void> FamilyWrites::put_line(std::string_view row, std::int64_t time_ms, 
     cover_lines(used, time_ms, time_ms, 1);
     ++entries_;
     used.first_entry_ms = std::min(used.first_entry_ms, time_ms);
+    if (tells(used)) {
+        draft_->steps.turn_to(schema_->info, row);
+        draft_->steps.display(display);
+        draft_->steps.line(time_ms, text, fields);
+        if (draft_->origin) stamped_.push_back({stamp_key(used), false});
+    }
     if (BlockBuilder::fits(fields)) {
         ++used.fresh_lines;
         used.fresh_bytes += text.size() + fields.size();
@@ -148,6 +164,12 @@ Result<void> FamilyWrites::put_block(std::string_view row, const BuiltBlock& blo
     used.blocks.push_back(block.info.number);
     entries_ += block.info.lines;
     if (is_small(block.info, core_.sealing.block_bytes)) ++used.small_blocks;
+    if (tells(used)) {
+        draft_->steps.turn_to(schema_->info, row);
+        draft_->steps.display(display);
+        draft_->steps.block(block);
+        if (draft_->origin) stamped_.push_back({stamp_key(used), false});
+    }
     return {};
 }
 
@@ -173,6 +195,12 @@ Result<void> FamilyWrites::remove_row(std::string_view row) {
     std::erase_if(indexed_, [&](const auto& entry) { return entry.first.first == index; });
     std::erase_if(counted_, [&](const auto& entry) { return entry.first == index; });
     std::erase_if(told_, [&](const auto& cell) { return cell.use == index; });
+    if (tells(used)) {
+        draft_->steps.turn_to(schema_->info, row);
+        draft_->steps.remove_row();
+        draft_->stamped.push_back(stamp_key(used));
+        if (draft_->origin) stamped_.push_back({stamp_key(used), true});
+    }
     return {};
 }
 
@@ -188,6 +216,10 @@ Result<void> FamilyWrites::remove_cell(std::string_view row, std::string_view co
     NM_ASSIGN(const std::size_t index, use(row));
     const auto declared = schema_->columns.find(sortable);
     if (declared != schema_->columns.end() && declared->second.indexed) indexed_[{index, sortable}] = {};
+    if (tells(uses_[index])) {
+        note_in_journal(uses_[index], sortable);
+        draft_->steps.remove_cell(sortable);
+    }
     removed_cells_.emplace_back(index, std::move(sortable));
     return {};
 }

@@ -16,6 +16,7 @@
 
 #include "engine/change_record.h"
 #include "engine/core.h"
+#include "engine/journal_draft.h"
 #include "engine/opened_lines.h"
 #include "engine/stored_block.h"
 
@@ -31,6 +32,9 @@ class FamilyWrites {
 
     Result<void> put_cell(std::string_view row, std::string_view column, std::string_view value,
                           std::int64_t ttl_seconds);
+    // The same, of a cell that expires at a time; 0: never.
+    Result<void> put_cell_until(std::string_view row, std::string_view column, std::string_view value,
+                                std::int64_t expires_at_ms);
     // A line; time families only. Says nothing of the text. `display`: the log's name as it was given.
     Result<void> put_line(std::string_view row, std::int64_t time_ms, std::uint64_t sequence,
                           std::string_view text, std::string_view fields, std::string_view display);
@@ -47,6 +51,14 @@ class FamilyWrites {
     // Whether cells that are put from now on stand with their values in the change.
     void tell_values(bool on) { tells_values_ = on; }
 
+    // What is put and removed from now on is told in the journal by way of the draft, which must outlive
+    // this. Nothing is where no journal is kept. A draft with an origin: nothing is written over a greater
+    // stamp, see lost().
+    void tell_journal(JournalDraft* draft);
+    // Stamped keys that had a greater stamp when complete() failed with `busy`: the batch must be made anew
+    // without writing these. Of a row: nothing of it may be removed as a whole.
+    const std::vector<std::string>& lost() const { return lost_; }
+
     std::uint64_t entries() const { return entries_; }
     const FamilyPtr& family() const { return family_; }
 
@@ -62,6 +74,7 @@ class FamilyWrites {
         RowPtr row;
         std::string partition;
         RowKind kind = RowKind::other;
+        bool own = false;      // the hub's: the journal does not tell it
         bool removed = false;  // as it was before the batch
         bool remove_if_empty = false;
         bool written = false;                     // after that
@@ -82,6 +95,7 @@ class FamilyWrites {
         std::int64_t min_hour = INT64_MAX;
         std::int64_t max_hour = INT64_MIN;
         std::string display;
+        std::string stamp_key{};    // of the row (engine/write_stamps.h); once it is needed
         std::shared_ptr<Row> next;  // what `row` will be when the batch has been applied
     };
     struct Indexed {
@@ -106,6 +120,10 @@ class FamilyWrites {
     Result<void> unindex(const Use& use, const std::string& column);
     Result<void> unindex_unread(const Use& use, const std::string& column);
     Result<void> complete_counts();
+    bool tells(const Use& use) const { return draft_ != nullptr && !use.own; }
+    const std::string& stamp_key(Use& use);
+    void note_in_journal(Use& use, const std::string& sortable_column);
+    Result<void> check_stamps();
 
     Core& core_;
     kv::Batch& batch_;
@@ -122,6 +140,13 @@ class FamilyWrites {
     std::vector<std::pair<std::size_t, std::int64_t>> counted_;  // use and time of the cells to count
     std::vector<std::pair<std::size_t, std::string>> removed_cells_;  // use and sortable column
     bool tells_values_ = false;
+    JournalDraft* draft_ = nullptr;
+    struct Stamped {
+        std::string key;
+        bool removal = false;  // of a row
+    };
+    std::vector<Stamped> stamped_;  // of a commit from elsewhere: to be looked up before it is applied
+    std::vector<std::string> lost_;
     struct ToldCell {
         std::size_t use = 0;
         std::string column;  // sortable

@@ -23,6 +23,8 @@ inline constexpr std::string_view kReindex = "reindex";  // kReindexEnd -> see e
 inline constexpr std::string_view kReindexEnd = "end";
 inline constexpr std::string_view kChanges = "changes";  // kForgotten -> number of the first change that is kept
 inline constexpr std::string_view kForgotten = "first";
+inline constexpr std::string_view kJournalFirst = "journal";   // likewise of the journal; there while one is kept
+inline constexpr std::string_view kPositions = "positions";    // a link, or a hub -> see engine/journal_positions.h
 
 // The partition of Space::catalogue that maps row ids to row keys.
 inline constexpr std::string_view kRowsById = "i";
@@ -81,6 +83,8 @@ Result<SegmentPart> parse_segment_part(std::string_view key);
 
 // The partition of Space::changes, and a change in it.
 inline constexpr std::string_view kChangeRecords = "c";
+inline constexpr std::string_view kJournalRecords = "j";
+inline constexpr std::string_view kWriteStamps = "w";  // see engine/write_stamps.h
 std::string change(std::uint64_t number);
 Result<std::uint64_t> parse_change(std::string_view key);
 

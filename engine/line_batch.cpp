@@ -10,6 +10,7 @@
 #include "engine/key.h"
 #include "engine/line_cut.h"
 #include "engine/record.h"
+#include "engine/sequence_ranges.h"
 #include "nmstore/value_type.h"
 
 namespace nmstore {
@@ -32,9 +33,13 @@ constexpr std::size_t kBytesOfLine = 32;  // that a line takes besides its text
 class LineBatchOfStore final : public LineBatch {
   public:
     explicit LineBatchOfStore(Core& core)
-        : core_(core), batch_(core.database->new_batch()), family_(core.families.find(kTimeFamily)) {
+        : core_(core),
+          batch_(core.database->new_batch()),
+          family_(core.families.find(kTimeFamily)),
+          sequences_(core.sequences) {
         if (family_ != nullptr && family_->schema()->info.is_time_family()) {
             writes_.emplace(core, *batch_, family_);
+            writes_->tell_journal(&draft_);
         }
     }
 
@@ -45,7 +50,7 @@ class LineBatchOfStore final : public LineBatch {
         if (line.fields.size() > kMaxLineBytes)
             return wrong("the line's fields are longer than a line may be");
         if (!turn_to_recent(line)) NM_TRY(turn_to(line));
-        NM_ASSIGN(const std::uint64_t sequence, next_sequence());
+        NM_ASSIGN(const std::uint64_t sequence, sequences_.next());
         std::string_view text = line.text;
         if (is_too_long(text)) {
             cut_ = kept_of_line(text);
@@ -61,7 +66,7 @@ class LineBatchOfStore final : public LineBatch {
         return gathered_bytes_ < kMaxGatheredBytes ? Result<void>() : write_all();
     }
 
-    std::size_t bytes() const override { return batch_->bytes() + gathered_bytes_; }
+    std::size_t bytes() const override { return batch_->bytes() + draft_.steps.size() + gathered_bytes_; }
 
     void set_origin(std::string_view source, std::uint64_t sequence) override {
         source_ = source;
@@ -196,19 +201,6 @@ class LineBatchOfStore final : public LineBatch {
         return {};
     }
 
-    // Numbers are taken in chunks, so that the lines of one commit have few ranges of them, and ranges of two
-    // never overlap.
-    Result<std::uint64_t> next_sequence() {
-        if (sequences_.empty() || sequences_.back().end == sequences_end_) {
-            NM_ASSIGN(const NumberReserve::Range taken, core_.sequences.take_up_to(chunk_));
-            chunk_ = std::min(2 * chunk_, kMaxChunk);
-            if (sequences_.empty() || sequences_.back().end != taken.first)
-                sequences_.push_back({taken.first, taken.first});
-            sequences_end_ = taken.end;
-        }
-        return sequences_.back().end++;
-    }
-
     // Sets repeated_, or applies the batch.
     Result<Applied> apply() {
         if (repeated_) return Applied();
@@ -224,6 +216,7 @@ class LineBatchOfStore final : public LineBatch {
                 if (repeated_) return Applied();
             }
             batch_->put(kv::Space::meta, key::kOrigins, source_, record::number(sequence_));
+            if (core_.changes.keeps_journal()) draft_.steps.origin(source_, sequence_);
         }
         std::vector<FamilyWrites*> parts{&*writes_};
         std::optional<FamilyWrites> notes;
@@ -231,10 +224,12 @@ class LineBatchOfStore final : public LineBatch {
         const std::int64_t now_ms = core_.clock.now_ms();
         if (const FamilyPtr family = core_.families.find(kIndexFamily)) {
             notes.emplace(core_, *batch_, family);
+            notes->tell_journal(&draft_);
             noted = note(*notes, now_ms);
             if (!noted.empty()) parts.push_back(&*notes);
         }
-        NM_ASSIGN(Applied applied, apply_writes(core_, *batch_, parts, BatchKind::any, sequences_));
+        NM_ASSIGN(Applied applied,
+                  apply_writes(core_, *batch_, parts, BatchKind::any, sequences_.taken(), &draft_));
         for (const std::string& name : noted) core_.presence.noted(name, now_ms);
         return applied;
     }
@@ -260,11 +255,9 @@ class LineBatchOfStore final : public LineBatch {
     Core& core_;
     std::unique_ptr<kv::Batch> batch_;
     const FamilyPtr family_;
+    JournalDraft draft_;
     std::optional<FamilyWrites> writes_;  // none: there is no family for lines
-    static constexpr std::uint64_t kMaxChunk = 4096;
-    std::vector<SequenceRange> sequences_;  // of the lines so far
-    std::uint64_t sequences_end_ = 0;       // of what was taken for the last of these
-    std::uint64_t chunk_ = 1;               // to be taken next
+    SequenceRanges sequences_;
     std::string source_;
     std::uint64_t sequence_ = 0;
     std::set<std::pair<std::string, std::string>> seen_;  // client and log, as in keys

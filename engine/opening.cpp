@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "engine/family_changes.h"
+#include "engine/hub_id.h"
 #include "engine/key.h"
 #include "engine/kv_ballast.h"
 #include "engine/record.h"
@@ -49,13 +50,15 @@ Result<void> settle_format(Core& core, const std::string& directory) {
         NM_ASSIGN(const std::uint32_t version, record::parse_version(*bytes));
         if (version == record::kFormatVersion) return {};
         if (version == record::kFormatVersionWithoutBlocks || version == record::kFormatVersionWithoutIndex ||
-            version == record::kFormatVersionWithoutChanges)
+            version == record::kFormatVersionWithoutChanges ||
+            version == record::kFormatVersionWithoutJournal)
             return core.read_only ? Result<void>() : write_format(core);
         return Error{Code::unsupported, "cannot open " + directory + ": it has format " +
                                             std::to_string(version) + ", and this program knows formats " +
                                             std::to_string(record::kFormatVersionWithoutBlocks) + ", " +
                                             std::to_string(record::kFormatVersionWithoutIndex) + ", " +
-                                            std::to_string(record::kFormatVersionWithoutChanges) + " and " +
+                                            std::to_string(record::kFormatVersionWithoutChanges) + ", " +
+                                            std::to_string(record::kFormatVersionWithoutJournal) + " and " +
                                             std::to_string(record::kFormatVersion)};
     }
     NM_ASSIGN(const bool is_new, holds_nothing(*core.database));
@@ -96,11 +99,13 @@ Result<Opened> open_core(const StoreOptions& options) {
     };
     NM_ASSIGN(auto opened, kv::Database::open(database));
     out.core = std::make_unique<Core>(std::move(opened), clock, options.read_only, options.sealing,
-                                      options.upkeep, options.changes, block_memory_bytes);
+                                      options.upkeep, options.changes, options.journal, block_memory_bytes);
     NM_TRY(settle_format(*out.core, options.directory));
     NM_TRY(out.core->families.load(*out.core->database));
     NM_TRY(out.core->word_index.load());
-    NM_TRY(out.core->changes.open());
+    NM_ASSIGN(out.core->hub_id, hub_id(options.directory, options.read_only));
+    out.core->changes.set_hub(out.core->hub_id);
+    NM_TRY(out.core->changes.open(options.read_only));
     if (!options.read_only) {
         NM_TRY(create_missing(*out.core, kIndexFamily, ValueType::utf8));
         NM_TRY(create_missing(*out.core, kTimeFamily, ValueType::long_));

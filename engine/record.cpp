@@ -1,6 +1,7 @@
 #include "engine/record.h"
 
 #include "engine/bytes.h"
+#include "engine/write_stamps.h"
 
 namespace nmstore::record {
 namespace {
@@ -261,6 +262,7 @@ bool has_expired(kv::Space space, std::string_view bytes, std::int64_t now_ms) {
         const Result<IndexEntry> entry = parse_index_entry(bytes);
         return entry.ok() && has_expired(entry->expires_at_ms, now_ms);
     }
+    if (space == kv::Space::changes) return write_stamps::has_expired(bytes, now_ms);
     return false;
 }
 

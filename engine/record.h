@@ -19,11 +19,12 @@
 namespace nmstore::record {
 
 // Of the whole store; a store of a greater version is not opened.
-inline constexpr std::uint32_t kFormatVersion = 5;
-// Had no blocks, no word index, no changes: opened as they are, and opening one to write makes it the present one.
+inline constexpr std::uint32_t kFormatVersion = 6;
+// Had no blocks, no word index, no changes, no journal: opened as they are, and opening one to write makes it the present one.
 inline constexpr std::uint32_t kFormatVersionWithoutBlocks = 1;
 inline constexpr std::uint32_t kFormatVersionWithoutIndex = 3;
 inline constexpr std::uint32_t kFormatVersionWithoutChanges = 4;
+inline constexpr std::uint32_t kFormatVersionWithoutJournal = 5;
 
 std::string number(std::uint64_t number);  // high-water marks, sequences of origins
 Result<std::uint64_t> parse_number(std::string_view bytes);

@@ -6,6 +6,9 @@
 #include "engine/damage_met.h"
 #include "engine/family_changes.h"
 #include "engine/file_mending.h"
+#include "engine/journal_apply.h"
+#include "engine/journal_copy.h"
+#include "engine/journal_positions.h"
 #include "engine/key.h"
 #include "engine/line_cursor.h"
 #include "engine/merged_lines.h"
@@ -91,15 +94,7 @@ class OpenStore final : public Store {
     }
     Result<void> remove_counters(std::string_view row, std::optional<std::string_view> column) override {
         NM_TRY(core_->writable());
-        const auto batch = core_->database->new_batch();
-        if (column) {
-            batch->remove(kv::Space::counters, key::kUserCounters, key::counter(row, *column));
-        } else {
-            batch->remove_range(kv::Space::counters, key::kUserCounters, key::counters_begin(row),
-                                key::counters_end(row));
-        }
-        NM_ASSIGN(const std::uint64_t ticket, core_->apply_removal(*batch));
-        return core_->wait(ticket);
+        return nmstore::remove_counters(*core_, row, column);
     }
 
     // ---- Reads
@@ -202,6 +197,40 @@ class OpenStore final : public Store {
         return new_changed_lines(*core_, change, changed, row, snapshot);
     }
 
+    // ---- Journal
+    const std::string& hub_id() const override { return core_->hub_id; }
+    JournalRange journal() const override { return core_->changes.journal_range(); }
+    Result<std::vector<JournalRecord>> read_journal(ChangeNumber from, std::size_t max_bytes) const override {
+        NM_TRY(core_->usable());
+        return nmstore::read_journal(*core_, from, max_bytes);
+    }
+    Result<std::uint64_t> journal_records(ChangeNumber from) const override {
+        NM_TRY(core_->usable());
+        return core_->changes.journal_records(from);
+    }
+    void forget_journal(ChangeNumber before) override {
+        if (core_->writable().ok()) core_->changes.forget_journal(before);
+    }
+    Result<AppliedJournal> apply_journal(const JournalLink& link,
+                                         const std::vector<JournalRecordView>& records,
+                                         ChangeNumber end) override {
+        NM_TRY(core_->writable());
+        return nmstore::apply_journal(*core_, link, records, end);
+    }
+    Result<std::optional<ChangeNumber>> journal_position(const JournalLink& link) const override {
+        NM_TRY(core_->usable());
+        return read_position(*core_, link);
+    }
+    Result<void> set_journal_position(const JournalLink& link,
+                                      std::optional<ChangeNumber> position) override {
+        NM_TRY(core_->writable());
+        return set_position(*core_, link, position);
+    }
+    Result<std::unique_ptr<JournalCopy>> copy_for_journal(const JournalFilter& wanted) override {
+        NM_TRY(core_->writable());
+        return new_journal_copy(*core_, wanted);
+    }
+
     // ---- Notes
     Result<void> put_notes(std::string_view area, const std::vector<Note>& notes) override {
         NM_TRY(core_->writable());
@@ -251,9 +280,11 @@ class OpenStore final : public Store {
         NM_ASSIGN(const RowPtr there, core_->catalogue.find(found->id(), row));
         if (there == nullptr) return core_->wait_for_all();
         const auto batch = core_->database->new_batch();
+        JournalDraft draft;
         FamilyWrites writes(*core_, *batch, std::move(found));
+        writes.tell_journal(&draft);
         NM_TRY(what(writes));
-        NM_ASSIGN(Applied applied, apply_writes(*core_, *batch, {&writes}, BatchKind::removal));
+        NM_ASSIGN(Applied applied, apply_writes(*core_, *batch, {&writes}, BatchKind::removal, {}, &draft));
         core_->note_removed(there->id);
         return applied.ticket == 0 ? core_->wait_for_all() : wait_for(*core_, std::move(applied));
     }

@@ -69,8 +69,13 @@ std::string name_of(const sockaddr_storage& address, socklen_t size) {
 
 class PollingPort : public AgentPort {
   public:
-    PollingPort(const AgentPortLimits& limits, Store& store, Metrics& metrics, ConnectionCounters& counters)
-        : limits_(limits), store_(store), metrics_(metrics), counters_(counters) {}
+    PollingPort(const AgentPortLimits& limits, Store& store, Metrics& metrics, ConnectionCounters& counters,
+                std::function<Result<void>()> may_write)
+        : limits_(limits),
+          store_(store),
+          metrics_(metrics),
+          counters_(counters),
+          may_write_(std::move(may_write)) {}
 
     ~PollingPort() override {
         stopping_.store(true);
@@ -239,6 +244,7 @@ class PollingPort : public AgentPort {
     }
 
     Result<void> commit(const Messages& messages) {
+        NM_TRY(may_write_());
         std::map<std::pair<std::string, std::string>, std::int64_t>
             seen;  // row and column of the index: when
         const auto note = [&seen](std::string row, const std::string& column, std::int64_t date) {
@@ -304,6 +310,7 @@ class PollingPort : public AgentPort {
     Store& store_;
     Metrics& metrics_;
     ConnectionCounters& counters_;
+    const std::function<Result<void>()> may_write_;
     ListenAddress address_;
     Handle door_;
     Handle wake_;
@@ -318,8 +325,9 @@ class PollingPort : public AgentPort {
 
 Result<std::unique_ptr<AgentPort>> AgentPort::start(const ListenAddress& address,
                                                     const AgentPortLimits& limits, Store& store,
-                                                    Metrics& metrics, ConnectionCounters& counters) {
-    auto port = std::make_unique<PollingPort>(limits, store, metrics, counters);
+                                                    Metrics& metrics, ConnectionCounters& counters,
+                                                    std::function<Result<void>()> may_write) {
+    auto port = std::make_unique<PollingPort>(limits, store, metrics, counters, std::move(may_write));
     NM_TRY(port->open(address));
     return std::unique_ptr<AgentPort>(std::move(port));
 }

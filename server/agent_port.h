@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "nmstore/store.h"
@@ -24,9 +25,11 @@ class AgentPort {
     // Listens on a thread of its own: it reads from all connections that have something, stores all of it in
     // one commit, and reads on; so nothing is read while a commit runs. What all of it refers to must outlive
     // it. unavailable: the address cannot be had.
-    static Result<std::unique_ptr<AgentPort>> start(const ListenAddress& address,
-                                                    const AgentPortLimits& limits, Store& store,
-                                                    Metrics& metrics, ConnectionCounters& counters);
+    // may_write: if it fails, what was read waits, as where the store is read-only.
+    static Result<std::unique_ptr<AgentPort>> start(
+        const ListenAddress& address, const AgentPortLimits& limits, Store& store, Metrics& metrics,
+        ConnectionCounters& counters,
+        std::function<Result<void>()> may_write = [] { return Result<void>(); });
     // Takes what has been received, stores what of it is whole, and closes. Does not wait for a store that is
     // read-only.
     virtual ~AgentPort() = default;

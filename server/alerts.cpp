@@ -247,7 +247,8 @@ void Alerts::on_row(const Change& change, const ChangedRow& changed, const LogRo
     if (std::exchange(telling_, change.number) != change.number && row.kind != RowKind::alerts)
         advance(change.time_ms);
     in_change_ = true;
-    evaluation_.on_row(change, changed, row);
+    // The hub at which it was written tells the alerts.
+    if (!change.foreign) evaluation_.on_row(change, changed, row);
 }
 
 void Alerts::on_end(const Change& change) {

@@ -5,10 +5,13 @@
 namespace nmstore::server {
 
 Route api_route(Context& context, Method method, std::string_view pattern, Role role, ApiCall call) {
-    return Route{method, std::string(pattern), role, [&context, call](Request& request) {
-                     Result<Response> response = call(context, request);
-                     return response ? std::move(*response) : api_error(response.error());
-                 }};
+    const auto handler = [&context, call](Request& request) {
+        Result<Response> response = call(context, request);
+        return response ? std::move(*response) : api_error(response.error());
+    };
+    return Route{method, std::string(pattern), role,
+                 refusing_on_standby(context, method, role, pattern, handler,
+                                     [](const Error& error) { return api_error(error); })};
 }
 
 Response api_error(const Error& error, std::optional<std::size_t> column) {

@@ -75,6 +75,17 @@ Result<Response> list_backups(Context& context, Request& request);
 Result<Response> reindex(Context& context, Request& request);
 // api_retention.cpp
 Result<Response> retention(Context& context, Request& request);
+// api_replication.cpp
+Result<Response> replication_hello(Context& context, Request& request);
+Result<Response> replication_records(Context& context, Request& request);
+Result<Response> set_replication_position(Context& context, Request& request);
+Result<Response> replication_status(Context& context, Request& request);
+Result<Response> pause_replication(Context& context, Request& request);
+Result<Response> resume_replication(Context& context, Request& request);
+Result<Response> resync_replication(Context& context, Request& request);
+Result<Response> replication_refused(Context& context, Request& request);
+Result<Response> clear_replication_refused(Context& context, Request& request);
+Result<Response> set_standby(Context& context, Request& request);
 // api_retention_settings.cpp
 Result<Response> retention_settings(Context& context, Request& request);
 

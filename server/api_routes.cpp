@@ -52,6 +52,16 @@ std::vector<Route> api_routes(Context& context) {
         {Method::post, "/api/v1/admin/verify", role_admin, verify},
         {Method::post, "/api/v1/admin/backup", role_admin, backup},
         {Method::get, "/api/v1/admin/backups", role_admin, list_backups},
+        {Method::get, "/api/v1/replication", role_read, replication_status},
+        {Method::get, "/api/v1/replication/hello", role_ingest, replication_hello},
+        {Method::post, "/api/v1/replication/records", role_ingest, replication_records},
+        {Method::post, "/api/v1/replication/position", role_ingest, set_replication_position},
+        {Method::post, "/api/v1/replication/standby", role_admin, set_standby},
+        {Method::post, "/api/v1/replication/targets/{name}/pause", role_admin, pause_replication},
+        {Method::post, "/api/v1/replication/targets/{name}/resume", role_admin, resume_replication},
+        {Method::post, "/api/v1/replication/targets/{name}/resync", role_admin, resync_replication},
+        {Method::get, "/api/v1/replication/targets/{name}/refused", role_read, replication_refused},
+        {Method::del, "/api/v1/replication/targets/{name}/refused", role_admin, clear_replication_refused},
     };
     std::vector<Route> routes;
     for (const Row& entry : kTable) {

@@ -65,10 +65,12 @@ Response cloudsandra_rejected(std::string_view detail, const std::vector<ingest:
 
 Route cloudsandra_route(Context& context, Method method, std::string_view pattern, Role role,
                         CloudsandraCall call) {
-    return Route{method, std::string(pattern), role, [&context, call](Request& request) {
-                     Result<Response> response = call(context, request);
-                     return response ? std::move(*response) : cloudsandra_failure(response.error());
-                 }};
+    const auto handler = [&context, call](Request& request) {
+        Result<Response> response = call(context, request);
+        return response ? std::move(*response) : cloudsandra_failure(response.error());
+    };
+    return Route{method, std::string(pattern), role,
+                 refusing_on_standby(context, method, role, pattern, handler, cloudsandra_failure)};
 }
 
 }  // namespace nmstore::server

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "server/config_options.h"
+#include "server/config_replication.h"
 
 namespace nmstore::server {
 
@@ -165,25 +166,68 @@ std::string place_of(const std::string& file, const toml::source_region& source)
     return file + ":" + std::to_string(source.begin.line);
 }
 
-Result<GivenByName> read_file(const std::string& file) {
+// [[replicate]]: a target with what is its own.
+Result<ReplicationTargetText> read_target(const std::string& file, const toml::node& node) {
+    const auto fault = [&](const toml::node& at, const std::string& why) {
+        return Error{Code::invalid_argument, place_of(file, at.source()) + ": replicate: " + why};
+    };
+    if (!node.is_table()) return fault(node, "must be tables, [[replicate]]");
+    ReplicationTargetText text;
+    const std::map<std::string_view, std::string*> texts = {
+        {"url", &text.url}, {"auth", &text.auth}, {"name", &text.name}, {"ca", &text.ca}};
+    const std::map<std::string_view, std::vector<std::string>*> lists = {{"only", &text.only},
+                                                                         {"skip", &text.skip}};
+    for (const auto& [key, value] : *node.as_table()) {
+        const auto one = texts.find(key.str());
+        const auto list = lists.find(key.str());
+        if (one == texts.end() && list == lists.end())
+            return fault(value, "there is no key " + std::string(key.str()));
+        const OptionKind kind = one != texts.end() ? OptionKind::text : OptionKind::list;
+        auto values = toml_values(value, kind);
+        if (!values) return fault(value, std::string(key.str()) + " must be " + std::string(wanted(kind)));
+        if (one != texts.end()) *one->second = values->front();
+        if (list != lists.end()) *list->second = std::move(*values);
+    }
+    if (text.url.empty()) return fault(node, "there is no url");
+    return text;
+}
+
+struct FileValues {
     GivenByName given;
+    std::vector<ReplicationTargetText> targets;
+};
+
+Result<FileValues> read_file(const std::string& file) {
+    FileValues values;
+    GivenByName& given = values.given;
     try {
         const toml::table table = toml::parse_file(file);
         for (const auto& [key, node] : table) {
             const std::string place = place_of(file, node.source()) + ": " + std::string(key.str());
+            if (key.str() == "replicate" && node.is_array()) {
+                for (const toml::node& element : *node.as_array()) {
+                    NM_ASSIGN(ReplicationTargetText target, read_target(file, element));
+                    values.targets.push_back(std::move(target));
+                }
+                continue;
+            }
             const Option* option = find_option(key.str());
             if (option == nullptr) return Error{Code::invalid_argument, place + ": there is no such option"};
-            auto values = toml_values(node, option->kind);
-            if (!values)
+            auto texts = toml_values(node, option->kind);
+            if (!texts)
                 return Error{Code::invalid_argument,
                              place + ": must be " + std::string(wanted(option->kind))};
-            given[option->name] = {place, std::move(*values)};
+            given[option->name] = {place, std::move(*texts)};
         }
     } catch (const toml::parse_error& error) {
         return Error{Code::invalid_argument,
                      place_of(file, error.source()) + ": " + std::string(error.description())};
     }
-    return given;
+    if (!values.targets.empty() && given.contains("replicate-to")) {
+        return Error{Code::invalid_argument,
+                     file + ": replicate-to and [[replicate]] name targets both: give one of them"};
+    }
+    return values;
 }
 
 // ---- All together -------------------------------------------------------------------------------
@@ -211,7 +255,7 @@ Result<void> complete(Config& config) {
         return Error{Code::invalid_argument,
                      "max-bodies-memory is less than max-body: the greatest body would never fit"};
     }
-    return {};
+    return complete_replication(config);
 }
 
 }  // namespace
@@ -227,15 +271,16 @@ ConfigOutcome parse_config(const std::vector<std::string>& arguments, const Envi
     const char* named = environment("NM_CONFIG");
     if (file.empty() && named != nullptr) file = named;
 
+    Config config;
     // The strongest is put in first, and what is there already stays.
     GivenByName given = std::move(command_line.given);
     given.merge(read_environment(environment));
     if (!file.empty()) {
         auto from_file = read_file(file);
         if (!from_file.ok()) return usage(from_file.error());
-        given.merge(*from_file);
+        given.merge(from_file->given);
+        config.replicate.tables = std::move(from_file->targets);
     }
-    Config config;
     const auto applied = apply_values(given, config);
     if (!applied.ok()) return usage(applied.error());
     const auto completed = complete(config);

@@ -12,12 +12,20 @@
 
 #include "nmstore/result.h"
 #include "nmstore/store.h"
+#include "server/replication_options.h"
 
 namespace nmstore::server {
 
 inline constexpr std::size_t kKiB = std::size_t{1} << 10;
 inline constexpr std::size_t kMiB = std::size_t{1} << 20;
 inline constexpr std::size_t kGiB = std::size_t{1} << 30;
+
+// Targets of replication as they were given; complete_replication() makes Config::replication of them.
+struct ReplicationGiven {
+    std::vector<std::string> to, auth, only, skip;
+    std::string ca;
+    std::vector<ReplicationTargetText> tables;  // [[replicate]] of the file; not used where `to` is given
+};
 
 struct Config {
     // The store.
@@ -77,6 +85,10 @@ struct Config {
     // Webhooks of alerts.
     std::string webhook_ca;  // "": the system's
     std::chrono::milliseconds webhook_timeout{10000};
+
+    // Where else it is written.
+    ReplicationGiven replicate;
+    ReplicationOptions replication;
 
     // What it tells.
     std::string log_level = "info";

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "query/retention_text.h"
+#include "server/config_replication.h"
 #include "server/page_origin.h"
 
 namespace nmstore::server {
@@ -153,13 +154,6 @@ Result<void> add_origin(Config& config, std::string_view value) {
     if (config.allow_origins.size() == kMaxOrigins) return wrong("there are too many origins");
     NM_ASSIGN(std::string origin, parse_origin(value));
     config.allow_origins.push_back(std::move(origin));
-    return {};
-}
-
-Result<void> set_flag(bool& to, std::string_view value) {
-    if (value != "true" && value != "false")
-        return wrong("'" + std::string(value) + "' is neither true nor false");
-    to = value == "true";
     return {};
 }
 
@@ -380,7 +374,15 @@ const std::vector<Option> kOptions = {
 }  // namespace
 
 const std::vector<Option>& config_options() {
-    return kOptions;
+    static const std::vector<Option> all = with_replication_options(kOptions);
+    return all;
+}
+
+Result<void> set_flag(bool& to, std::string_view value) {
+    if (value != "true" && value != "false")
+        return wrong("'" + std::string(value) + "' is neither true nor false");
+    to = value == "true";
+    return {};
 }
 
 Result<std::size_t> parse_size(std::string_view text) {

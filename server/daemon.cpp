@@ -21,6 +21,7 @@
 #include "server/log.h"
 #include "server/page_session.h"
 #include "server/realtime.h"
+#include "server/replication.h"
 #include "server/retention_task.h"
 #include "server/routes.h"
 #include "server/service.h"
@@ -153,6 +154,11 @@ int serve(const Config& config, const Signals& signals) {
     const WebhookOptions hooks{config.webhook_ca, config.webhook_timeout};
     if (const auto checked = check_webhook_options(hooks); !checked.ok()) return failed(checked.error());
 
+    for (const ReplicationTargetOptions& target : config.replication.targets) {
+        if (const auto checked = check_replication_ca(target.ca_file); !checked.ok())
+            return failed(checked.error());
+    }
+
     StoreOptions options;
     options.directory = config.data;
     options.sync = config.sync;
@@ -161,6 +167,7 @@ int serve(const Config& config, const Signals& signals) {
     options.sealing = config.sealing;
     options.ballast_bytes = config.ballast;
     options.changes = config.changes;
+    options.journal = {config.replication.keeps_journal(), config.replication.keep_bytes};
     options.upkeep.compact_after_ms = config.compact_after_ms;
     options.owner = "nm-stored " + address->text();
     auto store = Store::open(options);
@@ -178,7 +185,10 @@ int serve(const Config& config, const Signals& signals) {
     Realtime realtime(**store, follower, run_job);
     follower.add(realtime);
     follower.add(**alerts);
-    Context context{**store, config, metrics, system_clock(), run_job, &realtime, alerts->get()};
+    auto replication = Replication::open(**store, system_clock(), config.replication);
+    if (!replication.ok()) return failed(replication.error());
+    Context context{**store, config,    metrics,       system_clock(),
+                    run_job, &realtime, alerts->get(), replication->get()};
     std::optional<ConnectionCounters> counters;
     counters.emplace(**store);
     counters->reset_at_start();
@@ -205,7 +215,8 @@ int serve(const Config& config, const Signals& signals) {
     }
     std::unique_ptr<AgentPort> agents;
     if (*agents_at) {
-        auto started = AgentPort::start(**agents_at, {}, **store, metrics, *counters);
+        auto started = AgentPort::start(**agents_at, {}, **store, metrics, *counters,
+                                        [&context] { return may_write(context); });
         if (!started.ok()) return failed(started.error());
         agents = std::move(*started);
         if (!config.agent_port_file.empty()) {
@@ -222,6 +233,7 @@ int serve(const Config& config, const Signals& signals) {
         const auto written = write_port_file(config.port_file, real.port);
         if (!written.ok()) return failed(written.error());
     }
+    (*replication)->start();
     follower.start();  // from here on nothing returns early, so that it ends before those whom it tells
     log_event(LogLevel::info, "started",
               {{"version", NM_VERSION},
@@ -268,6 +280,7 @@ int serve(const Config& config, const Signals& signals) {
         log_event(LogLevel::error, "stopped", {{"why", "a request did not end"}});
         _exit(kExitFailure);
     }
+    (*replication)->stop();
     listener->reset();  // with it the last connections, which are counted
     users.reset();
     counters.reset();

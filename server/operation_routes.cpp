@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/realtime.h"
+#include "server/replication.h"
 #include "server/routes.h"
 
 namespace nmstore::server {
@@ -16,6 +17,9 @@ Response health(Context& context, std::int64_t started_ms) {
     json["version"] = NM_VERSION;
     json["uptime_s"] = (context.clock.now_ms() - started_ms) / 1000;
     json["writable"] = stats.writable;
+    if (context.replication != nullptr)
+        json["replication"] =
+            nlohmann::ordered_json::parse(replication_health(context.replication->status()));
     if (!stats.damaged_files.empty()) json["damaged"] = true;  // it works all the same, but for some rows
     Response response;
     response.status = stats.writable ? 200 : 503;
@@ -29,6 +33,7 @@ Response metrics(Context& context) {
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = context.metrics.text(context.store.stats());
     if (context.realtime != nullptr) append_text(response.body, context.realtime->stats());
+    if (context.replication != nullptr) append_text(response.body, context.replication->status());
     return response;
 }
 

@@ -148,6 +148,9 @@ std::string answer_page(Context& context, const Principal& asker, std::uint64_t 
         const std::string role = (*row)->role == role_ingest ? "ingest" : "read";
         return error_text(verb, type, number, "forbidden", "these credentials lack the role " + role);
     }
+    if ((*row)->role == role_ingest) {
+        if (const auto may = may_write(context); !may) return page_error(verb, type, number, may.error());
+    }
     const auto data = page::answer(**row, ask);
     if (!data) return page_error(verb, type, number, data.error());
     std::string out;

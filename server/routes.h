@@ -15,6 +15,7 @@ namespace nmstore::server {
 
 class Alerts;
 class Realtime;
+class Replication;
 
 // Lives longer than every handler. All of it may be used from many threads at a time.
 struct Context {
@@ -24,9 +25,16 @@ struct Context {
     const Clock& clock;
     // Runs a job on the pool of handlers; false: its queue is full. Jobs must not throw. Any thread.
     std::function<bool(std::function<void()> job)> run_job{};
-    Realtime* realtime = nullptr;  // none: nothing can be followed
-    Alerts* alerts = nullptr;      // none: no rules are evaluated
+    Realtime* realtime = nullptr;        // none: nothing can be followed
+    Alerts* alerts = nullptr;            // none: no rules are evaluated
+    Replication* replication = nullptr;  // none: nothing is sent, and nothing is taken from other hubs
 };
+
+// The handler, but where this hub is a standby and the call changes data, `refuse`'s answer.
+Handler refusing_on_standby(Context& context, Method method, Role role, std::string_view pattern,
+                            Handler handler, Response (*refuse)(const Error& error));
+// unavailable: this hub is a standby.
+Result<void> may_write(const Context& context);
 
 std::vector<Route> cloudsandra_routes(Context& context);  // /v0.3
 std::vector<Route> api_routes(Context& context);          // /api/v1

@@ -42,7 +42,7 @@ LIBRARIES = {
     "OpenSSL's TLS": (r"openssl/ssl", r"server/(tls_source|connection_tls)\.cpp"),
     "RE2": (r"re2/", r"query/[a-z_]+\.cpp"),
     "nlohmann_json": (r"nlohmann/(?!json_fwd)", r"(server|query|tools|benchmarks)/[a-z_]+\.cpp"),
-    "libcurl": (r"curl/", r"tools/http_client\.cpp|server/webhook_post\.cpp"),
+    "libcurl": (r"curl/", r"tools/http_client\.cpp|server/(webhook_post|replication_http)\.cpp"),
     "CLI11": (r"CLI/", r"(server|tools)/[a-z_]+\.(cpp|h)|benchmarks/[a-z_]+\.cpp"),
 }
 BANNED_NAMES = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|managers)(_|$)")

@@ -103,4 +103,21 @@ void decode_rest_of_ids(Reader& reader, const std::vector<std::int64_t>& times, 
     }
 }
 
+Result<std::string> renumber_ids(std::string_view ids, std::size_t lines, std::uint64_t first,
+                                 std::vector<std::int64_t>& times) {
+    const Error wrong{Code::corruption, "the ids of a block's lines are none"};
+    Reader reader(ids);
+    decode_times(reader, lines, times);
+    if (reader.failed() || !std::is_sorted(times.begin(), times.end())) return wrong;
+    std::string out(ids.substr(0, ids.size() - reader.rest().size()));
+    Numbers numbers;
+    decode_steps(reader, lines, numbers);
+    decode_steps(reader, lines, numbers);
+    if (reader.failed() || !reader.at_end() ||
+        std::any_of(numbers.begin(), numbers.end(), [](std::uint64_t line) { return line != 0; }))
+        return wrong;
+    out += write_rest(Steps::differences, first, 0, std::vector<std::int64_t>(lines - 1, 1));
+    return out + write_rest(Steps::differences, 0, 0, std::vector<std::int64_t>(lines - 1, 0));
+}
+
 }  // namespace nmstore::block

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/block/stream.h"
+#include "nmstore/result.h"
 #include "nmstore/sealed_block.h"
 
 namespace nmstore::block {
@@ -23,5 +24,10 @@ std::string encode_ids(const std::vector<LineKey>& ids);
 // is told by reader.failed().
 void decode_times(Reader& reader, std::size_t lines, std::vector<std::int64_t>& times);
 void decode_rest_of_ids(Reader& reader, const std::vector<std::int64_t>& times, std::vector<LineKey>& ids);
+
+// The ids of appended lines with sequences of their own, one behind the other from `first` on, in place of theirs. corruption: these are
+// none, or not in order.
+Result<std::string> renumber_ids(std::string_view ids, std::size_t lines, std::uint64_t first,
+                                 std::vector<std::int64_t>& times);
 
 }  // namespace nmstore::block

@@ -56,6 +56,7 @@ struct ToldValue {
 struct Change {
     ChangeNumber number = 0;
     std::int64_t time_ms = 0;               // when it was committed
+    bool foreign = false;                   // was made at another hub first, and came by way of the journal
     std::vector<SequenceRange> sequences;   // of all lines appended by the commit, rising; no other commit has any of these
     std::vector<ChangedRow> rows;           // by id
     std::vector<ToldValue> values;

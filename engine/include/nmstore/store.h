@@ -22,10 +22,12 @@
 #include <string_view>
 #include <vector>
 
+#include "nmstore/batch.h"
 #include "nmstore/cell.h"
 #include "nmstore/change.h"
 #include "nmstore/clock.h"
 #include "nmstore/column_family.h"
+#include "nmstore/journal.h"
 #include "nmstore/line.h"
 #include "nmstore/result.h"
 #include "nmstore/retention.h"
@@ -85,6 +87,7 @@ struct StoreOptions {
     SealingOptions sealing{};
     UpkeepOptions upkeep{};
     ChangeOptions changes{};
+    JournalOptions journal{};
     // A file of so many bytes in the directory (of a small disk at most a twentieth), given up when the disk is full
     // for what makes room to be written, and made again when there is some. 0: none. nullopt: one that is there may be
     // given up, and none is made.
@@ -97,64 +100,6 @@ inline constexpr std::size_t kMaxRowKeyBytes = 65535;
 inline constexpr std::size_t kMaxColumnNameBytes = 65535;
 inline constexpr std::size_t kMaxFamilyNameBytes = 48;  // letters, digits, '_', as in Cassandra
 inline constexpr std::int64_t kMaxTtlSeconds = std::int64_t{20} * 365 * 24 * 3600;
-
-struct CommitResult {
-    std::uint64_t entries = 0;  // cells or lines or counter steps written
-    bool repeated = false;      // a LineBatch whose (source, sequence) had been committed before: nothing written
-};
-
-// Cells for one family, written together or not at all. Not committed: discarded.
-// Nothing is held twice: put() encodes straight into the batch that goes to disk.
-class CellBatch {
-  public:
-    virtual ~CellBatch() = default;
-    // Upserts a cell; within a batch the last one of the same row and column wins. ttl_seconds 0: never
-    // expires. invalid_argument names what is wrong (empty or too long row key or column name, a name
-    // that does not fit the comparator, a value that does not fit the column's declared type, a negative
-    // or too great ttl); the batch goes on without that cell.
-    virtual Result<void> put(std::string_view row, std::string_view column, std::string_view value,
-                             std::int64_t ttl_seconds = 0) = 0;
-    // Removes a row as it is when the batch is committed, and what the batch has put into it so far; cells put
-    // afterwards stay. So a row can be replaced in one step. Removing what is not there succeeds.
-    virtual Result<void> remove_row(std::string_view row) = 0;
-    // Whether the cells that are put from now on stand with their values in the change that tells of this commit
-    // (nmstore/change.h). At first they do not.
-    virtual void tell_values(bool on) = 0;
-    virtual std::size_t bytes() const = 0;  // size so far
-    // May be called once. conflict if the family has been dropped meanwhile.
-    virtual Result<CommitResult> commit() = 0;
-};
-
-struct NewLine {
-    std::string_view client;  // not empty
-    std::string_view log;     // a path or any name; not empty
-    std::int64_t time_ms = 0;
-    std::string_view text;    // without newline; over kMaxLineBytes it is cut with kCutMark, and counted
-    std::string_view fields;  // "" or a JSON object
-};
-
-// Lines, appended to day rows of kTimeFamily together or not at all: two lines of the same millisecond are
-// two entries, in the order of append(). Also notes client and log, with the time now, in the index rows
-// `clients` and `{client}:logs` of kIndexFamily (at most every few seconds for each).
-class LineBatch {
-  public:
-    virtual ~LineBatch() = default;
-    virtual Result<void> append(const NewLine& line) = 0;  // invalid_argument: as for CellBatch::put
-    virtual std::size_t bytes() const = 0;
-    // Makes a repeated commit harmless: if `sequence` is not greater than the last one committed for `source`,
-    // commit() writes nothing and says `repeated`.
-    virtual void set_origin(std::string_view source, std::uint64_t sequence) = 0;
-    virtual Result<CommitResult> commit() = 0;
-};
-
-// Steps of counters, committed together. Steps commute; nothing is read to write them. A counter wraps
-// around in two's complement.
-class CounterBatch {
-  public:
-    virtual ~CounterBatch() = default;
-    virtual Result<void> add(std::string_view row, std::string_view column, std::int64_t delta) = 0;
-    virtual Result<CommitResult> commit() = 0;
-};
 
 // Everything read with one snapshot is of one moment. Holding one keeps old data on disk: let it go soon.
 class Snapshot {
@@ -358,6 +303,26 @@ class Store {
     // change's cells complete or continue are among them, whole. `row` must outlive the cursor. Null snapshot: now.
     virtual Result<std::unique_ptr<LineCursor>> changed_lines(const Change& change, const ChangedRow& changed, const LogRow& row,
                                                               const SnapshotPtr& snapshot = nullptr) const = 0;
+
+    // ---- Journal -----------------------------------------------------------------------------------
+    // The store's name among hubs, 32 hexadecimal digits. One that was restored from a backup has a new one.
+    virtual const std::string& hub_id() const = 0;
+    virtual JournalRange journal() const = 0;  // wait_for_change() waits for records as well
+    // Records from a number on, in their order, of about max_bytes; at least one, if there is one. Not every number has one.
+    virtual Result<std::vector<JournalRecord>> read_journal(ChangeNumber from, std::size_t max_bytes) const = 0;
+    virtual Result<std::uint64_t> journal_records(ChangeNumber from) const = 0;  // how many there are from it on, about
+    // Everybody has read what comes before the number: it may go. Cheap.
+    virtual void forget_journal(ChangeNumber before) = 0;
+    // Writes what another hub's journal tells, in the order given, each record wholly or not at all, and that all before `end` is done.
+    // Records that this link, or another one, has brought before are passed over, as are those that began here. One call at a time for
+    // a link. invalid_argument: a record is none; nothing of it and of what follows is written.
+    virtual Result<AppliedJournal> apply_journal(const JournalLink& link, const std::vector<JournalRecordView>& records,
+                                                 ChangeNumber end) = 0;
+    virtual Result<std::optional<ChangeNumber>> journal_position(const JournalLink& link) const = 0;  // nullopt: none yet
+    // nullopt forgets the link. Nothing is written but the position.
+    virtual Result<void> set_journal_position(const JournalLink& link, std::optional<ChangeNumber> position) = 0;
+    // `wanted` empty: all. conflict: no journal is kept.
+    virtual Result<std::unique_ptr<JournalCopy>> copy_for_journal(const JournalFilter& wanted) = 0;
 
     // ---- Notes --------------------------------------------------------------------------------------
     // Small texts that a program keeps with the data, beyond the reach of the calls above: by area (1 to 64 bytes) and name.

@@ -1,0 +1,349 @@
+#include "engine/foreign_commit.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "engine/batches.h"
+#include "engine/family_changes.h"
+#include "engine/journal_block.h"
+#include "engine/journal_positions.h"
+#include "engine/key.h"
+#include "engine/record.h"
+#include "engine/row_listing.h"
+#include "engine/slice.h"
+#include "engine/write_stamps.h"
+
+namespace nmstore {
+namespace {
+
+using Kind = JournalStep::Kind;
+
+constexpr std::size_t kRowsOfPage = 1000;
+
+std::string name_of(const JournalStep& step) {
+    std::string out(step.family.empty() ? "counters" : step.family);
+    for (const std::string_view part : {step.row, std::string_view(step.column)}) {
+        if (!part.empty()) out.append("/").append(part);
+    }
+    return out;
+}
+
+bool is_of_row(Kind kind) {
+    return kind == Kind::put_cell || kind == Kind::remove_cell || kind == Kind::remove_row ||
+           kind == Kind::line || kind == Kind::block;
+}
+
+// Whether `row` names the row that the step is about.
+bool is_row_known(const JournalStep& step) {
+    return is_of_row(step.kind) || step.kind == Kind::add || step.kind == Kind::remove_counters ||
+           step.kind == Kind::set_counter;
+}
+
+bool is_for_alone(Kind kind) {
+    return kind == Kind::remove_counters || kind == Kind::set_counter || kind == Kind::only_counters;
+}
+
+// What a step can be refused for, once and for all; anything else may pass another time.
+bool is_refusal(Code code) {
+    return code == Code::invalid_argument || code == Code::conflict || code == Code::not_found ||
+           code == Code::unsupported || code == Code::too_large || code == Code::corruption;
+}
+
+}  // namespace
+
+Result<Applied> ForeignCommit::apply(std::vector<AppliedJournal::Refused>& refused) {
+    const std::size_t before = refused.size();
+    for (;;) {
+        const std::size_t lost_before = lost_.size();
+        auto applied = apply_once(refused);
+        if (applied.ok()) return applied;
+        // What was written here later stays: once more, without that.
+        if (applied.error().code != Code::busy) return applied;
+        for (const auto& [name, writes] : families_)
+            lost_.insert(writes->lost().begin(), writes->lost().end());
+        if (lost_.size() == lost_before) return applied;
+        refused.resize(before);
+    }
+}
+
+Result<Applied> ForeignCommit::apply_once(Refused& refused) {
+    families_.clear();
+    batch_ = core_.database->new_batch();
+    draft_ = {};
+    draft_.origin = origin_;
+    sequences_ = std::make_unique<SequenceRanges>(core_.sequences);
+    sources_.clear();
+    lines_.clear();
+    lines_of_ = nullptr;
+
+    NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
+    JournalStep step;
+    const auto take_all = [&](auto&& each) -> Result<void> {
+        for (;;) {
+            auto more = reader.next(step);
+            if (!more.ok()) {
+                return Error{Code::invalid_argument, "record " + std::to_string(record_.number) +
+                                                         " of the journal: " + more.error().message};
+            }
+            if (!*more) return {};
+            const Result<void> taken = each();
+            if (taken.ok()) continue;
+            if (!is_refusal(taken.error().code)) return taken;
+            refused.push_back({record_.number, name_of(step), taken.error().message,
+                               std::string(step.value.substr(0, AppliedJournal::kMaxRefusedValue))});
+        }
+    };
+    bool alone = false;
+    NM_TRY(take_all([&]() -> Result<void> {
+        if (is_row_known(step) && core_.changes.is_own(step.family, step.row)) return {};
+        if (is_for_alone(step.kind)) {
+            alone = true;
+            return {};
+        }
+        return take(reader, step);
+    }));
+    NM_TRY(flush_lines());
+    std::vector<std::unique_lock<std::mutex>> held;
+    if (!sources_.empty()) {
+        RowLocks::Stripes stripes;
+        for (const auto& [source, sequence] : sources_)
+            stripes.set(RowLocks::stripe_of(std::hash<std::string>{}(source)));
+        held = core_.origin_locks.lock(stripes);
+        NM_TRY(note_origins());
+    }
+    put_positions();
+    if (alone) {
+        const auto gate = core_.changes.pass_alone();
+        NM_ASSIGN(reader, JournalReader::open(record_.bytes));
+        NM_TRY(take_all([&]() -> Result<void> {
+            if (!is_for_alone(step.kind)) return {};
+            if (is_row_known(step) && core_.changes.is_own("", step.row)) return {};
+            return count(step);
+        }));
+        ChangeRecord change;
+        change.time_ms = core_.clock.now_ms();
+        change.foreign = true;
+        Applied applied;
+        NM_ASSIGN(applied.told, core_.changes.tell(*batch_, change, &draft_));
+        NM_ASSIGN(applied.ticket, core_.apply(*batch_));
+        return applied;
+    }
+    std::vector<FamilyWrites*> parts;
+    for (const auto& [name, writes] : families_) parts.push_back(writes.get());
+    return apply_writes(core_, *batch_, parts, BatchKind::any, sequences_->taken(), &draft_);
+}
+
+bool ForeignCommit::is_lost(const JournalReader& reader, const JournalStep& step) const {
+    if (lost_.empty() || step.kind == Kind::remove_row || !is_of_row(step.kind)) return false;
+    const std::string row = write_stamps::row_key(step.family, step.row);
+    if (lost_.contains(row)) return true;
+    return (step.kind == Kind::put_cell || step.kind == Kind::remove_cell) &&
+           lost_.contains(write_stamps::cell_key(row, reader.sortable_column()));
+}
+
+Result<FamilyWrites*> ForeignCommit::writes_of(std::string_view family, ValueType comparator) {
+    const auto there = families_.find(family);
+    if (there != families_.end()) return there->second.get();
+    FamilyPtr found = core_.families.find(family);
+    if (found == nullptr) {
+        NM_TRY(create_family(core_, family, comparator, origin_));
+        found = core_.families.find(family);
+        if (found == nullptr) return Error{Code::not_found, "the family has been dropped"};
+    }
+    if (found->schema()->info.comparator != comparator) {
+        return Error{Code::conflict, "the family has comparator " +
+                                         std::string(value_type_name(found->schema()->info.comparator)) +
+                                         " here, and " + std::string(value_type_name(comparator)) + " there"};
+    }
+    auto writes = std::make_unique<FamilyWrites>(core_, *batch_, std::move(found));
+    writes->tell_journal(&draft_);
+    return families_.emplace(std::string(family), std::move(writes)).first->second.get();
+}
+
+Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep& step) {
+    if (is_lost(reader, step)) return {};
+    if (step.kind != Kind::line) NM_TRY(flush_lines());
+    switch (step.kind) {
+        case Kind::put_cell: {
+            NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
+            writes->tell_values(step.told);
+            return writes->put_cell_until(step.row, step.column, step.value, step.expires_at_ms);
+        }
+        case Kind::remove_cell: {
+            NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
+            return writes->remove_cell(step.row, step.column);
+        }
+        case Kind::remove_row:
+            return remove_row(step, reader);
+        case Kind::line:
+            return put_line(reader, step);
+        case Kind::block: {
+            NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
+            NM_ASSIGN(const RowId row, writes->row_id(step.row));
+            NM_ASSIGN(const BuiltBlock block, take_journal_block(core_, reader, row, *sequences_));
+            return writes->put_block(step.row, block, reader.display());
+        }
+        case Kind::add:
+            batch_->add(key::kUserCounters, key::counter(step.row, step.column), step.delta);
+            if (core_.changes.keeps_journal()) draft_.steps.add(step.row, step.column, step.delta);
+            return {};
+        case Kind::create_family:
+            return create_family(core_, step.family, step.type, origin_);
+        case Kind::drop_family: {
+            const Result<void> dropped = drop_family(core_, step.family, origin_);
+            return !dropped.ok() && dropped.error().code == Code::not_found ? Result<void>() : dropped;
+        }
+        case Kind::declare_column:
+            return declare_column(core_, step.family, step.column, step.type, step.indexed, origin_);
+        case Kind::origin: {
+            std::uint64_t& last = sources_[std::string(step.value)];
+            last = std::max(last, step.sequence);
+            return {};
+        }
+        case Kind::only_rows:
+            return only_rows(step);
+        case Kind::remove_counters:
+        case Kind::set_counter:
+        case Kind::only_counters:
+            break;
+    }
+    return {};
+}
+
+Result<void> ForeignCommit::put_line(const JournalReader& reader, const JournalStep& step) {
+    NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
+    if (step.value.size() > kMaxLineBytes + kCutMark.size() || step.fields.size() > kMaxLineBytes)
+        return Error{Code::invalid_argument, "the line is too long"};
+    if (step.value.find('\n') != std::string_view::npos)
+        return Error{Code::invalid_argument, "the line holds a newline"};
+    if (writes != lines_of_ || lines_row_ != step.row) {
+        NM_TRY(flush_lines());
+        lines_of_ = writes;
+        lines_row_ = step.row;
+        lines_display_ = reader.display();
+    }
+    NM_ASSIGN(const std::uint64_t sequence, sequences_->next());
+    if (!BlockBuilder::fits(step.fields))
+        return writes->put_line(step.row, step.time_ms, sequence, step.value, step.fields, reader.display());
+    lines_.add(step.time_ms, sequence, step.value, step.fields);
+    return lines_.full(core_.sealing.block_bytes) ? flush_lines() : Result<void>();
+}
+
+// As a commit of this store would write them: as a block, or as single lines if they are few.
+Result<void> ForeignCommit::flush_lines() {
+    if (lines_.empty()) return {};
+    if (lines_.bytes() >= core_.sealing.direct_bytes || lines_.full(core_.sealing.block_bytes)) {
+        NM_ASSIGN(const RowId id, lines_of_->row_id(lines_row_));
+        NM_ASSIGN(const BuiltBlock block, lines_.build(core_, id, block::kFastLevel));
+        return lines_of_->put_block(lines_row_, block, lines_display_);
+    }
+    for (std::size_t i = 0; i < lines_.lines(); ++i) {
+        const auto line = lines_[i];
+        NM_TRY(lines_of_->put_line(lines_row_, line.time_ms, line.sequence, line.text, line.fields,
+                                   lines_display_));
+    }
+    lines_.clear();
+    return {};
+}
+
+Result<void> ForeignCommit::remove_row(const JournalStep& step, const JournalReader& reader) {
+    NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
+    const std::string key = write_stamps::row_key(step.family, step.row);
+    if (!lost_.contains(key)) return writes->remove_row(step.row);
+    return remove_all_but_newer(*writes, step);
+}
+
+// Cell by cell: some were written here later. Lines go: nobody knows when they came.
+Result<void> ForeignCommit::remove_all_but_newer(FamilyWrites& writes, const JournalStep& step) {
+    const SchemaPtr schema = writes.family()->schema();
+    const std::string row_key = write_stamps::row_key(step.family, step.row);
+    const write_stamps::Stamp ours{origin_.stamp, write_stamps::hub_number(origin_.hub)};
+    SliceRange range;
+    range.limit = kRowsOfPage;
+    for (;;) {
+        NM_ASSIGN(const Slice page, read_slice(core_, *schema, step.row, range));
+        for (const Cell& cell : page.cells) {
+            if (range.from == cell.column) continue;
+            NM_ASSIGN(const std::string sortable, encode_sortable(schema->info.comparator, cell.column));
+            NM_ASSIGN(const auto stamp,
+                      write_stamps::get(*core_.database, write_stamps::cell_key(row_key, sortable)));
+            if (!stamp || *stamp <= ours) NM_TRY(writes.remove_cell(step.row, cell.column));
+        }
+        if (page.cells.size() < range.limit) return {};
+        range.from = page.cells.back().column;
+    }
+}
+
+Result<void> ForeignCommit::only_rows(const JournalStep& step) {
+    const FamilyPtr family = core_.families.find(step.family);
+    if (family == nullptr) return {};
+    NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, family->schema()->info.comparator));
+    std::string from(step.row);
+    for (;;) {
+        NM_ASSIGN(const auto rows, list_rows(core_, *family->schema(), from, "", kRowsOfPage));
+        for (const std::string& row : rows) {
+            if (row == step.row || core_.changes.is_own(step.family, row)) continue;
+            if (!step.value.empty() && row >= step.value) return {};
+            if (lost_.contains(write_stamps::row_key(step.family, row))) continue;
+            NM_TRY(writes->remove_row(row));
+        }
+        if (rows.size() < kRowsOfPage) return {};
+        from = rows.back() + '\0';
+    }
+}
+
+Result<void> ForeignCommit::count(const JournalStep& step) {
+    if (step.kind == Kind::remove_counters) {
+        remove_counters(core_, *batch_, draft_, step.row,
+                        step.has_column ? std::optional<std::string_view>(step.column) : std::nullopt);
+        return {};
+    }
+    if (step.kind == Kind::set_counter) {
+        const std::string key = key::counter(step.row, step.column);
+        NM_ASSIGN(const auto bytes, core_.database->get(kv::Space::counters, key::kUserCounters, key));
+        std::int64_t there = 0;
+        if (bytes) {
+            NM_ASSIGN(there, record::parse_counter(*bytes));
+        }
+        const auto delta = static_cast<std::int64_t>(static_cast<std::uint64_t>(step.delta) -
+                                                     static_cast<std::uint64_t>(there));
+        if (delta == 0 && bytes) return {};
+        batch_->add(key::kUserCounters, key, delta);
+        if (core_.changes.tells(step.row)) draft_.steps.add(step.row, step.column, delta);
+        return {};
+    }
+    std::string from(step.row);
+    for (;;) {
+        NM_ASSIGN(const auto rows, list_counter_rows(core_, from, "", kRowsOfPage));
+        for (const std::string& row : rows) {
+            if (row == step.row || core_.changes.is_own("", row)) continue;
+            if (!step.value.empty() && row >= step.value) return {};
+            remove_counters(core_, *batch_, draft_, row, std::nullopt);
+        }
+        if (rows.size() < kRowsOfPage) return {};
+        from = rows.back() + '\0';
+    }
+}
+
+// With their locks held.
+Result<void> ForeignCommit::note_origins() {
+    for (const auto& [source, sequence] : sources_) {
+        NM_ASSIGN(const auto last, core_.database->get(kv::Space::meta, key::kOrigins, source));
+        if (last) {
+            NM_ASSIGN(const std::uint64_t committed, record::parse_number(*last));
+            if (committed >= sequence) continue;
+        }
+        batch_->put(kv::Space::meta, key::kOrigins, source, record::number(sequence));
+        if (core_.changes.keeps_journal()) draft_.steps.origin(source, sequence);
+    }
+    return {};
+}
+
+void ForeignCommit::put_positions() {
+    put_position(*batch_, link_, record_.number + 1);
+    if (link_.stream.empty() && origin_.number != 0)
+        put_origin_position(*batch_, origin_.hub, origin_.number + 1);
+}
+
+}  // namespace nmstore

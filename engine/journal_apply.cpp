@@ -1,0 +1,92 @@
+#include "engine/journal_apply.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/commit.h"
+#include "engine/foreign_commit.h"
+#include "engine/journal_positions.h"
+
+namespace nmstore {
+
+Result<std::vector<JournalRecord>> read_journal(const Core& core, ChangeNumber from, std::size_t max_bytes) {
+    std::vector<JournalRecord> out;
+    std::size_t bytes = 0;
+    NM_TRY(core.changes.read_journal(from, [&](ChangeNumber number, std::string_view record) {
+        out.push_back({number, std::string(record)});
+        bytes += record.size();
+        return bytes < max_bytes;
+    }));
+    return out;
+}
+
+namespace {
+
+// Where the record was made first.
+Result<JournalOrigin> origin_of(const JournalLink& link, const JournalRecordView& record) {
+    NM_ASSIGN(const JournalReader reader, JournalReader::open(record.bytes));
+    // A copy's records are none of a journal: their numbers mean nothing behind this link.
+    const ChangeNumber number = link.stream.starts_with(kCopyStream) ? 0 : record.number;
+    if (reader.origin().empty()) return JournalOrigin{link.hub, number, reader.stamp()};
+    return JournalOrigin{reader.origin(), reader.origin_number(), reader.stamp()};
+}
+
+}  // namespace
+
+Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
+                                     const std::vector<JournalRecordView>& records, ChangeNumber end) {
+    NM_TRY(check_link(link));
+    const std::lock_guard turn(core.foreign_turn);
+    NM_ASSIGN(const auto known, read_position(core, link));
+    AppliedJournal out;
+    out.position = known.value_or(0);
+    // Visible one after the other, and durable all at once: the positions go with what was written.
+    std::vector<Applied> applied;
+    Result<void> outcome;
+    for (const JournalRecordView& record : records) {
+        if (record.number < out.position) {
+            ++out.repeated;
+            continue;
+        }
+        const auto origin = origin_of(link, record);
+        if (!origin.ok()) {
+            outcome = Error{Code::invalid_argument, "record " + std::to_string(record.number) +
+                                                        " of the journal: " + origin.error().message};
+            break;
+        }
+        bool is_known = origin->hub == core.hub_id;
+        // A filter leaves gaps, so what came over such a link tells nothing of another one.
+        if (!is_known && link.stream.empty() && origin->number != 0) {
+            NM_ASSIGN(const ChangeNumber done, read_origin_position(core, origin->hub));
+            is_known = origin->number < done;
+        }
+        if (is_known) {
+            ++out.repeated;
+            out.position = record.number + 1;
+            continue;
+        }
+        ForeignCommit commit(core, link, record, *origin);
+        auto one = commit.apply(out.refused);
+        if (!one.ok()) {
+            outcome = one.error();
+            break;
+        }
+        applied.push_back(std::move(*one));
+        ++out.records;
+        out.position = record.number + 1;
+    }
+    if (outcome.ok() && (end > out.position || (!known && records.empty()))) {
+        out.position = std::max(end, out.position);
+        const auto batch = core.database->new_batch();
+        put_position(*batch, link, out.position);
+        NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
+        NM_TRY(core.wait(ticket));
+    }
+    if (!applied.empty()) NM_TRY(core.wait_for_all());
+    applied.clear();
+    core.changes.trim();
+    if (!outcome.ok()) return outcome.error();
+    return out;
+}
+
+}  // namespace nmstore

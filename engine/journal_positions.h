@@ -1,0 +1,24 @@
+// How far the journals of other hubs have been written here: in the batch of what was written.
+//
+// In meta's `positions`: under `l`, the hub, the stream, the number that a link is to go on with; under `o`
+// and a hub the number behind the last of its own records, whichever way it came.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/core.h"
+#include "nmstore/journal.h"
+
+namespace nmstore {
+
+Result<void> check_link(const JournalLink& link);  // invalid_argument
+void put_position(kv::Batch& batch, const JournalLink& link, ChangeNumber position);
+void put_origin_position(kv::Batch& batch, std::string_view hub, ChangeNumber position);
+Result<std::optional<ChangeNumber>> read_position(const Core& core, const JournalLink& link);
+Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub);  // 0: none
+// See Store::set_journal_position.
+Result<void> set_position(Core& core, const JournalLink& link, std::optional<ChangeNumber> position);
+
+}  // namespace nmstore

@@ -1,0 +1,74 @@
+#include "engine/kept_records.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "engine/key.h"
+#include "engine/record.h"
+
+namespace nmstore {
+namespace {
+
+constexpr std::uint64_t kBytesOfRecord = 32;  // that one takes besides itself, about
+
+}  // namespace
+
+KeptRecords::KeptRecords(kv::Database& database, std::string_view partition, std::string_view mark,
+                         std::uint64_t part_bytes, std::int64_t part_ms)
+    : database_(database), partition_(partition), mark_(mark), part_bytes_(part_bytes), part_ms_(part_ms) {}
+
+Result<ChangeNumber> KeptRecords::open(
+    const std::function<Result<std::int64_t>(std::string_view record)>& time_of) {
+    NM_ASSIGN(const auto forgotten, database_.get(kv::Space::meta, key::kChanges, mark_));
+    if (forgotten) {
+        NM_ASSIGN(first_, record::parse_number(*forgotten));
+    }
+    const auto cursor = database_.cursor(kv::Space::changes, partition_);
+    cursor->seek_last();
+    NM_TRY(cursor->status());
+    if (!cursor->valid()) return ChangeNumber{0};
+    NM_ASSIGN(const ChangeNumber last, key::parse_change(cursor->key()));
+    NM_ASSIGN(const std::int64_t time_ms, time_of(cursor->value()));
+    // What is there is forgotten at once some day; how much it is the files tell.
+    const std::string partition(partition_);
+    NM_ASSIGN(const auto bytes, database_.sizes(kv::Space::changes, {{partition, partition}}));
+    marks_.push_back({last, bytes.front(), time_ms});
+    bytes_ = bytes.front();
+    return last + 1;
+}
+
+void KeptRecords::put(kv::Batch& batch, ChangeNumber number, std::string_view record, std::int64_t time_ms) {
+    open_.last = std::max(open_.last, number);
+    open_.bytes += record.size() + kBytesOfRecord;
+    if (open_.time_ms == 0) open_.time_ms = time_ms;
+    batch.put(kv::Space::changes, partition_, key::change(number), record);
+}
+
+bool KeptRecords::goes(const Mark& mark, const Bounds& bounds) const {
+    return mark.last < bounds.settled &&
+           (bytes_ > bounds.bytes || bounds.now_ms - mark.time_ms > bounds.keep_ms ||
+            mark.last < bounds.before);
+}
+
+ChangeNumber KeptRecords::trim(const Bounds& bounds) {
+    if (open_.bytes > part_bytes_ || (open_.bytes != 0 && bounds.now_ms - open_.time_ms > part_ms_)) {
+        bytes_ += open_.bytes;
+        marks_.push_back(std::exchange(open_, {}));
+    }
+    ChangeNumber first = 0;
+    while (!marks_.empty() && goes(marks_.front(), bounds)) {
+        first = marks_.front().last + 1;
+        bytes_ -= marks_.front().bytes;
+        marks_.pop_front();
+    }
+    if (first != 0) first_ = first;
+    return first;
+}
+
+void KeptRecords::erase(kv::Batch& batch, ChangeNumber before) const {
+    batch.put(kv::Space::meta, key::kChanges, mark_, record::number(before));
+    batch.remove_range(kv::Space::changes, partition_, key::change(0), key::change(before));
+}
+
+}  // namespace nmstore

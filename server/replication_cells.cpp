@@ -1,0 +1,200 @@
+#include "server/replication_cells.h"
+
+#include <algorithm>
+
+namespace nmstore::server {
+namespace {
+
+using Kind = CloudsandraWrite::Kind;
+
+constexpr std::size_t kMaxGathered = std::size_t{1} << 20;  // of names and values, then they are told
+constexpr std::size_t kMaxCells = 2000;                     // in one post
+constexpr std::size_t kPage = 200;                          // of cells that are read at once
+constexpr std::int64_t kNearMs = 10'000;  // lines so near to each other are read with what is between them
+
+std::int64_t wrapped_sum(std::int64_t a, std::int64_t b) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+}  // namespace
+
+CloudsandraConversion::CloudsandraConversion(const Store& store, std::int64_t now_ms, Tell tell)
+    : store_(store), now_ms_(now_ms), tell_(std::move(tell)) {}
+
+Result<void> CloudsandraConversion::add(const JournalRecord& record, bool without_counters) {
+    number_ = record.number;
+    NM_ASSIGN(JournalReader reader, JournalReader::open(record.bytes));
+    JournalStep each;
+    while (true) {
+        NM_ASSIGN(const bool more, reader.next(each));
+        if (!more) break;
+        NM_TRY(step(each, without_counters));
+    }
+    return put_lines();
+}
+
+Result<void> CloudsandraConversion::step(const JournalStep& step, bool without_counters) {
+    using Step = JournalStep::Kind;
+    CloudsandraWrite write;
+    write.family = step.family;
+    write.row = step.row;
+    write.column = step.column;
+    switch (step.kind) {
+        case Step::put_cell:
+            return put(step.family, step.row, step.column, step.value, step.expires_at_ms);
+        case Step::line:
+            lines_[std::string(step.row)].push_back({step.time_ms, step.time_ms});
+            return {};
+        case Step::block:
+            lines_[std::string(step.row)].push_back({step.first_ms, step.last_ms});
+            return {};
+        case Step::remove_cell:
+            write.kind = Kind::remove_cell;
+            NM_TRY(flush_row(step.family, step.row));
+            return tell(std::move(write));
+        case Step::remove_row:
+            write.kind = Kind::remove_row;
+            NM_TRY(flush_row(step.family, step.row));
+            return tell(std::move(write));
+        case Step::drop_family:
+            write.kind = Kind::drop_family;
+            NM_TRY(flush_family(write.family));
+            return tell(std::move(write));
+        case Step::create_family:
+            write.kind = Kind::create_family;
+            write.type = step.type;
+            return tell(std::move(write));
+        case Step::declare_column:
+            write.kind = Kind::declare_column;
+            write.type = step.type;
+            write.indexed = step.indexed;
+            NM_TRY(flush_family(write.family));
+            return tell(std::move(write));
+        case Step::add: {
+            if (without_counters) return {};
+            auto& sum = sums_[{std::string(step.row), step.column}];
+            sum = wrapped_sum(sum, step.delta);
+            if (sum == 0) sums_.erase({std::string(step.row), step.column});
+            return {};
+        }
+        case Step::set_counter:
+            if (!without_counters) values_[{std::string(step.row), step.column}] = step.delta;
+            return {};
+        case Step::remove_counters:
+            if (without_counters) return {};
+            NM_CHECK(sums_.empty());
+            write.kind = Kind::remove_counters;
+            write.has_column = step.has_column;
+            return tell(std::move(write));
+        case Step::origin:     // sends of a shipper are known here, and once
+        case Step::only_rows:  // what else is there cannot be listed
+        case Step::only_counters:
+            return {};
+    }
+    return {};
+}
+
+Result<void> CloudsandraConversion::put(std::string_view family, std::string_view row,
+                                        std::string_view column, std::string_view value,
+                                        std::int64_t expires_at_ms) {
+    auto rows = gathered_.find(family);
+    if (rows == gathered_.end()) rows = gathered_.emplace(std::string(family), Rows{}).first;
+    auto cells = rows->second.find(row);
+    if (cells == rows->second.end()) cells = rows->second.emplace(std::string(row), Row{}).first;
+    cells->second.insert_or_assign(std::string(column), Put{std::string(value), expires_at_ms});
+    gathered_bytes_ += row.size() + column.size() + value.size();
+    return gathered_bytes_ < kMaxGathered ? Result<void>{} : flush();
+}
+
+Result<void> CloudsandraConversion::tell(CloudsandraWrite write) {
+    write.number = number_;
+    return tell_(write);
+}
+
+Result<void> CloudsandraConversion::flush() {
+    while (!gathered_.empty()) {
+        const std::string family = gathered_.begin()->first;
+        NM_TRY(flush_family(family));
+    }
+    gathered_bytes_ = 0;
+    return {};
+}
+
+Result<void> CloudsandraConversion::flush_row(std::string_view family, std::string_view row) {
+    const auto rows = gathered_.find(family);
+    if (rows == gathered_.end() || rows->second.find(row) == rows->second.end()) return {};
+    return flush_family(std::string(family));
+}
+
+Result<void> CloudsandraConversion::flush_family(const std::string& family) {
+    const auto found = gathered_.find(family);
+    if (found == gathered_.end()) return {};
+    const Rows rows = std::move(found->second);
+    gathered_.erase(found);
+    CloudsandraWrite write;
+    write.kind = Kind::cells;
+    write.family = family;
+    for (const auto& [row, cells] : rows) {
+        for (const auto& [column, put] : cells) {
+            // Also what has run out goes: it may have taken the place of something.
+            const std::int64_t rest_s =
+                put.expires_at_ms == 0
+                    ? 0
+                    : std::max<std::int64_t>(1, (put.expires_at_ms - now_ms_ + 999) / 1000);
+            write.cells.push_back({row, column, put.value, rest_s});
+            if (write.cells.size() < kMaxCells) continue;
+            NM_TRY(tell(write));
+            write.cells.clear();
+        }
+    }
+    return write.cells.empty() ? Result<void>{} : tell(std::move(write));
+}
+
+Result<void> CloudsandraConversion::put_lines() {
+    auto lines = std::exchange(lines_, {});
+    for (auto& [row, times] : lines) {
+        std::sort(times.begin(), times.end(),
+                  [](const Times& a, const Times& b) { return a.first_ms < b.first_ms; });
+        Times range = times.front();
+        for (const Times& each : times) {
+            if (each.first_ms <= range.last_ms + kNearMs) {
+                range.last_ms = std::max(range.last_ms, each.last_ms);
+                continue;
+            }
+            NM_TRY(put_range(row, range));
+            range = each;
+        }
+        NM_TRY(put_range(row, range));
+    }
+    return {};
+}
+
+Result<void> CloudsandraConversion::put_range(const std::string& row, Times times) {
+    SliceRange range;
+    range.from = std::to_string(times.first_ms);
+    range.to = std::to_string(times.last_ms);
+    range.limit = kPage;
+    while (true) {
+        NM_ASSIGN(const Slice slice, store_.slice(kTimeFamily, row, range));
+        for (const Cell& cell : slice.cells) {
+            // The next page begins with the last cell of this one.
+            NM_TRY(put(kTimeFamily, row, cell.column, cell.value, cell.expires_at_ms));
+        }
+        if (!slice.more || slice.cells.size() < 2) return {};
+        range.from = slice.cells.back().column;
+    }
+}
+
+Result<RecordCounters> counters_of(const JournalRecord& record) {
+    RecordCounters counters;
+    NM_ASSIGN(JournalReader reader, JournalReader::open(record.bytes));
+    JournalStep step;
+    while (true) {
+        NM_ASSIGN(const bool more, reader.next(step));
+        if (!more) return counters;
+        if (step.kind == JournalStep::Kind::add) ++counters.adds;
+        if (step.kind == JournalStep::Kind::remove_counters) counters.removes = true;
+    }
+}
+
+}  // namespace nmstore::server

@@ -1,0 +1,287 @@
+#include "server/replication_course.h"
+
+#include <algorithm>
+
+#include "server/log.h"
+#include "server/replication_cloudsandra_link.h"
+#include "server/replication_hub_link.h"
+#include "server/replication_start.h"
+
+namespace nmstore::server {
+namespace {
+
+constexpr int kUnknownCallsNeeded = 3;            // what stands between may answer anything once
+constexpr std::int64_t kTellPositionMs = 10'000;  // where what is written is not wanted
+constexpr std::string_view kHub = "hub", kCloudsandra = "cloudsandra";
+
+}  // namespace
+
+ReplicationCourse::ReplicationCourse(Store& store, const Clock& clock, ReplicationNotes& notes,
+                                     ReplicationTargetOptions target, ReplicationCall call)
+    : store_(store),
+      clock_(clock),
+      notes_(notes),
+      target_(std::move(target)),
+      asked_to_wait_(std::make_shared<std::optional<std::chrono::milliseconds>>()),
+      call_([inner = std::move(call), asked = asked_to_wait_](const ReplicationRequest& request) {
+          auto answer = inner(request);
+          *asked = answer.ok() ? answer->retry_after : std::nullopt;
+          return answer;
+      }) {}
+
+ReplicationProgress ReplicationCourse::progress() const {
+    const std::lock_guard guard(mutex_);
+    return progress_;
+}
+
+JournalFilter ReplicationCourse::filter() const {
+    if (target_.patterns.empty()) return {};
+    return [patterns = target_.patterns](std::string_view family, std::string_view row) {
+        return patterns.wants(family, row);
+    };
+}
+
+Result<ReplicationCourse::Step> ReplicationCourse::step() {
+    auto done = try_step();
+    if (!done.ok()) {
+        position_.reset();
+        if (done.error().code == Code::conflict) copy_.reset();
+    }
+    const bool connected = done.ok();
+    change([connected](ReplicationProgress& p) { p.connected = connected; });
+    return done;
+}
+
+Result<ReplicationCourse::Step> ReplicationCourse::try_step() {
+    const ReplicationMemory memory = notes_.memory();
+    if (!memory.needs_copy.empty() && !memory.resync) {
+        copy_.reset();
+        return Step::needs_copy;
+    }
+    if (!link_) NM_TRY(connect());
+    if (memory.resync) return copy_step();
+    if (!position_) {
+        NM_TRY(find_position());
+        if (!position_) return Step::needs_copy;
+    }
+    return send_step();
+}
+
+// ---- Where the target stands --------------------------------------------------------------------
+
+Result<void> ReplicationCourse::connect() {
+    const JournalLink link{store_.hub_id(), target_.patterns.stream()};
+    NM_ASSIGN(const ReplicationHello hello, say_hello(call_, link));
+    const std::string known = notes_.memory().kind;
+    if (!hello.is_hub) {
+        if (known == kHub)
+            return Error{Code::unsupported,
+                         "the target was an nm-stored, and does not know the call any more"};
+        if (known.empty() && ++unknown_calls_ < kUnknownCallsNeeded)
+            return Error{Code::unavailable,
+                         "the target does not know the call of nm-stored; it is asked again"};
+    }
+    const std::string_view kind = hello.is_hub ? kHub : kCloudsandra;
+    if (known != kind) NM_TRY(notes_.change([kind](ReplicationMemory& m) { m.kind = kind; }));
+    if (hello.is_hub) {
+        link_ = std::make_unique<ReplicationHubLink>(call_, link);
+    } else {
+        link_ = std::make_unique<ReplicationCloudsandraLink>(call_, store_, clock_, notes_, target_.patterns);
+    }
+    batch_bytes_ = link_->batch_bytes();
+    change([&hello](ReplicationProgress& p) { p.target_is_standby = hello.standby; });
+    return {};
+}
+
+Result<bool> ReplicationCourse::store_is_empty() const {
+    for (const FamilyInfo& family : store_.families()) {
+        NM_ASSIGN(const auto rows, store_.rows(family.name, "", "", 1));
+        if (!rows.empty()) return false;
+    }
+    NM_ASSIGN(const auto rows, store_.counter_rows("", "", 1));
+    return rows.empty();
+}
+
+Result<void> ReplicationCourse::find_position() {
+    NM_ASSIGN(std::optional<ChangeNumber> position, link_->position());
+    const ReplicationMemory memory = notes_.memory();
+    const JournalRange journal = store_.journal();
+    const bool begun = !memory.hub.empty();
+    if (begun && memory.hub != store_.hub_id())
+        return mark_needs_copy("this hub was restored from a backup since it began to send");
+    if (begun && !position && !memory.position)
+        return mark_needs_copy(
+            "the target does not know how far it is: it was replaced or restored, or the patterns were "
+            "changed");
+    // It was a plain server before.
+    const bool from_note = !position && memory.position;
+    NM_ASSIGN(const bool empty, store_is_empty());
+    const bool whole = journal.first == 0 || empty;
+    const ReplicationStart start = replication_start(from_note ? memory.position : position, journal, whole);
+    if (start.kind == ReplicationStart::Kind::needs_copy) return mark_needs_copy(start.why);
+    const bool begins = start.kind == ReplicationStart::Kind::begin;
+    if (begins || from_note) NM_TRY(link_->begin(start.from));
+    if (!begun) {
+        NM_TRY(notes_.change([&](ReplicationMemory& m) {
+            m.hub = store_.hub_id();
+            m.copied = start.copied;
+        }));
+    }
+    if (!start.copied) {
+        log_event(LogLevel::warning, "replication begins with what is written from now on",
+                  {{"target", target_.name},
+                   {"what to do", "nm-tool replication resync sends all that is stored"}});
+    }
+    return move_on(start.from);
+}
+
+Result<void> ReplicationCourse::move_on(ChangeNumber position) {
+    position_ = position;
+    tried_ = std::max(tried_, position);
+    read_to_ = position;
+    posted_ms_ = clock_.now_ms();
+    change([position](ReplicationProgress& p) {
+        p.position = position;
+        p.passed = position;
+        p.oldest_ms = 0;
+    });
+    return {};
+}
+
+Result<void> ReplicationCourse::mark_needs_copy(const std::string& why) {
+    position_.reset();
+    log_event(LogLevel::error, "replication target needs a full copy",
+              {{"target", target_.name}, {"why", why}, {"what to do", "nm-tool replication resync"}});
+    return notes_.change([&why](ReplicationMemory& m) { m.needs_copy = why; });
+}
+
+Result<void> ReplicationCourse::look_at_journal() {
+    const ReplicationProgress now = progress();
+    const JournalRange journal = store_.journal();
+    if (now.copying) return {};
+    const bool lost = now.position && std::max(*now.position, tried_) < journal.first;
+    if (lost && notes_.memory().needs_copy.empty())
+        return mark_needs_copy("it was away for longer than the journal reaches back (--replicate-keep)");
+    if (now.oldest_ms != 0 || (now.position && now.passed >= journal.end)) return {};
+    NM_ASSIGN(const auto records, store_.read_journal(std::max(now.passed, journal.first), 1));
+    if (records.empty()) return {};
+    NM_ASSIGN(const JournalReader reader, JournalReader::open(records.front().bytes));
+    const std::int64_t oldest_ms = reader.time_ms();
+    change([oldest_ms](ReplicationProgress& p) { p.oldest_ms = oldest_ms; });
+    return {};
+}
+
+// ---- The journal --------------------------------------------------------------------------------
+
+Result<std::string> ReplicationCourse::wanted_part(const JournalRecord& record) const {
+    const std::string there = link_->target_hub();
+    if (!there.empty()) {
+        NM_ASSIGN(const JournalReader reader, JournalReader::open(record.bytes));
+        if (reader.origin() == there) return std::string();
+    }
+    if (target_.patterns.empty()) return record.bytes;
+    return filter_journal_record(record.bytes, filter());
+}
+
+Result<ReplicationCourse::Step> ReplicationCourse::send_step() {
+    const ChangeNumber end = store_.journal().end;
+    if (*position_ < store_.journal().first && read_to_ < store_.journal().first) {
+        NM_TRY(mark_needs_copy("it was slower than the journal reaches back (--replicate-keep)"));
+        return Step::needs_copy;
+    }
+    NM_ASSIGN(std::vector<JournalRecord> records, store_.read_journal(read_to_, batch_bytes_));
+    ReplicationBatch batch{
+        *position_, records.empty() ? std::max(end, read_to_) : records.back().number + 1, {}};
+    std::size_t bytes = 0;
+    for (JournalRecord& record : records) {
+        bytes += record.bytes.size();
+        if (batch.records.empty() && progress().oldest_ms == 0) {
+            NM_ASSIGN(const JournalReader reader, JournalReader::open(record.bytes));
+            change([&reader](ReplicationProgress& p) { p.oldest_ms = reader.time_ms(); });
+        }
+        NM_ASSIGN(std::string part, wanted_part(record));
+        if (!part.empty()) batch.records.push_back({record.number, std::move(part)});
+    }
+    if (!batch.records.empty()) return send(std::move(batch), bytes);
+    read_to_ = batch.end;
+    change([&batch](ReplicationProgress& p) {
+        p.passed = batch.end;
+        p.oldest_ms = 0;
+    });
+    const std::int64_t now_ms = clock_.now_ms();
+    const bool due = now_ms >= posted_ms_ + kTellPositionMs || now_ms < posted_ms_;
+    if (batch.end > batch.from && due) return send(std::move(batch), 0);
+    return records.empty() ? Step::idle : Step::sent;
+}
+
+Result<ReplicationCourse::Step> ReplicationCourse::send(ReplicationBatch batch, std::size_t read_bytes) {
+    tried_ = std::max(tried_, batch.end);
+    auto sent = link_->send(batch);
+    if (!sent.ok() && sent.error().code == Code::too_large) {
+        if (batch.records.size() == 1)
+            return Error{Code::unsupported, "a write of " +
+                                                std::to_string(batch.records.front().bytes.size()) +
+                                                " bytes is more than the target takes: see its --max-body"};
+        batch_bytes_ = std::max<std::size_t>(1, read_bytes / 2);
+        return Step::sent;
+    }
+    NM_TRY(sent);
+    NM_TRY(notes_.add_refused(sent->refused));
+    change([&sent](ReplicationProgress& p) {
+        p.sent_records += sent->records;
+        p.sent_bytes += sent->bytes;
+    });
+    NM_TRY(move_on(sent->position));
+    return Step::sent;
+}
+
+// ---- A full copy --------------------------------------------------------------------------------
+
+Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
+    if (!copy_) {
+        NM_ASSIGN(copy_, store_.copy_for_journal(filter()));
+        copy_record_.reset();
+        const ChangeNumber at = copy_->at();
+        change([at](ReplicationProgress& p) {
+            p.copying = true;
+            p.copy_at = at;
+        });
+        NM_TRY(link_->begin_copy());
+    }
+    if (!copy_record_) {
+        NM_ASSIGN(copy_record_, copy_->next(batch_bytes_));
+        change([this](ReplicationProgress& p) {
+            p.copy_done = copy_->rows_done();
+            p.copy_total = copy_->rows_total();
+        });
+        if (!copy_record_) return end_copy();
+    }
+    NM_ASSIGN(const ReplicationSent sent, link_->send_copy(*copy_record_));
+    NM_TRY(notes_.add_refused(sent.refused));
+    copy_record_.reset();
+    change([&sent](ReplicationProgress& p) {
+        p.sent_records += sent.records;
+        p.sent_bytes += sent.bytes;
+    });
+    return Step::sent;
+}
+
+Result<ReplicationCourse::Step> ReplicationCourse::end_copy() {
+    const ChangeNumber at = copy_->at();
+    NM_TRY(link_->end_copy(at));
+    NM_TRY(notes_.change([this](ReplicationMemory& m) {
+        m.resync = false;
+        m.copied = true;
+        m.needs_copy.clear();
+        m.hub = store_.hub_id();
+    }));
+    copy_.reset();
+    change([](ReplicationProgress& p) { p.copying = false; });
+    log_event(LogLevel::info, "replication target has a full copy", {{"target", target_.name}});
+    position_.reset();  // as the target says
+    tried_ = at;
+    change([at](ReplicationProgress& p) { p.position = at; });
+    return Step::sent;
+}
+
+}  // namespace nmstore::server

@@ -1,0 +1,93 @@
+// What is done for one target, step by step: to ask it where it stands, and to send it what comes after that,
+// or a full copy.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "nmstore/clock.h"
+#include "nmstore/store.h"
+#include "server/replication_http.h"
+#include "server/replication_link.h"
+#include "server/replication_notes.h"
+#include "server/replication_options.h"
+
+namespace nmstore::server {
+
+// How far it is; of one moment.
+struct ReplicationProgress {
+    bool connected = false;  // the target has been asked, and no error came since
+    bool target_is_standby = false;
+    std::optional<ChangeNumber> position;  // the last that is known
+    ChangeNumber passed = 0;               // up to there nothing is missing at the target
+    std::int64_t oldest_ms = 0;  // when the first that is missing was committed; 0: not known, or nothing is
+    std::uint64_t sent_records = 0, sent_bytes = 0;
+    bool copying = false;
+    ChangeNumber copy_at = 0;
+    std::uint64_t copy_done = 0, copy_total = 0;  // rows
+};
+
+class ReplicationCourse {
+  public:
+    // All but `call` and `target` must outlive it.
+    ReplicationCourse(Store& store, const Clock& clock, ReplicationNotes& notes,
+                      ReplicationTargetOptions target, ReplicationCall call);
+
+    enum class Step : std::uint8_t {
+        sent,        // something; go on
+        idle,        // there is nothing to be sent
+        needs_copy,  // and nothing may be sent until one is asked for
+    };
+    // One thread. After an error the next step asks the target where it stands. Codes as of ReplicationLink.
+    Result<Step> step();
+    // Any thread.
+    ReplicationProgress progress() const;
+    // What the target asked for in its last answer, as long as that was an error. Of the thread of step().
+    std::optional<std::chrono::milliseconds> asked_to_wait() const { return *asked_to_wait_; }
+    // Where the target is away: what it does not have may have left the journal. Of the thread of step().
+    Result<void> look_at_journal();
+
+  private:
+    Result<Step> try_step();
+    Result<void> connect();
+    Result<void> find_position();
+    Result<Step> copy_step();
+    Result<Step> end_copy();
+    Result<Step> send_step();
+    Result<Step> send(ReplicationBatch batch, std::size_t read_bytes);
+    Result<void> move_on(ChangeNumber position);
+    Result<void> mark_needs_copy(const std::string& why);
+    Result<bool> store_is_empty() const;
+    Result<std::string> wanted_part(const JournalRecord& record) const;  // "": nothing
+    JournalFilter filter() const;
+    template <class Change>
+    void change(const Change& how) {
+        const std::lock_guard guard(mutex_);
+        how(progress_);
+    }
+
+    Store& store_;
+    const Clock& clock_;
+    ReplicationNotes& notes_;
+    const ReplicationTargetOptions target_;
+    const std::shared_ptr<std::optional<std::chrono::milliseconds>> asked_to_wait_;  // shared with call_
+    const ReplicationCall call_;
+    std::unique_ptr<ReplicationLink> link_;
+    int unknown_calls_ = 0;                 // how often the target did not know hello
+    std::optional<ChangeNumber> position_;  // nullopt: ask
+    ChangeNumber tried_ = 0;                // up to there something may have arrived
+    ChangeNumber read_to_ = 0;              // up to there nothing was wanted that is not at the target
+    std::int64_t posted_ms_ = 0;            // when the position was last told to the target
+    std::size_t batch_bytes_ = 0;
+    std::unique_ptr<JournalCopy> copy_;
+    std::optional<JournalRecord> copy_record_;  // that is on its way
+
+    mutable std::mutex mutex_;
+    ReplicationProgress progress_;
+};
+
+}  // namespace nmstore::server

@@ -1,0 +1,87 @@
+// What replication has to know after a restart, in the store's notes: of each target, and of this hub as a
+// target.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nmstore/store.h"
+#include "server/replication_link.h"
+
+namespace nmstore::server {
+
+inline constexpr std::string_view kReplicationArea = "replication";
+inline constexpr std::size_t kMaxReplicationRefused = 1000;  // of one target; beyond, the oldest go
+inline constexpr std::size_t kMaxRefusedValueBytes = 1024;
+
+// A sum of steps of a counter on its way to a target that cannot say whether it has arrived.
+struct PendingCounter {
+    std::string row, column;
+    std::int64_t before = 0;  // the value there before the sum was sent
+    std::int64_t sum = 0;
+};
+// The sums of the records [from, end), all noted before the first of them is sent.
+struct PendingCounters {
+    ChangeNumber from = 0, end = 0;
+    std::vector<PendingCounter> counters;
+};
+
+struct ReplicationMemory {
+    bool paused = false;
+    bool resync = false;     // a full copy was asked for, and is not done
+    bool copied = true;      // false: what was written before the target was new has not been sent
+    std::string kind;        // "hub", "cloudsandra"; "": not known yet
+    std::string hub;         // the id of this hub when the target was begun with; "": it was not
+    std::string needs_copy;  // why; "": it does not
+    std::optional<ChangeNumber> position;  // of a target that cannot keep it
+    std::uint64_t refused_dropped = 0;     // set-aside values that had to make room
+};
+
+struct KeptRefused {
+    std::uint64_t id = 0;
+    std::int64_t time_ms = 0;
+    ReplicationRefused value;
+};
+
+// Of one target. Any thread; what is changed is on disk when a call returns.
+class ReplicationNotes {
+  public:
+    ReplicationNotes(Store& store, const Clock& clock,
+                     std::string target);  // store and clock must outlive it
+    Result<void> load();
+
+    ReplicationMemory memory() const;
+    std::optional<PendingCounters> pending() const;
+    Result<void> change(const std::function<void(ReplicationMemory&)>& how);
+    Result<void> set_pending(const PendingCounters& pending);
+    // A batch is at the target: its position (of targets that cannot keep it), and no counter is pending any
+    // more.
+    Result<void> done(ChangeNumber position);
+
+    Result<void> add_refused(const std::vector<ReplicationRefused>& refused);
+    std::vector<KeptRefused> refused() const;  // oldest first
+    std::size_t refused_count() const;
+    Result<std::uint64_t> clear_refused();  // how many
+
+  private:
+    std::string note_name(std::string_view what) const;
+    std::string refused_name(std::uint64_t id) const;
+    Store::Note memory_note(const ReplicationMemory& memory) const;
+    Result<void> load_refused(const Store::Note& note, std::string_view id);
+
+    Store& store_;
+    const Clock& clock_;
+    const std::string target_;
+    mutable std::mutex mutex_;
+    ReplicationMemory memory_;
+    std::optional<PendingCounters> pending_;
+    std::map<std::uint64_t, KeptRefused> refused_;
+};
+
+}  // namespace nmstore::server

@@ -1,0 +1,150 @@
+#include "server/replication_receiver.h"
+
+#include <algorithm>
+
+#include "server/replication_notes.h"
+#include "server/replication_pack.h"
+
+namespace nmstore::server {
+namespace {
+
+constexpr std::string_view kSourceNote = "source ";
+constexpr std::string_view kCopy = "copy ";
+
+bool is_removal(JournalStep::Kind kind) {
+    using Kind = JournalStep::Kind;
+    return kind == Kind::drop_family || kind == Kind::only_rows || kind == Kind::only_counters ||
+           kind == Kind::set_counter;
+}
+
+Result<void> check_no_removal(const std::vector<JournalRecordView>& records) {
+    for (const JournalRecordView& record : records) {
+        auto reader = JournalReader::open(record.bytes);
+        if (!reader.ok()) return Error{Code::invalid_argument, reader.error().message};
+        JournalStep step;
+        for (auto more = reader->next(step);; more = reader->next(step)) {
+            if (!more.ok()) return Error{Code::invalid_argument, more.error().message};
+            if (!*more) break;
+            if (is_removal(step.kind))
+                return Error{Code::conflict,
+                             "record " + std::to_string(record.number) +
+                                 " drops a family or is of a full copy: these credentials lack the "
+                                 "role admin"};
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+// Holds a link for as long as it lives, if it was free.
+class ReplicationReceiver::Turn {
+  public:
+    Turn(ReplicationReceiver& receiver, Key key) : receiver_(receiver), key_(std::move(key)) {
+        const std::lock_guard guard(receiver_.mutex_);
+        has_ = receiver_.busy_.insert(key_).second;
+    }
+    ~Turn() {
+        if (!has_) return;
+        const std::lock_guard guard(receiver_.mutex_);
+        receiver_.busy_.erase(key_);
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    bool has() const { return has_; }
+
+  private:
+    ReplicationReceiver& receiver_;
+    const Key key_;
+    bool has_ = false;
+};
+
+ReplicationReceiver::ReplicationReceiver(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
+
+Result<void> ReplicationReceiver::load() {
+    NM_ASSIGN(const std::vector<Store::Note> notes, store_.notes(kReplicationArea));
+    const std::lock_guard guard(mutex_);
+    for (const Store::Note& note : notes) {
+        if (!note.name.starts_with(kSourceNote)) continue;
+        const std::string link = note.name.substr(kSourceNote.size());
+        const std::size_t blank = std::min(link.find(' '), link.size());
+        sources_[{link.substr(0, blank), link.substr(std::min(blank + 1, link.size()))}] = 0;
+    }
+    return {};
+}
+
+Result<std::optional<ChangeNumber>> ReplicationReceiver::position(const JournalLink& link) const {
+    return store_.journal_position(link);
+}
+
+Result<void> ReplicationReceiver::heard_of(const JournalLink& link) {
+    if (link.stream.starts_with(kCopy)) return {};
+    const Key key{link.hub, link.stream};
+    {
+        const std::lock_guard guard(mutex_);
+        const bool known = sources_.contains(key);
+        if (!known && sources_.size() >= kMaxReplicationSources) return {};
+        sources_[key] = clock_.now_ms();
+        if (known) return {};
+    }
+    return store_.put_notes(kReplicationArea,
+                            {{std::string(kSourceNote) + link.hub + " " + link.stream, std::string()}});
+}
+
+Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& post) {
+    const Turn turn(*this, {post.link.hub, post.link.stream});
+    if (!turn.has()) return Error{Code::busy, "an earlier post of this hub is not done"};
+    NM_TRY(heard_of(post.link));
+    ReplicationReceived received;
+    NM_ASSIGN(received.position, store_.journal_position(post.link));
+    const bool fits = received.position ? *received.position == post.from && !post.begin : post.begin;
+    if (!fits) {
+        received.elsewhere = true;
+        return received;
+    }
+    if (post.end < post.from) return Error{Code::invalid_argument, "end is before from"};
+    NM_ASSIGN(const std::string unpacked, unpack_records(post.body));
+    NM_ASSIGN(const std::vector<JournalRecordView> records, split_records(unpacked));
+    if (!records.empty() && (records.front().number < post.from || records.back().number >= post.end))
+        return Error{Code::invalid_argument, "there are records that are not in [from, end)"};
+    if (!post.may_remove) NM_TRY(check_no_removal(records));
+    NM_ASSIGN(received.applied, store_.apply_journal(post.link, records, post.end));
+    received.position = received.applied.position;
+    return received;
+}
+
+Result<void> ReplicationReceiver::set_position(const JournalLink& link,
+                                               std::optional<ChangeNumber> position) {
+    const Turn turn(*this, {link.hub, link.stream});
+    if (!turn.has()) return Error{Code::busy, "an earlier post of this hub is not done"};
+    return store_.set_journal_position(link, position);
+}
+
+std::vector<ReplicationSource> ReplicationReceiver::sources() const {
+    std::map<Key, std::int64_t> known;
+    {
+        const std::lock_guard guard(mutex_);
+        known = sources_;
+    }
+    std::vector<ReplicationSource> all;
+    for (const auto& [key, last_ms] : known) {
+        ReplicationSource source{{key.first, key.second}, std::nullopt, last_ms};
+        if (const auto position = store_.journal_position(source.link); position.ok())
+            source.position = *position;
+        all.push_back(std::move(source));
+    }
+    return all;
+}
+
+Result<JournalLink> parse_journal_link(std::string_view hub, std::string_view stream) {
+    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (hub.empty() || hub.size() > kMaxHubIdBytes || !std::all_of(hub.begin(), hub.end(), is_hex))
+        return Error{Code::invalid_argument, "hub: expected the id of a hub, hexadecimal digits"};
+    const auto is_plain = [](char c) { return c >= ' ' && c < 0x7f; };
+    if (stream.size() > kMaxStreamBytes || !std::all_of(stream.begin(), stream.end(), is_plain))
+        return Error{Code::invalid_argument,
+                     "stream: expected at most " + std::to_string(kMaxStreamBytes) + " characters of ASCII"};
+    return JournalLink{std::string(hub), std::string(stream)};
+}
+
+}  // namespace nmstore::server

@@ -1,0 +1,71 @@
+// This hub as a target: takes what other hubs' journals tell.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nmstore/store.h"
+
+namespace nmstore::server {
+
+inline constexpr std::size_t kMaxReplicationSources = 1000;  // that are listed
+inline constexpr std::size_t kMaxHubIdBytes = 64;
+inline constexpr std::size_t kMaxStreamBytes = 64;
+
+struct ReplicationPost {
+    JournalLink link;
+    ChangeNumber from = 0, end = 0;
+    bool begin = false;
+    std::string_view body;    // packed
+    bool may_remove = false;  // whether it may hold what drops families, or replaces all that there is
+};
+
+struct ReplicationReceived {
+    // Set if the post does not begin at the link's position: that it is (or null), and nothing was written.
+    bool elsewhere = false;
+    std::optional<ChangeNumber> position;
+    AppliedJournal applied;
+};
+
+struct ReplicationSource {
+    JournalLink link;
+    std::optional<ChangeNumber> position;
+    std::int64_t last_ms = 0;  // when it was heard of, 0: not since the start
+};
+
+// Any thread.
+class ReplicationReceiver {
+  public:
+    ReplicationReceiver(Store& store, const Clock& clock);  // which must outlive it
+    Result<void> load();
+
+    Result<std::optional<ChangeNumber>> position(const JournalLink& link) const;
+    // busy: another post of this link is not done. conflict: it may not remove. invalid_argument, too_large:
+    // the body.
+    Result<ReplicationReceived> receive(const ReplicationPost& post);
+    Result<void> set_position(const JournalLink& link, std::optional<ChangeNumber> position);
+    std::vector<ReplicationSource> sources() const;  // copies on their way left out
+
+  private:
+    class Turn;
+    Result<void> heard_of(const JournalLink& link);
+
+    Store& store_;
+    const Clock& clock_;
+    mutable std::mutex mutex_;
+    using Key = std::pair<std::string, std::string>;  // hub, stream
+    std::set<Key> busy_;
+    std::map<Key, std::int64_t> sources_;  // last_ms
+};
+
+// invalid_argument: no id of a hub, or a stream that is too long.
+Result<JournalLink> parse_journal_link(std::string_view hub, std::string_view stream);
+
+}  // namespace nmstore::server

@@ -1,0 +1,197 @@
+#include "server/replication_sender.h"
+
+#include <algorithm>
+#include <random>
+
+#include "server/log.h"
+
+namespace nmstore::server {
+namespace {
+
+constexpr std::chrono::milliseconds kRest{200};  // for the next commit, and for what the operator says
+constexpr std::chrono::milliseconds kLongRest{5'000};
+constexpr double kLiveSeconds = 2;
+
+std::function<double()> chance() {
+    return [random = std::minstd_rand(std::random_device{}())]() mutable {
+        return std::uniform_real_distribution<double>(0, 1)(random);
+    };
+}
+
+double lag_seconds(const ReplicationProgress& progress, std::int64_t now_ms) {
+    if (progress.oldest_ms == 0) return 0;
+    return static_cast<double>(std::max<std::int64_t>(0, now_ms - progress.oldest_ms)) / 1000;
+}
+
+}  // namespace
+
+ReplicationSender::ReplicationSender(Store& store, const Clock& clock, ReplicationTargetOptions target,
+                                     const MakeCall& make_call, std::function<void()> moved)
+    : store_(store),
+      clock_(clock),
+      target_(std::move(target)),
+      moved_(std::move(moved)),
+      notes_(store, clock, target_.name),
+      course_(store, clock, notes_, target_, make_call(target_, stopping_)),
+      backoff_(chance()) {}
+
+ReplicationSender::~ReplicationSender() {
+    stop();
+}
+
+Result<void> ReplicationSender::load() {
+    return notes_.load();
+}
+
+void ReplicationSender::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void ReplicationSender::begin_stop() {
+    {
+        const std::lock_guard guard(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+}
+
+void ReplicationSender::stop() {
+    begin_stop();
+    if (thread_.joinable()) thread_.join();
+}
+
+// ---- The thread ---------------------------------------------------------------------------------
+
+void ReplicationSender::run() {
+    using Step = ReplicationCourse::Step;
+    while (!stopping_) {
+        if (notes_.memory().paused) {
+            tell(ReplicationState::paused);
+            wait(kLongRest);
+            continue;
+        }
+        const ChangeNumber end = store_.changes().end;
+        const auto step = course_.step();
+        if (stopping_) return;
+        if (!step.ok()) {
+            failed(step.error());
+            continue;
+        }
+        backoff_.reset();
+        if (*step == Step::needs_copy) {
+            tell(ReplicationState::needs_copy);
+            moved_();
+            wait(kLongRest);
+            continue;
+        }
+        tell(state_of_progress());
+        if (*step == Step::sent) moved_();
+        if (*step == Step::idle) (void)store_.wait_for_change(end, kRest);
+    }
+}
+
+void ReplicationSender::wait(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, time, [this] { return stopping_ || woken_; });
+    woken_ = false;
+}
+
+void ReplicationSender::failed(const Error& error) {
+    const auto looked = course_.look_at_journal();
+    if (!looked.ok()) log_event(LogLevel::warning, "journal not read", {{"why", looked.error().message}});
+    moved_();
+    const bool refused = error.code == Code::unsupported;
+    const auto pause = backoff_.next(refused, course_.asked_to_wait());
+    bool first = false;
+    {
+        const std::lock_guard guard(mutex_);
+        first = why_ != error.message;
+        state_ = ReplicationState::waiting;
+        why_ = error.message;
+        next_try_ms_ = clock_.now_ms() + pause.count();
+        ++errors_;
+    }
+    if (first)
+        log_event(LogLevel::warning, "replication waits", {{"target", target_.name}, {"why", error.message}});
+    wait(pause);
+}
+
+void ReplicationSender::tell(ReplicationState state) {
+    bool is_back = false;
+    {
+        const std::lock_guard guard(mutex_);
+        is_back = state_ == ReplicationState::waiting && state != ReplicationState::paused;
+        state_ = state;
+        next_try_ms_ = 0;
+        why_.clear();
+    }
+    if (is_back) log_event(LogLevel::info, "replication goes on", {{"target", target_.name}});
+}
+
+ReplicationState ReplicationSender::state_of_progress() const {
+    const ReplicationProgress progress = course_.progress();
+    if (progress.copying) return ReplicationState::copying;
+    return lag_seconds(progress, clock_.now_ms()) < kLiveSeconds ? ReplicationState::live
+                                                                 : ReplicationState::catching_up;
+}
+
+// ---- Any thread ---------------------------------------------------------------------------------
+
+Result<void> ReplicationSender::pause() {
+    return change([](ReplicationMemory& memory) { memory.paused = true; });
+}
+
+Result<void> ReplicationSender::resume() {
+    return change([](ReplicationMemory& memory) { memory.paused = false; });
+}
+
+Result<void> ReplicationSender::resync() {
+    return change([](ReplicationMemory& memory) { memory.resync = true; });
+}
+
+Result<void> ReplicationSender::change(const std::function<void(ReplicationMemory&)>& how) {
+    NM_TRY(notes_.change(how));
+    {
+        const std::lock_guard guard(mutex_);
+        woken_ = true;
+    }
+    changed_.notify_all();
+    return {};
+}
+
+std::optional<ChangeNumber> ReplicationSender::needs_from() const {
+    const ReplicationProgress progress = course_.progress();
+    if (progress.copying) return progress.copy_at;
+    if (!notes_.memory().needs_copy.empty()) return std::nullopt;
+    return progress.position.value_or(0);  // as long as it is not known where the target stands
+}
+
+ReplicationTargetStatus ReplicationSender::status() const {
+    const ReplicationProgress progress = course_.progress();
+    const ReplicationMemory memory = notes_.memory();
+    ReplicationTargetStatus status;
+    status.name = target_.name;
+    status.url = target_.url;
+    status.kind = memory.kind;
+    status.copied = memory.copied;
+    status.target_is_standby = progress.target_is_standby;
+    status.position = progress.position;
+    const JournalRange journal = store_.journal();
+    const ChangeNumber passed = std::max(progress.passed, progress.position.value_or(journal.first));
+    status.lag_records = journal.end > passed ? journal.end - passed : 0;
+    status.lag_seconds = lag_seconds(progress, clock_.now_ms());
+    status.sent_records = progress.sent_records;
+    status.sent_bytes = progress.sent_bytes;
+    status.refused = notes_.refused_count();
+    status.refused_dropped = memory.refused_dropped;
+    if (progress.copying) status.copy = {progress.copy_done, progress.copy_total};
+    const std::lock_guard guard(mutex_);
+    status.state = memory.paused ? ReplicationState::paused : state_;
+    status.why = state_ == ReplicationState::needs_copy ? memory.needs_copy : why_;
+    if (memory.paused && !memory.needs_copy.empty()) status.why = "needs a full copy: " + memory.needs_copy;
+    status.next_try_ms = next_try_ms_;
+    status.errors = errors_;
+    return status;
+}
+
+}  // namespace nmstore::server

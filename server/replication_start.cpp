@@ -1,0 +1,29 @@
+#include "server/replication_start.h"
+
+#include <algorithm>
+
+namespace nmstore::server {
+
+ReplicationStart replication_start(std::optional<ChangeNumber> position, const JournalRange& journal,
+                                   bool whole) {
+    using Kind = ReplicationStart::Kind;
+    if (!position) return {Kind::begin, whole ? journal.first : journal.end, whole, ""};
+    if (*position > journal.end)
+        return {Kind::needs_copy, 0, true, "the target knows of writes that this hub does not have"};
+    if (*position < journal.first)
+        return {Kind::needs_copy, 0, true, "what the target has not read is no longer in the journal"};
+    return {Kind::go_on, *position, true, ""};
+}
+
+ReplicationBackoff::ReplicationBackoff(std::function<double()> chance) : chance_(std::move(chance)) {}
+
+std::chrono::milliseconds ReplicationBackoff::next(bool refused,
+                                                   std::optional<std::chrono::milliseconds> asked) {
+    pause_ = std::clamp(2 * pause_, refused ? kFirstRefusedPause : kFirstReplicationPause,
+                        kLongestReplicationPause);
+    const auto shorter = std::chrono::milliseconds(
+        static_cast<std::int64_t>(static_cast<double>(pause_.count()) * chance_() / 2));
+    return std::max(pause_ - shorter, asked.value_or(std::chrono::milliseconds(0)));
+}
+
+}  // namespace nmstore::server

@@ -1,0 +1,485 @@
+// The journal: what one store tells another can write, exactly once, and two that write to each other end up
+// the same.
+#include <random>
+
+#include "engine/journal_record.h"
+#include "tests/engine/open_store.h"
+
+using namespace nmstore;
+using namespace nmstore::testing;
+
+namespace {
+
+constexpr std::int64_t kMorning = 1'308'700'800'000;
+
+JournalOptions kept(std::uint64_t bytes = std::uint64_t{1} << 30) {
+    JournalOptions out;
+    out.on = true;
+    out.keep_bytes = bytes;
+    return out;
+}
+
+struct Hub {
+    explicit Hub(const JournalOptions& journal = kept(), std::int64_t now_ms = kMorning) : clock(now_ms) {
+        options.directory = directory / "data";
+        options.clock = &clock;
+        options.journal = journal;
+        options.sealing.background = false;
+        options.upkeep.background = false;
+        open();
+    }
+    void open() {
+        store.reset();
+        store = must(Store::open(options));
+    }
+    Store* operator->() { return store.get(); }
+
+    void put(const std::string& row, const std::string& column, const std::string& value,
+             const std::string& family = std::string(kIndexFamily), std::int64_t ttl = 0) {
+        const auto batch = must(store->begin_cells(family));
+        must(batch->put(row, column, value, ttl));
+        must(batch->commit());
+    }
+    void append(const std::string& log, std::int64_t time_ms, const std::string& text,
+                const std::string& fields = "") {
+        const auto batch = store->begin_lines();
+        must(batch->append({"c", log, time_ms, text, fields}));
+        must(batch->commit());
+    }
+    void count(const std::string& row, const std::string& column, std::int64_t delta) {
+        const auto batch = store->begin_counters();
+        must(batch->add(row, column, delta));
+        must(batch->commit());
+    }
+
+    TempDirectory directory;
+    FakeClock clock;
+    StoreOptions options;
+    std::unique_ptr<Store> store;
+};
+
+// All that a user sees, as text.
+std::vector<std::string> content(const Store& store) {
+    std::vector<std::string> out;
+    for (const FamilyInfo& family : store.families()) {
+        out.push_back("family " + family.name + " " + std::string(value_type_name(family.comparator)));
+        for (const ColumnInfo& column : family.columns)
+            out.push_back("column " + column.name + " " + std::string(value_type_name(column.type)) +
+                          (column.indexed ? " indexed" : ""));
+        for (const std::string& row : must(store.rows(family.name, "", "", 1'000'000))) {
+            SliceRange range;
+            range.limit = 1'000'000;
+            for (const Cell& cell : must(store.slice(family.name, row, range)).cells)
+                out.push_back(family.name + "/" + row + "/" + cell.column + "=" + cell.value + " until " +
+                              std::to_string(cell.expires_at_ms));
+        }
+    }
+    for (const LogRow& row : must(store.log_rows({}))) {
+        const auto lines = must(store.lines(row, {}));
+        while (must(lines->next()))
+            out.push_back("line " + row.key + " (" + row.log + ") " +
+                          std::to_string(lines->line().id.time_ms) + " " + std::string(lines->line().text) +
+                          " " + std::string(lines->line().fields));
+    }
+    for (const std::string& row : must(store.counter_rows("", "", 1'000'000))) {
+        for (const Counter& counter : must(store.counters(row, "", 1'000'000)))
+            out.push_back("counter " + row + "/" + counter.column + "=" + std::to_string(counter.value));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+// What a sender does, as far as the store matters.
+AppliedJournal send(Hub& from, Hub& to, std::size_t max_bytes = SIZE_MAX, const std::string& stream = "") {
+    const JournalLink link{from->hub_id(), stream};
+    const ChangeNumber position = must(to->journal_position(link)).value_or(0);
+    const ChangeNumber end = from->journal().end;
+    const std::vector<JournalRecord> records = must(from->read_journal(position, max_bytes));
+    std::vector<JournalRecordView> views;
+    for (const JournalRecord& record : records) {
+        if (must(JournalReader::open(record.bytes)).origin() == to->hub_id()) continue;
+        views.push_back({record.number, record.bytes});
+    }
+    return must(to->apply_journal(link, views,
+                                  max_bytes == SIZE_MAX ? end
+                                  : records.empty()     ? end
+                                                        : records.back().number + 1));
+}
+
+void copy(Hub& from, Hub& to, std::size_t max_bytes) {
+    const auto copied = must(from->copy_for_journal({}));
+    const JournalLink link{from->hub_id(), "copy 1"};
+    while (const auto record = must(copied->next(max_bytes)))
+        must(to->apply_journal(link, {{record->number, record->bytes}}, record->number + 1));
+    must(to->set_journal_position({from->hub_id(), ""}, copied->at()));
+    must(to->set_journal_position(link, std::nullopt));
+}
+
+std::string long_line(int i) {
+    return "a line of a bulk body, number " + std::to_string(i) + " user=" + std::to_string(i * 7919 % 1000);
+}
+
+void write_everything(Hub& hub) {
+    must(hub->create_family("Things", ValueType::integer));
+    must(hub->declare_column("Things", "7", ValueType::utf8, true));
+    hub.put("row", "7", "seven", "Things");
+    hub.put("row", "-12345678901234567890", "", "Things");
+    hub.put("clients", "10.0.0.1", "1");
+    hub.put("clients", "10.0.0.1", "2");
+    hub.put("going", "x", "y", std::string(kIndexFamily), 3600);
+    hub.put("gone", "x", "y");
+    must(hub->remove_row(kIndexFamily, "gone"));
+    hub.put("partly", "a", "1");
+    hub.put("partly", "b", "2");
+    must(hub->remove_cell(kIndexFamily, "partly", "a"));
+    {
+        const auto batch = must(hub->begin_cells(kTimeFamily, true));
+        must(batch->put("10.0.0.1:plugins:df:2011:5:22", std::to_string(kMorning + 5),
+                        R"({"date":1,"value":"5"})"));
+        must(batch->put("10.0.0.1:plugins:df:2011:5:22", std::to_string(kMorning + 6), "raw"));
+        must(batch->commit());
+    }
+    hub.append("/var/log/a_b", kMorning + 1, "one");
+    hub.append("/var/log/a_b", kMorning + 1, "one again", R"({"k":"v"})");
+    hub.append("/var/log/a_b", kMorning + 2, "fields over lines", "{\"k\":\n\"v\"}");
+    {
+        const auto batch = hub->begin_lines();
+        for (int i = 0; i < 3000; ++i)
+            must(
+                batch->append({"c", "bulk", kMorning + i / 7, long_line(i), i % 5 == 0 ? R"({"n":1})" : ""}));
+        batch->set_origin("shipper", 7);
+        must(batch->commit());
+    }
+    hub.count("hits", "page", 5);
+    hub.count("hits", "page", -2);
+    hub.count("lost", "page", 1);
+    must(hub->remove_counters("lost", std::nullopt));
+}
+
+}  // namespace
+
+TEST_CASE("what one store has written another one writes from its journal, once") {
+    Hub a, b;
+    CHECK(a->hub_id() != b->hub_id());
+    CHECK(a->journal().first == 0);
+    write_everything(a);
+    const std::size_t step = GENERATE(std::size_t{1}, std::size_t{5000}, SIZE_MAX);
+    for (int i = 0; i < 200; ++i) CHECK(send(a, b, step).refused.empty());
+    CHECK(content(*a.store) == content(*b.store));
+    // Again from the beginning: all of it is known.
+    std::vector<JournalRecordView> views;
+    const auto records = must(a->read_journal(0, SIZE_MAX));
+    for (const JournalRecord& record : records) views.push_back({record.number, record.bytes});
+    const AppliedJournal again = must(b->apply_journal({a->hub_id(), ""}, views, a->journal().end));
+    CHECK(again.records == 0);
+    CHECK(again.repeated == records.size());
+    CHECK(content(*a.store) == content(*b.store));
+    CHECK(must(b->verify()).problems.empty());
+    // The source of lines is known as well.
+    const auto batch = b->begin_lines();
+    must(batch->append({"c", "bulk", kMorning, "sent again to the other hub", ""}));
+    batch->set_origin("shipper", 7);
+    CHECK(must(batch->commit()).repeated);
+}
+
+TEST_CASE("blocks go as they are, with numbers of their own") {
+    Hub a, b;
+    b.append("bulk", kMorning, "was there before");
+    for (int round = 0; round < 3; ++round) {
+        const auto batch = a->begin_lines();
+        for (int i = 0; i < 2000; ++i) must(batch->append({"c", "bulk", kMorning + i / 3, long_line(i), ""}));
+        must(batch->commit());
+    }
+    REQUIRE(a->stats().blocks == 3);
+    send(a, b);
+    CHECK(b->stats().blocks == 3);
+    CHECK(b->stats().block_lines == 6000);
+    const LogRow row = must(b->log_rows({})).front();
+    const auto lines = must(b->lines(row, {}));
+    std::size_t found = 0;
+    std::optional<LineId> last;
+    while (must(lines->next())) {
+        if (last) CHECK(lines->line().id < *last);
+        last = lines->line().id;
+        ++found;
+    }
+    CHECK(found == 6001);
+    CHECK(must(b->verify()).problems.empty());
+    // And they are found by those who follow changes.
+    std::size_t told = 0;
+    for (const Change& change : must(b->read_changes(0, SIZE_MAX))) {
+        for (const ChangedRow& changed : change.rows) {
+            const LogRow of = *must(b->log_row(changed.row));
+            const auto cursor = must(b->changed_lines(change, changed, of));
+            while (must(cursor->next())) told += change.foreign ? 1 : 0;
+        }
+    }
+    CHECK(told == 6000);
+}
+
+TEST_CASE("a copy replaces what the other store has, and the journal goes on from it") {
+    Hub a, b;
+    write_everything(a);
+    must(a->seal());
+    write_everything(b);
+    b.put("only here", "x", "y");
+    b.put("zzz", "x", "y");
+    b.count("only here", "x", 3);
+    b.count("hits", "page", 100);
+    b.append("only here", kMorning, "line");
+    b.put("partly", "c", "only here");
+    copy(a, b, GENERATE(std::size_t{200}, std::size_t{1} << 20));
+    CHECK(content(*a.store) == content(*b.store));
+    a.put("after", "x", "y");
+    a.append("bulk", kMorning + 900'000, "after");
+    a.count("hits", "page", 1);
+    send(a, b);
+    CHECK(content(*a.store) == content(*b.store));
+    CHECK(must(b->verify()).problems.empty());
+}
+
+TEST_CASE("of two writes of a cell the later one stays, whichever comes first") {
+    Hub a, b;
+    a.put("r", "c", "at a, first");
+    b.clock.advance(10);
+    b.put("r", "c", "at b, later");
+    a.clock.advance(20);
+    a.put("r", "d", "at a, last");
+    b.put("r", "d", "at b, before");
+    b.put("removed later at a", "x", "y");
+    a.put("removed later at a", "x", "older");
+    a.clock.advance(20);
+    must(a->remove_row(kIndexFamily, "removed later at a"));
+    a.put("removed before at a", "x", "old");
+    must(a->remove_row(kIndexFamily, "removed before at a"));
+    b.clock.advance(100);
+    b.put("removed before at a", "x", "new");
+    const bool a_first = GENERATE(true, false);
+    if (a_first) send(a, b);
+    send(b, a);
+    send(a, b);
+    CHECK(content(*a.store) == content(*b.store));
+    CHECK(must(a->get(kIndexFamily, "r", "c"))->value == "at b, later");
+    CHECK(must(a->get(kIndexFamily, "r", "d"))->value == "at a, last");
+    CHECK_FALSE(must(a->get(kIndexFamily, "removed later at a", "x")));
+    CHECK(must(a->get(kIndexFamily, "removed before at a", "x"))->value == "new");
+    // Who has learnt of a later time writes behind it, however slow its clock is.
+    a.put("r", "c", "at a, at last");
+    send(a, b);
+    CHECK(must(b->get(kIndexFamily, "r", "c"))->value == "at a, at last");
+}
+
+TEST_CASE("a hub gets nothing back, and passes on what is new to others") {
+    Hub a, b, c;
+    a.append("l", kMorning, "from a");
+    b.append("l", kMorning, "from b");
+    c.append("l", kMorning, "from c");
+    for (int round = 0; round < 4; ++round) {
+        send(a, b);
+        send(b, c);
+        send(c, a);
+    }
+    CHECK(content(*a.store) == content(*b.store));
+    CHECK(content(*a.store) == content(*c.store));
+    const ChangeNumber end = a->journal().end;
+    send(a, b);
+    send(b, c);
+    send(c, a);
+    CHECK(a->journal().end == end);
+    CHECK(content(*a.store).size() == content(*c.store).size());
+    // Over two ways a record is written once.
+    a.count("n", "x", 1);
+    send(a, b);
+    send(b, c);
+    CHECK(must(c->counter("n", "x")) == 1);
+    CHECK(send(a, c).records == 0);
+    CHECK(must(c->counter("n", "x")) == 1);
+}
+
+TEST_CASE("two stores that are written at random end up the same") {
+    const unsigned seed = GENERATE(1U, 2U, 3U, 4U);
+    std::mt19937 random(seed);
+    Hub hubs[2];
+    for (int i = 0; i < 400; ++i) {
+        Hub& hub = hubs[random() % 2];
+        const std::string row = "row" + std::to_string(random() % 4);
+        const std::string column = "c" + std::to_string(random() % 4);
+        hub.clock.advance(static_cast<std::int64_t>(random() % 3));
+        switch (random() % 10) {
+            case 0:
+                must(hub->remove_row(kIndexFamily, row));
+                break;
+            case 1:
+                must(hub->remove_cell(kIndexFamily, row, column));
+                break;
+            case 2:
+                hub.count(row, column, static_cast<std::int64_t>(random() % 9));
+                break;
+            case 3:
+                hub.append("l", kMorning + static_cast<std::int64_t>(random() % 5),
+                           "line " + std::to_string(i));
+                break;
+            case 4:
+                send(hubs[0], hubs[1], 100);
+                break;
+            case 5:
+                send(hubs[1], hubs[0], 100);
+                break;
+            case 6:
+                hub.open();
+                break;
+            case 7:
+                hub.put("c:plugins:p:2011:5:22",
+                        std::to_string(kMorning + static_cast<std::int64_t>(random() % 5)), std::to_string(i),
+                        std::string(kTimeFamily));
+                break;
+            default:
+                hub.put(row, column, std::to_string(i));
+        }
+    }
+    for (int i = 0; i < 3; ++i) {
+        send(hubs[0], hubs[1]);
+        send(hubs[1], hubs[0]);
+    }
+    CHECK(content(*hubs[0].store) == content(*hubs[1].store));
+}
+
+TEST_CASE("a journal forgets what everybody has read, and what is beyond its bound") {
+    Hub a(kept(200'000));
+    for (int i = 0; i < 100; ++i) a.put("r", std::to_string(i), std::string(10'000, 'x'));
+    const JournalRange range = a->journal();
+    CHECK(range.first > 0);
+    CHECK(range.bytes < 250'000);
+    CHECK(must(a->journal_records(range.first)) < 25);
+    const auto kept = must(a->read_journal(0, SIZE_MAX));
+    CHECK(kept.front().number >= range.first);
+    CHECK(kept.back().number + 1 == range.end);
+    a->forget_journal(range.end);
+    CHECK(a->journal().bytes < 20'000);
+    a.open();
+    CHECK(a->journal().first > range.first);
+}
+
+TEST_CASE("a journal that was not kept for a while begins anew") {
+    Hub a(JournalOptions{});
+    a.put("r", "c", "before");
+    CHECK(must(a->read_journal(0, SIZE_MAX)).empty());
+    CHECK(code_of(a->copy_for_journal({})) == Code::conflict);
+    a.options.journal.on = true;
+    a.open();
+    const ChangeNumber first = a->journal().first;
+    CHECK(first > 0);
+    a.put("r", "c", "told");
+    CHECK(must(a->read_journal(0, SIZE_MAX)).size() == 1);
+    a.options.journal.on = false;
+    a.open();
+    a.put("r", "c", "not told");
+    a.options.journal.on = true;
+    a.open();
+    CHECK(a->journal().first > first);
+    CHECK(must(a->read_journal(0, SIZE_MAX)).empty());
+}
+
+TEST_CASE("a store that is restored from a backup is another hub") {
+    Hub a;
+    a.put("r", "c", "v");
+    const std::string id = a->hub_id();
+    const std::string backups = a.directory / "backups";
+    must(a->backup(backups));
+    a.open();
+    CHECK(a->hub_id() == id);
+    a.store.reset();
+    a.options.directory = a.directory / "restored";
+    must(restore_backup(backups, 0, a.options.directory));
+    a.open();
+    CHECK(a->hub_id() != id);
+    CHECK(must(a->get(kIndexFamily, "r", "c"))->value == "v");
+}
+
+TEST_CASE("a hub's own rows are neither told nor taken") {
+    JournalOptions journal = kept();
+    journal.own_rows = {"CFUTF8Type/users", "counters/connections"};
+    Hub a(journal), b(journal), open_one;
+    a.put("users", "1", "at a");
+    a.count("connections", "live", 1);
+    b.count("connections", "live", 2);
+    CHECK(must(a->read_journal(0, SIZE_MAX)).empty());
+    copy(a, b, 1000);
+    CHECK(must(b->counter("connections", "live")) == 2);
+    open_one.put("users", "2", "from elsewhere");
+    open_one.count("connections", "live", 40);
+    send(open_one, b);
+    CHECK(must(b->rows(kIndexFamily, "", "", 10)).empty());
+    CHECK(must(b->counter("connections", "live")) == 2);
+}
+
+TEST_CASE("what cannot be written is told, and the rest is written") {
+    Hub a, b;
+    must(a->create_family("F", ValueType::utf8));
+    must(b->create_family("F", ValueType::long_));
+    must(b->declare_column(kIndexFamily, "number", ValueType::long_, std::nullopt));
+    a.put("r", "c", "v", "F");
+    {
+        const auto batch = must(a->begin_cells(kIndexFamily));
+        must(batch->put("r", "number", "none"));
+        must(batch->put("r", "other", "good"));
+        must(batch->commit());
+    }
+    const AppliedJournal applied = send(a, b);
+    REQUIRE(applied.refused.size() == 3);  // the family, its cell, the number
+    CHECK(applied.refused.back().what == "CFUTF8Type/r/number");
+    CHECK(applied.refused.back().value == "none");
+    CHECK(must(b->get(kIndexFamily, "r", "other"))->value == "good");
+    CHECK(applied.position == a->journal().end);
+}
+
+TEST_CASE("what is no record is refused, and nothing behind it is written") {
+    Hub a, b;
+    a.put("r", "c", "v");
+    const JournalRecord good = must(a->read_journal(0, SIZE_MAX)).front();
+    const JournalLink link{a->hub_id(), ""};
+    for (const std::string& bad :
+         {std::string(), std::string("x"), good.bytes.substr(0, good.bytes.size() - 1)}) {
+        CHECK(code_of(b->apply_journal(link, {{good.number, bad}, {good.number + 1, good.bytes}},
+                                       good.number + 2)) == Code::invalid_argument);
+        CHECK(content(*b.store) == content(*Hub().store));
+    }
+    CHECK(code_of(b->apply_journal({"nonsense", ""}, {}, 1)) == Code::invalid_argument);
+    // Any byte that is wrong is found, or gives something that can be written.
+    std::mt19937 random(5);
+    write_everything(a);
+    for (const JournalRecord& record : must(a->read_journal(0, SIZE_MAX))) {
+        for (int i = 0; i < 20; ++i) {
+            std::string wrong = record.bytes;
+            wrong[random() % wrong.size()] = static_cast<char>(random());
+            auto reader = JournalReader::open(wrong);
+            JournalStep step;
+            while (reader.ok()) {
+                const auto more = reader->next(step);
+                if (!more.ok() || !*more) break;
+            }
+            (void)b->apply_journal({a->hub_id(), std::to_string(i)}, {{record.number, wrong}},
+                                   record.number + 1);
+        }
+    }
+}
+
+TEST_CASE("a filter leaves the steps that are wanted") {
+    Hub a, b;
+    write_everything(a);
+    const JournalFilter wanted = [](std::string_view family, std::string_view row) {
+        return (family == kTimeFamily && row.starts_with("c:logs:bulk")) || (family.empty() && row == "hits");
+    };
+    std::vector<JournalRecord> kept;
+    for (const JournalRecord& record : must(a->read_journal(0, SIZE_MAX))) {
+        std::string filtered = must(filter_journal_record(record.bytes, wanted));
+        if (!filtered.empty()) kept.push_back({record.number, std::move(filtered)});
+    }
+    std::vector<JournalRecordView> views;
+    for (const JournalRecord& record : kept) views.push_back({record.number, record.bytes});
+    CHECK(must(b->apply_journal({a->hub_id(), "f"}, views, a->journal().end)).refused.empty());
+    CHECK(must(b->rows(kTimeFamily, "", "", 10)) == std::vector<std::string>{"c:logs:bulk:2011:5:22"});
+    CHECK(must(b->rows(kIndexFamily, "", "", 10)).empty());
+    CHECK(must(b->counter_rows("", "", 10)) == std::vector<std::string>{"hits"});
+    CHECK(must(b->counter("hits", "page")) == 3);
+}
