@@ -150,7 +150,7 @@ class Faults:
 
 
 class CloudSandra:
-    """Use as a context. `port`, `faults`, `requests` (a Counter of "METHOD first-segment"), `refusals` (what was answered 400)."""
+    """Use as a context. `port`, `faults`, `requests` (a Counter of "POST DATA" and so on), `refusals` (what was answered 400)."""
 
     def __init__(self, token="token", account="account"):
         self.credential = base64.b64encode(f"{token}:{account}".encode())
@@ -448,7 +448,7 @@ class Handler(BaseHTTPRequestHandler):
             if faults.outage:
                 raise ConnectionResetError
             with self.store.lock:
-                self.store.requests[" ".join(what.split("/")[:3:2])] += 1
+                self.store.requests["".join(what.split("/")[:3:2])] += 1
             if faults.delay:
                 time.sleep(faults.delay)
             fault = faults.take(faults.answers, what)

@@ -80,8 +80,7 @@ class ReplicatingHub(Server):
         return sum(map(float, values))
 
     def has_sent_all(self):
-        status = self.status()
-        return all(t["position"] == status["journal"]["end"] for t in status["targets"])
+        return all(t["position"] is not None and t["lag_records"] == 0 for t in self.status()["targets"])
 
     def wait_for_state(self, *states, number=0, seconds=WAIT_SECONDS):
         def there():
