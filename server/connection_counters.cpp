@@ -75,7 +75,6 @@ void ConnectionCounters::run() {
 bool ConnectionCounters::write(std::int64_t total, std::int64_t live) {
     const auto commit = [&]() -> Result<void> {
         const auto batch = store_.begin_counters();
-        batch->keep_here();
         if (total != 0) NM_TRY(batch->add(kRow, kTotal, total));
         if (live != 0) NM_TRY(batch->add(kRow, kLive, live));
         NM_TRY(batch->commit());

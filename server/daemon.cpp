@@ -33,6 +33,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kWorkersGrace{5000};  // for handlers whose clients have been sent away
 constexpr std::chrono::milliseconds kSignalPoll{50};
+// Who is connected here, and how many have been: each hub's own.
+const std::vector<std::string> kOwnRows{std::string(kIndexFamily) + "/users", "counters/connections"};
 
 // SIGTERM and SIGINT stop, SIGHUP reloads; taken by waiting, so that no code runs inside a signal handler.
 class Signals {
@@ -167,7 +169,7 @@ int serve(const Config& config, const Signals& signals) {
     options.sealing = config.sealing;
     options.ballast_bytes = config.ballast;
     options.changes = config.changes;
-    options.journal = {config.replication.keeps_journal(), config.replication.keep_bytes};
+    options.journal = {config.replication.keeps_journal(), config.replication.keep_bytes, kOwnRows};
     options.upkeep.compact_after_ms = config.compact_after_ms;
     options.owner = "nm-stored " + address->text();
     auto store = Store::open(options);

@@ -86,7 +86,6 @@ bool PageUsers::write(const Steps& steps) {
             if (step.time_ms == 0) NM_TRY(store_.remove_cell(kIndexFamily, kRow, id));
         }
         NM_ASSIGN(const std::unique_ptr<CellBatch> batch, store_.begin_cells(kIndexFamily));
-        batch->keep_here();
         bool any = false;
         for (const auto& [id, step] : steps) {
             if (step.time_ms == 0) continue;

@@ -117,7 +117,7 @@ Result<void> ReplicationHubLink::set_position(const std::string& stream,
 }
 
 Result<void> ReplicationHubLink::begin_copy() {
-    copy_stream_ = "copy " + random_id();
+    copy_stream_ = std::string(kCopyStream) + random_id();
     return {};
 }
 

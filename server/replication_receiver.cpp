@@ -9,7 +9,6 @@ namespace nmstore::server {
 namespace {
 
 constexpr std::string_view kSourceNote = "source ";
-constexpr std::string_view kCopy = "copy ";
 
 bool is_removal(JournalStep::Kind kind) {
     using Kind = JournalStep::Kind;
@@ -78,7 +77,7 @@ Result<std::optional<ChangeNumber>> ReplicationReceiver::position(const JournalL
 }
 
 Result<void> ReplicationReceiver::heard_of(const JournalLink& link) {
-    if (link.stream.starts_with(kCopy)) return {};
+    if (link.stream.starts_with(kCopyStream)) return {};
     const Key key{link.hub, link.stream};
     {
         const std::lock_guard guard(mutex_);

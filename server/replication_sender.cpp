@@ -159,6 +159,12 @@ Result<void> ReplicationSender::change(const std::function<void(ReplicationMemor
     return {};
 }
 
+// What cannot be counted is told by the errors of the sender itself.
+std::uint64_t ReplicationSender::unsent(ChangeNumber from) const {
+    const auto records = store_.journal_records(from);
+    return records.ok() ? *records : 0;
+}
+
 std::optional<ChangeNumber> ReplicationSender::needs_from() const {
     const ReplicationProgress progress = course_.progress();
     if (progress.copying) return progress.copy_at;
@@ -178,7 +184,7 @@ ReplicationTargetStatus ReplicationSender::status() const {
     status.position = progress.position;
     const JournalRange journal = store_.journal();
     const ChangeNumber passed = std::max(progress.passed, progress.position.value_or(journal.first));
-    status.lag_records = journal.end > passed ? journal.end - passed : 0;
+    if (passed < journal.end) status.lag_records = unsent(passed);
     status.lag_seconds = lag_seconds(progress, clock_.now_ms());
     status.sent_records = progress.sent_records;
     status.sent_bytes = progress.sent_bytes;

@@ -48,6 +48,7 @@ class ReplicationSender {
     void wait(std::chrono::milliseconds time);  // ends at once on what the operator says
     void failed(const Error& error);
     void tell(ReplicationState state);
+    std::uint64_t unsent(ChangeNumber from) const;
     ReplicationState state_of_progress() const;
 
     Store& store_;

@@ -8,7 +8,8 @@ ReplicationStart replication_start(std::optional<ChangeNumber> position, const J
                                    bool whole) {
     using Kind = ReplicationStart::Kind;
     if (!position) return {Kind::begin, whole ? journal.first : journal.end, whole, ""};
-    if (*position > journal.end)
+    // Where nothing was written since the store was opened, its end may lie before what is forgotten.
+    if (*position > std::max(journal.end, journal.first))
         return {Kind::needs_copy, 0, true, "the target knows of writes that this hub does not have"};
     if (*position < journal.first)
         return {Kind::needs_copy, 0, true, "what the target has not read is no longer in the journal"};

@@ -74,8 +74,7 @@ void write_status(JsonWriter& json, const ReplicationStatus& status) {
     json.begin_object().member("hub", status.hub).key("standby").boolean(status.standby);
     json.key("journal").begin_object().key("on").boolean(status.journal_on);
     json.key("first").natural(status.journal.first).key("end").natural(status.journal.end);
-    json.key("records").natural(status.journal.records).key("bytes").natural(status.journal.bytes);
-    json.key("limit").natural(status.journal_limit).end_object();
+    json.key("bytes").natural(status.journal.bytes).key("limit").natural(status.journal_limit).end_object();
     json.key("targets").begin_array();
     for (const ReplicationTargetStatus& target : status.targets) write_target(json, target);
     json.end_array().key("sources").begin_array();
