@@ -1,5 +1,6 @@
 """Hubs that replicate to each other, for tests: started, asked how they stand, waited for."""
 import contextlib
+import os
 import re
 
 from server_process import Server, wait_until
@@ -7,7 +8,7 @@ from store_comparison import compare, wait_until_same
 from tool_process import free_port
 from wire import Closed, Hub
 
-WAIT_SECONDS = 60
+WAIT_SECONDS = int(os.environ.get("NM_WAIT", "60"))
 # What a hub seals at once is sent as blocks; the rest as lines.
 SMALL_BLOCKS = ("--seal-block", "4KiB", "--seal-direct", "1500", "--seal-idle", "1", "--seal-idle-after", "0ms",
                 "--seal-settle-after", "0ms")

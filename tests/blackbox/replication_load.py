@@ -182,7 +182,7 @@ class Client(threading.Thread):
             least, most = (self.sure[column] + self.perhaps[column, sign] for sign in (-1, 1))
             if not least <= value <= most:
                 raise AssertionError(f"counter {self.name_}/{column} is {value}, not between {least} and {most}")
-        texts = [line for log, line in found.get(self.name_, ()) if log == "_l"]
+        texts = [line for log, line in found.get(self.name_, ()) if log.strip("/_") == "l"]
         expected = [text for number in sorted(self.posts) for text in self.posts[number]]
         if texts != expected:
             wrong = next((i for i, (a, b) in enumerate(zip(texts, expected)) if a != b), min(len(texts), len(expected)))

@@ -68,7 +68,7 @@ class WaysInTest(HubsCase):
         done(hub.post_form("/v0.3/DATA/CFUTF8Type/mortal", {"short": 1}, ttl=1))
         done(hub.post_form("/v0.3/DATA/CFUTF8Type/removed", {"a": 1, "b": 2}))
         done(hub.delete("/v0.3/DATA/CFUTF8Type/removed/a"))
-        done(hub.post_form("/v0.3/DATA/CFUTF8Type/removed row", {"a": 1}))
+        done(hub.post_form("/v0.3/DATA/CFUTF8Type/removed%20row", {"a": 1}))
         done(hub.delete("/v0.3/DATA/CFUTF8Type/removed%20row"))
         done(hub.post_form("/v0.3/DATA/CFUTF8Type/again", {"a": 1, "b": 2}))
         done(hub.delete("/v0.3/DATA/CFUTF8Type/again"))
@@ -94,7 +94,9 @@ class WaysInTest(HubsCase):
         done(hub.post_form(f"/v0.3/DATA/CFLongType/s:logs:_s:{DAY}", {str(NOON): log_value(NOON, "a cell\n")}))
         # Ours: tags, the inventory, dropping of days, jobs.
         self.assertIn(hub.call("POST", "/api/v1/tags?client=h&tag=web").status, (200, 204))
-        self.assertEqual(hub.call("PUT", "/api/v1/inventory", '[{"machine":"h","name":"w"}]', headers=[("Content-Type", "application/json")]).status, 200)
+        machines = b"h web1 web\n"
+        done(hub._exchange("PUT", b"PUT /api/v1/inventory HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s"
+                           % (len(machines), machines)))
         done(hub.post_lines([{"time": NOON - 90 * 86_400_000, "msg": "old"}], client="o", log="/o"))
         done(hub.delete("/api/v1/rows", client="o", to="2011-05-01"))
         done(hub.post_form("/v0.3/MAPREDUCE/table/CFUTF8Type", {"type": "external"}))
@@ -113,8 +115,8 @@ class WaysInTest(HubsCase):
         wait_until(lambda: "short" not in hub.row("CFUTF8Type", "mortal"), WAIT_SECONDS, "the short life's end")
 
         wait_until_equal(a, b)
-        # What the hub writes of itself stays: here there was a page, there was none.
-        self.assertEqual(b.hub().counter("connections", "connections-total"), 3)
+        # Connections are counted by each hub for itself.
+        self.assertEqual(b.hub().counter("connections", "connections-total"), 0)
         status = a.target()
         self.assertEqual((status["state"], status["kind"], status["refused"], status["copied"]), ("live", "hub", 0, True))
         # Sealing, merging and compaction are each hub's own.
@@ -162,7 +164,7 @@ class ChosenTest(HubsCase):
         for i in range(5):
             self.write_some(a, f"before{i}", 50)
         b = self.start()
-        self.write_some(b, "there is only here")
+        self.write_some(b, "only-there")
         a.terminate()
         a.targets = [b]
         a.start()
@@ -340,7 +342,7 @@ class OperatorTest(HubsCase):
         self.assertGreater(a.target()["lag_records"], 0)
         tool.run("replication", "resume", name, code=FOUND)
         wait_until_equal(a, b)
-        self.write_some(b, "only there")
+        self.write_some(b, "only-there")
         tool.run("replication", "resync", name, code=FOUND)
         wait_until_equal(a, b)
         tool.run("replication", "pause", "nobody:1", code=FAILED)
