@@ -184,14 +184,13 @@ Result<std::string> ReplicationCourse::wanted_part(const JournalRecord& record) 
 }
 
 Result<ReplicationCourse::Step> ReplicationCourse::send_step() {
-    const ChangeNumber end = store_.journal().end;
     if (*position_ < store_.journal().first && read_to_ < store_.journal().first) {
         NM_TRY(mark_needs_copy("it was slower than the journal reaches back (--replicate-keep)"));
         return Step::needs_copy;
     }
     NM_ASSIGN(std::vector<JournalRecord> records, store_.read_journal(read_to_, batch_bytes_));
-    ReplicationBatch batch{
-        *position_, records.empty() ? std::max(end, read_to_) : records.back().number + 1, {}};
+    // The target is told of numbers that have a record only: what is behind the last may be used again.
+    ReplicationBatch batch{*position_, records.empty() ? read_to_ : records.back().number + 1, {}};
     std::size_t bytes = 0;
     for (JournalRecord& record : records) {
         bytes += record.bytes.size();

@@ -35,6 +35,7 @@ void declare_reindex(CLI::App& root, Action& action);
 void declare_backup(CLI::App& root, Action& action);
 void declare_restore(CLI::App& root, Action& action);
 void declare_drop(CLI::App& root, Action& action);
+void declare_replication(CLI::App& root, Action& action);
 void declare_credential(CLI::App& root, Action& action);
 void declare_completion(CLI::App& root, Action& action);
 void declare_man(CLI::App& root, Action& action);
