@@ -173,9 +173,7 @@ class PullServer : public PullTarget {
             request.body = body;
             request.has_body = true;
             NM_ASSIGN(const std::optional<HttpAnswer> answer, client_.try_once(request, kAnswerBytes));
-            if (!answer) continue;
-            if (answer->status != kStatusOk) return client_.explain(*answer);
-            return {};
+            if (answer && answer->status != kStatusOk) return client_.explain(*answer);
         }
     }
 

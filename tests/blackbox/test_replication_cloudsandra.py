@@ -97,8 +97,9 @@ class PlainTest(PlainCase):
                 if turn % 2:
                     a.kill()
                     a.start()
+                self.plain.faults.answer(1, (500, 429, 503, 502)[turn], retry_after=1 if turn == 1 else None)
                 self.plain.set_outage(False)
-                self.plain.faults.answer(2, (500, 429, 503, 502)[turn], retry_after=1 if turn == 1 else None)
+                a.wait_for_state("live", "catching up")
         self.wait_until_same(a)
         load.check(a)
 
