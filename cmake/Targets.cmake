@@ -6,11 +6,16 @@ target_include_directories(nm_options INTERFACE ${PROJECT_SOURCE_DIR})
 if(NM_SANITIZE STREQUAL "address")
   target_compile_options(nm_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(nm_options INTERFACE -fsanitize=address,undefined)
+  set(sanitizer_options ${CMAKE_CURRENT_LIST_DIR}/address_sanitizer.cpp)
 elseif(NM_SANITIZE STREQUAL "thread")
   target_compile_options(nm_options INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
   target_link_options(nm_options INTERFACE -fsanitize=thread)
+  set(sanitizer_options ${CMAKE_CURRENT_LIST_DIR}/thread_sanitizer.cpp)
 elseif(NM_SANITIZE)
   message(FATAL_ERROR "NM_SANITIZE is '${NM_SANITIZE}': address, thread or empty are known")
+endif()
+if(NM_SANITIZE)  # its options are a part of every program
+  target_sources(nm_options INTERFACE "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${sanitizer_options}>")
 endif()
 
 # nm_library(name PUBLIC … PRIVATE …): a static library of all .cpp files of the calling folder, and of the FOLDERS below it.

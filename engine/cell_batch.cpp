@@ -1,5 +1,6 @@
 #include "engine/batches.h"
 #include "engine/commit.h"
+#include "nmstore/free_places.h"
 
 namespace nmstore {
 namespace {
@@ -21,6 +22,12 @@ class CellBatchOfStore final : public CellBatch {
     void tell_values(bool on) override { writes_.tell_values(on); }
     std::size_t bytes() const override { return batch_->bytes() + draft_.steps.size(); }
 
+    Result<CommitResult> commit_where_free() {
+        if (!writes_.family()->schema()->info.is_time_family())
+            return Error{Code::unsupported, "only in a time family is it asked whether a place is free"};
+        writes_.only_where_free();
+        return commit();
+    }
     Result<CommitResult> commit() override {
         NM_TRY(core_.writable());
         if (committed_) return Error{Code::conflict, "the batch has been committed before"};
@@ -43,6 +50,12 @@ class CellBatchOfStore final : public CellBatch {
 
 std::unique_ptr<CellBatch> new_cell_batch(Core& core, FamilyPtr family, bool count_entries) {
     return std::make_unique<CellBatchOfStore>(core, std::move(family), count_entries);
+}
+
+Result<CommitResult> commit_where_free(CellBatch& batch) {
+    auto* const of_store = dynamic_cast<CellBatchOfStore*>(&batch);
+    if (of_store == nullptr) return Error{Code::unsupported, "the batch is none of a store in a directory"};
+    return of_store->commit_where_free();
 }
 
 }  // namespace nmstore

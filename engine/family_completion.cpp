@@ -13,6 +13,7 @@ namespace nmstore {
 
 Result<void> FamilyWrites::complete() {
     NM_TRY(check_stamps());
+    if (only_where_free_) NM_TRY(check_free_places());
     for (Use& use : uses_) NM_TRY(complete_row(use));
     NM_TRY(unseal());
     for (const Use& use : uses_) {
@@ -24,6 +25,21 @@ Result<void> FamilyWrites::complete() {
     NM_TRY(complete_index());
     NM_TRY(complete_counts());
     for (const auto& [index, column] : removed_cells_) NM_TRY(complete_cell_removal(uses_[index], column));
+    return {};
+}
+
+Result<void> FamilyWrites::check_free_places() const {
+    for (const Use& use : uses_) {
+        if (!use.row->live || use.removed) continue;
+        for (const std::int64_t time_ms : use.cells_ms) {
+            SliceRange range;
+            range.from = range.to = std::to_string(time_ms);
+            range.limit = 1;
+            NM_ASSIGN(const Slice there, read_slice(core_, *schema_, use.row->key, range));
+            if (there.cells.empty()) continue;
+            return Error{Code::conflict, *range.from + " of the row \"" + use.row->key + "\" is not free"};
+        }
+    }
     return {};
 }
 

@@ -62,10 +62,13 @@ class FamilyWrites {
     std::uint64_t entries() const { return entries_; }
     const FamilyPtr& family() const { return family_; }
 
+    // Cells that are put may replace nothing; time families only.
+    void only_where_free() { only_where_free_ = true; }
+
     // ---- For commit only: in this order, the family entered and the rows' stripes locked.
     Result<void> check() const;  // conflict: the family has been dropped, or has got an index meanwhile
     RowLocks::Stripes stripes() const;
-    Result<void> complete();
+    Result<void> complete();  // conflict: something stands where only_where_free() does not allow it
     void tell(ChangeRecord& change) const;  // adds what the batch puts
     void applied();                         // the batch is in the database
 
@@ -107,6 +110,7 @@ class FamilyWrites {
     Result<std::size_t> use(std::string_view row);
     static void cover(Use& use, std::int64_t time_ms);
     static void cover_lines(Use& use, std::int64_t first_ms, std::int64_t last_ms, std::uint64_t lines);
+    Result<void> check_free_places() const;
     Result<void> complete_row(Use& use);
     Result<void> complete_cell_removal(Use& use, const std::string& column);
     // Turns blocks of cells into entries again where what the batch changes does not leave them as they are.
@@ -139,6 +143,7 @@ class FamilyWrites {
         indexed_;                                                // by use and sortable column; the last wins
     std::vector<std::pair<std::size_t, std::int64_t>> counted_;  // use and time of the cells to count
     std::vector<std::pair<std::size_t, std::string>> removed_cells_;  // use and sortable column
+    bool only_where_free_ = false;
     bool tells_values_ = false;
     JournalDraft* draft_ = nullptr;
     struct Stamped {

@@ -99,6 +99,14 @@ std::string index_text(std::string_view value) {
     return json->is_null() ? std::string() : text;
 }
 
+std::string index_value(std::string_view text) {
+    std::string value = escape(text);
+    if (index_text(value) != text) value = escape(value);  // it looks escape()d itself
+    if (index_text(value) == text) return value;
+    // It looks like JSON, or begins or ends with blanks.
+    return escape(escape(Json(text).dump()));
+}
+
 std::string index_member(std::string_view value, const char* member) {
     const auto json = as_json(unescape_fully(value));
     if (!json || !json->is_object()) return {};

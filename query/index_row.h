@@ -27,6 +27,10 @@ std::int64_t index_time(std::string_view value);
 // The text itself, that of a JSON string, or the `tag`, `address`, `ip`, `name` or `value` of a JSON object.
 std::string index_text(std::string_view value);
 
+// A value of which index_text() makes this text again, whatever it looks like; it must be valid UTF-8.
+// Escaped no more than that needs: those who unescape once have most texts as they are.
+std::string index_value(std::string_view text);
+
 // The text of a member of a JSON object; "" where the value is none, or has no such text.
 std::string index_member(std::string_view value, const char* member);
 

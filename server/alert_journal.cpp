@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "nmstore/free_places.h"
 #include "server/log.h"
 
 namespace nmstore::server {
@@ -18,6 +19,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMaxAtOnce = 1'000;
+constexpr int kMostTries = 100;                // at finding places that stay free until they are written
 constexpr std::string_view kNote = "#alert ";  // before its number; no rule can be called so
 
 std::string row_at(std::int64_t time_ms) {
@@ -115,13 +117,11 @@ Result<void> AlertJournal::write() {
     return {};
 }
 
-Result<void> AlertJournal::write_some() {
-    NM_ASSIGN(const auto batch, store_.begin_cells(kTimeFamily));
-    batch->tell_values(true);
+// Each of the first `size` alerts with its place, but for those that are there already.
+Result<std::vector<AlertJournal::Placed>> AlertJournal::find_places(std::size_t size) const {
     std::map<std::int64_t, Run> runs;
     std::set<std::int64_t> taken;
-    std::vector<WebhookRequest> requests;
-    const std::size_t size = std::min(kept_, kMaxAtOnce);
+    std::vector<Placed> placed;
     for (std::size_t i = 0; i < size; ++i) {
         const Waiting& alert = waiting_[i];
         auto run = runs.find(alert.time_ms);
@@ -141,16 +141,43 @@ Result<void> AlertJournal::write_some() {
         }
         const std::int64_t free_ms = cells.next_ms++;
         taken.insert(free_ms);
-        NM_TRY(batch->put(row_at(free_ms), std::to_string(free_ms), alert.value));
-        if (!alert.url.empty()) requests.push_back({alert.url, alert.secret, alert.value, alert.id});
+        placed.push_back({&alert, free_ms});
     }
-    // First what is to be sent: after a crash in between, the alert is taken up again, and its request is
-    // known by its id.
-    NM_TRY(webhooks_.add(std::move(requests)));
-    if (!taken.empty()) {
-        NM_ASSIGN(const CommitResult committed, batch->commit());
-        metrics_.alerts_written += static_cast<std::int64_t>(committed.entries);
+    return placed;
+}
+
+std::vector<WebhookRequest> AlertJournal::requests_of(const std::vector<Placed>& placed) {
+    std::vector<WebhookRequest> requests;
+    for (const auto& [alert, free_ms] : placed) {
+        if (!alert->url.empty()) requests.push_back({alert->url, alert->secret, alert->value, alert->id});
     }
+    return requests;
+}
+
+// conflict: one of the places is not free any more; nothing was written.
+Result<void> AlertJournal::put(const std::vector<Placed>& placed) {
+    if (placed.empty()) return {};
+    NM_ASSIGN(const auto batch, store_.begin_cells(kTimeFamily));
+    batch->tell_values(true);
+    for (const auto& [alert, free_ms] : placed)
+        NM_TRY(batch->put(row_at(free_ms), std::to_string(free_ms), alert->value));
+    NM_ASSIGN(const CommitResult committed, commit_where_free(*batch));
+    metrics_.alerts_written += static_cast<std::int64_t>(committed.entries);
+    return {};
+}
+
+Result<void> AlertJournal::write_some() {
+    const std::size_t size = std::min(kept_, kMaxAtOnce);
+    Result<void> done = Error{Code::conflict, ""};
+    // Agents post alerts into the same rows: what was free may not be so any more.
+    for (int tries = 0; tries < kMostTries && !done.ok() && done.error().code == Code::conflict; ++tries) {
+        NM_ASSIGN(const std::vector<Placed> placed, find_places(size));
+        // First what is to be sent: after a crash in between, the alert is taken up again, and its request is
+        // known by its id.
+        if (tries == 0) NM_TRY(webhooks_.add(requests_of(placed)));
+        done = put(placed);
+    }
+    NM_TRY(done);
     for (std::size_t i = 0; i < size; ++i) done_.push_back(std::move(waiting_[i].note));
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(size));
     kept_ -= size;

@@ -40,8 +40,9 @@ class AlertJournal {
     // corruption: it is one, and cannot be read.
     Result<bool> take_up(const Store::Note& note);
 
-    // Writes what is kept in notes. An alert that is there already, by its id, is not written again. Fails as
-    // the store does; what has not been written goes on waiting.
+    // Writes what is kept in notes, each where nothing stands: what agents post there meanwhile stays. An
+    // alert that is there already, by its id, is not written again. Fails as the store does; what has not
+    // been written goes on waiting.
     Result<void> write();
 
   private:
@@ -50,7 +51,14 @@ class AlertJournal {
         std::string id, value, url, secret;
         std::int64_t time_ms = 0;
     };
+    struct Placed {
+        const Waiting* alert = nullptr;
+        std::int64_t time_ms = 0;  // of its cell
+    };
     static std::string text_of(const Waiting& waiting);
+    Result<std::vector<Placed>> find_places(std::size_t size) const;
+    static std::vector<WebhookRequest> requests_of(const std::vector<Placed>& placed);
+    Result<void> put(const std::vector<Placed>& placed);
     Result<void> write_some();
 
     Store& store_;

@@ -272,9 +272,11 @@ void Alerts::on_rest(ChangeNumber end) {
 }
 
 void Alerts::write(bool save_at_once) {
-    // Half a change must not be saved: it would be evaluated again as a whole.
-    save_is_due_ = save_is_due_ || (in_change_ && save_at_once);
-    if (in_change_) return;
+    // Half a change must not be saved, nor half of what stands in for changes: it would be evaluated again as
+    // a whole.
+    const bool is_half = in_change_ || catching_up_;
+    save_is_due_ = save_is_due_ || (is_half && save_at_once);
+    if (is_half) return;
     const std::int64_t now_ms = clock_.now_ms();
     written_ms_ = now_ms;
     for (std::string& id : evaluation_.take_changed()) unsaved_.insert(std::move(id));

@@ -18,6 +18,7 @@
 #include "query/execution.h"
 #include "server/alert_evaluation.h"
 #include "server/alert_journal.h"
+#include "server/alert_replay.h"
 #include "server/change_follower.h"
 #include "server/metrics.h"
 #include "server/webhooks.h"
@@ -74,9 +75,15 @@ class Alerts final : public ChangeListener {
     void resolve_left(const std::map<std::string, AlertState>& states);
     AlertRulePtr severe_rule() const;
     void advance(std::int64_t to_ms);
+    // Without the lock, which they take for a moment now and then.
     void catch_up(ChangeNumber end);
-    Result<void> catch_up(const AlertRulePtr& rule, ChangeNumber end, std::int64_t state_ms,
-                          std::int64_t now_ms, std::chrono::milliseconds patience);
+    void catch_up(const AlertRulePtr& rule, ChangeNumber end, std::int64_t state_ms, std::int64_t now_ms,
+                  std::chrono::milliseconds patience);
+    Result<AlertReplayed> read_again(const AlertRulePtr& rule, AlertState state, std::int64_t state_ms,
+                                     std::int64_t now_ms, std::chrono::milliseconds patience) const;
+    // With it.
+    bool is_there(const AlertRulePtr& rule) const;
+    void take(const AlertRulePtr& rule, ChangeNumber end, AlertReplayed replayed);
     void begin_anew(const AlertRulePtr& rule, ChangeNumber end, std::int64_t now_ms, const std::string& why);
     void write(bool save_at_once);
     Result<void> save();
@@ -98,7 +105,8 @@ class Alerts final : public ChangeListener {
     std::int64_t saved_ms_ = 0, looked_ms_ = 0, written_ms_ = 0, failed_ms_ = 0;
     ChangeNumber telling_ = 0;  // the change of which a row was told last
     bool in_change_ = false;    // rows of it have been told, and its end has not
-    bool save_is_due_ = false;  // as soon as that is told
+    bool catching_up_ = false;  // some rules have, and others have not
+    bool save_is_due_ = false;  // as soon as that is told, or done
     bool stopped_ = false;
 };
 

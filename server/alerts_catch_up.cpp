@@ -4,7 +4,6 @@
 
 #include "query/execution.h"
 #include "query/inventory.h"
-#include "server/alert_replay.h"
 #include "server/alerts.h"
 #include "server/log.h"
 
@@ -13,7 +12,7 @@ namespace {
 
 using Milliseconds = std::chrono::milliseconds;
 
-// All the while nothing else is evaluated, and nobody who lists rules is answered.
+// All the while nothing else is evaluated.
 constexpr Milliseconds kPatience{10'000};
 constexpr std::int64_t kSevereBackMs = std::int64_t{24} * 3600 * 1000;
 
@@ -35,8 +34,11 @@ std::int64_t needed_ms(const AlertRule& rule) {
 }  // namespace
 
 void Alerts::missed(ChangeNumber from, ChangeNumber first) {
-    const std::lock_guard guard(mutex_);
-    ++metrics_.alert_gaps;
+    {
+        const std::lock_guard guard(mutex_);
+        ++metrics_.alert_gaps;
+        catching_up_ = true;
+    }
     log_event(LogLevel::warning, "alerts: changes are not kept any more, the store is read in their place",
               {{"from", std::to_string(from)}, {"to", std::to_string(first)}});
     // What is committed while the store is read may be counted twice, and is not missed.
@@ -46,33 +48,61 @@ void Alerts::missed(ChangeNumber from, ChangeNumber first) {
 void Alerts::catch_up(ChangeNumber end) {
     const auto begin = std::chrono::steady_clock::now();
     const std::int64_t now_ms = clock_.now_ms();
-    const std::int64_t state_ms = evaluation_.time_ms();
-    for (const auto& [id, rule] : rules_) {
-        if (!rule->enabled || rule->kind == AlertKind::silent) continue;
+    std::vector<AlertRulePtr> rules;
+    std::int64_t state_ms = 0;
+    bool watches_silence = false;
+    {
+        const std::lock_guard guard(mutex_);
+        state_ms = evaluation_.time_ms();
+        watches_silence = evaluation_.watches_silence();
+        for (const auto& [id, rule] : rules_) {
+            if (rule->enabled && rule->kind != AlertKind::silent) rules.push_back(rule);
+        }
+    }
+    for (const AlertRulePtr& rule : rules) {
         const auto used = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begin);
-        const Result<void> done =
-            catch_up(rule, end, state_ms, now_ms, std::min(kPatience - used, catch_up_.time));
-        if (!done.ok()) begin_anew(rule, end, now_ms, done.error().message);
+        catch_up(rule, end, state_ms, now_ms, std::min(kPatience - used, catch_up_.time));
     }
-    if (evaluation_.watches_silence()) {
-        const auto clients = query::clients(store_, now_ms);
-        if (clients.ok()) evaluation_.on_seen(*clients);
-        if (!clients.ok())
-            log_event(LogLevel::warning, "alerts: clients could not be read",
-                      {{"why", clients.error().message}});
-    }
+    Result<std::vector<query::ClientInfo>> clients = std::vector<query::ClientInfo>();
+    if (watches_silence) clients = query::clients(store_, now_ms);
+    if (!clients.ok())
+        log_event(LogLevel::warning, "alerts: clients could not be read", {{"why", clients.error().message}});
+    const std::lock_guard guard(mutex_);
+    if (clients.ok()) evaluation_.on_seen(*clients);
     // The changes up to there may still be told.
     evaluation_.skip_to(end);
     position_ = std::max(*position_, end);
+    catching_up_ = save_is_due_ = false;
     write(true);
 }
 
-Result<void> Alerts::catch_up(const AlertRulePtr& rule, ChangeNumber end, std::int64_t state_ms,
-                              std::int64_t now_ms, Milliseconds patience) {
+void Alerts::catch_up(const AlertRulePtr& rule, ChangeNumber end, std::int64_t state_ms, std::int64_t now_ms,
+                      Milliseconds patience) {
+    AlertState state;
+    {
+        const std::lock_guard guard(mutex_);
+        if (!is_there(rule)) return;
+        state = evaluation_.state(rule->id);
+    }
+    auto replayed = read_again(rule, std::move(state), state_ms, now_ms, patience);
+    const std::lock_guard guard(mutex_);
+    // One that was set meanwhile begins with what has come since.
+    if (!is_there(rule)) return;
+    if (replayed.ok()) return take(rule, end, std::move(*replayed));
+    begin_anew(rule, end, now_ms, replayed.error().message);
+}
+
+bool Alerts::is_there(const AlertRulePtr& rule) const {
+    const auto at = rules_.find(rule->id);
+    return at != rules_.end() && at->second == rule;
+}
+
+Result<AlertReplayed> Alerts::read_again(const AlertRulePtr& rule, AlertState state, std::int64_t state_ms,
+                                         std::int64_t now_ms, Milliseconds patience) const {
     if (patience.count() <= 0) return Error{Code::deadline_exceeded, "other rules took too long"};
     AlertReplay replay;
     replay.rule = rule;
-    replay.state = evaluation_.state(rule->id);
+    replay.state = std::move(state);
     replay.state_ms = state_ms;
     replay.from_ms = std::max(state_ms + 1, now_ms - needed_ms(*rule));
     replay.to_ms = std::max(now_ms, replay.from_ms) + 1;
@@ -81,11 +111,15 @@ Result<void> Alerts::catch_up(const AlertRulePtr& rule, ChangeNumber end, std::i
     NM_ASSIGN(AlertReplayed replayed, replay_alerts(store_, replay, execution));
     if (!execution.stats.stopped_by.empty())
         return Error{Code::limit_exceeded, "there are too many lines to be read again"};
-    metrics_.alerts_lost += static_cast<std::int64_t>(replayed.left_out);
+    return replayed;
+}
+
+void Alerts::take(const AlertRulePtr& rule, ChangeNumber end, AlertReplayed replayed) {
     replayed.state.from = end;
-    NM_TRY(evaluation_.set(rule, std::move(replayed.state)));
+    const Result<void> set = evaluation_.set(rule, std::move(replayed.state));
+    if (!set.ok()) return begin_anew(rule, end, clock_.now_ms(), set.error().message);
+    metrics_.alerts_lost += static_cast<std::int64_t>(replayed.left_out);
     for (const Alert& alert : replayed.alerts) journal_.add(alert);
-    return {};
 }
 
 void Alerts::begin_anew(const AlertRulePtr& rule, ChangeNumber end, std::int64_t now_ms,

@@ -12,7 +12,7 @@ namespace api {
 
 Result<Response> tail(Context& context, Request& request) {
     NM_ASSIGN(const Parameters parameters,
-              Parameters::read(request, {"q", "since", "slow", "transport", "wait"}));
+              Parameters::read(request, {"q", "place", "since", "slow", "transport", "wait"}));
     query::ParseProblem problem;
     auto query = query::parse(parameters.text("q"), &problem);
     if (!query) return api_error(query.error(), problem.column);
@@ -22,7 +22,7 @@ Result<Response> tail(Context& context, Request& request) {
 
 Result<Response> channel(Context& context, Request& request) {
     NM_ASSIGN(const Parameters parameters,
-              Parameters::read(request, {"channel", "since", "slow", "transport", "wait"}));
+              Parameters::read(request, {"channel", "place", "since", "slow", "transport", "wait"}));
     NM_ASSIGN(const std::string_view text, parameters.required("channel"));
     NM_ASSIGN(const ChannelName name, parse_channel_name(text, request.principal));
     NM_ASSIGN(const FollowOptions options, read_follow_options(request, parameters, EventFormat::lines));
@@ -30,7 +30,8 @@ Result<Response> channel(Context& context, Request& request) {
 }
 
 Result<Response> messages(Context& context, Request& request) {
-    NM_ASSIGN(const Parameters parameters, Parameters::read(request, {"since", "slow", "transport", "wait"}));
+    NM_ASSIGN(const Parameters parameters,
+              Parameters::read(request, {"place", "since", "slow", "transport", "wait"}));
     NM_ASSIGN(const FollowOptions options, read_follow_options(request, parameters, EventFormat::lines));
     return answer_follower(context, request, new_messages(), options);
 }

@@ -1,5 +1,4 @@
 // Tags: names that people give to clients, kept where the old page kept them (row client-tags).
-#include "nmstore/escape.h"
 #include "query/index_row.h"
 #include "server/api_calls.h"
 #include "server/parameters.h"
@@ -34,8 +33,7 @@ Result<void> store_tag(Store& store, std::string_view client, std::string_view t
     }
     NM_ASSIGN(const std::unique_ptr<CellBatch> batch, store.begin_cells(kIndexFamily));
     batch->tell_values(true);
-    // Readers of this row unescape what they find; only escape()d does every tag come back as it was set.
-    NM_TRY(batch->put(kTagsRow, client, escape(tag)));
+    NM_TRY(batch->put(kTagsRow, client, query::index_value(tag)));
     NM_TRY(batch->commit());
     return {};
 }

@@ -50,6 +50,10 @@ Result<FollowOptions> read_follow_options(const Request& request, const Paramete
         }
         options.after = *id;
     }
+    // Readers of lines know heartbeats, and those of server-sent events comments. On a WebSocket there are
+    // none but for those who ask.
+    NM_ASSIGN(const bool place, parameters.boolean("place"));
+    options.tells_place = place || options.format != EventFormat::websocket;
     NM_ASSIGN(const std::uint64_t wait, parameters.natural("wait", 25, 0, kMaxWaitSeconds));
     options.wait = std::chrono::seconds(wait);
     return options;

@@ -11,11 +11,12 @@
 
 namespace nmstore::server {
 
-// The parameters that every such call has: since, slow, transport, wait.
+// The parameters that every such call has: since, slow, transport, wait, place.
 //
 // since: the id of the last event that was seen, or "now" (which it is otherwise); the header Last-Event-ID,
 // with which a browser comes back, goes before it. transport: sse, lines, websocket or poll; otherwise as the
-// headers say (an upgrade to WebSocket, then Accept), a poll if `wait` is given, and else `fallback`.
+// headers say (an upgrade to WebSocket, then Accept), a poll if `wait` is given, and else `fallback`. place:
+// whether a WebSocket begins with its place, as lines and server-sent events do.
 Result<FollowOptions> read_follow_options(const Request& request, const Parameters& parameters,
                                           EventFormat fallback);
 

@@ -124,6 +124,17 @@ std::string Reader::place_text() const {
     return "{\"event\":\"" + id + "\",\"heartbeat\":true}\n";
 }
 
+// With mutex_ held.
+void Reader::tell_place(std::string& out) const {
+    std::string text = place_text();
+    if (options_.format != EventFormat::websocket) {
+        out += text;
+        return;
+    }
+    text.pop_back();  // the newline
+    append_text_frame(out, text);
+}
+
 // Whatever is not behind it has been handed out. With mutex_ held.
 EventId Reader::seen() const {
     return catching_up_ && queue_.empty() ? std::max(place_, read_to_) : place_;
@@ -133,9 +144,7 @@ EventId Reader::seen() const {
 
 EventSource::More Reader::pull(std::string& out, std::size_t most) {
     const std::lock_guard guard(mutex_);
-    // A browser comes back by itself, also from a connection that ended before the first event: it must know
-    // from where.
-    if (options_.format == EventFormat::server_events && !began_) out += place_text();
+    if (options_.tells_place && !is_poll() && !began_) tell_place(out);
     began_ = true;
     const More more = pull_events(out, most);
     if (!is_poll()) return more;

@@ -37,6 +37,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     void write_remark(std::string_view name, std::string_view members, const EventId& at, std::string& out);
     EventId seen() const;
     std::string place_text() const;
+    void tell_place(std::string& out) const;
     // ---- From the store; with mutex_ held
     void begin_to_catch_up();
     bool is_where_topic_begins();

@@ -47,6 +47,7 @@ struct FollowOptions {
     std::optional<EventId> after;  // the last event that the reader has seen; nullopt: what comes from now on
     std::chrono::milliseconds wait{25000};  // of a poll
     std::string cookie{};                   // of a poll of old: where the place is kept
+    bool tells_place = false;  // before the first event: whoever is cut before that comes back with it
 };
 
 class Realtime final : public ChangeListener {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "tools/interruption.h"
 #include "tools/json_text.h"
@@ -23,6 +24,12 @@ constexpr std::chrono::seconds kSilence{60};
 
 bool may_pass(const Error& error) {
     return error.code == Code::unavailable || error.code == Code::deadline_exceeded;
+}
+
+// Whether it is the first part of an event, of which a cut has left no more.
+bool begins_as_event(std::string_view line) {
+    constexpr std::string_view kBegin = "{\"event\":";
+    return line.substr(0, kBegin.size()) == kBegin.substr(0, line.size());
 }
 
 }  // namespace
@@ -84,6 +91,7 @@ Result<void> Following::read(const EachEvent& each) {
         return !stopped_;
     };
     fault_ = {};
+    begun_ = false;
     NM_TRY(client_.fetch_lines(request, [&](std::string_view line) { return take(line, each); }));
     return fault_;
 }
@@ -91,8 +99,11 @@ Result<void> Following::read(const EachEvent& each) {
 bool Following::take(std::string_view line, const EachEvent& each) {
     auto parsed = parse_json(line);
     if (!parsed.ok() || !parsed->is_object() || !parsed->contains("event")) {
-        // A cut in the middle of a line leaves its first part; anything else is no stream of events.
-        fault_ = Error{Code::unavailable, "the stream of " + client_.url() + " was cut off"};
+        fault_ = begins_as_event(line)
+                     ? Error{Code::unavailable, "the stream of " + client_.url() + " was cut off"}
+                     : Error{Code::unsupported, client_.url() +
+                                                    " does not answer with events: is this "
+                                                    "nm-stored's address?"};
         return false;
     }
     const json& event = *parsed;
@@ -101,7 +112,8 @@ bool Following::take(std::string_view line, const EachEvent& each) {
         fault_ = Error{Code::unavailable, "the server ended the stream: " + member_bytes(event, "error")};
         return false;
     }
-    pause_ = kShortestPause;
+    // The first line may tell no more than the place, and comes also from a server that then can do no more.
+    if (std::exchange(begun_, true)) pause_ = kShortestPause;
     if (event.size() == 2) {
         tell(event);
     } else if (!each(line, event)) {

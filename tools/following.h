@@ -1,6 +1,7 @@
 // Reads a stream of events of nm-stored (GET /api/v1/tail, /channel, /messages) for as long as it is wanted:
 // goes on behind the last event after every cut and restart of the server, and says on stderr what a person
-// should know of it.
+// should know of it. What would be the same at the next try (credentials, a certificate, an address that is
+// none of nm-stored) ends it.
 #pragma once
 
 #include <functional>
@@ -41,6 +42,7 @@ class Following {
     const std::string path_;
     const Parameters parameters_;
     std::string since_;
+    bool begun_ = false;  // something of this answer was read
     bool cut_told_ = false;
     bool stopped_ = false;  // by `each`, or nobody reads the output
     Result<void> fault_;    // of what the server sent

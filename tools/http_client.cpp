@@ -101,6 +101,15 @@ bool is_loopback(const std::string& url) {
     return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
+std::string advice_on(std::string_view why, const std::string& url_option) {
+    if (why.find("expired") != std::string_view::npos)
+        return " (the server needs a new one; --insecure does not look at it)";
+    if (why.find("host name") != std::string_view::npos)
+        return " (" + url_option +
+               " must name the server as its certificate does; --insecure does not look at it)";
+    return " (--ca-file names the certificate to trust)";
+}
+
 Error transport_error(CURLcode code, const char* detail, const ServerAddress& address) {
     const std::string& url = address.url;
     const std::string why = detail[0] != '\0' ? detail : curl_easy_strerror(code);
@@ -113,17 +122,28 @@ Error transport_error(CURLcode code, const char* detail, const ServerAddress& ad
         case CURLE_COULDNT_RESOLVE_HOST:
             return {Code::unavailable, "cannot reach " + url + ": " + why + " (is nm-stored running? see " +
                                            address.url_option + ")"};
+        // What follows is the same at the next try.
         case CURLE_PEER_FAILED_VERIFICATION:
-            return {Code::unavailable,
-                    "the certificate of " + url + " is not trusted: " + why +
-                        (why.find("expired") != std::string::npos
-                             ? " (the server needs a new one; --insecure does not look at it)"
-                             : " (--ca-file names the certificate to trust)")};
+        case CURLE_SSL_CERTPROBLEM:
+        case CURLE_SSL_ISSUER_ERROR:
+        case CURLE_SSL_INVALIDCERTSTATUS:
+            return {Code::conflict, "the certificate of " + url + " is not trusted: " + why +
+                                        advice_on(why, address.url_option)};
+        case CURLE_SSL_CIPHER:
+            return {Code::unsupported, "no way to speak TLS with " + url + ": " + why};
+        case CURLE_UNSUPPORTED_PROTOCOL:
+            return {Code::unsupported,
+                    url + " does not speak HTTP: " + why + " (see " + address.url_option + ")"};
+        case CURLE_SSL_CONNECT_ERROR:
+            // Else it may be a connection that was cut within the handshake.
+            if (why.find("wrong version number") == std::string::npos) break;
+            return {Code::unsupported, url + " does not speak TLS: " + why + " (is it http://?)"};
         case CURLE_SSL_CACERT_BADFILE:
             return {Code::invalid_argument, "--ca-file cannot be used: " + why};
         default:
-            return {Code::unavailable, "the connection to " + url + " failed: " + why};
+            break;
     }
+    return {Code::unavailable, "the connection to " + url + " failed: " + why};
 }
 
 }  // namespace
@@ -246,7 +266,8 @@ Result<std::string> HttpClient::fetch(const HttpRequest& request) {
 
 Result<void> HttpClient::fetch_stream(const HttpRequest& request, const EachPiece& each) {
     NM_ASSIGN(const HttpAnswer answer, stream(request, each));
-    if (!is_success(answer.status)) return explain(answer, url());
+    constexpr int kNone = 0;  // `wanted` has stopped it before
+    if (answer.status != kNone && !is_success(answer.status)) return explain(answer, url());
     return {};
 }
 

@@ -69,7 +69,8 @@ class HttpClient {
     HttpClient& operator=(HttpClient&&) noexcept;
 
     // Any answer, whatever its status. unavailable: no connection, or it broke; deadline_exceeded: a timeout;
-    // cancelled: interrupted(). A GET that met a connection that had just been closed is tried once more.
+    // cancelled: interrupted(); conflict: a certificate that is not trusted; unsupported: it speaks something
+    // else. A GET that met a connection that had just been closed is tried once more.
     Result<HttpAnswer> perform(const HttpRequest& request);
     // Hands over the body of a 2xx answer piece by piece; other answers are returned with their body.
     Result<HttpAnswer> stream(const HttpRequest& request, const EachPiece& each);
@@ -87,7 +88,7 @@ class HttpClient {
     std::unique_ptr<State> state_;
 };
 
-// What an answer other than 2xx says, for a person.
+// What an answer other than 2xx says, for a person. unavailable: it may be another at the next try.
 Error explain(const HttpAnswer& answer, const std::string& url);
 
 // %XX for everything but letters, digits and "-._~".

@@ -23,6 +23,15 @@ std::string message_of(const std::string& body) {
     return visible_text(message.substr(0, kMaxShownMessage));
 }
 
+// A few words that are no JSON: of a port that speaks TLS, or of something between.
+std::string plain_words_of(const std::string& body) {
+    constexpr std::size_t kMost = 200;
+    const std::string line = body.substr(0, body.find_first_of("\r\n"));
+    return line.empty() || line.size() > kMost || line.front() == '<' || line.front() == '{'
+               ? ""
+               : visible_text(line);
+}
+
 Code code_of(int status) {
     switch (status) {
         case 400:
@@ -40,15 +49,20 @@ Code code_of(int status) {
         case 401:
         case 403:
             return Code::conflict;
-        default:
+        case 408:
+        case 425:
+        case 429:
             return Code::unavailable;
+        default:
+            return status < 500 ? Code::unsupported : Code::unavailable;
     }
 }
 
 }  // namespace
 
 Error explain(const HttpAnswer& answer, const std::string& url) {
-    const std::string message = message_of(answer.body);
+    std::string message = message_of(answer.body);
+    if (message.empty() && answer.status == 400) message = plain_words_of(answer.body);
     const std::string behind = message.empty() ? "" : ": " + message;
     switch (answer.status) {
         case 401:
@@ -70,7 +84,7 @@ Error explain(const HttpAnswer& answer, const std::string& url) {
             break;
     }
     if (answer.status >= 300 && answer.status < 400) {
-        return {Code::unavailable, url + " sends elsewhere (status " + std::to_string(answer.status) +
+        return {Code::unsupported, url + " sends elsewhere (status " + std::to_string(answer.status) +
                                        "): is this nm-stored's address?"};
     }
     return {code_of(answer.status), url + " answered with status " + std::to_string(answer.status) + behind};

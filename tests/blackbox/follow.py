@@ -61,6 +61,14 @@ class Stream:
                 if not event.get("heartbeat"):
                     return event
 
+    def begin(self):
+        """Reads the place with which it begins, which is `last` from then on."""
+        place = self._next()
+        if place is not None:  # not that of an Sse, which is no event
+            assert place == {"event": place["event"], "heartbeat": True}, place
+            self.last = place["event"]
+        return self.last
+
     def take(self, count):
         return [self.next() for _ in range(count)]
 

@@ -12,10 +12,11 @@ import tempfile
 import time
 import unittest
 
+from sanitizer import PATIENCE, check_log
 from wire import Hub
 
 START_SECONDS = 60  # generous: the machine may be busy
-STOP_SECONDS = 60
+STOP_SECONDS = 60 * PATIENCE
 POLL_SECONDS = 0.01
 
 
@@ -34,18 +35,18 @@ def clean_environment(**more):
 
 
 def wait_until(condition, seconds, what):
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"waited {seconds} s in vain for {what}")
+            raise AssertionError(f"waited {seconds * PATIENCE} s in vain for {what}")
         time.sleep(POLL_SECONDS)
 
 
 class Server:
-    """Owns a temporary directory: its data, its log. Use as a context, or stop() and remove()."""
+    """Owns a temporary directory: its data, its log. Use as a context, or terminate() and remove()."""
 
     def __init__(self, *options, listen="127.0.0.1:0", start=True):
         self.options = list(options)
@@ -130,7 +131,10 @@ class Server:
 
     def remove(self):
         self.kill()
+        log = self.directory / "log"
+        text = log.read_text(errors="replace") if log.exists() else ""
         shutil.rmtree(self.directory, ignore_errors=True)
+        check_log(text)  # also of a server that was killed, or whose exit code nobody has looked at
 
     def __enter__(self):
         return self

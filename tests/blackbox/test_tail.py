@@ -47,6 +47,29 @@ class TransportTest(ServerCase):
         self.assertEqual(first[0]["fields"], {"level": "info"})
         self.assertEqual(sorted((event["id"], event["line"]) for event in first), found(self.hub, "client:same wanted"))
 
+    def test_a_cut_before_the_first_event(self):
+        calls = (("tail", {"q": "client:first"}), ("messages", {}), ("channel", {"channel": "/CFLongType/first:logs:*"}))
+        for call, parameters in calls:
+            for kind in STREAMS:
+                with self.subTest(call=call, kind=kind.__name__):
+                    parameters = {**parameters, "place": "true"}
+                    with kind(self.server.port, call, **parameters) as reader:
+                        place = reader.begin()
+                    self.post("first", *[f"line{i}" for i in range(3)])
+                    with kind(self.server.port, call, since=place, **parameters) as reader:
+                        self.assertEqual(reader.begin(), place)
+                        events = reader.take(3)
+                    self.assertEqual([event["event"] for event in events], sorted({event["event"] for event in events}))
+                    self.assertEqual(["line0" in json.dumps(event) for event in events], [True, False, False])
+
+    def test_a_websocket_that_does_not_ask_is_told_no_place(self):
+        for more in ({}, {"place": "false"}):
+            with WebSocket(self.server.port, q="client:asks", **more) as reader:
+                self.post("asks", "a line")
+                self.assertEqual(reader._next()["line"], "a line")
+        answer = self.hub.call("GET", path_of("tail", {"place": "yes"}))
+        self.assertEqual((answer.status, "place" in answer.json()["error"]["message"]), (400, True))
+
     def test_a_cut_at_every_event(self):
         place = Poll(self.server.port).last
         for i in range(30):

@@ -12,7 +12,7 @@ import unittest
 
 from follow import STREAMS
 from server_process import STOP_SECONDS, Server, binary, clean_environment, wait_until
-from tool_process import FAILED, Tool, end
+from tool_process import FAILED, USAGE, Tool, end, free_port
 from wire import TIMEOUT_SECONDS, Closed, Hub, Wire, basic
 
 
@@ -215,6 +215,49 @@ class TlsTest(unittest.TestCase):
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("--ca-file", result.stderr)
 
+    def test_tool_ends_where_the_certificate_is_not_to_be_trusted(self):
+        server = self.serve()
+        url = f"https://127.0.0.1:{server.port}"
+        place = server.hub().get("/api/v1/tail", wait=0).json()["next"]
+        tool = Tool(server.directory)
+        other, _ = make_certificate(server.directory, "other")
+        for command in (("tail",), ("tail", "--since", place), ("channel", "/CFUTF8Type/r"),
+                        ("channel", "/CFUTF8Type/r", "--since", place)):
+            for where, named in (((url,), b"--ca-file"), ((url, "--ca-file", other), b"--ca-file"),
+                                 ((url.replace("127.0.0.1", "localhost"), "--ca-file", server.certificate), b"localhost")):
+                with self.subTest(command=command, where=where):
+                    refused = tool.run("--url", *where, *command, code=FAILED)
+                    self.assertIn(b"certificate", refused.stderr)
+                    self.assertIn(named, refused.stderr)
+                    self.assertEqual(refused.stderr.count(b"\n"), 1, refused.stderr)
+            with self.subTest(command=command, where="plain"):
+                self.assertIn(b"TLS", tool.run("--url", url.replace("https", "http"), *command, code=USAGE).stderr)
+
+    def test_tool_ends_when_the_server_comes_back_with_another_certificate(self):
+        with TlsServer(listen=f"127.0.0.1:{free_port()}") as server:
+            trusted = server.directory / "trusted.pem"
+            shutil.copy(server.certificate, trusted)
+            server.hub().post_lines("a line", "text/plain", client="c", log="l")
+            tool = Tool(server.directory, NM_URL=f"https://127.0.0.1:{server.port}", NM_CA_FILE=str(trusted))
+            following = tool.start("tail", "--raw")
+            self.addCleanup(following.stderr.close)
+            self.addCleanup(following.stdout.close)
+            self.addCleanup(following.kill)
+            self.assertEqual(following.stdout.readline(), b"a line\n")
+            wait_until(lambda: self.metric(server, "nmstore_realtime_readers") >= 1, STOP_SECONDS, "the tail")
+            self.assertEqual(server.terminate(), 0)
+            make_certificate(server.directory, "first")
+            server.start()
+            self.assertEqual(following.wait(STOP_SECONDS), FAILED)
+            self.assertIn(b"--ca-file", following.stderr.read())
+
+    def test_tool_and_a_server_without_tls(self):
+        with Server() as server:
+            tool = Tool(server.directory, NM_URL=f"https://127.0.0.1:{server.port}")
+            for command in (("tail",), ("tail", "--since", "1"), ("channel", "/CFUTF8Type/r", "--since", "1")):
+                with self.subTest(command):
+                    self.assertIn(b"does not speak TLS", tool.run(*command, code=FAILED).stderr)
+
     def test_tool_and_an_expired_certificate(self):
         with Server(start=False) as server:
             certificate, key = make_expired_certificate(server.directory, "old")
@@ -226,7 +269,7 @@ class TlsTest(unittest.TestCase):
             server.hub().post_lines("a line", "text/plain", client="c", log="l")
             tool = Tool(server.directory, NM_URL=f"https://127.0.0.1:{port_file.read_text().strip()}")
             for trusted in ((), ("--ca-file", certificate)):
-                for command in (("search", "line"), ("tail", "line")):
+                for command in (("search", "line"), ("tail", "line"), ("tail", "line", "--since", "1")):
                     with self.subTest(trusted=trusted, command=command):
                         refused = tool.run(*trusted, *command, code=FAILED)
                         self.assertEqual(refused.stdout, b"")

@@ -1,11 +1,15 @@
 """nm-tool tail and channel on a real server: what is shown, once, through whatever happens to the server."""
+import http.server
 import json
 import re
 import signal
 import threading
 
 from server_process import Server, ServerCase, wait_until
+from test_credentials import credential
+from test_tail import metric
 from tool_process import FAILED, FOUND, USAGE, Home, Tool, end, free_port
+from wire import basic
 
 
 class FollowTest(Home, ServerCase):
@@ -96,6 +100,98 @@ class ServerTest(Home):
             self.assertIn(b"older", done.stderr)
             self.assertIn(b"/api/v1/tail", done.stderr)
 
+    def test_what_would_be_the_same_at_the_next_try_ends_it(self):
+        with Server(start=False) as server:
+            auth = server.directory / "auth"
+            auth.write_text(credential("agent", "ingest", "a1") + credential("analyst", "read", "b2"))
+            auth.chmod(0o600)
+            server.options = ["--auth", str(auth)]
+            server.start()
+            commands = [(*command, *since) for command in (("tail",), ("channel", "/CFUTF8Type/r")) for since in ((), ("--since", "1"))]
+            for token, named in (("", b"credentials"), ("analyst:wrong", b"credentials"), ("agent:a1", b"allow")):
+                for command in commands:
+                    with self.subTest(token=token, command=command):
+                        done = Tool(self.home, server.port, NM_TOKEN=token).run(*command, code=FAILED)
+                        self.assertIn(named, done.stderr)
+                        self.assertNotIn(b"trying again", done.stderr)
+            known = Tool(self.home, server.port, NM_TOKEN="analyst:b2")
+            for command in (("tail", "--since", "1", "("), ("tail", "--since", "x"), ("channel", "r", "--since", "1"),
+                            ("channel", "other/CFUTF8Type/r", "--since", "1")):
+                with self.subTest(command):
+                    self.assertNotIn(b"trying again", known.run(*command, code=USAGE).stderr)
+            below = Tool(self.home, NM_TOKEN="analyst:b2", NM_URL=f"http://127.0.0.1:{server.port}/older")
+            for command in commands:
+                self.assertNotIn(b"trying again", below.run(*command, code=FAILED).stderr)
+
+    def test_credentials_that_are_taken_away_end_it(self):
+        with Server("--token", "tok:acc", listen=f"127.0.0.1:{free_port()}") as server:
+            hub = server.hub(authorization=basic("tok", "acc"))
+            place = hub.get("/api/v1/tail", wait=0).json()["next"]
+            process = self.begin("tail", "--raw", "--since", place, tool=Tool(self.home, server.port, NM_TOKEN="tok:acc"))
+            wait_until(lambda: metric(hub, "nmstore_realtime_readers") >= 1, 60, "the tail")
+            self.assertEqual(server.terminate(), 0)
+            server.options = ["--token", "other:acc"]
+            server.start()
+            self.assertEqual(process.wait(60), FAILED)
+            self.assertIn(b"does not know these credentials", process.stderr.read())
+
+    def test_an_address_that_is_not_the_servers_ends_it(self):
+        class Other(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(self.server.status)
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+                self.wfile.write(self.server.text)
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
+            serving = threading.Thread(target=other.serve_forever)
+            serving.start()
+            try:
+                tool = Tool(self.home, other.server_port)
+                for status, text, named in ((200, b"<html>\n<body>\n", b"address"), (200, b"<html>", b"address"),
+                                            (302, b"", b"elsewhere"), (405, b"", b"405")):
+                    other.status, other.text = status, text
+                    for command in (("tail", "--since", "1"), ("channel", "/CFUTF8Type/r", "--since", "1")):
+                        with self.subTest(status=status, command=command):
+                            done = tool.run(*command, code=FAILED)
+                            self.assertIn(named, done.stderr)
+                            self.assertNotIn(b"trying again", done.stderr)
+            finally:
+                other.shutdown()
+                serving.join()
+
+    def test_what_may_pass_does_not_end_it(self):
+        # The place, half an event, an error: then the whole event.
+        answers = [(503, b""), (200, b'{"event":"1","heartbeat":true}\n{"eve'), (200, b'{"event":"1","error":"busy"}\n'), (429, b""),
+                   (200, b'{"event":"1","heartbeat":true}\n{"event":"2","rowkey":"r","columnname":"c","columnvalue":"v"}\n')]
+        asked = []
+
+        class Other(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                status, text = answers[min(len(asked), len(answers)) - 1]
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
+            serving = threading.Thread(target=other.serve_forever)
+            serving.start()
+            try:
+                process = self.begin("channel", "/CFUTF8Type/r", "--since", "0", tool=Tool(self.home, other.server_port))
+                self.assertEqual(json.loads(process.stdout.readline())["columnvalue"], "v")
+                self.assertEqual(end(process, signal.SIGINT)[0], 130)
+            finally:
+                other.shutdown()
+                serving.join()
+        self.assertEqual([re.search(r"since=(\w+)", path)[1] for path in asked[:5]], ["0", "0", "1", "1", "1"])
+
     def test_nothing_is_lost_or_shown_twice_over_restarts_under_load(self):
         with Server(listen=f"127.0.0.1:{free_port()}") as server:
             process = self.begin("tail", "--raw", "-n", "1000", tool=Tool(self.home, server.port))
@@ -109,7 +205,7 @@ class ServerTest(Home):
                     text = f"line {round_} {i}"
                     self.assertEqual(hub.post_lines(text, "text/plain", client="c", log="l").status, 200)
                     sent.append(text)
-                wait_until(lambda: len(shown) >= 10 * round_ or process.poll() is not None, 60, "some lines")
+                wait_until(lambda: len(shown) > 10 * round_ or process.poll() is not None, 60, "some lines")
                 self.assertEqual(server.terminate(), 0)
                 server.start()
             server.hub().post_lines("the end", "text/plain", client="c", log="l")

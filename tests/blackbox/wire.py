@@ -8,7 +8,9 @@ import json
 import socket
 from urllib.parse import quote, urlencode
 
-TIMEOUT_SECONDS = 30
+from sanitizer import PATIENCE
+
+TIMEOUT_SECONDS = 30 * PATIENCE
 FORM = "application/x-www-form-urlencoded"
 
 

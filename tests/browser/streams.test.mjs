@@ -1,5 +1,10 @@
 // A browser's own EventSource and WebSocket follow a real nm-stored, from a page that it served.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { awkwardTexts, channelOf, log, logAwkward, numbers, tailOf, tell, valueOf, withWay } from './clients.mjs';
 import { play } from './conversation.mjs';
 import { browserTest, until, withPage, withServer } from './page.mjs';
@@ -12,13 +17,30 @@ const KINDS = [
   { kind: 'tail', target: tailOf, write: log },
 ];
 
-// A page that is open, whatever is done to the server and the way to it.
-const browserPage = (options, body) => withServer(options, (server) => withWay(server, (way) => withPage(way, { expected }, (page) => body({ server, way, page }))));
+// A page that is open, whatever is done to the server and the way to it. No view of it follows anything itself.
+const browserPage = (options, body) => withServer(options, (server) => withWay(server, (way) => withPage(way, { address: '#/nothing', expected }, (page) => body({ server, way, page }))));
+
+// The same by TLS, with a certificate that nobody has signed and a browser that does not mind. `server` is asked without.
+async function securePage(body) {
+  const directory = mkdtempSync(path.join(tmpdir(), 'nm-tls-'));
+  const file = (name) => path.join(directory, name);
+  try {
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30', '-subj', '/CN=nm',
+      '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', file('key'), '-out', file('certificate')], { stdio: 'pipe' });
+    const options = ['--tls-cert', file('certificate'), '--tls-key', file('key'), '--tls-listen', '127.0.0.1:0', '--tls-port-file', file('port')];
+    await withServer(options, (server) => withWay({ get port() { return Number(readFileSync(file('port'), 'utf8')); } }, (way) => {
+      const secure = { url: way.url.replace(/^http/, 'https') };
+      return withPage(secure, { address: '#/nothing', expected, ignoreHTTPSErrors: true }, (page) => body({ server, way, page }));
+    }));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
 
 // Puts an EventSource into the page, as window.follower; `seen` has its events, `opens` how often it was connected.
-async function follow(page, target) {
+async function follow(page, target, at = page.url()) {
   await page.evaluate((url) => {
-    const source = new EventSource(url);
+    const source = new EventSource(url, { withCredentials: true });
     window.follower = { source, seen: [], opens: 0, remarks: [] };
     source.onmessage = ({ data, lastEventId }) => window.follower.seen.push({ ...JSON.parse(data), lastEventId });
     for (const remark of ['gap', 'dropped']) source.addEventListener(remark, ({ data }) => window.follower.remarks.push(data));
@@ -28,7 +50,7 @@ async function follow(page, target) {
         resolve();
       };
     });
-  }, `/${target}`);
+  }, new URL(target, at).href);
 }
 
 const followed = (page) => page.evaluate(() => {
@@ -77,7 +99,7 @@ for (const { kind, target, write } of KINDS) {
     let written = 0;
     let isStopping = false;
     const writing = (async () => {
-      for (; !isStopping; written += 10) await write(server, 'a', written, written + 10);
+      for (; !isStopping && written < 1000; written += 10) await write(server, 'a', written, written + 10);
     })();
     await seenBy(page, 300);
     isStopping = true;
@@ -86,7 +108,7 @@ for (const { kind, target, write } of KINDS) {
     await server.stop();
     await until(async () => (await followed(page)).state === 0, 'the stop to be noticed');
     await server.start();
-    await write(server, 'a', Math.max(written, 1000), 1500);
+    await write(server, 'a', 1000, 1500);
     const all = await seenBy(page, 1500);
     hasAll(all, 1500);
     assert.equal(all.opens, 2);
@@ -106,8 +128,8 @@ for (const { kind, target, write } of KINDS) {
 }
 
 // Puts a WebSocket into the page, as window.socket; `messages` is what came and was not asked for yet.
-const openSocket = (page, target) => page.evaluate((url) => {
-  const socket = new WebSocket(new URL(url, location.href.replace(/^http/, 'ws')));
+const openSocket = (page, target, at = page.url()) => page.evaluate((url) => {
+  const socket = new WebSocket(url);
   window.socket = { socket, messages: [], code: 0 };
   socket.onmessage = ({ data }) => window.socket.messages.push(JSON.parse(data));
   socket.onclose = ({ code }) => { window.socket.code = code; };
@@ -115,7 +137,7 @@ const openSocket = (page, target) => page.evaluate((url) => {
     socket.onopen = resolve;
     socket.onerror = () => reject(new Error('no WebSocket'));
   }).then(() => socket.extensions);
-}, `/${target}`);
+}, new URL(target, at.replace(/^http/, 'ws').replace(/#.*/, '')).href);
 
 const messages = async (page, count) => {
   await until(() => page.evaluate((n) => window.socket.messages.length >= n || window.socket.code !== 0, count), `${count} messages`);
@@ -215,3 +237,81 @@ browserTest('EventSource: it does not come back from an answer that is no stream
   }));
   assert.equal(state, 2); // CLOSED
 }));
+
+for (const { kind, target, write } of KINDS) {
+  browserTest(`by TLS, ${kind}: an EventSource that is cut, and cut before its first event, misses nothing`, () => securePage(async ({ server, way, page }) => {
+    await follow(page, target('a'));
+    for (const [before, after] of [[0, 30], [30, 500]]) {
+      way.isOpen = false;
+      way.cut();
+      await write(server, 'a', before, before + 10);
+      way.isOpen = true;
+      await write(server, 'a', before + 10, after);
+      hasAll(await seenBy(page, after), after);
+    }
+    assert.match(page.url(), /^https:/);
+    assert.equal((await followed(page)).opens, 3);
+  }));
+
+  browserTest(`by TLS, ${kind}: a WebSocket tells its place when it is asked to, and goes on from there and from any event`, () => securePage(async ({ server, way, page }) => {
+    await openSocket(page, target('a', '&place=true'));
+    const [place] = await messages(page, 1);
+    assert.deepEqual(place, { event: place.event, heartbeat: true });
+    way.cut();
+    assert.equal(await closeCode(page), 1006);
+    await write(server, 'a', 0, 300);
+    await openSocket(page, target('a', `&place=true&since=${place.event}`));
+    const [again, ...events] = await messages(page, 301);
+    assert.deepEqual(again, place);
+    assert.deepEqual(events.map(valueOf), numbers(0, 300));
+    await server.stop();
+    assert.equal(await closeCode(page), 1001);
+    await server.start();
+    await openSocket(page, target('a', `&since=${events[199].event}`));
+    assert.deepEqual(await messages(page, 100), events.slice(200));
+  }));
+}
+
+browserTest('by TLS: the socket of the old page', () => securePage(async ({ server, page }) => {
+  await log(server, 'web1', 0, 3);
+  await openSocket(page, 'ws');
+  assert.equal((await messages(page, 1))[0].type, 'users');
+  await send(page, { type: 'get', request: 'clients' });
+  const [{ data }] = await messages(page, 1);
+  assert.deepEqual(Object.keys(JSON.parse(data)), ['web1']);
+}));
+
+// A page of another server, at `origin`; `body` gets what opens it.
+async function withOtherPage(body) {
+  const other = createServer((_, answer) => answer.setHeader('Content-Type', 'text/html').end('<link rel="icon" href="data:,"><main><h1>Another</h1></main>'));
+  await new Promise((resolve) => { other.listen(0, '127.0.0.1', resolve); });
+  const url = `http://127.0.0.1:${other.address().port}/`;
+  try {
+    await body({
+      origin: url.slice(0, -1),
+      open: (use) => withPage({ url }, { expected: [...expected, /^it asked for/, /has been blocked by CORS policy/] }, use),
+    });
+  } finally {
+    await new Promise((resolve) => { other.close(resolve).closeAllConnections(); });
+  }
+}
+
+browserTest('pages of another server follow where they are allowed', () => withOtherPage(({ origin, open }) => withServer(['--allow-origin', origin], (server) => withWay(server, (way) => open(async (page) => {
+  way.cutAfter(9_000);
+  await follow(page, tailOf('a'), way.url);
+  await openSocket(page, tailOf('a'), way.url);
+  await log(server, 'a', 0, 300);
+  hasAll(await seenBy(page, 300), 300);
+  assert.equal((await followed(page)).opens, 2);
+  assert.deepEqual((await messages(page, 300)).map(valueOf), numbers(0, 300));
+})))));
+
+browserTest('pages of another server do not follow where they are not allowed', () => withOtherPage(({ open }) => withServer([], (server) => open(async (page) => {
+  const state = await page.evaluate((url) => new Promise((resolve) => {
+    const source = new EventSource(url);
+    source.onerror = () => resolve(source.readyState);
+    source.onopen = () => resolve('open');
+  }), `${server.url}${tailOf('a')}`);
+  assert.equal(state, 2); // CLOSED
+  await assert.rejects(openSocket(page, tailOf('a'), server.url), /no WebSocket/);
+}))));

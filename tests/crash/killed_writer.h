@@ -51,6 +51,7 @@ inline std::vector<std::pair<int, std::uint64_t>> run_and_kill(std::string progr
     int status = 0;
     waitpid(child, &status, 0);
     REQUIRE(WIFSIGNALED(status));
+    REQUIRE(WTERMSIG(status) == SIGKILL);  // nothing else has ended it
 
     std::vector<std::pair<int, std::uint64_t>> acknowledged;
     std::istringstream lines(said);

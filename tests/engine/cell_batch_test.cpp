@@ -1,5 +1,6 @@
 #include "engine/batches.h"
 #include "engine/key.h"
+#include "nmstore/free_places.h"
 #include "tests/engine/open_store.h"
 
 using namespace nmstore;
@@ -46,6 +47,67 @@ TEST_CASE("a batch that is not committed leaves nothing") {
     CHECK(store.cells("CFUTF8Type", "r").empty());
     CHECK(store->stats().rows == 0);
     store.check();
+}
+
+TEST_CASE("cells for free places only are written all or not at all") {
+    OpenedStore store;
+    const std::string family(kTimeFamily), row = GENERATE(as<std::string>{}, "r", kDay);
+    const std::string taken = std::to_string(kMorning), other = std::to_string(kMorning + 1);
+    const auto batch = must(store->begin_cells(family));
+    must(batch->put(row, other, "other"));
+    must(batch->put(row, taken, "new"));
+    const std::string both = taken + "=new " + other + "=other";
+    SECTION("nothing stands there") {
+        store.put(family, row, std::to_string(kMorning + 2), "before it");
+        CHECK(must(commit_where_free(*batch)).entries == 2);
+        CHECK(store.cells(family, row) == both + " " + std::to_string(kMorning + 2) + "=before it");
+    }
+    SECTION("what stands there came after the cell was put into the batch") {
+        store.put(family, row, taken, "first");
+        CHECK(code_of(commit_where_free(*batch)) == Code::conflict);
+        CHECK(store.cells(family, row) == taken + "=first");
+    }
+    SECTION("what stood there has expired") {
+        store.put(family, row, taken, "first", 10);
+        store.clock.advance(10'000);
+        must(commit_where_free(*batch));
+        CHECK(store.cells(family, row) == both);
+    }
+    SECTION("what stood there has gone since") {
+        store.put(family, row, taken, "first");
+        must(store->remove_cell(family, row, taken));
+        must(commit_where_free(*batch));
+        CHECK(store.cells(family, row) == both);
+    }
+    SECTION("the row is replaced in the same step") {
+        store.put(family, row, taken, "first");
+        const auto replacing = must(store->begin_cells(family));
+        must(replacing->remove_row(row));
+        must(replacing->put(row, taken, "new"));
+        must(commit_where_free(*replacing));
+        CHECK(store.cells(family, row) == taken + "=new");
+    }
+    store.check();
+}
+
+TEST_CASE("a place is not free where a block has a cell, or a line was appended") {
+    OpenedStore store;
+    if (GENERATE(true, false)) {
+        store.put("CFLongType", kDay, std::to_string(kMorning), "there");
+    } else {
+        store.append("c", "l", kMorning, "there");
+    }
+    if (GENERATE(true, false)) must(store->compact());
+    const std::string before = store.cells("CFLongType", kDay);
+    const auto batch = must(store->begin_cells("CFLongType"));
+    must(batch->put(kDay, std::to_string(kMorning), "new"));
+    CHECK(code_of(commit_where_free(*batch)) == Code::conflict);
+    CHECK(store.cells("CFLongType", kDay) == before);
+    store.check();
+
+    const auto elsewhere = must(store->begin_cells(kIndexFamily));
+    must(elsewhere->put("r", "c", "v"));
+    CHECK(code_of(commit_where_free(*elsewhere)) == Code::unsupported);
 }
 
 TEST_CASE("a cell is gone for everybody from the moment it expires") {

@@ -61,3 +61,17 @@ TEST_CASE("What an index row's value says") {
         CHECK(index_text(value) == text);
     }
 }
+
+TEST_CASE("every text comes back from the value that is made of it") {
+    for (const std::string text : {"web", "web one", "zw\xc3\xb6lf", "%41", "%2541", "100%", "%u0041 and %",
+                                   "%25252541", "\"web\"", "null", "7", "{\"tag\":\"web\"}", "[1]", " web ",
+                                   "\"%41\"", "\n", "%22web%22", "\xf0\x9f\x98\x80", "\\u0041"}) {
+        CAPTURE(text);
+        CHECK(index_text(index_value(text)) == text);
+        CHECK(is_valid_utf8(index_value(text)));
+    }
+    CHECK(index_text(index_value("")).empty());
+    // Most are as one escape() makes them, for those who unescape once.
+    CHECK(index_value("web") == "web");
+    CHECK(index_value("web one 100%") == "web%20one%20100%25");
+}

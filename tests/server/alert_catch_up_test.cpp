@@ -1,16 +1,124 @@
 // Alerts: changes that were not kept until they were evaluated.
 #include <algorithm>
+#include <future>
+#include <thread>
 
+#include "tests/engine/open_store.h"
 #include "tests/server/alert_case.h"
 
 using namespace nmstore;
 using nmstore::testing::AlertCase;
+using nmstore::testing::must;
+using nmstore::testing::TempDirectory;
+using nmstore::testing::TestClock;
 
 namespace {
 
 using Texts = std::vector<std::string>;
 
+// Asked by the store when it is read.
+class ReadersClock : public Clock {
+  public:
+    std::int64_t now_ms() const override {
+        if (std::this_thread::get_id() == owner && reading) std::exchange(reading, nullptr)();
+        return 1'321'900'000'000;
+    }
+    const std::thread::id owner = std::this_thread::get_id();
+    mutable std::function<void()> reading;
+};
+
+// Alerts of lines that were written and are not told any more, with rules as "id" and "other".
+class Missed {
+  public:
+    Missed() {
+        StoreOptions options;
+        options.directory = directory / "db";
+        options.clock = &stored;
+        options.sync = SyncMode::off;
+        store = must(Store::open(options));
+        alerts = must(server::Alerts::open(
+            *store, clock, metrics,
+            [](const server::WebhookRequest&, const std::atomic<bool>&) -> Result<int> { return 204; }));
+        for (const char* id : {"id", "other"})
+            must(alerts->set_rule(id, R"({"kind":"lines","query":"boom","within":"1h"})"));
+        const auto batch = store->begin_lines();
+        must(batch->append({"a", "x", clock.now, "boom", {}}));
+        must(batch->commit());
+        clock.now += 1'000;
+    }
+    // Meanwhile, once the store is read, somebody else calls, and is answered before it goes on. What of it
+    // is kept at that moment is given back.
+    std::vector<Store::Note> catch_up(const std::function<void(server::Alerts&)>& call) {
+        bool answered = false;
+        std::vector<Store::Note> notes;
+        std::future<void> other;
+        stored.reading = [&] {
+            other = std::async(std::launch::async, [&] { call(*alerts); });
+            answered = other.wait_for(std::chrono::seconds(60)) == std::future_status::ready;
+            notes = must(store->notes("alert state"));
+        };
+        const ChangeNumber end = store->changes().end;
+        alerts->missed(end, end);
+        stored.reading = nullptr;
+        REQUIRE(other.valid());
+        other.get();
+        CHECK(answered);
+        return notes;
+    }
+
+    TempDirectory directory;
+    ReadersClock stored;
+    TestClock clock;
+    server::Metrics metrics;
+    std::unique_ptr<Store> store;
+    std::unique_ptr<server::Alerts> alerts;
+};
+
+std::vector<std::string> rules_of(const std::vector<server::Alerts::Firing>& firing) {
+    std::vector<std::string> out;
+    for (const auto& each : firing) out.push_back(each.rule->id);
+    return out;
+}
+
 }  // namespace
+
+TEST_CASE("rules are listed, set and removed while missed lines are read") {
+    Missed it;
+    SECTION("listed") {
+        std::size_t rules = 0;
+        it.catch_up([&](server::Alerts& alerts) { rules = alerts.rules().size(); });
+        CHECK(rules == 3);
+        CHECK(rules_of(it.alerts->firing()) == Texts{"id", "other"});
+    }
+    SECTION("set: it begins with what comes from then on") {
+        it.catch_up([&](server::Alerts& alerts) {
+            must(alerts.set_rule("id", R"({"kind":"lines","query":"boom","within":"2h"})"));
+        });
+        CHECK(rules_of(it.alerts->firing()) == Texts{"other"});
+    }
+    SECTION("removed") {
+        it.catch_up([](server::Alerts& alerts) { must(alerts.remove_rule("id")); });
+        CHECK(rules_of(it.alerts->firing()) == Texts{"other"});
+    }
+    CHECK(it.metrics.alert_rules_reset == 0);
+}
+
+TEST_CASE(
+    "what is kept while some rules have caught up leads to all alerts once after an end at that moment") {
+    Missed it;
+    const auto before = must(it.store->notes("alert state"));
+    const auto meanwhile = it.catch_up([](server::Alerts& alerts) {
+        must(alerts.set_rule("new", R"({"kind":"lines","query":"other","within":"1h"})"));
+    });
+    // Neither a place behind the missed lines nor a rule that has seen them.
+    const auto texts = [](const std::vector<Store::Note>& notes) {
+        std::map<std::string, std::string> out;
+        for (const Store::Note& note : notes) out[note.name] = note.text.value_or("");
+        return out;
+    };
+    CHECK(texts(meanwhile) == texts(before));
+    CHECK(texts(must(it.store->notes("alert state"))).contains("new"));
+}
 
 TEST_CASE("lines of changes that are not kept are read from the store, once") {
     AlertCase it;

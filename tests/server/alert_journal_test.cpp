@@ -164,6 +164,47 @@ TEST_CASE("an alert that time brought is written after an end between what is ke
     CHECK(it.written() == Texts{"r firing b 0"});
 }
 
+TEST_CASE("what an agent posts at the place that an alert was to have stays, and the alert takes another") {
+    // Asked by the webhooks once places are found, and before anything is written there.
+    class InterruptingClock : public Clock {
+      public:
+        std::int64_t now_ms() const override {
+            if (std::this_thread::get_id() == owner && between) std::exchange(between, nullptr)();
+            return now;
+        }
+        const std::int64_t now = 1'308'700'800'000;  // 2011-06-22
+        const std::thread::id owner = std::this_thread::get_id();
+        mutable std::function<void()> between;
+    };
+    OpenedStore store;
+    InterruptingClock clock;
+    Metrics metrics;
+    Webhooks webhooks(*store, clock, metrics,
+                      [](const WebhookRequest&, const std::atomic<bool>&) -> Result<int> { return 204; });
+    AlertJournal journal(*store, kArea, webhooks, metrics);
+    for (const char* client : {"a", "b"}) {
+        Alert alert = some_alert(client, clock.now);
+        auto rule = std::make_shared<AlertRule>(*alert.rule);
+        rule->url = "http://127.0.0.1:1/";
+        alert.rule = rule;
+        journal.add(alert);
+    }
+    must(store->put_notes(kArea, journal.notes()));
+    journal.kept();
+    const std::string row = "alerts:2011:5:22";
+    clock.between = [&] { store.put(std::string(kTimeFamily), row, std::to_string(clock.now + 1), "mine"); };
+    must(journal.write());
+    const std::vector<Cell> cells = must(store->slice(kTimeFamily, row, {})).cells;
+    REQUIRE(cells.size() == 3);
+    CHECK(alert_id_of(cells[0].value) == some_alert("a", clock.now).id);
+    CHECK(cells[1].value == "mine");
+    CHECK(alert_id_of(cells[2].value) == some_alert("b", clock.now).id);
+    CHECK(cells[2].column == std::to_string(clock.now + 2));
+    CHECK(metrics.alerts_written == 2);
+    CHECK(metrics.webhooks_waiting == 2);
+    CHECK(journal.size() == 0);
+}
+
 TEST_CASE("a rule for silent clients goes on as it was at any moment at which the server ended") {
     AlertCase it;
     it.set("s", R"({"kind":"silent","after":"1m"})");

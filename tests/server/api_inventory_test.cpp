@@ -3,6 +3,7 @@
 #include "tests/server/hub.h"
 
 using namespace nmstore;
+using nmstore::testing::contains;
 using testing::Answer;
 using testing::Hub;
 using Json = nlohmann::json;
@@ -28,6 +29,23 @@ TEST_CASE("tags are set, changed, listed and removed") {
     hub.post("/api/v1/tags?client=a&tag=one");
     hub.post("/api/v1/tags?client=a&tag=zw%C3%B6lf");
     hub.post("/api/v1/tags?client=b&tag=two");
+    // As they were set, whatever they look like.
+    for (const auto& [sent, tag] : {std::pair("%2541", "%41"), std::pair("%252541", "%2541"),
+                                    std::pair("%22a%22", "\\\"a\\\""), std::pair("null", "null")}) {
+        INFO(sent);
+        CHECK(hub.post("/api/v1/tags?client=x&tag=" + std::string(sent)).status == 200);
+        CHECK(contains(hub.get("/api/v1/tags").body, R"({"client":"x","tag":")" + std::string(tag) + "\"}"));
+        CHECK(hub.del("/api/v1/tags?client=x").status == 200);
+    }
+    // As agents and old pages have stored them.
+    for (const auto& [stored, tag] : {std::pair("web%20one", "web one"), std::pair("web%2520one", "web one"),
+                                      std::pair("%2241%22", "41")}) {
+        const auto batch = hub.store().begin_cells(kIndexFamily);
+        REQUIRE((*batch)->put("client-tags", "x", stored).ok());
+        REQUIRE((*batch)->commit().ok());
+        CHECK(contains(hub.get("/api/v1/tags").body, R"({"client":"x","tag":")" + std::string(tag) + "\"}"));
+    }
+    hub.del("/api/v1/tags?client=x");
     CHECK(hub.get("/api/v1/tags").body ==
           R"({"tags":[{"client":"a","tag":"zwölf"},{"client":"b","tag":"two"}]})");
     CHECK(hub.del("/api/v1/tags?client=a").body == R"({"client":"a","tag":null})");

@@ -1,6 +1,7 @@
 // A store in a directory of its own with every call of the two APIs on it, asked without a socket.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -17,10 +18,11 @@
 
 namespace nmstore::testing {
 
+// A test moves it on while the threads of what it tests read it.
 class TestClock : public Clock {
   public:
     std::int64_t now_ms() const override { return now; }
-    std::int64_t now = 1321900000000;  // 2011-11-21T18:26:40Z
+    std::atomic<std::int64_t> now = 1321900000000;  // 2011-11-21T18:26:40Z
 };
 
 struct Answer {

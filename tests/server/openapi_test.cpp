@@ -2,6 +2,7 @@
 #include <fstream>
 #include <set>
 
+#include "server/page_session.h"
 #include "tests/server/hub.h"
 
 using namespace nmstore;
@@ -35,9 +36,16 @@ std::set<std::string> documented_calls() {
 TEST_CASE("every route is in the OpenAPI file, and nothing else is") {
     testing::Hub hub;
     std::set<std::string> served;
+    server::PageUsers users(hub.store(), hub.clock);
+    server::ConnectionCounters counters(hub.store());
+    server::Pages pages{hub.context, users, counters};
     for (const auto& routes : {server::cloudsandra_routes(hub.context), server::api_routes(hub.context),
-                               server::operation_routes(hub.context)}) {
+                               server::operation_routes(hub.context), server::comet_routes(hub.context),
+                               server::page_routes(pages)}) {
         for (const server::Route& route : routes) {
+            // What only the page's own files are, and a path with a slash behind it that is there without
+            // one.
+            if (route.pattern.starts_with("/assets/") || route.pattern.ends_with("/")) continue;
             const bool fresh =
                 served.insert(std::string(server::method_name(route.method)) + " " + route.pattern).second;
             INFO(route.pattern);

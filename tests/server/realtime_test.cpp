@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "query/parse.h"
+#include "server/websocket_frame.h"
 #include "server/worker_pool.h"
 #include "tests/engine/open_store.h"
 
@@ -441,17 +442,26 @@ TEST_CASE("heartbeats tell how far the reader is, so that nothing old is read ag
     CHECK(id == format_event_id(EventId::before(world.store->changes().end)));
 }
 
-TEST_CASE(
-    "server-sent events begin with the place, so that a browser that is cut before the first one misses "
-    "nothing") {
+TEST_CASE("a stream begins with its place, so that who is cut before the first event misses nothing") {
     World world;
     const auto place_now = [&] { return format_event_id(EventId::before(world.store->changes().end)); };
-    const std::string empty = place_now();
     FollowOptions options;
-    options.format = EventFormat::server_events;
+    options.tells_place = true;
+    options.format =
+        GENERATE(EventFormat::server_events, EventFormat::lines, EventFormat::websocket, EventFormat::poll);
+    options.wait = std::chrono::seconds(60);
+    const auto beginning = [&](const std::string& place) {
+        const std::string object = R"({"event":")" + place + R"(","heartbeat":true})";
+        std::string out;
+        if (options.format == EventFormat::server_events) out = "id: " + place + "\n:\n\n";
+        if (options.format == EventFormat::lines) out = object + "\n";
+        if (options.format == EventFormat::websocket) append_text_frame(out, object);
+        return out;  // of a poll nothing: it tells where it ends
+    };
+    const std::string empty = place_now();
     auto client = world.follow(tail_of("line"), options);
-    CHECK(client->take());
-    CHECK(client->text == "id: " + empty + "\n:\n\n");
+    CHECK(client->take() == (options.format != EventFormat::poll));
+    CHECK(client->text == beginning(empty));
     CHECK_FALSE(client->take());
     world.append(0, 2);
     REQUIRE(client->take_until([&] { return client->text.find("line 1") != std::string::npos; }));
@@ -460,13 +470,20 @@ TEST_CASE(
     const std::string place = place_now();
     options.after = must(parse_event_id(place));
     client = world.follow(tail_of("line"), options);
-    CHECK(client->take());
-    CHECK(client->text == "id: " + place + "\n:\n\n");
+    (void)client->take();
+    CHECK(client->text == beginning(place));
     options.after = must(parse_event_id(empty));
     client = world.follow(tail_of("line"), options);
     REQUIRE(client->take_until([&] { return client->text.find("line 1") != std::string::npos; }));
-    CHECK(client->text.starts_with("id: " + empty + "\n:\n\nid: "));
+    CHECK(client->text.starts_with(beginning(empty)));
     CHECK(client->text.find("line 0") != std::string::npos);
+    if (options.format == EventFormat::poll) return;
+
+    options.tells_place = false;
+    client = world.follow(tail_of("line"), options);
+    REQUIRE(client->take_until([&] { return client->text.find("line 1") != std::string::npos; }));
+    CHECK_FALSE(client->text.starts_with(beginning(empty)));
+    CHECK(client->text.find("heartbeat") == std::string::npos);
 }
 
 TEST_CASE("readers that come and go while much is written miss nothing between their first and last event") {

@@ -16,12 +16,17 @@ TEST_CASE("answers other than 2xx, for a person") {
          Code::invalid_argument, "column 3"},
         {400, R"({"status":"400","message":"Bad Request","detail":"no such family"})", Code::invalid_argument,
          "no such family"},
+        {400, "This port speaks TLS\n", Code::invalid_argument, "This port speaks TLS"},
+        {400, "<html>", Code::invalid_argument, "status 400"},
         {401, "", Code::conflict, "NM_TOKEN"},
         {403, "", Code::conflict, "does not allow"},
         {404, "<html>", Code::not_found, "is it nm-stored"},
         {413, R"({"error":{"message":"too big"}})", Code::too_large, "too big"},
         {422, R"({"error":{"message":"query_timeout"}})", Code::limit_exceeded, "query_timeout"},
-        {302, "", Code::unavailable, "elsewhere"},
+        {302, "", Code::unsupported, "elsewhere"},
+        {405, "", Code::unsupported, "405"},
+        {429, "", Code::unavailable, "429"},
+        {500, "", Code::unavailable, "500"},
         {503, R"({"error":{"message":"disk \u001b[2J full"}})", Code::unavailable, "disk \\x1b[2J full"},
     };
     for (const auto& [status, body, code, part] : cases) {

@@ -93,7 +93,7 @@ test('a stream that breaks off is taken up behind its last event', async () => {
     const since = new URL(request.url ?? '', 'http://x').searchParams.get('since');
     asked.push(since);
     if (since === null) response.end('{"event":"1","line":"a"}\n{"event":"2","heartbeat":true}\n');
-    else if (since === '2') response.end('{"event":"4","gap":2}\n{"event":"5","line":"b"}\n{"event":"5","error":"unavailable"}\n');
+    else if (since === '2') response.end('{"event":"4","gap":1099511627781}\n{"event":"5","line":"b"}\n{"event":"5","error":"unavailable"}\n');
     else response.write('{"event":"6","line":"c"}\n');
   }, async () => {
     await new Promise<void>((resolve) => {
@@ -111,7 +111,37 @@ test('a stream that breaks off is taken up behind its last event', async () => {
   });
   assert.deepEqual(asked, [null, '2', '5']);
   assert.deepEqual(events, ['a', 'b', 'c']);
-  assert.deepEqual(missed, [[2, 'gap']]);
+  assert.deepEqual(missed, [[1, 'gap']]);
+});
+
+test('a stream that breaks off before its first event is taken up from where it began', async () => {
+  const asked: (string | null)[] = [];
+  const waits: number[] = [];
+  await serving((request, response) => {
+    asked.push(new URL(request.url ?? '', 'http://x').searchParams.get('since'));
+    if (asked.length <= 2) response.end(`{"event":"${6 + asked.length}","heartbeat":true}\n`);
+    else response.write('{"event":"8","heartbeat":true}\n{"event":"9","line":"a"}\n');
+  }, async () => {
+    await new Promise<void>((resolve) => {
+      const following = follow<{ line: string }>('/api/v1/tail', { since: 'now' }, {
+        event: ({ line }) => {
+          assert.equal(line, 'a');
+          following.stop();
+          resolve();
+        },
+        state: (state) => {
+          if (state.is !== 'waiting') return;
+          assert.equal(following.place(), String(6 + asked.length));
+          waits.push(state.againInMs);
+        },
+      });
+    });
+  });
+  assert.deepEqual(asked, ['now', '7', '8']);
+  // A server that only begins is not asked more and more often.
+  assert.equal(waits.length, 2);
+  const [first = 0, second = 0] = waits;
+  assert.ok(first <= 500 && second >= 500, `${first}, ${second}`);
 });
 
 test('a stream that is refused is not asked for again', async () => {

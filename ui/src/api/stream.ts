@@ -69,12 +69,13 @@ export type FollowState =
 export interface FollowHandlers<T> {
   event: (event: T) => void;
   state?: (state: FollowState) => void;
-  // So many events were left out: "dropped", since this reader is too slow; "gap", since they are not kept any more.
+  // So many events were left out: "dropped", since this reader is too slow; "gap", since they are not kept any more: how
+  // many these are nobody knows, and 1 is told.
   missed?: (count: number, why: 'dropped' | 'gap') => void;
 }
 export interface Follow {
   stop: () => void;
-  // The last event that was told, to go on from later; null: none was.
+  // The last event that was told, or where the stream began, to go on from later; null: it has not begun.
   place: () => string | null;
 }
 
@@ -82,7 +83,7 @@ interface Said {
   event?: string;
   heartbeat?: boolean;
   dropped?: number;
-  gap?: number;
+  gap?: number; // the first commit that is kept
   error?: string;
 }
 
@@ -100,7 +101,8 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 // Follows /api/v1/tail, /channel or /messages until stop(). A connection that is lost is opened again behind the last
-// event, so that nothing is missed or told twice.
+// event, so that nothing is missed or told twice: before there is one, from where the stream began, which its first line
+// tells as heartbeats do.
 export function follow<T>(path: string, query: Query, handlers: FollowHandlers<T>): Follow {
   const stopped = new AbortController();
   let place: string | null = typeof query.since === 'string' && query.since !== '' && query.since !== 'now' ? query.since : null;
@@ -111,7 +113,7 @@ export function follow<T>(path: string, query: Query, handlers: FollowHandlers<T
     if (said.heartbeat) return;
     if (said.error !== undefined) throw new ApiError(0, said.error, `the server ended the stream: ${said.error}`);
     if (said.dropped !== undefined) handlers.missed?.(said.dropped, 'dropped');
-    else if (said.gap !== undefined) handlers.missed?.(said.gap, 'gap');
+    else if (said.gap !== undefined) handlers.missed?.(1, 'gap');
     else handlers.event(said as T);
   };
 
@@ -129,10 +131,14 @@ export function follow<T>(path: string, query: Query, handlers: FollowHandlers<T
       const response = await send('GET', path, { ...query, since: place ?? query.since, transport: 'lines' }, { signal: attempt.signal });
       handlers.state?.({ is: 'live' });
       if (response.body) {
+        let begun = false;
         for await (const value of jsonLines(response.body)) {
           watch();
-          failures = 0;
-          take(value as Said);
+          const said = value as Said;
+          take(said);
+          // Where it begins is also told by a server that can do no more then.
+          if (begun || !said.heartbeat) failures = 0;
+          begun = true;
         }
       }
       throw new ApiError(0, 'unreachable', 'the server closed the stream');
