@@ -2,12 +2,15 @@
 import contextlib
 import os
 import re
+import unittest
 
 from server_process import Server, wait_until
 from store_comparison import compare, wait_until_same
 from tool_process import free_port
-from wire import Closed, Hub
+from wire import Closed, Hub, bulk, log_value
 
+NOON = 1306065600000
+DAY = "2011:4:22"
 WAIT_SECONDS = int(os.environ.get("NM_WAIT", "60"))
 # What a hub seals at once is sent as blocks; the rest as lines.
 SMALL_BLOCKS = ("--seal-block", "4KiB", "--seal-direct", "1500", "--seal-idle", "1", "--seal-idle-after", "0ms",
@@ -115,3 +118,22 @@ def wait_until_equal(*hubs, seconds=WAIT_SECONDS):
     finally:
         for hub in (first, *others):
             hub.close()
+
+
+class HubsCase(unittest.TestCase):
+    def start(self, *options, **more):
+        hub = ReplicatingHub(*options, **more)
+        self.addCleanup(hub.remove)
+        return hub
+
+    def pair(self, *options):
+        """A writes to B too."""
+        b = self.start()
+        return self.start(*options, targets=[b]), b
+
+    def write_some(self, hub, name, count=20):
+        with contextlib.closing(hub.hub()) as client:
+            rows = {f"{name}:logs:l:{DAY}": {str(NOON + i): log_value(NOON + i, f"{name} {i}\n") for i in range(count)}}
+            self.assertEqual(client.post_json("/v0.3/DATA/CFLongType", bulk(rows)).status, 200)
+            self.assertEqual(client.post_form(f"/v0.3/COUNTER/{name}/c", {"increment": count}).status, 200)
+            self.assertEqual(client.post_form(f"/v0.3/DATA/CFUTF8Type/{name}", {"a": name, "b": count}).status, 200)

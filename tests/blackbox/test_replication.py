@@ -1,44 +1,20 @@
-"""What is written at one hub is written at the other: every way in, filters, pauses, copies, chains and rings."""
-import contextlib
+"""What is written at one hub is written at the other: every way in, filters, copies, a journal that is too small."""
 import json
 import pathlib
 import random
 import shutil
 import socket
 import tempfile
-import threading
 import unittest
 
-from replication_hubs import SMALL_BLOCKS, WAIT_SECONDS, ReplicatingHub, wait_until_equal, wait_until_sent
+from replication_hubs import DAY, NOON, SMALL_BLOCKS, WAIT_SECONDS, HubsCase, wait_until_equal, wait_until_sent
 from replication_load import Load
 from server_process import wait_until
 from socket_client import Socket
 from store_comparison import Difference, compare
-from tool_process import FAILED, FOUND, Tool, tool_binary
 from wire import bulk, log_value
 
-NOON = 1306065600000
-DAY = "2011:4:22"
 SEED = 1
-
-
-class HubsCase(unittest.TestCase):
-    def start(self, *options, **more):
-        hub = ReplicatingHub(*options, **more)
-        self.addCleanup(hub.remove)
-        return hub
-
-    def pair(self, *options):
-        """A writes to B too."""
-        b = self.start()
-        return self.start(*options, targets=[b]), b
-
-    def write_some(self, hub, name, count=20):
-        with contextlib.closing(hub.hub()) as client:
-            rows = {f"{name}:logs:l:{DAY}": {str(NOON + i): log_value(NOON + i, f"{name} {i}\n") for i in range(count)}}
-            self.assertEqual(client.post_json("/v0.3/DATA/CFLongType", bulk(rows)).status, 200)
-            self.assertEqual(client.post_form(f"/v0.3/COUNTER/{name}/c", {"increment": count}).status, 200)
-            self.assertEqual(client.post_form(f"/v0.3/DATA/CFUTF8Type/{name}", {"a": name, "b": count}).status, 200)
 
 
 class WaysInTest(HubsCase):
@@ -236,154 +212,6 @@ class JournalLimitTest(HubsCase):
         a.command_target("resync")
         wait_until_equal(a, b)
         self.assertEqual(a.target()["state"], "live")
-
-
-class ManyHubsTest(HubsCase):
-    def test_three_in_a_chain(self):
-        c = self.start()
-        b = self.start(targets=[c])
-        a = self.start(targets=[b])
-        with Load(a, SEED) as load:
-            load.wait_for_steps(100)
-        wait_until_equal(a, b, c)
-        load.check(c)
-
-    def ring(self, count):
-        hubs = [self.start(start=False) for _ in range(count)]
-        for i, hub in enumerate(hubs):
-            hub.targets = [hubs[(i + 1) % count]]
-        for hub in hubs:
-            hub.start()
-        return hubs
-
-    def check_ring(self, count):
-        hubs = self.ring(count)
-        loads = [Load(hub, SEED, clients=2, prefix=f"at{i}-") for i, hub in enumerate(hubs)]
-        with contextlib.ExitStack() as stack:
-            for load in loads:
-                stack.enter_context(load)
-            for load in loads:
-                load.wait_for_steps(60)
-        wait_until_equal(*hubs)
-        for load in loads:
-            for hub in hubs:
-                load.check(hub)
-        # One more write goes round once.
-        before = [hub.status() for hub in hubs]
-        self.write_one(hubs[0])
-        wait_until(lambda: all(hub.hub().row("CFUTF8Type", "one") == {"a": "1"} for hub in hubs), WAIT_SECONDS, "the write at all hubs")
-        wait_until_sent(*hubs)
-        after = [hub.status() for hub in hubs]
-        sent = [a["targets"][0]["sent_records"] - b["targets"][0]["sent_records"] for a, b in zip(after, before)]
-        self.assertEqual(sent, [1] * (count - 1) + [0], "a record went round again, or not far enough")
-        return hubs
-
-    def write_one(self, hub):
-        with contextlib.closing(hub.hub()) as client:
-            self.assertEqual(client.post_form("/v0.3/DATA/CFUTF8Type/one", {"a": 1}).status, 200)
-
-    def test_two_that_write_to_each_other(self):
-        self.check_ring(2)
-
-    def test_a_ring_of_three_ends_loops(self):
-        self.check_ring(3)
-
-    def test_both_write_the_same_cells_and_agree(self):
-        a, b = self.ring(2)
-        def write(hub, name):
-            with contextlib.closing(hub.hub()) as client:
-                for i in range(150):
-                    client.post_form("/v0.3/DATA/CFUTF8Type/shared", {f"c{i % 7}": f"{name} {i}"})
-                    if i % 10 == 3:
-                        client.delete(f"/v0.3/DATA/CFUTF8Type/shared/c{i % 7}")
-                    if i % 40 == 7:
-                        client.delete("/v0.3/DATA/CFUTF8Type/shared")
-                    client.post_form("/v0.3/COUNTER/shared/c", {"increment": 1})
-
-        threads = [threading.Thread(target=write, args=(hub, name)) for hub, name in ((a, "a"), (b, "b"))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        wait_until_equal(a, b)
-        self.assertEqual(a.hub().counter("shared", "c"), 300)
-
-
-class OperatorTest(HubsCase):
-    @classmethod
-    def setUpClass(cls):
-        tool_binary()
-        cls.home = pathlib.Path(tempfile.mkdtemp(prefix="nm-tool-"))
-        cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
-
-    def test_status_pause_resume_resync(self):
-        a, b = self.pair()
-        tool = Tool(self.home, a.port)
-        self.write_some(a, "one")
-        wait_until_equal(a, b)
-        name = a.name_of()
-        self.assertIn(name, tool.text("replication", "status"))
-        found = tool.json("replication", "status")[0]
-        self.assertEqual((found["hub"], found["targets"][0]["name"]), (a.status()["hub"], name))
-        tool.run("replication", "pause", name, code=FOUND)
-        a.wait_for_state("paused")
-        self.write_some(a, "two")
-        # It stays so over a restart.
-        a.restart()
-        self.assertEqual(a.wait_for_state("paused")["state"], "paused")
-        self.assertEqual(b.hub().row("CFUTF8Type", "two"), {})
-        self.assertGreater(a.target()["lag_records"], 0)
-        tool.run("replication", "resume", name, code=FOUND)
-        wait_until_equal(a, b)
-        self.write_some(b, "only-there")
-        tool.run("replication", "resync", name, code=FOUND)
-        wait_until_equal(a, b)
-        tool.run("replication", "pause", "nobody:1", code=FAILED)
-        self.assertEqual(tool.text("replication", "refused", name, code=1).strip(), "")
-
-    def test_health_and_metrics(self):
-        a, b = self.pair()
-        self.write_some(a, "one")
-        wait_until_equal(a, b)
-        self.assertEqual(a.hub().get("/health").json()["replication"]["state"], "live")
-        self.assertGreater(a.metric("nmstore_replication_sent_records_total"), 0)
-        self.assertEqual(a.metric("nmstore_replication_lag_records"), 0)
-        a.metric("nmstore_journal_bytes")
-        b.kill()
-        self.write_some(a, "two")
-        a.wait_for_state("waiting")
-        self.assertGreater(a.metric("nmstore_replication_lag_records"), 0)
-        wait_until(lambda: a.metric("nmstore_replication_errors_total") > 1, WAIT_SECONDS, "tries to fail")
-        b.start()
-        wait_until_equal(a, b)
-
-    def test_wrong_credentials_are_named_and_not_shown(self):
-        b = self.start("--token", "token:account")
-        a = self.start("--replicate-auth", "token:secret-that-is-wrong", targets=[b])
-        self.write_some(a, "one")
-        status = a.wait_for_state("waiting")
-        self.assertIn("401", status["why"])
-        text = json.dumps(a.status()) + a.hub().get("/metrics").body.decode() + a.log()
-        self.assertNotIn("secret-that-is-wrong", text)
-
-    def test_a_standby_takes_nothing_but_replication(self):
-        b = self.start("--standby")
-        a = self.start(targets=[b])
-        tool = Tool(self.home, b.port)
-        self.write_some(a, "one")
-        wait_until_equal(a, b)
-        refused = b.hub().post_form("/v0.3/DATA/CFUTF8Type/x", {"a": 1})
-        self.assertEqual(refused.status, 503)
-        self.assertIn(b"standby", refused.body)
-        self.assertEqual(b.hub().post_lines([{"msg": "x"}], client="c", log="l").status, 503)
-        self.assertEqual(b.hub().post_form("/v0.3/COUNTER/x/c", {"increment": 1}).status, 503)
-        self.assertTrue(b.hub().get("/health").json()["replication"]["standby"])
-        tool.run("replication", "open", code=FOUND)
-        self.write_some(b, "mine")
-        b.restart()
-        self.write_some(b, "mine too")
-        tool.run("replication", "standby", code=FOUND)
-        self.assertEqual(b.hub().post_form("/v0.3/DATA/CFUTF8Type/x", {"a": 1}).status, 503)
 
 
 if __name__ == "__main__":

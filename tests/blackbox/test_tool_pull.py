@@ -13,7 +13,7 @@ from faulty_proxy import Proxy
 from server_process import Server, wait_until
 from store_comparison import compare_with_dump, compare
 from tool_process import FAILED, FOUND, PARTIAL, USAGE, Tool, end, free_port, tool_binary
-from wire import Hub, bulk, log_value
+from wire import bulk, log_value
 
 AUTH = "token:account"
 NOON = 1306065600000
