@@ -12,6 +12,7 @@
 #include "engine/record.h"
 #include "engine/row_listing.h"
 #include "engine/slice.h"
+#include "engine/source_marks.h"
 #include "engine/write_stamps.h"
 
 namespace nmstore {
@@ -77,6 +78,16 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
     lines_.clear();
     lines_of_ = nullptr;
 
+    std::vector<std::unique_lock<std::mutex>> held;
+    bool lines_known = false;
+    NM_TRY(find_sources());
+    if (!sources_.empty()) {
+        RowLocks::Stripes stripes;
+        for (const auto& [source, sequence] : sources_)
+            stripes.set(RowLocks::stripe_of(std::hash<std::string>{}(source)));
+        held = core_.origin_locks.lock(stripes);
+        NM_ASSIGN(lines_known, note_sources());
+    }
     NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
     JournalStep step;
     const auto take_all = [&](auto&& each) -> Result<void> {
@@ -97,6 +108,7 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
     bool alone = false;
     NM_TRY(take_all([&]() -> Result<void> {
         if (is_row_known(step) && core_.changes.is_own(step.family, step.row)) return {};
+        if (lines_known && (step.kind == Kind::line || step.kind == Kind::block)) return {};
         if (is_for_alone(step.kind)) {
             alone = true;
             return {};
@@ -104,14 +116,6 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
         return take(reader, step);
     }));
     NM_TRY(flush_lines());
-    std::vector<std::unique_lock<std::mutex>> held;
-    if (!sources_.empty()) {
-        RowLocks::Stripes stripes;
-        for (const auto& [source, sequence] : sources_)
-            stripes.set(RowLocks::stripe_of(std::hash<std::string>{}(source)));
-        held = core_.origin_locks.lock(stripes);
-        NM_TRY(note_origins());
-    }
     put_positions();
     if (alone) {
         const auto gate = core_.changes.pass_alone();
@@ -132,6 +136,18 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
     std::vector<FamilyWrites*> parts;
     for (const auto& [name, writes] : families_) parts.push_back(writes.get());
     return apply_writes(core_, *batch_, parts, BatchKind::any, sequences_->taken(), &draft_);
+}
+
+// Before all else, as it decides what is taken. What is no record is found out by who reads it next.
+Result<void> ForeignCommit::find_sources() {
+    NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
+    JournalStep step;
+    for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
+        if (step.kind != Kind::origin) continue;
+        std::uint64_t& last = sources_[std::string(step.value)];
+        last = std::max(last, step.sequence);
+    }
+    return {};
 }
 
 bool ForeignCommit::is_lost(const JournalReader& reader, const JournalStep& step) const {
@@ -196,13 +212,9 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
         }
         case Kind::declare_column:
             return declare_column(core_, step.family, step.column, step.type, step.indexed, origin_);
-        case Kind::origin: {
-            std::uint64_t& last = sources_[std::string(step.value)];
-            last = std::max(last, step.sequence);
-            return {};
-        }
         case Kind::only_rows:
             return only_rows(step);
+        case Kind::origin:
         case Kind::remove_counters:
         case Kind::set_counter:
         case Kind::only_counters:
@@ -326,18 +338,23 @@ Result<void> ForeignCommit::count(const JournalStep& step) {
     }
 }
 
-// With their locks held.
-Result<void> ForeignCommit::note_origins() {
+// With their locks held: whether all lines of the record have come here before, from their source itself.
+Result<bool> ForeignCommit::note_sources() {
+    const bool copied = link_.stream.starts_with(kCopyStream);
+    bool known = !sources_.empty() && !copied;
     for (const auto& [source, sequence] : sources_) {
-        NM_ASSIGN(const auto last, core_.database->get(kv::Space::meta, key::kOrigins, source));
-        if (last) {
-            NM_ASSIGN(const std::uint64_t committed, record::parse_number(*last));
-            if (committed >= sequence) continue;
+        NM_ASSIGN(SourceMarks marks, SourceMarks::read(*core_.database, source));
+        if (marks.contains(sequence)) continue;
+        known = false;
+        if (copied) {
+            marks.add_all_to(sequence);
+        } else {
+            marks.add(sequence);
         }
-        batch_->put(kv::Space::meta, key::kOrigins, source, record::number(sequence));
+        marks.put(*batch_, source);
         if (core_.changes.keeps_journal()) draft_.steps.origin(source, sequence);
     }
-    return {};
+    return known;
 }
 
 void ForeignCommit::put_positions() {

@@ -37,7 +37,8 @@ class ForeignCommit {
     Result<void> remove_all_but_newer(FamilyWrites& writes, const JournalStep& step);
     Result<void> only_rows(const JournalStep& step);
     Result<void> count(const JournalStep& step);
-    Result<void> note_origins();
+    Result<void> find_sources();
+    Result<bool> note_sources();
     Result<FamilyWrites*> writes_of(std::string_view family, ValueType comparator);
     Result<void> flush_lines();
     bool is_lost(const JournalReader& reader, const JournalStep& step) const;

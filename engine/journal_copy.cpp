@@ -12,6 +12,7 @@
 #include "engine/record.h"
 #include "engine/row_listing.h"
 #include "engine/slice.h"
+#include "engine/source_marks.h"
 #include "engine/stored_block.h"
 
 namespace nmstore {
@@ -128,7 +129,12 @@ class CopyOfStore final : public JournalCopy {
 
     Result<std::optional<JournalRecord>> next(std::size_t max_bytes) override {
         JournalSteps steps;
-        if (number_ == 0) add_families(steps);
+        if (number_ == 0) {
+            add_families(steps);
+            NM_TRY(add_sources(steps));
+        }
+        if (!steps.empty())
+            return std::optional(JournalRecord{++number_, format_journal_record(stamp_, nullptr, steps)});
         // Steps of counters stand between all other commits, so they have records of their own.
         while (family_ < families_.size() && steps.size() < max_bytes) NM_TRY(add_rows(steps, max_bytes));
         if (steps.empty() && family_ == families_.size()) NM_TRY(add_counters(steps, max_bytes));
@@ -148,6 +154,17 @@ class CopyOfStore final : public JournalCopy {
             for (const ColumnInfo& column : schema->info.columns)
                 steps.declare_column(schema->info.name, column.name, column.type, column.indexed);
         }
+    }
+
+    // Apart from their lines, of which a target would think that it has them.
+    Result<void> add_sources(JournalSteps& steps) const {
+        if (!wants(kTimeFamily, "")) return {};
+        const auto sources = core_.database->cursor(kv::Space::meta, key::kOrigins, snapshot_);
+        for (sources->seek_first(); sources->valid(); sources->next()) {
+            NM_ASSIGN(const SourceMarks marks, SourceMarks::parse(sources->value()));
+            steps.origin(sources->key(), marks.last());
+        }
+        return sources->status();
     }
 
     // Goes on with the present family, until there are so many bytes or it has ended.

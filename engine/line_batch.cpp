@@ -11,6 +11,7 @@
 #include "engine/line_cut.h"
 #include "engine/record.h"
 #include "engine/sequence_ranges.h"
+#include "engine/source_marks.h"
 #include "nmstore/value_type.h"
 
 namespace nmstore {
@@ -194,10 +195,8 @@ class LineBatchOfStore final : public LineBatch {
     // lock.
     Result<void> find_repeated() {
         if (source_.empty()) return {};
-        NM_ASSIGN(const auto last, core_.database->get(kv::Space::meta, key::kOrigins, source_));
-        if (!last) return {};
-        NM_ASSIGN(const std::uint64_t committed, record::parse_number(*last));
-        repeated_ = sequence_ <= committed;
+        NM_ASSIGN(marks_, SourceMarks::read(*core_.database, source_));
+        repeated_ = marks_.any() && sequence_ <= marks_.last();
         return {};
     }
 
@@ -209,13 +208,15 @@ class LineBatchOfStore final : public LineBatch {
             RowLocks::Stripes stripe;
             stripe.set(RowLocks::stripe_of(std::hash<std::string>{}(source_)));
             held = core_.origin_locks.lock(stripe);
-            NM_ASSIGN(const auto last, core_.database->get(kv::Space::meta, key::kOrigins, source_));
-            if (last) {
-                NM_ASSIGN(const std::uint64_t committed, record::parse_number(*last));
-                repeated_ = sequence_ <= committed;
-                if (repeated_) return Applied();
+            NM_TRY(find_repeated());
+            if (repeated_) return Applied();
+            // Alone, a source's batches come in order. With other hubs some that are smaller may still come.
+            if (core_.changes.keeps_journal()) {
+                marks_.add(sequence_);
+            } else {
+                marks_.add_all_to(sequence_);
             }
-            batch_->put(kv::Space::meta, key::kOrigins, source_, record::number(sequence_));
+            marks_.put(*batch_, source_);
             if (core_.changes.keeps_journal()) draft_.steps.origin(source_, sequence_);
         }
         std::vector<FamilyWrites*> parts{&*writes_};
@@ -259,6 +260,7 @@ class LineBatchOfStore final : public LineBatch {
     std::optional<FamilyWrites> writes_;  // none: there is no family for lines
     SequenceRanges sequences_;
     std::string source_;
+    SourceMarks marks_;
     std::uint64_t sequence_ = 0;
     std::set<std::pair<std::string, std::string>> seen_;  // client and log, as in keys
     std::unordered_map<std::string, Row> rows_;           // by names and day

@@ -276,14 +276,15 @@ class OpenStore final : public Store {
         NM_ASSIGN(FamilyPtr found, core_->families.get(family));
         if (row.empty()) return Error{Code::invalid_argument, "the row key is empty"};
         NM_ASSIGN(const RowPtr there, core_->catalogue.find(found->id(), row));
-        if (there == nullptr) return core_->wait_for_all();
+        // What another hub has written of it, and has not told yet, is removed as well.
+        if (there == nullptr && !core_->changes.keeps_journal()) return core_->wait_for_all();
         const auto batch = core_->database->new_batch();
         JournalDraft draft;
         FamilyWrites writes(*core_, *batch, std::move(found));
         writes.tell_journal(&draft);
         NM_TRY(what(writes));
         NM_ASSIGN(Applied applied, apply_writes(*core_, *batch, {&writes}, BatchKind::removal, {}, &draft));
-        core_->note_removed(there->id);
+        if (there != nullptr) core_->note_removed(there->id);
         return applied.ticket == 0 ? core_->wait_for_all() : wait_for(*core_, std::move(applied));
     }
 

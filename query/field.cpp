@@ -1,4 +1,5 @@
-// field_of(): fields of a line, from the JSON object that came with it, or from its text.
+// field_of() and for_each_field(): fields of a line, from the JSON object that came with it, or from its
+// text.
 #include <simdjson.h>
 
 #include "query/lexer.h"
@@ -12,6 +13,7 @@ namespace {
 namespace od = simdjson::ondemand;
 
 constexpr int kMaxNesting = 64;  // of the objects that a name leads into
+constexpr int kMaxListed = 8;    // of the objects whose members are told
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
@@ -97,7 +99,9 @@ bool looks_like_json(std::string_view text) {
     return i < text.size() && (text[i] == '"' || text[i] == '}');
 }
 
-std::optional<std::string> json_field(std::string_view json, std::string_view name) {
+// Calls use(object) with the object that the text is, if it is one.
+template <class Use>
+void with_json(std::string_view json, const Use& use) {
     thread_local od::parser parser;
     thread_local std::string padded;  // simdjson reads some bytes behind the end
     if (!replace_invalid_utf8(json, padded)) padded.assign(json);
@@ -106,10 +110,43 @@ std::optional<std::string> json_field(std::string_view json, std::string_view na
     od::object object;
     if (parser.iterate(simdjson::padded_string_view(padded.data(), padded.size(), padded.capacity()))
             .get(document) != simdjson::SUCCESS) {
-        return std::nullopt;
+        return;
     }
-    if (document.get_object().get(object) != simdjson::SUCCESS) return std::nullopt;
-    return field_in(object, name, 0);
+    if (document.get_object().get(object) == simdjson::SUCCESS) use(object);
+}
+
+std::optional<std::string> json_field(std::string_view json, std::string_view name) {
+    std::optional<std::string> found;
+    with_json(json, [&](od::object& object) { found = field_in(object, name, 0); });
+    return found;
+}
+
+using EachField = std::function<bool(std::string_view name, std::string_view value)>;
+
+// `name`: of the object, with a dot behind it. false: no more are wanted, or the text cannot be read on.
+bool each_in(od::object& object, std::string& name, int nesting, const EachField& each) {
+    const std::size_t length = name.size();
+    for (auto member : object) {
+        od::field field;
+        std::string_view key;
+        if (std::move(member).get(field) != simdjson::SUCCESS) return false;
+        if (field.unescaped_key().get(key) != simdjson::SUCCESS) return false;
+        name.append(key);
+        od::value value = field.value();
+        od::json_type type{};
+        if (value.type().get(type) != simdjson::SUCCESS) return false;
+        od::object inner;
+        if (type == od::json_type::object && nesting < kMaxListed) {
+            if (value.get_object().get(inner) != simdjson::SUCCESS) return false;
+            name += '.';
+            if (!each_in(inner, name, nesting + 1, each)) return false;
+        } else {
+            const std::optional<std::string> text = text_of(value);
+            if (!text || !each(name, *text)) return false;
+        }
+        name.resize(length);
+    }
+    return true;
 }
 
 }  // namespace
@@ -120,6 +157,25 @@ std::optional<std::string> field_of(const Line& line, std::string_view name) {
     }
     if (looks_like_json(line.text)) return json_field(line.text, name);
     return logfmt_field(line.text, name);
+}
+
+void for_each_field(const Line& line, const EachField& each) {
+    bool more = true;
+    const EachField tell = [&](std::string_view name, std::string_view value) {
+        more = name.empty() || each(name, value);
+        return more;
+    };
+    const auto tell_object = [&](od::object& object) {
+        std::string name;
+        each_in(object, name, 0, tell);
+    };
+    if (!line.fields.empty()) with_json(line.fields, tell_object);
+    if (!more) return;
+    if (looks_like_json(line.text)) {
+        with_json(line.text, tell_object);
+    } else {
+        for_each_logfmt_field(line.text, tell);
+    }
 }
 
 }  // namespace nmstore::query

@@ -105,15 +105,26 @@ std::string_view without_closers(std::string_view value) {
     return value;
 }
 
-}  // namespace
+// A pair as it stands in the text.
+struct Pair {
+    std::string_view name;
+    std::string_view value;  // with its quotes, or with what closes behind it
+    bool quoted = false;
 
-std::optional<std::string> logfmt_field(std::string_view text, std::string_view name) {
+    std::string read() const {
+        return quoted ? unescaped(value.substr(1, value.size() - 2)) : std::string(without_closers(value));
+    }
+};
+
+// Until `each` returns false.
+template <class Each>
+void for_each_pair(std::string_view text, const Each& each) {
     bool quotes_close = true;  // until one was looked for in vain; then no later one closes either
     std::size_t from = 0;      // behind the last value
     for (std::size_t equals = text.find('='); equals != std::string_view::npos;
          equals = text.find('=', std::max(from, equals + 1))) {
-        const std::string_view found = name_before(text, from, equals);
-        if (found.empty() || !makes_pair(text, equals)) continue;
+        const std::string_view name = name_before(text, from, equals);
+        if (name.empty() || !makes_pair(text, equals)) continue;
         const std::size_t value = equals + 1;
         std::size_t end = 0;
         if (quotes_close && value < text.size() && text[value] == '"') {
@@ -122,11 +133,25 @@ std::optional<std::string> logfmt_field(std::string_view text, std::string_view 
         }
         const bool quoted = end != 0;
         if (!quoted) end = bare_end(text, value);
-        if (found == name && quoted) return unescaped(text.substr(value + 1, end - value - 2));
-        if (found == name) return std::string(without_closers(text.substr(value, end - value)));
+        if (!each(Pair{name, text.substr(value, end - value), quoted})) return;
         from = end;
     }
-    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> logfmt_field(std::string_view text, std::string_view name) {
+    std::optional<std::string> found;
+    for_each_pair(text, [&](const Pair& pair) {
+        if (pair.name == name) found = pair.read();
+        return !found.has_value();
+    });
+    return found;
+}
+
+void for_each_logfmt_field(std::string_view text,
+                           const std::function<bool(std::string_view name, std::string value)>& each) {
+    for_each_pair(text, [&](const Pair& pair) { return each(pair.name, pair.read()); });
 }
 
 }  // namespace nmstore::query

@@ -1,6 +1,7 @@
 // logfmt as it is found in real lines: name=value and name="quoted value", between any other text.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,5 +16,9 @@ namespace nmstore::query {
 //  '}' behind it that
 //    it does not open itself are not of it.
 std::optional<std::string> logfmt_field(std::string_view text, std::string_view name);
+
+// Every pair of the text in turn, also further ones of one name, read as above, until `each` returns false.
+void for_each_logfmt_field(std::string_view text,
+                           const std::function<bool(std::string_view name, std::string value)>& each);
 
 }  // namespace nmstore::query

@@ -39,6 +39,12 @@ std::string_view level_of(const Line& line);
 // nullopt: not there. Strings come without quotes, others as their JSON text.
 std::optional<std::string> field_of(const Line& line, std::string_view name);
 
+// Every field of a line as field_of() tells it, until `each` returns false: those that came with it first. A
+// name may come more than once, of which the first counts. Of nested objects the members come, not the
+// objects, eight of them deep.
+void for_each_field(const Line& line,
+                    const std::function<bool(std::string_view name, std::string_view value)>& each);
+
 // Shell-like glob: '*' any run, '?' one character; case-sensitive.
 bool glob_matches(std::string_view glob, std::string_view text);
 

@@ -95,8 +95,29 @@ inline constexpr std::size_t kMaxWords = 100'000;
 // of the memory limit holds the words: when it is full the rarest are forgotten, and a word that comes later
 // may have been among them (`may_miss`). At another limit the counts are those of the newest lines, and
 // execution.stats.stopped_by is set.
+// With a prefix (lower case) only words that begin with it are counted.
 Result<std::vector<WordCount>> count_words(const Store& store, const Scope& scope, std::size_t limit,
-                                           Execution& execution);
+                                           Execution& execution, std::string_view prefix = {});
+
+struct FieldCount {
+    std::string name;
+    std::uint64_t lines = 0;  // that have it
+    std::uint64_t distinct = 0;
+    // Not every value has been counted: longer ones than kMaxFieldValueBytes, and those that came when there
+    // were kMaxFieldValues of the field, or its share of the memory was full.
+    bool complete = true;
+    std::vector<std::pair<std::string, std::uint64_t>> values;  // the most frequent ones first, then by value
+};
+inline constexpr std::size_t kMaxFields = 1000;
+inline constexpr std::size_t kMaxFieldValues = 1000;
+inline constexpr std::size_t kMaxFieldValueBytes = 256;
+// The fields of the matching lines (for_each_field()), each with at most `values` of its most frequent
+// values: the sources `client`, `log` and `level` first, before which fields of these names stand back, then
+// by falling number of lines and name. Further fields than kMaxFields, and what half of the memory limit does
+// not hold, are left out. At a limit the counts are those of the newest lines, and execution.stats.stopped_by
+// is set.
+Result<std::vector<FieldCount>> count_fields(const Store& store, const Scope& scope, std::size_t values,
+                                             Execution& execution);
 
 // How many lines match; at a limit those of the newest lines, and execution.stats.stopped_by is set.
 Result<std::uint64_t> count_lines(const Store& store, const Scope& scope, Execution& execution);

@@ -31,7 +31,8 @@ constexpr std::size_t kBytesPerWord = sizeof(std::string) + sizeof(Tally) + 4 * 
 
 class WordTable {
   public:
-    explicit WordTable(std::size_t memory_bytes) : memory_bytes_(memory_bytes) {}
+    WordTable(std::size_t memory_bytes, std::string_view prefix)
+        : memory_bytes_(memory_bytes), prefix_(prefix) {}
 
     void count_line(std::string_view text) {
         ++line_;
@@ -43,7 +44,9 @@ class WordTable {
     }
 
     // Of so many lines that have it.
-    void add(std::string_view word, std::uint64_t lines) { tally_of(word).count += lines; }
+    void add(std::string_view word, std::uint64_t lines) {
+        if (word.starts_with(prefix_)) tally_of(word).count += lines;
+    }
 
     std::vector<WordCount> most_frequent(std::size_t limit) const {
         std::vector<WordCount> words;
@@ -59,6 +62,7 @@ class WordTable {
 
   private:
     void count_word(std::string_view word) {
+        if (!word.starts_with(prefix_)) return;
         Tally& tally = tally_of(word);
         if (tally.last_line == line_) return;
         tally.last_line = line_;
@@ -98,6 +102,7 @@ class WordTable {
     std::unordered_map<std::string, Tally, TextHash, std::equal_to<>> tallies_;
     std::string lower_;
     std::size_t memory_bytes_;
+    std::string_view prefix_;
     std::size_t held_ = 0;
     std::uint64_t line_ = 0;
     std::uint64_t forgotten_ = 0;  // no word that is not in the table has been in more lines than this
@@ -134,11 +139,11 @@ class BlockCounter final : public BlockTaker {
 }  // namespace
 
 Result<std::vector<WordCount>> count_words(const Store& store, const Scope& scope, std::size_t limit,
-                                           Execution& execution) {
+                                           Execution& execution, std::string_view prefix) {
     if (limit < 1 || limit > kMaxWords)
         return Error{Code::invalid_argument, "the number of words must be 1 to " + std::to_string(kMaxWords)};
     // Half for the table, half for its copy in order of count.
-    WordTable table(execution.limits().memory_bytes / 2);
+    WordTable table(execution.limits().memory_bytes / 2, prefix);
     BlockCounter blocks(table, execution);
     NM_ASSIGN(auto scan, LineScan::open(store, scope, Order::descending, std::nullopt, execution, &blocks));
     while (true) {

@@ -1,4 +1,5 @@
-// /alerts/rules/{id}/test: what a rule would have told of what is in the store.
+// /alerts/rules/{id}/test and /alerts/test: what a rule, or one that is not set, would have told of what is
+// in the store.
 #include <algorithm>
 
 #include "query/inventory.h"
@@ -8,6 +9,7 @@
 #include "server/api_calls.h"
 #include "server/parameters.h"
 #include "server/query_run.h"
+#include "server/request_body.h"
 
 namespace nmstore::server::api {
 namespace {
@@ -95,11 +97,8 @@ Result<Response> test_silent(Context& context, const AlertRule& rule) {
     return response;
 }
 
-}  // namespace
-
-Result<Response> test_alert_rule(Context& context, Request& request) {
-    NM_ASSIGN(const Parameters parameters, Parameters::read(request, {"from", "to"}));
-    NM_ASSIGN(const AlertRulePtr rule, alert_rule_of(context, request));
+Result<Response> test(Context& context, Request& request, const Parameters& parameters,
+                      const AlertRulePtr& rule) {
     if (rule->kind != AlertKind::silent) return test_stored(context, request, parameters, rule);
     for (const char* name : {"from", "to"}) {
         if (parameters.has(name))
@@ -107,6 +106,26 @@ Result<Response> test_alert_rule(Context& context, Request& request) {
                          std::string(name) + ": a rule for silent clients is tested as of now"};
     }
     return test_silent(context, *rule);
+}
+
+// The id that a rule has which is set under none.
+constexpr std::string_view kNewRule = "new";
+
+}  // namespace
+
+Result<Response> test_alert_rule(Context& context, Request& request) {
+    NM_ASSIGN(const Parameters parameters, Parameters::read(request, {"from", "to"}));
+    NM_ASSIGN(const AlertRulePtr rule, alert_rule_of(context, request));
+    return test(context, request, parameters, rule);
+}
+
+Result<Response> test_new_alert_rule(Context& context, Request& request) {
+    NM_ASSIGN(const Parameters parameters, Parameters::read(request, {"from", "to"}));
+    NM_TRY(decode_content(request, kMaxAlertRuleBytes + 1));
+    std::optional<std::size_t> column;
+    Result<AlertRule> rule = parse_alert_rule(kNewRule, request.body, &column);
+    if (!rule.ok()) return column ? api_error(rule.error(), column) : api_error(rule.error());
+    return test(context, request, parameters, std::make_shared<const AlertRule>(std::move(*rule)));
 }
 
 }  // namespace nmstore::server::api

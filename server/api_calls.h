@@ -24,9 +24,12 @@ Result<Response> firing_alerts(Context& context, Request& request);
 Result<std::shared_ptr<const AlertRule>> alert_rule_of(Context& context, const Request& request);
 // api_alert_preview.cpp
 Result<Response> test_alert_rule(Context& context, Request& request);
+Result<Response> test_new_alert_rule(Context& context, Request& request);
 // api_counts.cpp
 Result<Response> histogram(Context& context, Request& request);
 Result<Response> words(Context& context, Request& request);
+// api_fields.cpp
+Result<Response> fields(Context& context, Request& request);
 // api_series.cpp
 Result<Response> series(Context& context, Request& request);
 Result<Response> series_fields(Context& context, Request& request);
@@ -63,6 +66,8 @@ Result<Response> counters(Context& context, Request& request);
 // api_drop.cpp
 Result<Response> drop_rows(Context& context, Request& request);
 
+// api_session.cpp
+Result<Response> session(Context& context, Request& request);
 // api_store.cpp
 Result<Response> families(Context& context, Request& request);
 Result<Response> stats(Context& context, Request& request);

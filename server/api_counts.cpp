@@ -1,4 +1,5 @@
 // GET /histogram and /words: counts of matching lines, for charts and for learning what is in a log.
+#include "nmstore/words.h"
 #include "query/time_text.h"
 #include "server/api_calls.h"
 #include "server/api_scope.h"
@@ -42,6 +43,28 @@ void write_histogram(JsonWriter& json, const query::Histogram& histogram, std::s
     json.end_object();
 }
 
+// `prefix`, lower-cased; "" where it is not given.
+Result<std::string> read_prefix(const Parameters& parameters) {
+    std::string prefix = to_lower(parameters.text("prefix"));
+    WordAt word;
+    if (prefix.empty() || (WordScanner(prefix).next(word) && word.begin == 0 && word.end == prefix.size()))
+        return prefix;
+    return Error{Code::invalid_argument,
+                 "prefix: expected the beginning of a word, letters and digits alone"};
+}
+
+// Lines without such a word need not be read: the index knows them.
+void only_with_prefix(QueryScope& scope, const std::string& prefix) {
+    auto word = std::make_unique<query::Filter>();
+    word->kind = query::FilterKind::prefix;
+    word->text = prefix;
+    auto both = std::make_unique<query::Filter>();
+    both->kind = query::FilterKind::both;
+    both->children.push_back(std::move(scope.query.filter));
+    both->children.push_back(std::move(word));
+    scope.query.filter = std::move(both);
+}
+
 }  // namespace
 
 Result<Response> histogram(Context& context, Request& request) {
@@ -68,16 +91,21 @@ Result<Response> histogram(Context& context, Request& request) {
 }
 
 Result<Response> words(Context& context, Request& request) {
-    NM_ASSIGN(const Parameters parameters, Parameters::read(request, {"q", "from", "to", "family", "limit",
-                                                                      "row", "client", "log", "day"}));
+    NM_ASSIGN(const Parameters parameters,
+              Parameters::read(request, {"q", "from", "to", "family", "limit", "row", "client", "log", "day",
+                                         "prefix", "within"}));
     NM_ASSIGN(const std::uint64_t limit, parameters.natural("limit", kDefaultWords, 1, kMaxWords));
     std::optional<std::size_t> column;
     Result<QueryScope> scope = read_scope(parameters, context.clock.now_ms(), column);
     if (!scope) return api_error(scope.error(), column);
     NM_ASSIGN(scope.value().row, read_row_key(parameters, context.clock.now_ms()));
-    QueryRun run(context, request.gone);
-    NM_ASSIGN(const std::vector<query::WordCount> counted,
-              run.finish(query::count_words(context.store, scope.value().scope(), limit, run.execution())));
+    NM_ASSIGN(const std::string prefix, read_prefix(parameters));
+    if (!prefix.empty()) only_with_prefix(*scope, prefix);
+    NM_ASSIGN(const std::chrono::milliseconds within, read_within(parameters));
+    QueryRun run(context, request.gone, within);
+    NM_ASSIGN(
+        const std::vector<query::WordCount> counted,
+        run.finish(query::count_words(context.store, scope.value().scope(), limit, run.execution(), prefix)));
     Response response;
     JsonWriter json(response.body);
     json.begin_object().key("words").begin_array();

@@ -1,5 +1,7 @@
 #include "server/api_scope.h"
 
+#include "query/time_text.h"
+
 namespace nmstore::server {
 
 Result<QueryScope> read_scope(const Parameters& parameters, std::int64_t now_ms,
@@ -17,6 +19,14 @@ Result<QueryScope> read_scope(const Parameters& parameters, std::int64_t now_ms,
     }
     scope.query = std::move(*query);
     return scope;
+}
+
+Result<std::chrono::milliseconds> read_within(const Parameters& parameters) {
+    if (!parameters.has("within")) return std::chrono::milliseconds::max();
+    const Result<std::int64_t> within = query::parse_duration_ms(parameters.text("within"));
+    if (!within) return Error{Code::invalid_argument, "within: " + within.error().message};
+    if (*within < 1) return Error{Code::invalid_argument, "within: it must be at least 1 ms"};
+    return std::chrono::milliseconds(*within);
 }
 
 Result<std::string> read_row_key(const Parameters& parameters, std::int64_t now_ms) {

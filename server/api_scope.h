@@ -2,6 +2,7 @@
 // name one row.
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "query/parse.h"
@@ -25,6 +26,10 @@ struct QueryScope {
 // query could not be read.
 Result<QueryScope> read_scope(const Parameters& parameters, std::int64_t now_ms,
                               std::optional<std::size_t>& column);
+
+// The parameter `within`: how long the query may take, a duration of at least 1 ms; without it as long as the
+// server's limit allows.
+Result<std::chrono::milliseconds> read_within(const Parameters& parameters);
 
 // The key of the one row that a call is asked about: `row`, or that of the day row of `client`, `log` and
 // `day` (a time: the UTC day that it falls in). "" where none of them is given; invalid_argument: some, but

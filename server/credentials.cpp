@@ -212,6 +212,12 @@ Result<void> read_file(const std::string& path, std::vector<Entry>& entries) {
 
 }  // namespace
 
+std::string_view role_name(Role role) {
+    if (role == role_ingest) return "ingest";
+    if (role == role_read) return "read";
+    return "admin";
+}
+
 Result<std::unique_ptr<Credentials>> load_credentials(const std::vector<std::string>& tokens,
                                                       const std::string& auth_file) {
     std::vector<Entry> entries;

@@ -15,6 +15,8 @@ namespace nmstore::server {
 
 enum Role : std::uint8_t { role_none = 0, role_ingest = 1, role_read = 2, role_admin = 4, role_all = 7 };
 
+std::string_view role_name(Role role);  // of one of them: "ingest", "read", "admin"
+
 struct Principal {
     std::string token;  // "" when the server runs without credentials
     std::uint8_t roles = role_none;

@@ -1,24 +1,33 @@
 #include "server/query_run.h"
 
+#include <algorithm>
+
 namespace nmstore::server {
 namespace {
 
-query::Limits limits_of(const Config& config) {
-    return query::Limits{config.query_timeout, config.query_max_lines, config.query_max_memory};
+query::Limits limits_of(const Config& config, std::chrono::milliseconds within) {
+    return query::Limits{std::min<std::chrono::milliseconds>(config.query_timeout, within),
+                         config.query_max_lines, config.query_max_memory};
 }
 
 }  // namespace
 
-QueryRun::QueryRun(Context& context, std::function<bool()> gone)
-    : metrics_(context.metrics), execution_(limits_of(context.config)) {
+QueryRun::QueryRun(Context& context, std::function<bool()> gone, std::chrono::milliseconds within)
+    : metrics_(context.metrics),
+      asked_within_(within < context.config.query_timeout),
+      execution_(limits_of(context.config, within)) {
     execution_.gone = std::move(gone);
 }
 
 void QueryRun::count(bool ok) {
     execution_.finish();
-    const std::string& stopped_by = execution_.stats.stopped_by;
+    std::string& stopped_by = execution_.stats.stopped_by;
     metrics_.count("query_lines_scanned", execution_.stats.lines_scanned);
-    if (!stopped_by.empty()) metrics_.limit_hit(stopped_by);
+    if (asked_within_ && stopped_by == "query_timeout") {
+        stopped_by = "within";
+    } else if (!stopped_by.empty()) {
+        metrics_.limit_hit(stopped_by);
+    }
     if (execution_.cancelled()) {
         metrics_.count("queries_cancelled");
     } else if (!ok) {

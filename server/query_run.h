@@ -2,6 +2,7 @@
 // away, and how it ended is counted.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <utility>
 
@@ -14,7 +15,10 @@ namespace nmstore::server {
 class QueryRun {
   public:
     // `gone`: of the request; asked on the query's own thread, every now and then.
-    QueryRun(Context& context, std::function<bool()> gone);
+    // `within`: how long it may take, if that is less than the configuration's; a query that is ended by it
+    // has stopped_by "within", and has run into no limit of the server.
+    QueryRun(Context& context, std::function<bool()> gone,
+             std::chrono::milliseconds within = std::chrono::milliseconds::max());
     QueryRun(const QueryRun&) = delete;
     QueryRun& operator=(const QueryRun&) = delete;
 
@@ -35,6 +39,7 @@ class QueryRun {
     void count(bool ok);
 
     Metrics& metrics_;
+    bool asked_within_ = false;
     query::Execution execution_;
 };
 

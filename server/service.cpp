@@ -15,12 +15,6 @@ Response unauthorized(const Request& request) {
     return response;
 }
 
-std::string_view role_name(Role role) {
-    if (role == role_ingest) return "ingest";
-    if (role == role_read) return "read";
-    return "admin";
-}
-
 std::string address_of(const std::string& peer) {
     return peer.substr(0, peer.rfind(':'));
 }

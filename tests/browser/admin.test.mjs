@@ -167,6 +167,24 @@ browserTest('figures, connections and counters are shown, and follow the server'
   });
 }));
 
+browserTest('a counter, and all of a row, are deleted once somebody is sure', () => withServer([], async (server) => {
+  for (const name of ['a', 'b', 'c']) await server.call('POST', `v0.3/COUNTER/counted/${name}`, { body: 'increment=7', type: 'application/x-www-form-urlencoded' });
+  const left = async () => (await server.call('GET', 'api/v1/counters?row=counted')).counters.map((counter) => counter.column);
+  await withPage(server, { address: '#/admin?tab=counters&row=counted' }, async (page) => {
+    await page.getByRole('button', { name: 'Delete b' }).click();
+    await page.getByRole('dialog', { name: 'Delete the counter?' }).getByRole('button', { name: 'Cancel' }).click();
+    assert.deepEqual(await left(), ['a', 'b', 'c']);
+    await page.getByRole('button', { name: 'Delete b' }).click();
+    await sure(page, 'Delete');
+    await page.getByRole('button', { name: 'Delete b' }).waitFor({ state: 'detached' });
+    assert.deepEqual(await left(), ['a', 'c']);
+    await page.getByRole('button', { name: 'Delete all' }).click();
+    await sure(page, 'Delete');
+    await page.getByText('Nothing has been counted.').waitFor();
+    assert.deepEqual(await left(), []);
+  });
+}));
+
 browserTest('compaction, backup, verify, reindex and retention run, and tell what came of it', () => withServer([], async (server) => {
   await fill(server, someLines('web1', 'app', 500));
   await fill(server, someLines('web1', 'old', 5, Date.UTC(2020, 0, 31, 12)));
@@ -274,44 +292,42 @@ browserTest('a row is found, and its cell deleted, with the keyboard alone', () 
   });
 }));
 
-for (const colorScheme of ['dark', 'light']) {
-  for (const width of [1280, 380]) {
-    browserTest(`the admin's view is accessible, and names are text, ${colorScheme} and ${width} px wide`, () => withServer([], async (server) => {
-      await write(server, 'CFUTF8Type', [{ rowkey: kHostile, columns: [{ columnname: kHostile, columnvalue: kHostile }, { columnname: 'long', columnvalue: 'x'.repeat(5000), ttl: 86400 }] }, { rowkey: 'very'.repeat(80), columns: [{ columnname: 'a', columnvalue: '1' }] }]);
-      await server.call('POST', `v0.3/COUNTER/${encodeURIComponent(kHostile)}/n`, { body: 'increment=1', type: 'application/x-www-form-urlencoded' });
-      await withPage(server, { address: '#/admin', colorScheme, width }, async (page) => {
-        const check = async (what) => {
-          assert.deepEqual(await accessFaults(page), [], what);
-          assert.equal(await overflows(page), false, `${what} is wider than the window`);
-          assert.equal(await page.locator('main img').count(), 0, what);
-        };
-        await row(page, 'Numbers of the store', 'disk_bytes').waitFor();
-        await check('figures');
-        await page.goto(`${server.url}#/admin?tab=data`);
-        await row(page, 'All families', 'CFUTF8Type').waitFor();
-        await check('families');
-        await page.getByRole('button', { name: 'Drop CFUTF8Type' }).click();
-        await page.getByRole('dialog').waitFor();
-        await check('the question for a family');
-        await page.keyboard.press('Escape');
-        await page.goto(`${server.url}${data('CFUTF8Type')}`);
-        await page.getByRole('link', { name: kHostile }).waitFor();
-        await check('rows');
-        await page.getByRole('link', { name: kHostile }).click();
-        await page.getByRole('button', { name: `Show ${kHostile}` }).click();
-        await page.getByRole('dialog').waitFor();
-        await check('a value');
-        await page.keyboard.press('Escape');
-        await check('cells');
-        await page.goto(`${server.url}#/admin?tab=counters`);
-        await page.getByRole('link', { name: kHostile }).click();
-        await row(page, `Counters of ${kHostile}`, 'n').last().waitFor();
-        await check('counters');
-        await page.goto(`${server.url}#/admin?tab=work`);
-        await page.getByRole('button', { name: 'Compact now' }).click();
-        await page.getByRole('listitem').filter({ hasText: 'disk bytes' }).waitFor();
-        await check('maintenance');
-      });
-    }));
-  }
+for (const width of [1280, 380]) {
+  browserTest(`the admin's view is accessible, and names are text, ${width} px wide`, () => withServer([], async (server) => {
+    await write(server, 'CFUTF8Type', [{ rowkey: kHostile, columns: [{ columnname: kHostile, columnvalue: kHostile }, { columnname: 'long', columnvalue: 'x'.repeat(5000), ttl: 86400 }] }, { rowkey: 'very'.repeat(80), columns: [{ columnname: 'a', columnvalue: '1' }] }]);
+    await server.call('POST', `v0.3/COUNTER/${encodeURIComponent(kHostile)}/n`, { body: 'increment=1', type: 'application/x-www-form-urlencoded' });
+    await withPage(server, { address: '#/admin', width }, async (page) => {
+      const check = async (what) => {
+        assert.deepEqual(await accessFaults(page), [], what);
+        assert.equal(await overflows(page), false, `${what} is wider than the window`);
+        assert.equal(await page.locator('main img').count(), 0, what);
+      };
+      await row(page, 'Numbers of the store', 'disk_bytes').waitFor();
+      await check('figures');
+      await page.goto(`${server.url}#/admin?tab=data`);
+      await row(page, 'All families', 'CFUTF8Type').waitFor();
+      await check('families');
+      await page.getByRole('button', { name: 'Drop CFUTF8Type' }).click();
+      await page.getByRole('dialog').waitFor();
+      await check('the question for a family');
+      await page.keyboard.press('Escape');
+      await page.goto(`${server.url}${data('CFUTF8Type')}`);
+      await page.getByRole('link', { name: kHostile }).waitFor();
+      await check('rows');
+      await page.getByRole('link', { name: kHostile }).click();
+      await page.getByRole('button', { name: `Show ${kHostile}` }).click();
+      await page.getByRole('dialog').waitFor();
+      await check('a value');
+      await page.keyboard.press('Escape');
+      await check('cells');
+      await page.goto(`${server.url}#/admin?tab=counters`);
+      await page.getByRole('link', { name: kHostile }).click();
+      await row(page, `Counters of ${kHostile}`, 'n').last().waitFor();
+      await check('counters');
+      await page.goto(`${server.url}#/admin?tab=work`);
+      await page.getByRole('button', { name: 'Compact now' }).click();
+      await page.getByRole('listitem').filter({ hasText: 'disk bytes' }).waitFor();
+      await check('maintenance');
+    });
+  }));
 }

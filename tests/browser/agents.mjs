@@ -22,19 +22,19 @@ export function heard(server, clients, credential) {
 
 // web1 (tag "front") and db1 report, with logs and readings; old1 has been silent for half an hour and has a line of then;
 // gone1 for two hours, and nothing of it is stored; one with a hostile name reports.
-export async function fleet(server) {
+export async function fleet(server, credential) {
   const now = Date.now();
   await fill(server, [
     ...someLines('web1', '/var/log/syslog', 60, now - 1000), ...someLines('web1', '/var/log/nginx', 20, now - 1000), ...someLines('db1', '/var/log/syslog', 5, now - 1000),
     { host: 'old1', log: '/var/log/syslog', time: now - 30 * kMinute, level: 'info', message: 'the last of old1' },
     { host: kHostile, log: kHostile, time: now - 2000, level: 'error', message: `SEVERE: ${kHostile}` },
-  ]);
+  ], credential);
   const readings = (base) => Array.from({ length: 30 }, (_, i) => [now - (30 - i) * kMinute, String(base + (i % 7))]);
-  await fillPlugin(server, 'web1', 'lsof', readings(100));
-  await fillPlugin(server, 'db1', 'lsof', readings(300));
-  await fillPlugin(server, 'db1', 'uptime', readings(1));
-  await heard(server, { web1: 1000, db1: 1000, old1: 30 * kMinute, gone1: 120 * kMinute, [kHostile]: 1000 });
-  await setRows(server, { 'client-tags': { web1: 'front' }, servers: { '10.1.1.1': now } });
+  await fillPlugin(server, 'web1', 'lsof', readings(100), credential);
+  await fillPlugin(server, 'db1', 'lsof', readings(300), credential);
+  await fillPlugin(server, 'db1', 'uptime', readings(1), credential);
+  await heard(server, { web1: 1000, db1: 1000, old1: 30 * kMinute, gone1: 120 * kMinute, [kHostile]: 1000 }, credential);
+  await setRows(server, { 'client-tags': { web1: 'front' }, servers: { '10.1.1.1': now } }, credential);
 }
 
 // An alert of now, as agents post it.

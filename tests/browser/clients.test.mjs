@@ -214,27 +214,25 @@ browserTest('hostile names of clients and logs are text wherever they lead', () 
   assert.equal(await page.locator('main img').count(), 0);
 }));
 
-for (const colorScheme of ['dark', 'light']) {
-  for (const width of [1280, 380]) {
-    browserTest(`clients are accessible, ${colorScheme} and ${width} px wide`, () => withClients({ colorScheme, width }, async (page, server) => {
-      await setRows(server, { 'web1:config': { tail: '/var/log/x', 'df.interval': '60' } });
-      const look = async (address, shown) => {
-        await page.goto(`${server.url}${address}`);
-        await shown.first().waitFor();
-        assert.deepEqual(await accessFaults(page), [], address);
-        assert.equal(await overflows(page), false, address);
-      };
-      await look('#/clients', rowOf(page, 'front'));
-      await look('#/clients?client=web1', rowOf(page, '_var_log_syslog'));
-      await look('#/clients?client=web1&tab=plugins', page.locator('.chart canvas'));
-      await look('#/clients?client=web1&tab=live', page.getByText('live', { exact: true }));
-      await look('#/clients?client=web1&tab=config', rowOf(page, 'df.interval'));
-      await look(`#/clients?client=web1&log=${kLog}`, page.locator('td.line'));
-      await look(`#/clients?client=web1&log=${kLog}&tab=count`, page.locator('.chart canvas'));
-      await look('#/clients', rowOf(page, 'old1'));
-      await page.getByRole('button', { name: 'Remove old1' }).click();
-      await page.getByRole('dialog').getByRole('checkbox').waitFor();
-      assert.deepEqual(await accessFaults(page), [], 'with a question');
-    }));
-  }
+for (const width of [1280, 380]) {
+  browserTest(`clients are accessible, ${width} px wide`, () => withClients({ width }, async (page, server) => {
+    await setRows(server, { 'web1:config': { tail: '/var/log/x', 'df.interval': '60' } });
+    const look = async (address, shown) => {
+      await page.goto(`${server.url}${address}`);
+      await shown.first().waitFor();
+      assert.deepEqual(await accessFaults(page), [], address);
+      assert.equal(await overflows(page), false, address);
+    };
+    await look('#/clients', rowOf(page, 'front'));
+    await look('#/clients?client=web1', rowOf(page, '_var_log_syslog'));
+    await look('#/clients?client=web1&tab=plugins', page.locator('.chart canvas'));
+    await look('#/clients?client=web1&tab=live', page.getByText('live', { exact: true }));
+    await look('#/clients?client=web1&tab=config', rowOf(page, 'df.interval'));
+    await look(`#/clients?client=web1&log=${kLog}`, page.locator('td.line'));
+    await look(`#/clients?client=web1&log=${kLog}&tab=count`, page.locator('.chart canvas'));
+    await look('#/clients', rowOf(page, 'old1'));
+    await page.getByRole('button', { name: 'Remove old1' }).click();
+    await page.getByRole('dialog').getByRole('checkbox').waitFor();
+    assert.deepEqual(await accessFaults(page), [], 'with a question');
+  }));
 }

@@ -112,6 +112,30 @@ browserTest('a time is drawn on the histogram, by mouse and keyboard', () => wit
   });
 }));
 
+browserTest('values of fields are those of all lines, and words are completed that no line on the page has', () => withServer([], async (server) => {
+  const end = Date.now() - 1000;
+  // The first page has the newest 1000 lines: what is asked for stands behind it.
+  await fill(server, Array.from({ length: 3000 }, (_, i) => ({ host: 'web', log: 'app', time: end - i * 1000, message: i < 1500 ? `status=200 quick` : `status=503 unreachable${i % 2}` })));
+  await withPage(server, { address: '#/search?panel=fields' }, async (page) => {
+    await status(page, '1,000 of 3,000 lines');
+    const fields = page.getByRole('region', { name: 'Fields' });
+    await fields.getByText('Of 3,000 lines').waitFor();
+    await fields.getByRole('button', { name: /^503/ }).filter({ hasText: '1.5 k' }).waitFor();
+    await query(page).pressSequentially('unrea');
+    await page.getByRole('option', { name: 'unreachable0' }).filter({ hasText: '750 lines' }).waitFor();
+    await page.getByRole('option', { name: 'unreachable1' }).waitFor();
+    await query(page).press('ArrowDown');
+    await query(page).press('Enter');
+    await query(page).press('Enter');
+    await status(page, '750 lines');
+    await fields.getByText('Of 750 lines').waitFor();
+    // Values are completed from all lines, too.
+    await query(page).fill('status');
+    await query(page).pressSequentially('=5');
+    await page.getByRole('option', { name: '503' }).waitFor();
+  });
+}));
+
 browserTest('100,000 lines are scrolled through to the end and back', () => withServer([], async (server) => {
   const end = Date.now() - 1000;
   const kLines = 100_000;
@@ -303,44 +327,42 @@ browserTest('everything is done with the keyboard alone', () => withServer([], a
   });
 }));
 
-for (const colorScheme of ['dark', 'light']) {
-  for (const width of [1280, 380]) {
-    browserTest(`the search is accessible, ${colorScheme} and ${width} px wide`, () => withServer([], async (server) => {
-      await fill(server, mixedLines(200));
-      await withPage(server, { colorScheme, width, address: '#/search?q=timeout OR refused OR request&panel=words' }, async (page) => {
-        const well = async (what) => {
-          assert.deepEqual(await accessFaults(page), [], what);
-          assert.equal(await overflows(page), false, what);
-        };
-        await status(page, '200 lines');
-        await page.locator('.histogram-area').waitFor();
-        await page.getByRole('region', { name: 'Words' }).getByRole('button').first().waitFor();
-        await well('words');
-        await page.getByRole('link', { name: 'Fields' }).click();
-        await page.getByRole('region', { name: 'Fields' }).waitFor();
-        await grid(page).focus();
-        await page.keyboard.press('j');
-        await well('fields, and a current line');
-        await page.keyboard.press('ArrowRight');
-        await page.keyboard.press('Enter');
-        await page.getByRole('menu').waitFor();
-        await well('a menu');
+for (const width of [1280, 380]) {
+  browserTest(`the search is accessible, ${width} px wide`, () => withServer([], async (server) => {
+    await fill(server, mixedLines(200));
+    await withPage(server, { width, address: '#/search?q=timeout OR refused OR request&panel=words' }, async (page) => {
+      const well = async (what) => {
+        assert.deepEqual(await accessFaults(page), [], what);
+        assert.equal(await overflows(page), false, what);
+      };
+      await status(page, '200 lines');
+      await page.locator('.histogram-area').waitFor();
+      await page.getByRole('region', { name: 'Words' }).getByRole('button').first().waitFor();
+      await well('words');
+      await page.getByRole('link', { name: 'Fields' }).click();
+      await page.getByRole('region', { name: 'Fields' }).waitFor();
+      await grid(page).focus();
+      await page.keyboard.press('j');
+      await well('fields, and a current line');
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Enter');
+      await page.getByRole('menu').waitFor();
+      await well('a menu');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Escape');
+      for (const [key, name] of [['o', 'Line'], ['c', 'Lines around it'], ['d', 'Download'], ['?', 'Keys and queries']]) {
+        await page.keyboard.press(key);
+        await page.getByRole('dialog', { name, exact: true }).waitFor();
+        if (key === 'c') await page.locator('.entry').first().waitFor();
+        await well(name);
         await page.keyboard.press('Escape');
-        await page.keyboard.press('Escape');
-        for (const [key, name] of [['o', 'Line'], ['c', 'Lines around it'], ['d', 'Download'], ['?', 'Keys and queries']]) {
-          await page.keyboard.press(key);
-          await page.getByRole('dialog', { name, exact: true }).waitFor();
-          if (key === 'c') await page.locator('.entry').first().waitFor();
-          await well(name);
-          await page.keyboard.press('Escape');
-          await page.getByRole('dialog').waitFor({ state: 'detached' });
-        }
-        await query(page).click();
-        await query(page).press('ArrowDown');
-        await page.keyboard.type(' c');
-        await page.getByRole('option').first().waitFor();
-        await well('completions');
-      });
-    }));
-  }
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+      await query(page).click();
+      await query(page).press('ArrowDown');
+      await page.keyboard.type(' c');
+      await page.getByRole('option').first().waitFor();
+      await well('completions');
+    });
+  }));
 }

@@ -131,27 +131,25 @@ browserTest('a query that cannot be read marks its place', () => withServer([], 
   await connection(page, 'Live');
 })));
 
-for (const colorScheme of ['dark', 'light']) {
-  for (const width of [1280, 380]) {
-    browserTest(`the tail is accessible, ${colorScheme} and ${width} px wide`, () => withServer([], async (server) => {
-      await fill(server, numbered(0, 50, { level: 'error' }));
-      await withPage(server, { colorScheme, width, address: '#/tail?q=number', expected: kLost }, async (page) => {
-        const well = async (what) => {
-          assert.deepEqual(await accessFaults(page), [], what);
-          assert.equal(await overflows(page), false, what);
-        };
-        await until(async () => (await texts(page)).at(-1) === 'number 49', 'the lines');
-        await connection(page, 'Live');
-        await well('live');
-        await grid(page).focus();
-        await page.keyboard.press('g');
-        await page.getByRole('button', { name: 'Pause' }).click();
-        await well('paused, and scrolled up');
-        await server.stop();
-        await connection(page, 'Connection lost');
-        await well('without a server');
-        await server.start();
-      });
-    }));
-  }
+for (const width of [1280, 380]) {
+  browserTest(`the tail is accessible, ${width} px wide`, () => withServer([], async (server) => {
+    await fill(server, numbered(0, 50, { level: 'error' }));
+    await withPage(server, { width, address: '#/tail?q=number', expected: kLost }, async (page) => {
+      const well = async (what) => {
+        assert.deepEqual(await accessFaults(page), [], what);
+        assert.equal(await overflows(page), false, what);
+      };
+      await until(async () => (await texts(page)).at(-1) === 'number 49', 'the lines');
+      await connection(page, 'Live');
+      await well('live');
+      await grid(page).focus();
+      await page.keyboard.press('g');
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await well('paused, and scrolled up');
+      await server.stop();
+      await connection(page, 'Connection lost');
+      await well('without a server');
+      await server.start();
+    });
+  }));
 }

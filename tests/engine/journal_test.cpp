@@ -499,3 +499,48 @@ TEST_CASE("a filter leaves the steps that are wanted") {
     CHECK(must(b->counter_rows("", "", 10)) == std::vector<std::string>{"hits"});
     CHECK(must(b->counter("hits", "page")) == 3);
 }
+
+TEST_CASE("what is removed before it comes stays away") {
+    Hub a, b;
+    a.put("r1", "x", "1");
+    a.put("r1", "y", "2");
+    a.put("r2", "x", "3");
+    b.clock.advance(10);
+    must(b->remove_cell(kIndexFamily, "r1", "x"));
+    must(b->remove_row(kIndexFamily, "r2"));
+    send(a, b);
+    send(b, a);
+    CHECK(difference(a, b).empty());
+    CHECK_FALSE(must(b->get(kIndexFamily, "r1", "x")));
+    CHECK(must(b->get(kIndexFamily, "r1", "y")));
+    CHECK_FALSE(must(b->get(kIndexFamily, "r2", "x")));
+    CHECK(must(a->verify()).problems.empty());
+}
+
+TEST_CASE("lines that their source sends to both hubs stand once") {
+    Hub a, b;
+    const auto ship = [](Hub& hub, std::uint64_t sequence) {
+        const auto batch = hub->begin_lines();
+        must(batch->append({"c", "l", kMorning + static_cast<std::int64_t>(sequence),
+                            "batch " + std::to_string(sequence), ""}));
+        batch->set_origin("shipper", sequence);
+        return must(batch->commit()).repeated;
+    };
+    for (std::uint64_t i = 1; i <= 30; ++i) CHECK_FALSE(ship(a, i));
+    // Nobody heard of the last one, and a is away.
+    for (std::uint64_t i = 30; i <= 33; ++i) CHECK_FALSE(ship(b, i));
+    CHECK(ship(b, 32));
+    send(a, b);
+    send(b, a);
+    CHECK(difference(a, b).empty());
+    CHECK(must(a->slice(kTimeFamily, "c:logs:l:2011:5:22", {})).cells.size() == 33);
+    CHECK(ship(a, 33));
+    CHECK(ship(b, 1));
+    CHECK_FALSE(ship(a, 34));
+    // A copy knows of them as well.
+    Hub c;
+    copy(a, c, 1000);
+    CHECK(ship(c, 34));
+    CHECK(ship(c, 2));
+    CHECK(difference(a, c).empty());
+}

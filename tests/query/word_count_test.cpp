@@ -40,6 +40,15 @@ TEST_CASE("Words are counted once a line, whatever their case") {
     CHECK(count_words(store, {}, kMaxWords + 1, execution).error().code == Code::invalid_argument);
 }
 
+TEST_CASE("With a prefix only the words that begin so are counted") {
+    MemoryStore store;
+    store.add_line("a", "x", kNoon, "Connection lost, connected again; reconnect");
+    store.add_line("a", "x", kNoon + 1, "CONNECTION kept");
+    Execution execution;
+    CHECK(show(*count_words(store, {}, 100, execution, "conn")) == "connection=2 connected=1");
+    CHECK(show(*count_words(store, {}, 100, execution, "z")).empty());
+}
+
 TEST_CASE("Where memory is short the rarest words are forgotten, and the others stay right") {
     MemoryStore store;
     for (int i = 0; i < 3000; ++i)

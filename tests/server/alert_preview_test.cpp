@@ -130,3 +130,40 @@ TEST_CASE("what is tested is bounded, and what is wrong is named") {
     CHECK(cut["stats"]["complete"] == false);
     CHECK(cut["stats"]["stopped_by"] == "query_max_lines");
 }
+
+TEST_CASE("a rule that is not set is tested as one that is") {
+    AlertCase it;
+    it.lines("a", {"boom", "boom"});
+    it.lines("b", {"boom"});
+    const std::string rule = R"({"kind":"lines","query":"boom","count":2,"within":"1h","by":"client"})";
+    it.hub.clock.now += 1000;
+    const auto test = [&](const std::string& text, const std::string& parameters = "") {
+        return it.hub.post("/api/v1/alerts/test" + parameters, text);
+    };
+    const testing::Answer answer = test(rule);
+    REQUIRE(answer.status == 200);
+    it.set("r", rule);
+    Json set = it.test("r");
+    Json unset = Json::parse(answer.body);
+    CHECK(unset["fires"] == true);
+    CHECK(unset["groups"] == set["groups"]);
+    REQUIRE(unset["alerts"].size() == 1);
+    CHECK(unset["alerts"][0]["rule"] == "new");
+    CHECK(unset["alerts"][0]["client"] == "a");
+    CHECK(it.written().empty());
+    CHECK(it.alerts->rule("new") == nullptr);
+
+    CHECK(Json::parse(test(R"({"kind":"silent"})").body)["fires"] == false);
+    const auto refused = [&](const std::string& text, const std::string& parameters = "") {
+        const testing::Answer wrong = test(text, parameters);
+        CHECK(wrong.status == 400);
+        return Json::parse(wrong.body)["error"];
+    };
+    CHECK(testing::contains(refused("{")["message"].get<std::string>(), "not JSON"));
+    const Json bad = refused(R"({"kind":"lines","query":"x","count":0})");
+    CHECK(testing::contains(bad["message"].get<std::string>(), "count: expected a whole number"));
+    CHECK(bad["column"] == 29);
+    CHECK(testing::contains(refused(R"({"kind":"silent"})", "?from=-1d")["message"].get<std::string>(),
+                            "as of now"));
+    CHECK(test(std::string(20'000, ' ') + rule).status == 413);
+}

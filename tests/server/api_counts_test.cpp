@@ -1,6 +1,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "server/query_run.h"
 #include "tests/server/hub.h"
 
 using namespace nmstore;
@@ -49,6 +50,59 @@ TEST_CASE("words come with the number of lines that have them") {
     CHECK(answer["words"][0] == Json{{"word", "error"}, {"count", 6}});
     CHECK(answer["stats"]["complete"] == true);
     CHECK(hub.get("/api/v1/words?limit=10001").status == 400);
+}
+
+TEST_CASE("words are completed from their beginning") {
+    Hub hub;
+    fill(hub);
+    const auto words = [&](const std::string& query) {
+        return Json::parse(hub.get("/api/v1/words?" + query).body)["words"];
+    };
+    CHECK(words("prefix=Er") == Json{{{"word", "error"}, {"count", 6}}});
+    CHECK(words("prefix=t&q=error") == Json{{{"word", "two"}, {"count", 3}}});
+    CHECK(words("prefix=zz").empty());
+    for (const std::string wrong : {"a%20b", "-", "a.b", "%22"}) {
+        const Answer answer = hub.get("/api/v1/words?prefix=" + wrong);
+        CHECK(answer.status == 400);
+        CHECK(contains(answer.body, "prefix: expected the beginning of a word"));
+    }
+}
+
+TEST_CASE("the fields of matching lines come with their frequent values") {
+    Hub hub;
+    fill(hub);
+    const Json answer = Json::parse(hub.get("/api/v1/fields?q=error&values=1").body);
+    REQUIRE(answer["fields"].size() == 3);
+    CHECK(answer["fields"][0] == Json{{"name", "client"},
+                                      {"lines", 6},
+                                      {"distinct", 3},
+                                      {"complete", true},
+                                      {"values", {{{"value", "c0"}, {"count", 2}}}}});
+    CHECK(answer["fields"][2]["name"] == "level");
+    CHECK(answer["stats"]["complete"] == true);
+    for (const std::string wrong :
+         {"values=0", "values=1001", "within=soon", "within=0", "limit=1", "q=%22"}) {
+        INFO(wrong);
+        CHECK(hub.get("/api/v1/fields?" + wrong).status == 400);
+    }
+}
+
+TEST_CASE("a query ends within the time that was asked for, which is no limit of the server") {
+    Hub hub;
+    const auto ended_by = [&](std::chrono::milliseconds within) {
+        server::QueryRun run(
+            hub.context, [] { return false; }, within);
+        while (run.execution().go_on()) {
+        }
+        CHECK(run.finish(Result<int>(1)).ok());
+        return run.stats().stopped_by;
+    };
+    const auto hits = [&] { return hub.metrics.limit_hits("query_timeout") > 0; };
+    CHECK(ended_by(std::chrono::milliseconds(1)) == "within");
+    CHECK_FALSE(hits());
+    hub.config.query_timeout = std::chrono::milliseconds(1);
+    CHECK(ended_by(std::chrono::seconds(1)) == "query_timeout");
+    CHECK(hits());
 }
 
 TEST_CASE("words of one row are those of its lines") {

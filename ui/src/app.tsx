@@ -1,7 +1,7 @@
 // The frame around the views: header, navigation, sign-in, messages.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
-import { stats, type StoreStats } from './api';
+import { session, stats, type StoreStats } from './api';
 import { useLoad, type Loaded } from './api/use';
 import { Questions } from './components/dialog';
 import { Button, Empty } from './components';
@@ -9,7 +9,7 @@ import { Toasts } from './components/toast';
 import { zoneName } from './format';
 import { theme, zone, type Theme } from './preferences';
 import { href, route } from './router';
-import { refused, signedInAs, signOut } from './session';
+import { refused, roles, signedInAs, signOut } from './session';
 import { SignIn } from './sign_in';
 import { startView, views, type View } from './views';
 
@@ -38,7 +38,7 @@ function Header({ current }: { current: string }) {
           {kThemeName[theme.value]}
         </Button>
         {signedInAs.value !== null && (
-          <Button kind="quiet" small title={`Signed in as ${signedInAs.value}`} onClick={signOut}>Sign out</Button>
+          <Button kind="quiet" small title={`Signed in as ${signedInAs.value}${roles.value ? `, with the roles ${roles.value.join(', ')}` : ''}`} onClick={signOut}>Sign out</Button>
         )}
       </div>
     </header>
@@ -69,6 +69,8 @@ export function App() {
   const view: View | undefined = views.find((each) => each.name === name);
   // Also finds out, at the start, whether somebody must sign in.
   const store = useLoad(refused.value ? null : stats, [signedInAs.value], kStoreMs);
+  const who = useLoad(refused.value ? null : session, [signedInAs.value]);
+  useEffect(() => { roles.value = who.data?.roles ?? null; }, [who.data]);
   const main = useRef<HTMLElement>(null);
   const before = useRef(name);
 

@@ -1,5 +1,6 @@
 // Who is signed in: a credential TOKEN:ACCOUNT, kept for this tab, or, if asked for, in this browser.
 import { computed, signal } from '@preact/signals';
+import type { Role } from './api/types';
 
 const kKey = 'nm-store.credential';
 
@@ -31,6 +32,9 @@ const stored = signal<string | null>(typeof window === 'undefined' ? null : (rea
 // Whether the server has refused what we have, so that somebody must sign in before anything works.
 export const refused = signal(false);
 export const signedInAs = computed(() => (stored.value === null ? null : stored.value.slice(0, stored.value.indexOf(':'))));
+// What who is signed in may do. null: the server has not told, and what it forbids it refuses.
+export const roles = signal<readonly Role[] | null>(null);
+export const may = (role: Role): boolean => roles.value === null || roles.value.includes(role);
 
 // The header's value; null: none is sent, as for a server without credentials.
 export function authorization(): string | null {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alertOf } from '../src/views/alerts/alert';
+import { alertOf } from '../src/components/alert';
 import { draftOf, faultOf, ruleOf, sentenceOf } from '../src/views/alerts/rule';
 import { headOf, plainValue } from '../src/views/admin/value';
 

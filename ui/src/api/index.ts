@@ -25,8 +25,11 @@ export async function searchStream(query: T.LineQuery & { order?: 'desc' | 'asc'
   return stats;
 }
 export const histogram = (query: T.LineQuery & { step?: string | number; by?: string }, options?: CallOptions) => get<T.Histogram>('/histogram', query, options);
-export const words = (query: T.LineQuery & { row?: string; client?: string; log?: string; day?: string; limit?: number }, options?: CallOptions) =>
-  get<{ words: T.WordCount[]; stats: T.QueryStats }>('/words', query, options);
+export const words = (
+  query: T.LineQuery & { row?: string; client?: string; log?: string; day?: string; limit?: number; prefix?: string; within?: string }, options?: CallOptions,
+) => get<{ words: T.WordCount[]; stats: T.QueryStats }>('/words', query, options);
+export const fields = (query: T.LineQuery & { values?: number; within?: string }, options?: CallOptions) =>
+  get<{ fields: T.FieldCount[]; stats: T.QueryStats }>('/fields', query, options);
 export const context = (query: { id: string; before?: number; after?: number }, options?: CallOptions) =>
   get<{ entries: T.Entry[]; stats: T.QueryStats }>('/context', query, options);
 export const series = (query: T.TimeSpan & { client?: string[]; plugin?: string[]; field?: string[]; step?: string | number }, options?: CallOptions) =>
@@ -45,6 +48,9 @@ export const removeAlertRule = (id: string, options?: CallOptions) => call<{ rem
 // What it would have told of what is stored; without `from` it looks back as far as the rule's own window.
 export const testAlertRule = (id: string, query: T.TimeSpan = {}, options?: CallOptions) =>
   call<T.AlertTrial>('POST', `${rulePath(id)}/test`, { ...query }, undefined, options);
+// The same of a rule that is not set.
+export const testNewAlertRule = (rule: T.AlertRule, query: T.TimeSpan = {}, options?: CallOptions) =>
+  call<T.AlertTrial>('POST', `${v1}/alerts/test`, { ...query }, json(rule), options);
 
 // ---- Who writes here ----
 export const clients = (options?: CallOptions) => get<{ clients: T.Client[] }>('/clients', {}, options);
@@ -67,6 +73,7 @@ export const row = (query: { family?: string; row: string; from?: string; to?: s
 export const counters = (query: { row: string; from?: string; limit?: number }, options?: CallOptions) => get<T.CounterPage>('/counters', query, options);
 export const counterRows = (query: { prefix?: string; from?: string; limit?: number }, options?: CallOptions) => get<T.RowPage>('/counters', query, options);
 export const retentionSettings = (options?: CallOptions) => get<T.RetentionSettings>('/retention', {}, options);
+export const session = (options?: CallOptions) => get<T.Session>('/session', {}, options);
 export const stats = (options?: CallOptions) => get<T.StoreStats>('/stats', {}, options);
 export const health = (options?: CallOptions) => call<T.Health>('GET', '/health', {}, undefined, options);
 export const metrics = (options?: CallOptions) => callText('GET', '/metrics', {}, undefined, options);
@@ -90,6 +97,9 @@ export const setCell = (family: string, rowkey: string, column: string, value: s
     'POST', `/v0.3/DATA/${percentEncoded(family)}/${percentEncoded(rowkey)}`, { realtime: realtime || undefined },
     form({ [column]: value }), options,
   );
+// A counter, or without `column` all of the row.
+export const removeCounters = (rowkey: string, column?: string, options?: CallOptions) =>
+  call<unknown>('DELETE', `/v0.3/COUNTER/${[rowkey, ...(column === undefined ? [] : [column])].map(percentEncoded).join('/')}`, {}, undefined, options);
 export const dropFamily = (family: string, options?: CallOptions) =>
   call<unknown>('DELETE', `/v0.3/COLUMNFAMILY/${percentEncoded(family)}`, {}, undefined, options);
 

@@ -52,6 +52,18 @@ export interface WordCount {
   count: number;
   may_miss?: number;
 }
+export interface FieldCount {
+  name: string;
+  lines: number; // that have it
+  distinct: number;
+  complete: boolean; // false: there were more or longer values than are counted
+  values: { value: string; count: number }[]; // the most frequent first
+}
+export type Role = 'ingest' | 'read' | 'admin';
+export interface Session {
+  token: string | null; // null: the server has no credentials
+  roles: Role[];
+}
 export type SeriesPoint = [time: number, min: number, mean: number, max: number, count: number];
 export interface Series {
   client: string;

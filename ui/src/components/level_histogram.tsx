@@ -73,7 +73,7 @@ export function LevelHistogram({ of, select, pick }: LevelHistogramProps) {
         <svg viewBox={`0 0 ${n} ${kHeight}`} preserveAspectRatio="none" aria-hidden="true">
           {marked && <rect class="histogram-drawn" x={marked.from} y={0} width={marked.to - marked.from} height={kHeight} />}
           {at !== null && !marked && <rect class="histogram-at" x={at} y={0} width={1} height={kHeight} />}
-          {paths.map(({ name, d }) => <path key={name} class={`histogram-${name === '' ? 'none' : name}`} d={d} />)}
+          {paths.map(({ name, d }) => <path key={name} class={`histogram-level level-${name === '' ? 'none' : name}`} d={d} />)}
         </svg>
         <span class="histogram-top" aria-hidden="true">{shortNumber(top)}</span>
       </div>
@@ -84,8 +84,8 @@ export function LevelHistogram({ of, select, pick }: LevelHistogramProps) {
         <ul class="histogram-legend" aria-label="Levels">
           {levels.map(({ name, total }) => (
             <li key={name}>
-              <button type="button" onClick={() => pick(name)} title={name === '' ? 'Only lines without a level' : `Only ${name}`}>
-                <span class={`histogram-swatch histogram-${name === '' ? 'none' : name}`} aria-hidden="true" /> {name === '' ? 'no level' : name} {shortNumber(total)}
+              <button type="button" class="bare-button" onClick={() => pick(name)} title={name === '' ? 'Only lines without a level' : `Only ${name}`}>
+                <span class={`histogram-swatch level-${name === '' ? 'none' : name}`} aria-hidden="true" /> {name === '' ? 'no level' : name} {shortNumber(total)}
               </button>
             </li>
           ))}

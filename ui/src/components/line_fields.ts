@@ -45,6 +45,7 @@ export interface FieldSummary {
   lines: number; // that have it
   values: { value: string; count: number }[]; // the most frequent first
   distinct: number;
+  complete?: boolean; // false: there are more values than are counted
 }
 
 const kValuesKept = 1000; // of a field

@@ -115,7 +115,7 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
     return (
       <div
         key={entry.id} id={isCurrent ? `${id}-row` : undefined} role="row" aria-rowindex={index + 1} aria-selected={isCurrent}
-        class={`log-row ${entry.level ? `log-${entry.level}` : ''}`} onClick={() => { place.current = index; setCurrent(entry); }}
+        class={`log-row ${entry.level ? `level-${entry.level}` : ''}`} onClick={() => { place.current = index; setCurrent(entry); }}
       >
         <span role="gridcell" class="log-time">{time(entry.time, true)}</span>
         <span role="gridcell" class="log-source" title={`${entry.client} ${entry.log}`}><bdi>{names[entry.client] ?? entry.client}</bdi> <bdi class="muted">{entry.log}</bdi></span>
@@ -125,7 +125,7 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
             <LineText line={entry.line} marks={marks} chosen={isCurrent ? chosen : null} chosenId={`${id}-word`} all={!cut} />
           </span>
           {cut && (
-            <button type="button" tabIndex={-1} class="log-more" onClick={() => setWhole(new Set(whole).add(entry))}>… all {entry.line.length.toLocaleString('en-US')} characters</button>
+            <button type="button" tabIndex={-1} class="bare-button log-more" onClick={() => setWhole(new Set(whole).add(entry))}>… all {entry.line.length.toLocaleString('en-US')} characters</button>
           )}
         </span>
         <span role="gridcell" class="log-actions">

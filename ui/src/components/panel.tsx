@@ -1,6 +1,8 @@
 // The boxes that a view is made of.
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import type { Role } from '../api/types';
+import { RoleNote } from './button';
 
 export function Panel({ title, actions, children, class: more }: { title?: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren; class?: string }) {
   const heading = useId();
@@ -32,8 +34,15 @@ export function Badge({ tone, children }: { tone?: 'good' | 'warn' | 'bad' | 'in
   return <span class={`badge ${tone ? `tone-${tone}` : ''}`}>{children}</span>;
 }
 
+interface ViewHeadProps {
+  title: ComponentChildren;
+  trail?: readonly { text: string; href: string }[];
+  actions?: ComponentChildren;
+  changes?: Role | undefined; // what changes need that the view offers: who lacks it is told so
+}
+
 // The head of a view: each has one, with the only h1.
-export function ViewHead({ title, trail, actions }: { title: ComponentChildren; trail?: readonly { text: string; href: string }[]; actions?: ComponentChildren }) {
+export function ViewHead({ title, trail, actions, changes }: ViewHeadProps) {
   return (
     <header class="view-head">
       {trail && trail.length > 0 && (
@@ -45,6 +54,7 @@ export function ViewHead({ title, trail, actions }: { title: ComponentChildren; 
         <h1 tabIndex={-1}>{title}</h1>
         {actions && <div class="actions">{actions}</div>}
       </div>
+      {changes && <RoleNote needs={changes} what="Changes" />}
     </header>
   );
 }

@@ -16,6 +16,7 @@ interface QueryBoxProps {
   value: string; // what is asked for now
   ask: (query: string) => void;
   complete: Complete;
+  look?: (typing: Typing) => void; // this is typed: time to find out what completes it
   typing?: () => void; // somebody begins to type: time to load what completions are made of
   error?: { message: string; column?: number | undefined } | undefined;
   button: string;
@@ -36,7 +37,7 @@ function indexOfColumn(text: string, column: number): number {
   return [...text].slice(0, column - 1).join('').length;
 }
 
-export function QueryBox({ value, ask, complete, typing, error, button, busy = false }: QueryBoxProps) {
+export function QueryBox({ value, ask, complete, look, typing, error, button, busy = false }: QueryBoxProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
@@ -47,6 +48,7 @@ export function QueryBox({ value, ask, complete, typing, error, button, busy = f
 
   const at = open === 'completions' ? typingAt(text, caret) : null;
   const completions = useMemo(() => (at ? matching(complete(at), at.typed).filter(({ text }) => text !== at.typed) : []), [at?.from, at?.typed, at?.name, complete]);
+  useEffect(() => { if (at) look?.(at); }, [at?.typed, at?.name, look]);
   const options: readonly Suggestion[] = open === 'history' ? queryHistory().map((query) => ({ text: query, note: '' })) : completions;
   const shown = open !== 'no' && options.length > 0;
 

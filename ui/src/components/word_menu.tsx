@@ -53,7 +53,7 @@ export function WordMenu({ at: { x, y, title, actions }, close }: { at: WordMenu
     <div class="word-menu" role="menu" aria-label={title.slice(0, 100)} ref={menu} onKeyDown={onKeyDown}>
       <div class="word-menu-title" aria-hidden="true">{title.slice(0, 100)}</div>
       {actions.map(({ text, run }) => (
-        <button key={text} type="button" role="menuitem" tabIndex={-1} onClick={() => { close(); run(); }}>{text}</button>
+        <button key={text} type="button" class="bare-button" role="menuitem" tabIndex={-1} onClick={() => { close(); run(); }}>{text}</button>
       ))}
     </div>
   );

@@ -73,7 +73,7 @@ export function Cells({ params, family, row }: CellsProps) {
       cell: (c) => (
         <span class="actions admin-actions">
           <Button small aria-label={`Show ${headOf(c.column, 60)}`} onClick={() => setOpen(c)}>Show</Button>
-          <Button small aria-label={`Delete ${headOf(c.column, 60)}`} onClick={() => void remove(c)}>Delete</Button>
+          <Button needs="ingest" small aria-label={`Delete ${headOf(c.column, 60)}`} onClick={() => void remove(c)}>Delete</Button>
         </span>
       ),
     },
@@ -87,7 +87,7 @@ export function Cells({ params, family, row }: CellsProps) {
   return (
     <>
       <p><a href={href('admin', { ...params, row: null, at: null, order: null })}>Rows of {family}</a></p>
-      <Panel title={<span class="admin-name">{row}</span>} actions={<Button onClick={() => void drop()}>Delete the row</Button>}>
+      <Panel title={<span class="admin-name">{row}</span>} actions={<Button needs="admin" onClick={() => void drop()}>Delete the row</Button>}>
         <Tabs label="Order" tabs={orders} current={reverse ? 'desc' : 'asc'} />
         <Show of={page}>
           {(data) => (

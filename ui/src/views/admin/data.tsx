@@ -3,11 +3,10 @@ import { useMemo, useState } from 'preact/hooks';
 import { dropFamily, families, rows, type Family } from '../../api';
 import { useLoad } from '../../api/use';
 import { Button, type Column, ConfirmName, Facts, Panel, Show, Table, tellDone, tellFailed } from '../../components';
-import { href, navigate, setParams, type Params } from '../../router';
+import { href, navigate, type Params } from '../../router';
 import { Cells } from './cells';
-import { PrefixForm, RowList } from './row_list';
+import { RowList } from './row_list';
 
-const kRows = 200;
 const toFamily = (family: string) => href('admin', { tab: 'data', family });
 
 function Families({ drop }: { drop: (family: string) => void }) {
@@ -17,7 +16,7 @@ function Families({ drop }: { drop: (family: string) => void }) {
     { name: 'comparator', title: 'Names are', cell: (f) => f.comparator, sort: (f) => f.comparator },
     { name: 'time', title: 'Searched', cell: (f) => (f.time_family ? 'yes: its names are times' : 'no'), sort: (f) => Number(f.time_family) },
     { name: 'columns', title: 'Declared columns', cell: (f) => f.columns.map((c) => `${c.name} ${c.type}${c.indexed ? ' (indexed)' : ''}`).join(', ') },
-    { name: 'drop', title: 'Change', cell: (f) => <Button small aria-label={`Drop ${f.name}`} onClick={() => drop(f.name)}>Drop</Button> },
+    { name: 'drop', title: 'Change', cell: (f) => <Button needs="admin" small aria-label={`Drop ${f.name}`} onClick={() => drop(f.name)}>Drop</Button> },
   ], [drop]);
   return (
     <Panel title="Families">
@@ -27,22 +26,11 @@ function Families({ drop }: { drop: (family: string) => void }) {
 }
 
 function Rows({ params, family }: { params: Params; family: string }) {
-  const prefix = params.prefix ?? '';
-  const [typed, setTyped] = useState(prefix);
-  const page = useLoad((options) => rows({ family, prefix, from: params.from, limit: kRows }, options), [family, prefix, params.from]);
   return (
-    <Panel title={`Rows of ${family}`} actions={<a class="button" href={href('admin', { tab: 'data' })}>All families</a>}>
-      <PrefixForm typed={typed} change={setTyped} find={() => setParams({ prefix: typed, from: null })} />
-      <Show of={page}>
-        {(data) => (
-          <RowList
-            page={data} link={(row) => href('admin', { ...params, row })}
-            pageLink={(from) => href('admin', { ...params, from })} first={params.from === undefined}
-            none={prefix === '' ? 'The family has no rows.' : 'No row begins so.'}
-          />
-        )}
-      </Show>
-    </Panel>
+    <RowList
+      title={`Rows of ${family}`} actions={<a class="button" href={href('admin', { tab: 'data' })}>All families</a>} params={params}
+      load={(query, options) => rows({ family, ...query }, options)} none="The family has no rows." noneLike="No row begins so."
+    />
   );
 }
 

@@ -15,7 +15,7 @@ export function Admin({ params }: ViewProps) {
   const tabs = kTabs.map(([name, text]) => ({ name, text, href: href('admin', { tab: name === 'server' ? null : name }) }));
   return (
     <>
-      <ViewHead title="Admin" />
+      <ViewHead title="Admin" changes={tab === 'server' ? undefined : tab === 'counters' ? 'ingest' : 'admin'} />
       <Tabs label="Parts of this view" tabs={tabs} current={tab} />
       {tab === 'server' && <Server />}
       {tab === 'data' && <Data params={params} />}

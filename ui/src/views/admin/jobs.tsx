@@ -3,6 +3,7 @@ import { backup, backups, compact, verify, type Backup } from '../../api';
 import { useLoad } from '../../api/use';
 import { Button, Panel, Show, Table, type Column } from '../../components';
 import { bytes, number, time } from '../../format';
+import { may } from '../../session';
 import { isRunning, startJob } from './job_list';
 import { JobPanel } from './job_panel';
 import { Reindex } from './reindex';
@@ -16,12 +17,14 @@ const columns: Column<Backup>[] = [
 ];
 
 function Backups() {
-  const list = useLoad(backups, []);
+  const allowed = may('admin');
+  const list = useLoad(allowed ? backups : null, [allowed]);
   const make = async () => {
     if (await startJob('Backup', '', backup)) list.reload();
   };
   return (
-    <Panel title="Backups" actions={<Button kind="primary" busy={isRunning('Backup')} onClick={() => void make()}>Back up now</Button>}>
+    <Panel title="Backups" actions={<Button needs="admin" kind="primary" busy={isRunning('Backup')} onClick={() => void make()}>Back up now</Button>}>
+      {!allowed && <p class="muted">Who may not make any is not told which there are.</p>}
       <Show of={list}>
         {(data) => (data.backups.length === 0
           ? <p class="muted">There are none yet. They lie below the server’s --backup-dir, and share unchanged files.</p>
@@ -36,10 +39,10 @@ export function Jobs() {
     <>
       <JobPanel />
       <div class="grid">
-        <Panel title="Compaction" actions={<Button busy={isRunning('Compaction')} onClick={() => void startJob('Compaction', '', compact)}>Compact now</Button>}>
+        <Panel title="Compaction" actions={<Button needs="admin" busy={isRunning('Compaction')} onClick={() => void startJob('Compaction', '', compact)}>Compact now</Button>}>
           <p class="muted">Seals what is new, and makes room that is not needed any more free. The server does most of it by itself.</p>
         </Panel>
-        <Panel title="Verify" actions={<Button busy={isRunning('Verify')} onClick={() => void startJob('Verify', '', verify)}>Verify now</Button>}>
+        <Panel title="Verify" actions={<Button needs="admin" busy={isRunning('Verify')} onClick={() => void startJob('Verify', '', verify)}>Verify now</Button>}>
           <p class="muted">Reads all that is stored, and compares checksums, sums and indexes.</p>
         </Panel>
         <Backups />

@@ -28,7 +28,7 @@ export function Reindex() {
           <TextField label="To" placeholder="now" {...field('to')} />
         </div>
         <Checkbox label="All blocks, also those without a fault" checked={all} onChange={(event) => setAll(checkedOf(event))} />
-        <div class="actions"><Button type="submit" busy={isRunning('Reindex')}>Reindex</Button></div>
+        <div class="actions"><Button needs="admin" type="submit" busy={isRunning('Reindex')}>Reindex</Button></div>
       </form>
     </Panel>
   );

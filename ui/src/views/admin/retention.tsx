@@ -26,8 +26,8 @@ export function Retention() {
         <TextArea label="Rules" rows={2} placeholder="web*/*=7d" hint="One a line: CLIENT/LOG=TIME" {...field('rules')} />
         <Checkbox label="Forget the names of what has nothing left" checked={forget} onChange={(event) => setForget(checkedOf(event))} />
         <div class="actions">
-          <Button type="submit" busy={isRunning('Retention')}>What would go</Button>
-          <Button kind="danger" disabled={isRunning('Retention')} onClick={() => void drop()}>Drop it</Button>
+          <Button needs="admin" type="submit" busy={isRunning('Retention')}>What would go</Button>
+          <Button needs="admin" kind="danger" disabled={isRunning('Retention')} onClick={() => void drop()}>Drop it</Button>
         </div>
       </form>
     </Panel>

@@ -1,31 +1,44 @@
-// Keys of rows, a page of them.
-import type { RowPage } from '../../api';
-import { Button, Empty, Pages, TextField, valueOf } from '../../components';
+// Keys of rows by prefix, a page of them.
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { CallOptions, RowPage } from '../../api';
+import { useLoad } from '../../api/use';
+import { Button, Empty, Pages, Panel, Show, TextField, valueOf } from '../../components';
+import { href, setParams, type Params } from '../../router';
 
-export function PrefixForm({ typed, change, find }: { typed: string; change: (text: string) => void; find: () => void }) {
-  return (
-    <form class="form-row admin-prefix" onSubmit={(event) => { event.preventDefault(); find(); }}>
-      <TextField label="Rows that begin with" class="grow" placeholder="10.0.0.1:logs:" value={typed} onInput={(event) => change(valueOf(event))} />
-      <Button type="submit">Find</Button>
-    </form>
-  );
-}
+const kRows = 200;
 
 interface RowListProps {
-  page: RowPage;
-  link: (row: string) => string;
-  pageLink: (from: string | null) => string;
-  first: boolean;
-  none: string;
+  title: string;
+  actions?: ComponentChildren;
+  params: Params;
+  load: (query: { prefix: string; from?: string | undefined; limit: number }, options: CallOptions) => Promise<RowPage>;
+  none: string; // said where there are no rows at all
+  noneLike: string; // where none begins so
 }
 
-export function RowList({ page, link, pageLink, first, none }: RowListProps) {
+// With another `load` it needs another key.
+export function RowList({ title, actions, params, load, none, noneLike }: RowListProps) {
+  const prefix = params.prefix ?? '';
+  const [typed, setTyped] = useState(prefix);
+  const page = useLoad((options) => load({ prefix, from: params.from, limit: kRows }, options), [prefix, params.from]);
+  const link = (from: string | null) => href('admin', { ...params, from });
   return (
-    <>
-      {page.rows.length === 0
-        ? <Empty title={none} />
-        : <ul class="admin-rows" aria-label="Rows">{page.rows.map((row) => <li key={row}><a href={link(row)}>{row}</a></li>)}</ul>}
-      <Pages label="Pages of rows" links={[{ text: 'First page', href: !first && pageLink(null) }, { text: 'Next page', href: page.next !== null && pageLink(page.next) }]} />
-    </>
+    <Panel title={title} actions={actions}>
+      <form class="form-row admin-prefix" onSubmit={(event) => { event.preventDefault(); setParams({ prefix: typed, from: null }); }}>
+        <TextField label="Rows that begin with" class="grow" placeholder="10.0.0.1:logs:" value={typed} onInput={(event) => setTyped(valueOf(event))} />
+        <Button type="submit">Find</Button>
+      </form>
+      <Show of={page}>
+        {({ rows, next }) => (
+          <>
+            {rows.length === 0
+              ? <Empty title={prefix === '' ? none : noneLike} />
+              : <ul class="admin-rows" aria-label="Rows">{rows.map((row) => <li key={row}><a href={href('admin', { ...params, row })}>{row}</a></li>)}</ul>}
+            <Pages label="Pages of rows" links={[{ text: 'First page', href: params.from !== undefined && link(null) }, { text: 'Next page', href: next !== null && link(next) }]} />
+          </>
+        )}
+      </Show>
+    </Panel>
   );
 }

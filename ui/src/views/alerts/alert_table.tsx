@@ -2,7 +2,7 @@
 import { Badge, type Column, sourceQuery, Stacked, Table } from '../../components';
 import { duration, time } from '../../format';
 import { href } from '../../router';
-import { sampleOf, type Alert } from './alert';
+import { sampleOf, type Alert } from '../../components/alert';
 import { ClientLink, RuleLink } from './firing';
 
 const kAroundMs = 300_000; // of the lines that a link leads to, before and after

@@ -3,7 +3,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { FiringAlert, FollowState } from '../../api';
 import type { Loaded } from '../../api/use';
-import { Badge, type Column, Panel, Show, Stacked, Table } from '../../components';
+import { Badge, type ClientNames, type Column, LiveState, Panel, Show, Stacked, Table } from '../../components';
 import { ago, count, number, time } from '../../format';
 import { href } from '../../router';
 import { useSoon } from './soon';
@@ -23,28 +23,21 @@ const columns: Column<FiringAlert>[] = [
 
 export const RuleLink = ({ id }: { id: string }) => <a href={href('alerts', { tab: 'rules', rule: id })}>{id}</a>;
 
-// The clients' tags, for whoever shows clients below.
-export const ClientNames = createContext<ReadonlyMap<string, string>>(new Map());
+// For whoever shows clients below.
+export const Names = createContext<ClientNames>({ names: {}, nameOf: (client) => client });
 
 export function ClientLink({ client }: { client: string | null }) {
-  const names = useContext(ClientNames);
+  const { nameOf } = useContext(Names);
   if (client === null || client === '') return null;
-  const name = names.get(client);
-  return <a href={href('clients', { client })} title={name === undefined ? undefined : client}>{name ?? client}</a>;
-}
-
-function Live({ state }: { state: FollowState | null }) {
-  if (state?.is === 'live') return <Badge tone="good">live</Badge>;
-  if (state?.is === 'waiting') return <Badge tone="warn">not live: {state.error.message}</Badge>;
-  if (state?.is === 'ended') return <Badge tone="bad">not live: {state.error.message}</Badge>;
-  return <Badge>connecting…</Badge>;
+  const name = nameOf(client);
+  return <a href={href('clients', { client })} title={name === client ? undefined : client}>{name}</a>;
 }
 
 export function Firing({ of, live, told }: { of: Loaded<{ firing: FiringAlert[] }>; live: FollowState | null; told: number }) {
   useSoon(told, of.reload);
   const many = of.data?.firing.length ?? 0;
   return (
-    <Panel title={<>Firing now {many > 0 && <Badge tone="bad">{number(many)}</Badge>}</>} actions={<Live state={live} />} class="alerts-firing">
+    <Panel title={<>Firing now {many > 0 && <Badge tone="bad">{number(many)}</Badge>}</>} actions={<LiveState of={live} paused={false} />} class="alerts-firing">
       <Show of={of}>
         {({ firing }) => (firing.length === 0
           ? <p class="muted">Nothing is firing.</p>

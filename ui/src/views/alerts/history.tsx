@@ -5,7 +5,7 @@ import { useLoad } from '../../api/use';
 import { Chart, dayOf, DayPicker, Empty, Pages, Panel, Show } from '../../components';
 import { count } from '../../format';
 import { href, setParams, type Params } from '../../router';
-import { alertOf } from './alert';
+import { alertOf } from '../../components/alert';
 import { AlertTable } from './alert_table';
 import { useSoon } from './soon';
 

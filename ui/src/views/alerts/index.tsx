@@ -1,12 +1,12 @@
 // Alerts: what fires, what there was day by day, and the rules for them.
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { firingAlerts, followTail, tags, type TailEvent } from '../../api';
 import { useFollow, useLoad } from '../../api/use';
-import { Tabs, ViewHead } from '../../components';
+import { Tabs, useNames, ViewHead } from '../../components';
 import { href } from '../../router';
 import type { ViewProps } from '..';
 import './alerts.css';
-import { ClientNames, Firing } from './firing';
+import { Firing, Names } from './firing';
 import { History } from './history';
 import { RuleForm } from './rule_form';
 import { RulePage } from './rule_page';
@@ -25,14 +25,14 @@ export function Alerts({ params }: ViewProps) {
   const firing = useLoad(firingAlerts, [], kFiringMs);
   // Without tags clients are shown by their addresses.
   const tagged = useLoad(tags, []);
-  const names = useMemo(() => new Map((tagged.data?.tags ?? []).flatMap(({ client, tag }) => (tag === null ? [] : [[client, tag] as const]))), [tagged.data]);
+  const names = useNames(tagged.data?.tags);
   const tabs = [
     { name: 'alerts', text: 'Firing and history', href: href('alerts') },
     { name: 'rules', text: 'Rules', href: href('alerts', { tab: 'rules' }) },
   ];
   return (
-    <ClientNames.Provider value={names}>
-      <ViewHead title="Alerts" />
+    <Names.Provider value={names}>
+      <ViewHead title="Alerts" changes={tab === 'rules' ? 'admin' : undefined} />
       <Tabs label="Parts of this view" tabs={tabs} current={tab} />
       {tab === 'alerts' && (
         <>
@@ -45,6 +45,6 @@ export function Alerts({ params }: ViewProps) {
       {tab === 'rules' && params.edit === undefined && params.new === undefined && (
         params.rule !== undefined ? <RulePage key={params.rule} id={params.rule} firing={firing.data?.firing} /> : <Rules firing={firing.data?.firing} />
       )}
-    </ClientNames.Provider>
+    </Names.Provider>
   );
 }

@@ -1,10 +1,11 @@
 // A rule is made or changed. What is wrong with it the server says, beside the field that it names.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { alertRule, alertRules, setAlertRule, type AlertRule, type ApiError } from '../../api';
+import { alertRule, alertRules, setAlertRule, testAlertRule, testNewAlertRule, type AlertRule, type ApiError } from '../../api';
 import { asApiError, useLoad } from '../../api/use';
 import { Button, Checkbox, checkedOf, ErrorState, Panel, Select, Show, tellDone, TextField, valueOf } from '../../components';
 import { href, navigate } from '../../router';
 import { draftOf, faultOf, kIdWanted, kindNames, kSevere, ruleOf, type RuleDraft, type RuleKind } from './rule';
+import { Preview } from './preview';
 import { KindFields, type Fault, type FieldOf } from './rule_fields';
 
 const kKinds = (['lines', 'reading', 'silent'] as const).map((kind) => [kind, kindNames[kind]] as const);
@@ -41,6 +42,13 @@ function Form({ start, isNew }: { start: RuleDraft; isNew: boolean }) {
     onInput: (event: Event) => change({ [name]: valueOf(event) }),
   });
 
+  // Whether the error is of a field, which then tells it.
+  const marked = (error: ApiError): boolean => {
+    const found = faultOf(error.message, draft);
+    if (error.status !== 400 || found.field === null) return false;
+    setFault({ field: found.field, text: found.text });
+    return true;
+  };
   const save = async () => {
     setFault(null);
     setFailed(null);
@@ -55,42 +63,48 @@ function Form({ start, isNew }: { start: RuleDraft; isNew: boolean }) {
       navigate('alerts', { tab: 'rules', rule: id });
     } catch (caught) {
       const error = asApiError(caught);
-      const found = faultOf(error.message, draft);
-      if (error.status === 400 && found.field !== null) setFault({ field: found.field, text: found.text });
-      else setFailed(error);
+      if (!marked(error)) setFailed(error);
     } finally {
       setBusy(false);
     }
   };
 
   const severe = draft.kind === kSevere;
+  // Where alerts would be posted to is of no matter, and a secret need not travel for it.
+  const { webhook: _, ...tested } = ruleOf(draft) as AlertRule;
   return (
-    <Panel title={isNew ? 'New rule' : `Edit ${draft.id}`} class="alerts-form">
-      <form ref={form} noValidate onSubmit={(event) => { event.preventDefault(); void save(); }}>
-        {isNew && <TextField label="Name" hint="Letters, digits, _ - and ." maxLength={64} {...field('id')} />}
-        {!severe && (
-          <Select label="Kind" name="kind" options={kKinds} value={draft.kind} error={fault?.field === 'kind' ? fault.text : undefined} onChange={(event) => { setFault(null); setDraft({ ...draft, kind: valueOf(event) as RuleKind }); }} />
-        )}
-        {severe && <p class="hint">Each line whose level is SEVERE is an alert. This rule is always there, and can be switched off.</p>}
-        <KindFields draft={draft} field={field} change={change} />
-        <TextField label="Description" {...field('description')} />
-        <fieldset>
-          <legend>Webhook</legend>
-          <TextField label="Address" type="url" placeholder="https://chat.example.com/hooks/42" hint="Alerts are posted there as JSON. Empty: nowhere." {...field('url')} />
-          <TextField
-            label="Secret" type="password" autocomplete="new-password" placeholder={draft.keepSecret ? 'kept as it is' : ''}
-            hint={draft.keepSecret ? 'There is one, which is never shown. Type another to replace it.' : 'Signs what is posted. It is never shown again.'} {...field('secret')}
-          />
-          {start.keepSecret && <Checkbox label="Keep the secret that there is" checked={draft.keepSecret} onChange={(event) => change({ keepSecret: checkedOf(event) })} />}
-        </fieldset>
-        <Checkbox label="Switched on" checked={draft.enabled} onChange={(event) => change({ enabled: checkedOf(event) })} />
-        {failed && <ErrorState error={failed} />}
-        <p class="hint">A rule begins anew when it is saved: what fires of it is resolved. What it would have told of what is stored is shown next, also while it is switched off.</p>
-        <div class="actions">
-          <Button type="submit" kind="primary" busy={busy}>Save</Button>
-          <a class="button" href={href('alerts', isNew ? { tab: 'rules' } : { tab: 'rules', rule: draft.id })}>Cancel</a>
-        </div>
-      </form>
-    </Panel>
+    <>
+      <Panel title={isNew ? 'New rule' : `Edit ${draft.id}`} class="alerts-form">
+        <form ref={form} noValidate onSubmit={(event) => { event.preventDefault(); void save(); }}>
+          {isNew && <TextField label="Name" hint="Letters, digits, _ - and ." maxLength={64} {...field('id')} />}
+          {!severe && (
+            <Select label="Kind" name="kind" options={kKinds} value={draft.kind} error={fault?.field === 'kind' ? fault.text : undefined} onChange={(event) => { setFault(null); setDraft({ ...draft, kind: valueOf(event) as RuleKind }); }} />
+          )}
+          {severe && <p class="hint">Each line whose level is SEVERE is an alert. This rule is always there, and can be switched off.</p>}
+          <KindFields draft={draft} field={field} change={change} />
+          <TextField label="Description" {...field('description')} />
+          <fieldset>
+            <legend>Webhook</legend>
+            <TextField label="Address" type="url" placeholder="https://chat.example.com/hooks/42" hint="Alerts are posted there as JSON. Empty: nowhere." {...field('url')} />
+            <TextField
+              label="Secret" type="password" autocomplete="new-password" placeholder={draft.keepSecret ? 'kept as it is' : ''}
+              hint={draft.keepSecret ? 'There is one, which is never shown. Type another to replace it.' : 'Signs what is posted. It is never shown again.'} {...field('secret')}
+            />
+            {start.keepSecret && <Checkbox label="Keep the secret that there is" checked={draft.keepSecret} onChange={(event) => change({ keepSecret: checkedOf(event) })} />}
+          </fieldset>
+          <Checkbox label="Switched on" checked={draft.enabled} onChange={(event) => change({ enabled: checkedOf(event) })} />
+          {failed && <ErrorState error={failed} />}
+          <p class="hint">A rule begins anew when it is saved: what fires of it is resolved.</p>
+          <div class="actions">
+            <Button needs="admin" type="submit" kind="primary" busy={busy}>Save</Button>
+            <a class="button" href={href('alerts', isNew ? { tab: 'rules' } : { tab: 'rules', rule: draft.id })}>Cancel</a>
+          </div>
+        </form>
+      </Panel>
+      <Preview
+        of={JSON.stringify(tested)} silent={draft.kind === 'silent'} refused={marked}
+        test={(span) => { setFault(null); return severe ? testAlertRule(kSevere, span) : testNewAlertRule(tested, span); }}
+      />
+    </>
   );
 }

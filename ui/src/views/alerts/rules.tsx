@@ -4,6 +4,7 @@ import { alertRules, type AlertRule, type FiringAlert } from '../../api';
 import { useLoad } from '../../api/use';
 import { Badge, Button, type Column, Panel, Show, Stacked, Table } from '../../components';
 import { href, navigate } from '../../router';
+import { may } from '../../session';
 import { RuleLink } from './firing';
 import { kindNames, kSevere, sentenceOf } from './rule';
 import { removeRule, switchRule } from './rule_changes';
@@ -43,18 +44,18 @@ export function Rules({ firing = kNone }: { firing: readonly FiringAlert[] | und
         const id = r.id ?? '';
         return (
           <span class="actions alerts-actions">
-            <Button small aria-label={`Edit ${id}`} onClick={() => navigate('alerts', { tab: 'rules', edit: id })}>Edit</Button>
-            <Button small busy={busy === id} aria-label={`Switch ${r.enabled === false ? 'on' : 'off'} ${id}`} onClick={() => void change(id, switchRule(r))}>
+            <Button needs="admin" small aria-label={`Edit ${id}`} onClick={() => navigate('alerts', { tab: 'rules', edit: id })}>Edit</Button>
+            <Button needs="admin" small busy={busy === id} aria-label={`Switch ${r.enabled === false ? 'on' : 'off'} ${id}`} onClick={() => void change(id, switchRule(r))}>
               {r.enabled === false ? 'Switch on' : 'Switch off'}
             </Button>
-            {id !== kSevere && <Button small aria-label={`Remove ${id}`} onClick={() => void change(id, removeRule(id))}>Remove</Button>}
+            {id !== kSevere && <Button needs="admin" small aria-label={`Remove ${id}`} onClick={() => void change(id, removeRule(id))}>Remove</Button>}
           </span>
         );
       },
     },
   ], [firing, busy]);
   return (
-    <Panel title="Rules" actions={<a class="button button-primary" href={href('alerts', { tab: 'rules', new: 'lines' })}>New rule</a>}>
+    <Panel title="Rules" actions={may('admin') && <a class="button button-primary" href={href('alerts', { tab: 'rules', new: 'lines' })}>New rule</a>}>
       <Show of={rules}>
         {(data) => <Stacked><Table caption="All rules" columns={columns} rows={data.rules} rowKey={(r) => r.id ?? ''} sortBy="id" /></Stacked>}
       </Show>

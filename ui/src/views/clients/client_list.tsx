@@ -62,8 +62,8 @@ export function ClientList({ params }: { params: Params }) {
       name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (c) => (
         <>
-          <Button small aria-label={`Tag ${c.client}`} onClick={() => setTagging(c)}>Tag</Button>{' '}
-          <Button small aria-label={`Remove ${c.client}`} onClick={() => void askRemoval({ client: c.client, kind: 'client', tag: c.tag }).then((gone) => { if (gone) reload(); })}>Remove</Button>
+          <Button needs="ingest" small aria-label={`Tag ${c.client}`} onClick={() => setTagging(c)}>Tag</Button>{' '}
+          <Button needs="ingest" small aria-label={`Remove ${c.client}`} onClick={() => void askRemoval({ client: c.client, kind: 'client', tag: c.tag }).then((gone) => { if (gone) reload(); })}>Remove</Button>
         </>
       ),
     },
@@ -72,7 +72,7 @@ export function ClientList({ params }: { params: Params }) {
   const silent = all.filter((row) => row.down).length;
   return (
     <>
-      <ViewHead title="Clients" />
+      <ViewHead title="Clients" changes="ingest" />
       <Panel>
         <div class="form-row clients-filter">
           <TextField label="Filter" class="grow" type="search" placeholder="Tag or address" value={params.q ?? ''} onInput={(event) => setParams({ q: valueOf(event) }, true)} />

@@ -45,7 +45,7 @@ function Tails({ client, value, reload }: { client: string; value: string; reloa
       <form class="clients-form" onSubmit={(event) => void save(event)}>
         <TextArea label="Logs" rows={6} hint="The path of a log a line. The agent is told as soon as it is saved." placeholder="/var/log/syslog" value={text} error={error} onInput={(event) => setText(valueOf(event))} />
         <div class="actions">
-          <Button type="submit" kind="primary" busy={busy} disabled={text === value}>Save</Button>
+          <Button needs="ingest" type="submit" kind="primary" busy={busy} disabled={text === value}>Save</Button>
           <Button disabled={text === value} onClick={() => { setText(value); setError(undefined); }}>As it was</Button>
         </div>
       </form>
@@ -98,7 +98,7 @@ function Settings({ client, cells, reload }: { client: string; cells: readonly C
       cell: (c) => (
         <>
           <Button small aria-label={`Edit the setting ${c.column}`} onClick={() => { setTyped({ name: c.column, value: c.value }); setError(undefined); }}>Edit</Button>{' '}
-          <Button small aria-label={`Remove the setting ${c.column}`} onClick={() => void remove(c.column)}>Remove</Button>
+          <Button needs="ingest" small aria-label={`Remove the setting ${c.column}`} onClick={() => void remove(c.column)}>Remove</Button>
         </>
       ),
     },
@@ -109,7 +109,7 @@ function Settings({ client, cells, reload }: { client: string; cells: readonly C
       <form class="form-row" onSubmit={(event) => void save(event)}>
         <TextField label="Setting" placeholder="df.interval" value={typed.name} error={error} onInput={(event) => setTyped({ ...typed, name: valueOf(event) })} />
         <TextField label="Value" class="grow" placeholder="60" value={typed.value} onInput={(event) => setTyped({ ...typed, value: valueOf(event) })} />
-        <Button type="submit" kind="primary" busy={busy}>Set</Button>
+        <Button needs="ingest" type="submit" kind="primary" busy={busy}>Set</Button>
       </form>
     </Panel>
   );

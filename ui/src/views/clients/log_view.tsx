@@ -105,9 +105,10 @@ export function LogView({ client, log, params }: { client: string; log: string; 
   return (
     <>
       <ViewHead
+        changes="ingest"
         title={log}
         trail={[{ text: 'Clients', href: href('clients') }, { text: nameOf(client), href: href('clients', { client }) }]}
-        actions={<Button onClick={() => void askRemoval({ client, kind: 'logs', name: log }).then((gone) => { if (gone) navigate('clients', { client }); })}>Remove…</Button>}
+        actions={<Button needs="ingest" onClick={() => void askRemoval({ client, kind: 'logs', name: log }).then((gone) => { if (gone) navigate('clients', { client }); })}>Remove…</Button>}
       />
       <Tabs label="Of the log" current={tab} tabs={kTabs.map(([name, text]) => ({ name, text, href: href('clients', { client, log, tab: name }) }))} />
       {tab === '' && <DayOfLog q={q} params={params} />}

@@ -25,7 +25,7 @@ function Logs({ client, names }: { client: string; names: Readonly<Record<string
     { name: 'search', title: 'Find', cell: (l) => <a href={href('search', { q: sourceQuery({ client, log: l.log, kind: 'logs' }), from: '-1d' })}>Search</a> },
     {
       name: 'do', title: 'Actions', class: 'actions-cell',
-      cell: (l) => <Button small aria-label={`Remove the log ${l.log}`} onClick={() => void askRemoval({ client, kind: 'logs', name: l.log }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
+      cell: (l) => <Button needs="ingest" small aria-label={`Remove the log ${l.log}`} onClick={() => void askRemoval({ client, kind: 'logs', name: l.log }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
     },
   ], [client, now, reload]);
   return (
@@ -60,7 +60,7 @@ function PluginCharts({ client, params, list, reload }: { client: string; params
     { name: 'seen', title: 'Last reading', class: 'nowrap', cell: (p) => <span title={time(p.last_seen)}>{ago(p.last_seen, now)}</span>, sort: (p) => p.last_seen },
     {
       name: 'do', title: 'Actions', class: 'actions-cell',
-      cell: (p) => <Button small aria-label={`Remove the plugin ${p.plugin}`} onClick={() => void askRemoval({ client, kind: 'plugins', name: p.plugin }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
+      cell: (p) => <Button needs="ingest" small aria-label={`Remove the plugin ${p.plugin}`} onClick={() => void askRemoval({ client, kind: 'plugins', name: p.plugin }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
     },
   ], [client, now, reload]);
   if (list.length === 0) return <Panel title="Its plugins"><Empty title="It has no plugins." /></Panel>;
@@ -84,12 +84,12 @@ function Head({ client, info, change }: { client: string; info: Client | undefin
   return (
     <>
       <ViewHead
-        title={tag ?? client}
+        title={tag ?? client} changes="ingest"
         trail={[{ text: 'Clients', href: href('clients') }]}
         actions={
           <>
-            <Button onClick={() => setTagging(true)}>Tag…</Button>
-            <Button onClick={() => void askRemoval({ client, kind: 'client', tag }).then((gone) => { if (gone) navigate('clients'); })}>Remove…</Button>
+            <Button needs="ingest" onClick={() => setTagging(true)}>Tag…</Button>
+            <Button needs="ingest" onClick={() => void askRemoval({ client, kind: 'client', tag }).then((gone) => { if (gone) navigate('clients'); })}>Remove…</Button>
           </>
         }
       />

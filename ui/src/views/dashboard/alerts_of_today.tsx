@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { alerts, firingAlerts, followTail, type Entry, type TailEvent } from '../../api';
 import { useLoad } from '../../api/use';
 import { Badge, dayOf, Empty, Entries, LiveState, Panel, Show, useLive, useNow, useVisible, type ClientNames } from '../../components';
+import { alertOf } from '../../components/alert';
 import { count, number } from '../../format';
 import { href } from '../../router';
 
@@ -38,7 +39,7 @@ export function AlertsOfToday({ names }: { names: ClientNames }) {
           return (
             <>
               <p>{page.next === null ? count(all.length, 'alert') : `${number(all.length)} alerts and more`} today{all.length > kShown && `, the newest ${kShown}:`}</p>
-              <Entries label="Alerts of today" entries={all.slice(0, kShown)} names={names.names} />
+              <Entries label="Alerts of today" entries={all.slice(0, kShown).map((entry) => ({ ...entry, line: alertOf(entry).text }))} names={names.names} />
             </>
           );
         }}

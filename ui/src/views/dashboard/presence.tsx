@@ -24,7 +24,7 @@ function SilentTable({ silent, now, reload }: { silent: readonly Client[]; now: 
     },
     {
       name: 'do', title: 'Actions', class: 'actions-cell',
-      cell: (c) => <Button small aria-label={`Remove ${labelOf(c)}`} onClick={() => void askRemoval({ client: c.client, kind: 'client', tag: c.tag }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
+      cell: (c) => <Button needs="ingest" small aria-label={`Remove ${labelOf(c)}`} onClick={() => void askRemoval({ client: c.client, kind: 'client', tag: c.tag }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
     },
   ], [now, longest, reload]);
   return <Table caption="Clients that do not report" columns={columns} rows={silent} rowKey={(c) => c.client} sortBy="silent" descending pageSize={kPage} />;

@@ -64,7 +64,7 @@ function AddMachine({ done }: { done: () => void }) {
         <TextField label="Machine" placeholder="10.0.0.1" error={error} maxLength={256} {...field('machine')} />
         <TextField label="Name" maxLength={256} {...field('name')} />
         <TextField label="Group" maxLength={256} {...field('group')} />
-        <Button type="submit" kind="primary" busy={busy}>Add</Button>
+        <Button needs="ingest" type="submit" kind="primary" busy={busy}>Add</Button>
       </form>
     </Panel>
   );
@@ -163,15 +163,15 @@ export function Inventory({ params }: ViewProps) {
     {
       name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (m) => (m.expected
-        ? <Button small onClick={() => void remove(m)} aria-label={`Remove ${m.machine} from the list`}>Remove</Button>
-        : <Button small onClick={() => void add(m)} aria-label={`Add ${m.machine} to the list`}>Add</Button>),
+        ? <Button needs="ingest" small onClick={() => void remove(m)} aria-label={`Remove ${m.machine} from the list`}>Remove</Button>
+        : <Button needs="ingest" small onClick={() => void add(m)} aria-label={`Add ${m.machine} to the list`}>Add</Button>),
     },
   ], [now]);
 
   const number_of = (which: Shown) => machines.filter(kAccept[which]).length;
   return (
     <>
-      <ViewHead title="Inventory" actions={<Button onClick={() => setEditing(true)} disabled={!list.data}>Whole list…</Button>} />
+      <ViewHead title="Inventory" changes="ingest" actions={<Button needs="ingest" onClick={() => setEditing(true)} disabled={!list.data}>Whole list…</Button>} />
       {list.data && (
         <div class="figures">
           <Figure label="Machines listed" value={number(machines.filter((m) => m.expected).length)} />

@@ -21,7 +21,7 @@ import type { ViewProps } from '..';
 import { Around } from './around';
 import { Download } from './download';
 import { kPageLines } from './loader';
-import { Side, useWords, type SideName } from './side';
+import { Side, useFields, useWords, type SideName } from './side';
 import { Status } from './status';
 import { useLines } from './use_lines';
 import './search.css';
@@ -56,10 +56,11 @@ export function Search({ params }: ViewProps) {
 
   const bars = useLoad(begun ? (options) => histogram({ q, from, to, by: 'level' }, { ...options, timeoutMs: 0 }) : null, [q, from, to, round, begun]);
   const list = useWords(begun && panel === 'words', search, round);
+  const fieldList = useFields(begun && panel === 'fields', search, round);
   const sampled = Math.min(entries.length, kSample);
   // Told anew when a page is there, not with every line.
-  const fields = useMemo(() => (loading === 'first' ? [] : summarize(entries.slice(0, kSample))), [loading === 'first', entries[0], sampled]);
-  const { complete, begin, names } = useCompletions(fields, list.data?.words ?? kNoWords);
+  const loaded = useMemo(() => (loading === 'first' ? [] : summarize(entries.slice(0, kSample))), [loading === 'first', entries[0], sampled]);
+  const { complete, look, begin, names } = useCompletions(fieldList.data?.fields ?? loaded, list.data?.words ?? kNoWords, search);
   const marks = useMemo(() => marksOf(q), [q]);
 
   const ask = useCallback((query: string) => {
@@ -119,7 +120,7 @@ export function Search({ params }: ViewProps) {
         </>}
       />
       <Panel class="search-ask">
-        <QueryBox value={q} ask={ask} complete={complete} typing={begin} error={wrong ?? undefined} button="Search" />
+        <QueryBox value={q} ask={ask} complete={complete} look={look} typing={begin} error={wrong ?? undefined} button="Search" />
         <div class="search-scope">
           <TimeRange value={{ from, to }} change={(value) => setParams({ from: value.from || 'all', to: value.to })} />
           <Select label="Order" value={order} options={[['desc', 'Newest first'], ['asc', 'Oldest first']]} onChange={(event) => setParams({ order: valueOf(event) === 'asc' ? 'asc' : null })} />
@@ -141,7 +142,7 @@ export function Search({ params }: ViewProps) {
       {!wrong && (
         <div class={`search-result ${panel === 'off' ? '' : 'search-with-side'}`}>
           {panel !== 'off' && (
-            <Side shown={panel} params={params} fields={fields} sample={sampled} list={list} choose={(what, title, event) => choose(what, title, event.clientX || (event.currentTarget as Element).getBoundingClientRect().left, event.clientY || (event.currentTarget as Element).getBoundingClientRect().bottom)} />
+            <Side shown={panel} params={params} fields={fieldList} loaded={loaded} sample={sampled} words={list} choose={(what, title, event) => choose(what, title, event.clientX || (event.currentTarget as Element).getBoundingClientRect().left, event.clientY || (event.currentTarget as Element).getBoundingClientRect().bottom)} />
           )}
           <section class="search-lines" aria-label="Lines">
             <div class="search-tools">

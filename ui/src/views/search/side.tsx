@@ -1,6 +1,6 @@
 // Beside the lines: which words they have, and which fields with which values. A click offers what can be done with one.
 import { useMemo } from 'preact/hooks';
-import { words } from '../../api';
+import { fields, words } from '../../api';
 import { useLoad } from '../../api/use';
 import { Show } from '../../components';
 import { fieldTerm, wordTerm } from '../../components/query_text';
@@ -9,7 +9,7 @@ import { count, number, shortNumber } from '../../format';
 import { href } from '../../router';
 import type { FieldSummary } from '../../components/line_fields';
 import type { Loaded } from '../../api/use';
-import type { WordCount } from '../../api';
+import type { FieldCount, QueryStats, WordCount } from '../../api';
 import type { Params } from '../../router';
 import type { LineSearch } from './loader';
 
@@ -19,22 +19,38 @@ export type Choose = (term: string, title: string, event: MouseEvent) => void;
 
 const kWords = 100;
 
-export type WordList = Loaded<{ words: WordCount[]; stats: { complete: boolean; stopped_by: string | null } }>;
+const kFieldsWithin = '3s'; // every line is read for them
+
+export type WordList = Loaded<{ words: WordCount[]; stats: QueryStats }>;
 export function useWords(wanted: boolean, { q, from, to }: LineSearch, round: number): WordList {
   return useLoad(wanted ? (options) => words({ q, from, to, limit: kWords }, { ...options, timeoutMs: 0 }) : null, [wanted, q, from, to, round]);
+}
+export type FieldList = Loaded<{ fields: FieldCount[]; stats: QueryStats }>;
+export function useFields(wanted: boolean, { q, from, to }: LineSearch, round: number): FieldList {
+  return useLoad(wanted ? (options) => fields({ q, from, to, within: kFieldsWithin }, { ...options, timeoutMs: 0 }) : null, [wanted, q, from, to, round]);
 }
 
 function Bar({ part }: { part: number }) {
   return <span class="search-bar" aria-hidden="true" style={{ width: `${Math.max(2, Math.round(part * 100))}%` }} />;
 }
 
-export function Side({ shown, params, fields, sample, list, choose }: { shown: SideName; params: Params; fields: readonly FieldSummary[]; sample: number; list: WordList; choose: Choose }) {
+interface SideProps {
+  shown: SideName;
+  params: Params;
+  words: WordList;
+  fields: FieldList;
+  loaded: readonly FieldSummary[]; // of the first lines that are loaded: shown until the server has told those of all
+  sample: number; // so many lines
+  choose: Choose;
+}
+
+export function Side({ shown, params, words, fields, loaded, sample, choose }: SideProps) {
   const tab = (name: SideName, text: string) => <a href={href('search', { ...params, panel: name })} aria-current={shown === name ? 'true' : undefined}>{text}</a>;
   return (
     <aside class="panel search-side" aria-label="What the lines have">
       <nav class="tabs" aria-label="Words or fields">{tab('fields', 'Fields')}{tab('words', 'Words')}{<a class="search-side-close" href={href('search', { ...params, panel: 'off' })} aria-label="Hide the panel">✕</a>}</nav>
       <div class="search-side-body" tabIndex={0} role="region" aria-label={shown === 'words' ? 'Words' : 'Fields'}>
-        {shown === 'words' ? <Words list={list} choose={choose} /> : <Fields fields={fields} sample={sample} choose={choose} />}
+        {shown === 'words' ? <Words list={words} choose={choose} /> : <Fields of={fields} loaded={loaded} sample={sample} choose={choose} />}
       </div>
     </aside>
   );
@@ -51,7 +67,7 @@ function Words({ list, choose }: { list: WordList; choose: Choose }) {
             <ul class="search-values">
               {words.map(({ word, count: n, may_miss }) => (
                 <li key={word}>
-                  <button type="button" onClick={(event) => choose(wordTerm(word), word, event)} aria-haspopup="menu">
+                  <button type="button" class="bare-button" onClick={(event) => choose(wordTerm(word), word, event)} aria-haspopup="menu">
                     <Bar part={n / most} /><span class="search-value">{word}</span><span class="search-count" title={number(n)}>{may_miss ? '≥ ' : ''}{shortNumber(n)}</span>
                   </button>
                 </li>
@@ -66,27 +82,33 @@ function Words({ list, choose }: { list: WordList; choose: Choose }) {
 
 const kFields = 60;
 
-function Fields({ fields, sample, choose }: { fields: readonly FieldSummary[]; sample: number; choose: Choose }) {
-  const shown = useMemo(() => fields.slice(0, kFields), [fields]);
+function Fields({ of, loaded, sample, choose }: { of: FieldList; loaded: readonly FieldSummary[]; sample: number; choose: Choose }) {
+  const all: readonly FieldSummary[] = of.data?.fields ?? loaded;
+  const shown = useMemo(() => all.slice(0, kFields), [all]);
   return (
     <>
-      <p class="muted">Of the first {count(sample, 'line')} loaded</p>
-      {shown.map(({ name, lines, values, distinct }, i) => (
+      <p class="muted" role="status">
+        {of.data === undefined ? `Of the first ${count(sample, 'line')} loaded`
+          : of.data.stats.complete ? `Of ${count(of.data.stats.lines_matched, 'line')}`
+          : `Of the newest ${count(of.data.stats.lines_matched, 'line')}: ${of.data.stats.stopped_by === 'within' ? 'to count all would take long' : of.data.stats.stopped_by}`}
+        {of.error && `: ${of.error.message}`}
+      </p>
+      {shown.map(({ name, lines, values, distinct, complete = true }, i) => (
         <details key={name} open={i < 3 || undefined} class="search-field">
           <summary><span class="search-value">{visible(name)}</span><span class="search-count">{number(lines)}</span></summary>
           <ul class="search-values">
             {values.map(({ value, count: n }) => (
               <li key={value}>
-                <button type="button" onClick={(event) => choose(fieldTerm(name, value), `${name}: ${value}`, event)} aria-haspopup="menu">
-                  <Bar part={n / lines} /><span class="search-value">{value === '' ? '(empty)' : visible(value)}</span><span class="search-count">{number(n)}</span>
+                <button type="button" class="bare-button" onClick={(event) => choose(fieldTerm(name, value), `${name}: ${value}`, event)} aria-haspopup="menu">
+                  <Bar part={n / lines} /><span class="search-value">{value === '' ? '(empty)' : visible(value)}</span><span class="search-count" title={number(n)}>{shortNumber(n)}</span>
                 </button>
               </li>
             ))}
           </ul>
-          {distinct > values.length && <p class="muted">{number(distinct - values.length)} further values</p>}
+          {!complete ? <p class="muted">More than {number(distinct)} values</p> : distinct > values.length && <p class="muted">{number(distinct - values.length)} further values</p>}
         </details>
       ))}
-      {fields.length > kFields && <p class="muted">{number(fields.length - kFields)} further fields</p>}
+      {all.length > kFields && <p class="muted">{number(all.length - kFields)} further fields</p>}
     </>
   );
 }

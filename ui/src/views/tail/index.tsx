@@ -20,6 +20,7 @@ import './tail.css';
 
 const kNoWords: never[] = [];
 const kSample = 500;
+const kLately = { from: '-1d' }; // lines whose words complete
 
 const kKeys = [
   ['/', 'to the query'], ['Space, s', 'pause and go on'], ['x', 'clear'], ['f', 'to the end, and follow it'], ['j k, ↑ ↓', 'next and previous line'], ['g G, Home End', 'first and last line'],
@@ -62,7 +63,7 @@ export function Tail({ params }: ViewProps) {
   const typing = useRef(false);
   const [sample, setSample] = useState<readonly Entry[]>(kNoWords);
   const fields = useMemo(() => summarize(sample), [sample]);
-  const { complete, begin, names } = useCompletions(fields, kNoWords);
+  const { complete, look, begin, names } = useCompletions(fields, kNoWords, kLately);
   const marks = useMemo(() => marksOf(q), [q]);
   useEffect(() => setStick(true), [q]);
 
@@ -125,7 +126,7 @@ export function Tail({ params }: ViewProps) {
           <Button small onClick={() => setHelp(true)} title="Keys and queries (?)">Help</Button>
         </>}
       />
-      <Panel><QueryBox value={q} ask={ask} complete={complete} typing={beginTyping} error={ended} button="Follow" /></Panel>
+      <Panel><QueryBox value={q} ask={ask} complete={complete} look={look} typing={beginTyping} error={ended} button="Follow" /></Panel>
       {!ended && (
         <section class="tail-lines" aria-label="Lines">
           <div class="tail-tools">

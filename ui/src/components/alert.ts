@@ -1,5 +1,5 @@
 // Alerts as the store has them: a line of the row of their day, mostly JSON that a rule has written, else what an agent of old has posted.
-import type { Entry, Json } from '../../api';
+import type { Entry, Json } from '../api';
 
 export interface Alert {
   id: string;
