@@ -116,11 +116,18 @@ TEST_CASE(
          [](const Config& c) { return std::to_string(c.query_max_memory); }},
         {"webhook-ca", "a", "b", "\"c\"", [](const Config& c) { return c.webhook_ca; }},
         {"webhook-timeout", "1s", "2s", "3", [&](const Config& c) { return ms(c.webhook_timeout); }},
+        {"replicate-to", "http://a:1", "http://b:1 http://c:1", "[\"http://d:1\", \"http://e:1\"]",
+         [](const Config& c) {
+             return c.replication.targets.front().name + std::to_string(c.replication.targets.size());
+         }},
+        {"replicate-keep", "1MiB", "2GiB", "\"3GiB\"",
+         [](const Config& c) { return std::to_string(c.replication.keep_bytes); }},
         {"log-level", "error", "debug", "\"off\"", [](const Config& c) { return c.log_level; }},
         {"log-format", "json", "text", "\"json\"", [](const Config& c) { return c.log_format; }},
     };
-    // access-log, retention-forget and agent-listen-open are flags.
-    CHECK(rows.size() + 3 == config_options().size());
+    // access-log, retention-forget, agent-listen-open, journal and standby are flags; replicate-auth, -ca, -only
+    // and -skip say something of a target, and are nothing alone.
+    CHECK(rows.size() + 9 == config_options().size());
     const testing::TempDirectory directory;
     for (const Row& row : rows) {
         INFO(row.name);

@@ -1,0 +1,204 @@
+// What is sent to a server that knows CloudSandra's v0.3 and nothing of replication.
+#include "tests/server/replication_case.h"
+
+using namespace nmstore;
+using namespace nmstore::server;
+using namespace nmstore::testing;
+using Step = ReplicationCourse::Step;
+
+namespace {
+
+struct PlainCase {
+    JournaledStore store;
+    Hub hub;
+    Wire wire{hub};
+    std::unique_ptr<Sending> sending;
+    PlainCase() {
+        wire.is_plain();
+        sending = std::make_unique<Sending>(store, wire);
+    }
+    void run(int errors = 0) { REQUIRE(sending->run(errors) == Step::idle); }
+    std::string row(const std::string& row, const std::string& family = "CFUTF8Type") {
+        return hub.get("/v0.3/DATA/" + family + "/" + row).body;
+    }
+};
+
+// Answers in the server's place where `when` says so.
+Wire::Instead plain_but(std::function<std::optional<ReplicationAnswer>(const ReplicationRequest&)> when) {
+    return [when = std::move(when)](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+        if (request.path.starts_with("/api/")) return ReplicationAnswer{404, "", {}};
+        return when(request);
+    };
+}
+
+}  // namespace
+
+TEST_CASE("a plain server gets families, cells, removals and counters in an order that comes to the same",
+          "[replication]") {
+    PlainCase plain;
+    JournaledStore& store = plain.store;
+    must(store->create_family("Own", ValueType::long_));
+    must(store->declare_column("Own", "5", ValueType::utf8, std::nullopt));
+    store.put("Own", "r", "5", "five");
+    store.put("CFUTF8Type", "r", "a", "1");
+    store.put("CFUTF8Type", "gone", "a", "1");
+    must(store->remove_row("CFUTF8Type", "r"));
+    store.put("CFUTF8Type", "r", "b", "2");
+    must(store->remove_cell("CFUTF8Type", "gone", "a"));
+    store.put("CFUTF8Type", "r", "t", "3", 100);
+    store.count("c", "n", 5);
+    store.count("c", "n", -2);
+    store.count("c", "m", 1);
+    must(store->remove_counters("c", "n"));
+    store.count("c", "n", 10);
+    plain.run(2);
+    CHECK(plain.sending->notes().memory().kind == "cloudsandra");
+    CHECK(plain.row("r") == R"({"b":"2","t":"3"})");
+    CHECK(plain.row("gone") == "{}");
+    CHECK(plain.row("r", "Own") == R"({"5":"five"})");
+    CHECK(plain.hub.get("/v0.3/COUNTER/c").body == R"({"m":"1","n":"10"})");
+    const auto cell = must(plain.hub.store().get("CFUTF8Type", "r", "t"));
+    REQUIRE(cell);
+    CHECK(cell->expires_at_ms == plain.hub.clock.now + 100'000);
+    CHECK(plain.sending->notes().refused_count() == 0);
+
+    plain.wire.asked.clear();
+    plain.sending->restart();
+    plain.run();
+    CHECK(plain.wire.asked ==
+          std::vector<std::string>{plain.wire.asked.front()});  // hello, and nothing again
+}
+
+TEST_CASE("lines go as the cells that the store shows", "[replication]") {
+    PlainCase plain;
+    plain.store.append("h", "/var/log/x", 1308700800000, "first");
+    plain.store.append("h", "/var/log/x", 1308700800000, "second");
+    plain.store.append("h", "/var/log/x", 1308700805000, "third");
+    plain.run(2);
+    const std::string row = "h:logs:_var_log_x:2011:5:22";
+    const Slice here = must(plain.store->slice("CFLongType", row, {}));
+    const Slice there = must(plain.hub.store().slice("CFLongType", row, {}));
+    REQUIRE(here.cells.size() == 2);
+    REQUIRE(there.cells.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        CHECK(there.cells[i].column == here.cells[i].column);
+        CHECK(there.cells[i].value == here.cells[i].value);
+    }
+}
+
+TEST_CASE("bytes that are no text go by form, and an expired cell for one second", "[replication]") {
+    PlainCase plain;
+    plain.store.put("CFUTF8Type", "r", "a", "\xff\x01&=");
+    plain.store.put("CFUTF8Type", "r", "b", "short", 10);
+    plain.store.clock.advance(60'000);
+    plain.run(2);
+    const auto cell = must(plain.hub.store().get("CFUTF8Type", "r", "a"));
+    REQUIRE(cell);
+    CHECK(cell->value == "\xff\x01&=");
+    const auto expired = must(plain.hub.store().get("CFUTF8Type", "r", "b"));
+    REQUIRE(expired);
+    CHECK(expired->expires_at_ms == plain.hub.clock.now + 1000);
+}
+
+TEST_CASE("a value that is named as wrong is set aside, and the rest counts as written", "[replication]") {
+    PlainCase plain;
+    must(plain.hub.store().declare_column("CFUTF8Type", "n", ValueType::long_, std::nullopt));
+    plain.store.put("CFUTF8Type", "r", "n", "no number");
+    plain.store.put("CFUTF8Type", "r", "a", "good");
+    plain.run(2);
+    CHECK(plain.row("r") == R"({"a":"good"})");
+    const auto refused = plain.sending->notes().refused();
+    REQUIRE(refused.size() == 1);
+    CHECK(refused[0].value.what == "CFUTF8Type/r/n");
+    CHECK(refused[0].value.value == "no number");
+    CHECK(contains(refused[0].value.why, "LongType"));
+}
+
+TEST_CASE("where nothing is named the one value is looked for", "[replication]") {
+    PlainCase plain;
+    for (int i = 0; i < 20; ++i)
+        plain.store.put("CFUTF8Type", "r", "c" + std::to_string(i), std::to_string(i));
+    plain.store.put("CFUTF8Type", "r", "bad", "poison");
+    plain.wire.instead = plain_but([](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+        if (!contains(std::string(request.body), "poison")) return std::nullopt;
+        return ReplicationAnswer{400, R"({"status":"400","detail":"no"})", {}};
+    });
+    plain.run(2);
+    CHECK(must(plain.hub.store().slice("CFUTF8Type", "r", {})).cells.size() == 20);
+    const auto refused = plain.sending->notes().refused();
+    REQUIRE(refused.size() == 1);
+    CHECK(contains(refused[0].value.what, "CFUTF8Type/r/bad"));
+    CHECK(refused[0].value.value == "poison");
+    CHECK(contains(refused[0].value.why, "no"));
+}
+
+TEST_CASE("a step of a counter is sent once, whatever answers are lost, also over a restart",
+          "[replication]") {
+    PlainCase plain;
+    bool arrives = false;
+    SECTION("the step has arrived") {
+        arrives = true;
+    }
+    SECTION("the step has not arrived") {
+        arrives = false;
+    }
+    plain.store.count("c", "n", 5);
+    bool fails = true;
+    const auto is_step = [](const ReplicationRequest& request) {
+        return request.method == "POST" && request.path.starts_with("/v0.3/COUNTER");
+    };
+    plain.wire.instead =
+        plain_but([&](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+            if (!is_step(request) || !fails || arrives) return std::nullopt;
+            return ReplicationAnswer{500, "", {}};
+        });
+    plain.wire.loses = [&](const ReplicationRequest& request) {
+        return is_step(request) && fails && arrives;
+    };
+    for (int i = 0; i < 3; ++i) (void)plain.sending->step();  // two answers about hello
+    REQUIRE(plain.sending->notes().pending());
+    CHECK(plain.sending->notes().pending()->counters.size() == 1);
+    plain.store.count("c", "n", 2);
+    plain.sending->restart();
+    fails = false;
+    plain.run();
+    CHECK(plain.hub.get("/v0.3/COUNTER/c/n").body == R"({"n":"7"})");
+    CHECK_FALSE(plain.sending->notes().pending());
+    CHECK(plain.sending->notes().refused_count() == 0);
+}
+
+TEST_CASE("where somebody else moves the counter an uncertain step is set aside", "[replication]") {
+    PlainCase plain;
+    plain.store.count("c", "n", 5);
+    bool fails = true;
+    plain.wire.instead =
+        plain_but([&](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+            if (request.method != "POST" || !request.path.starts_with("/v0.3/COUNTER") || !fails)
+                return std::nullopt;
+            return ReplicationAnswer{500, "", {}};
+        });
+    for (int i = 0; i < 3; ++i) (void)plain.sending->step();
+    plain.hub.post("/v0.3/COUNTER/c/n", "increment=100");
+    fails = false;
+    plain.run();
+    CHECK(plain.hub.get("/v0.3/COUNTER/c/n").body == R"({"n":"100"})");
+    REQUIRE(plain.sending->notes().refused_count() == 1);
+    CHECK(plain.sending->notes().refused()[0].value.what == "counters/c/n");
+    CHECK(plain.sending->notes().refused()[0].value.value == "5");
+}
+
+TEST_CASE("a full copy to a plain server brings cells, lines and values of counters", "[replication]") {
+    PlainCase plain;
+    plain.store.put("CFUTF8Type", "r", "a", "1");
+    plain.store.append("h", "/var/log/x", 1308700800000, "a line");
+    plain.store.count("c", "n", 5);
+    plain.hub.post("/v0.3/COUNTER/c/n", "increment=100");
+    must(plain.sending->notes().change([](ReplicationMemory& memory) { memory.resync = true; }));
+    plain.run(2);
+    CHECK(plain.row("r") == R"({"a":"1"})");
+    CHECK(contains(plain.row("h:logs:_var_log_x:2011:5:22", "CFLongType"), "a%20line"));
+    CHECK(plain.hub.get("/v0.3/COUNTER/c/n").body == R"({"n":"5"})");
+    plain.store.count("c", "n", 1);
+    plain.run();
+    CHECK(plain.hub.get("/v0.3/COUNTER/c/n").body == R"({"n":"6"})");
+}

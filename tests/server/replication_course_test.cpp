@@ -1,0 +1,205 @@
+// What is sent to another hub, step by step, whatever happens on the way.
+#include "tests/server/replication_case.h"
+
+using namespace nmstore;
+using namespace nmstore::server;
+using namespace nmstore::testing;
+using Step = ReplicationCourse::Step;
+
+namespace {
+
+bool is_post(const ReplicationRequest& request) {
+    return request.path.starts_with("/api/v1/replication/records");
+}
+
+void write_some(JournaledStore& store) {
+    store.put("CFUTF8Type", "clients", "10.0.0.1", "5");
+    store.count("c", "n", 7);
+    store.append("h", "/var/log/x", 1308700800000, "a line");
+}
+
+void check_same(TargetHub& hub) {
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/clients?limit=1").body == "{\"10.0.0.1\":\"5\"}");
+    CHECK(hub.get("/v0.3/COUNTER/c/n").body == "{\"n\":\"7\"}");
+    CHECK(contains(hub.get("/api/v1/search?q=line").body, "\"a line\""));
+}
+
+}  // namespace
+
+TEST_CASE("a hub gets all that is written, and goes on where it is", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    CHECK(sending.run() == Step::idle);
+    write_some(store);
+    CHECK(sending.run() == Step::idle);
+    check_same(hub);
+    CHECK(sending.notes().memory().kind == "hub");
+    CHECK(sending.notes().memory().copied);
+    CHECK(sending.progress().passed == store->journal().end);
+
+    sending.restart();
+    store.count("c", "n", 1);
+    CHECK(sending.run() == Step::idle);
+    CHECK(hub.get("/v0.3/COUNTER/c/n").body == "{\"n\":\"8\"}");
+    CHECK(sending.progress().sent_records == 1);
+}
+
+TEST_CASE("answers that are lost write nothing twice", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    write_some(store);
+    int lost = 3;
+    wire.loses = [&lost](const ReplicationRequest& request) { return is_post(request) && lost-- > 0; };
+    CHECK(sending.run(3) == Step::idle);
+    CHECK(lost < 0);
+    check_same(hub);
+}
+
+TEST_CASE("a body that is too large for the target goes in parts", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    for (int i = 0; i < 20; ++i) store.count("c", "n", 1);
+    std::size_t most = 0;
+    wire.instead = [&most](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+        const auto records =
+            is_post(request) ? must(split_records(must(unpack_records(request.body)))).size() : 0;
+        if (records > 3) return ReplicationAnswer{413, "", {}};
+        most = std::max(most, records);
+        return std::nullopt;
+    };
+    CHECK(sending.run() == Step::idle);
+    CHECK(hub.get("/v0.3/COUNTER/c/n").body == "{\"n\":\"20\"}");
+    CHECK(most > 0);
+}
+
+TEST_CASE("only what the patterns choose is sent", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    ReplicationPatterns patterns;
+    must(patterns.add_skip("counters/*"));
+    must(patterns.add_skip("*/secret*"));
+    Sending sending(store, wire, patterns);
+    store.put("CFUTF8Type", "secret row", "a", "1");
+    store.put("CFUTF8Type", "open row", "a", "1");
+    store.count("c", "n", 7);
+    CHECK(sending.run() == Step::idle);
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/secret%20row").body == "{}");
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/open%20row").body == "{\"a\":\"1\"}");
+    CHECK(hub.get("/v0.3/COUNTER/c/n").body == "{\"n\":\"0\"}");
+    CHECK(sending.progress().passed == store->journal().end);
+}
+
+TEST_CASE("a target that was replaced needs a full copy, and gets nothing until it is asked for",
+          "[replication]") {
+    JournaledStore store;
+    TargetHub first;
+    Wire wire(first);
+    Sending sending(store, wire);
+    write_some(store);
+    CHECK(sending.run() == Step::idle);
+
+    TargetHub second;
+    second.post("/v0.3/DATA/CFUTF8Type/only-there", "a=1");
+    wire.turn_to(second);
+    sending.restart();
+    CHECK(sending.run() == Step::needs_copy);
+    CHECK(contains(sending.notes().memory().needs_copy, "replaced or restored"));
+    sending.restart();
+    wire.asked.clear();
+    CHECK(sending.run() == Step::needs_copy);
+    CHECK(wire.asked.empty());
+
+    must(sending.notes().change([](ReplicationMemory& memory) { memory.resync = true; }));
+    int lost = 2;
+    wire.loses = [&lost](const ReplicationRequest& request) { return is_post(request) && lost-- > 0; };
+    CHECK(sending.run(2) == Step::idle);
+    check_same(second);
+    CHECK(second.get("/v0.3/DATA/CFUTF8Type/only-there").body == "{}");
+    CHECK(sending.notes().memory().needs_copy.empty());
+    store.count("c", "n", 1);
+    CHECK(sending.run() == Step::idle);
+    CHECK(second.get("/v0.3/COUNTER/c/n").body == "{\"n\":\"8\"}");
+    const auto sources = second.replication->receiver().sources();
+    REQUIRE(sources.size() == 1);
+    CHECK(sources[0].link.hub == store->hub_id());
+}
+
+TEST_CASE("a store that was there before its journal begins with what comes, and says so", "[replication]") {
+    OpenedStore old;
+    old.put("CFUTF8Type", "r", "before", "1");
+    old.options.journal.on = true;
+    old.reopen();
+    TargetHub hub;
+    Wire wire(hub);
+    ReplicationNotes notes(*old, old.clock, "target");
+    ReplicationTargetOptions options;
+    options.name = "target";
+    ReplicationCourse course(*old, old.clock, notes, options, wire.call());
+    while (must(course.step()) == Step::sent) {
+    }
+    CHECK_FALSE(notes.memory().copied);
+    old.put("CFUTF8Type", "r", "after", "1");
+    while (must(course.step()) == Step::sent) {
+    }
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/r").body == "{\"after\":\"1\"}");
+}
+
+TEST_CASE("what began at the target is not sent back, and a hub is none of its own targets",
+          "[replication]") {
+    JournaledStore one, two;
+    TargetHub hub;
+    Wire wire(hub);
+    // As if `hub` had written it: its id is what is asked for.
+    JournalRecord record;
+    {
+        one.put("CFUTF8Type", "r", "a", "1");
+        record = must(one->read_journal(0, 1)).front();
+    }
+    must(two->apply_journal({hub.store().hub_id(), ""}, {{record.number, record.bytes}}, record.number + 1));
+    Sending sending(two, wire);
+    CHECK(sending.run() == Step::idle);
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/r").body == "{}");
+    CHECK(sending.progress().sent_records == 0);
+
+    wire.instead = [&two](const ReplicationRequest&) {
+        return ReplicationAnswer{200, R"({"protocol":1,"position":null,"hub":")" + two->hub_id() + "\"}", {}};
+    };
+    sending.restart();
+    const auto step = sending.step();
+    REQUIRE_FALSE(step.ok());
+    CHECK(step.error().code == Code::unsupported);
+    CHECK(contains(step.error().message, "this hub itself"));
+}
+
+TEST_CASE("what the target answers tells how it is tried again", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    const auto fault = [&](int status, std::optional<std::chrono::milliseconds> retry_after = {}) {
+        wire.instead = [=](const ReplicationRequest&) { return ReplicationAnswer{status, "", retry_after}; };
+        const auto step = sending.step();
+        REQUIRE_FALSE(step.ok());
+        return step.error().code;
+    };
+    CHECK(fault(500) == Code::unavailable);
+    CHECK(fault(401) == Code::unsupported);
+    CHECK(fault(403) == Code::unsupported);
+    CHECK(fault(429, std::chrono::seconds(7)) == Code::busy);
+    CHECK(sending.course().asked_to_wait() == std::chrono::seconds(7));
+    // Once it may be something between that answers so.
+    CHECK(fault(404) == Code::unavailable);
+    wire.instead = [](const ReplicationRequest&) { return std::nullopt; };
+    CHECK(sending.run() == Step::idle);
+    CHECK(sending.notes().memory().kind == "hub");
+    sending.restart();
+    for (int i = 0; i < 5; ++i) CHECK(fault(404) == Code::unsupported);
+    CHECK(sending.notes().memory().kind == "hub");
+}

@@ -1,0 +1,160 @@
+// This hub as a target, and as a standby.
+#include "tests/server/replication_case.h"
+
+using namespace nmstore;
+using namespace nmstore::server;
+using namespace nmstore::testing;
+
+namespace {
+
+const std::string kFrom = "0123456789abcdef0123456789abcdef";
+const std::string kLink = "hub=" + kFrom + "&stream=";
+
+Answer post_records(Hub& hub, const std::string& parameters, const std::vector<JournalRecord>& records) {
+    return hub.post("/api/v1/replication/records?" + kLink + parameters, pack_records(records),
+                    {{"content-type", std::string(kJournalContentType)}});
+}
+
+std::vector<JournalRecord> some_records() {
+    JournaledStore store;
+    store.put("CFUTF8Type", "r", "a", "1");
+    store.put("CFUTF8Type", "r", "b", "2");
+    auto records = must(store->read_journal(0, SIZE_MAX));
+    REQUIRE(records.size() == 2);
+    records[0].number = 10;
+    records[1].number = 12;
+    return records;
+}
+
+}  // namespace
+
+TEST_CASE("records are taken from the position on, and only from there", "[replication]") {
+    TargetHub hub;
+    const auto records = some_records();
+    CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("protocol":1,"position":null)"));
+    const auto early = post_records(hub, "&from=10&end=13", records);
+    CHECK(early.status == 409);
+    CHECK(early.body == R"({"position":null})");
+    const auto taken = post_records(hub, "&from=10&end=13&begin=true", records);
+    CHECK(taken.status == 200);
+    CHECK(contains(taken.body, R"("position":13)"));
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/r").body == R"({"a":"1","b":"2"})");
+    for (const char* again :
+         {"&from=10&end=13&begin=true", "&from=10&end=13", "&from=13&end=13&begin=true"}) {
+        INFO(again);
+        const auto answer = post_records(hub, again, {});
+        CHECK(answer.status == 409);
+        CHECK(answer.body == R"({"position":13})");
+    }
+    CHECK(post_records(hub, "&from=13&end=20", {}).status == 200);
+    CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("position":20)"));
+    CHECK(contains(hub.get("/api/v1/replication").body,
+                   R"("sources":[{"hub":")" + kFrom + R"(","stream":"","position":20,)"));
+    CHECK(hub.post("/api/v1/replication/position?" + kLink + "&position=5").status == 200);
+    CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("position":5)"));
+    CHECK(hub.post("/api/v1/replication/position?" + kLink).status == 200);
+    CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("position":null)"));
+}
+
+TEST_CASE("nonsense is refused, and nothing of it is written", "[replication]") {
+    TargetHub hub;
+    const auto records = some_records();
+    CHECK(post_records(hub, "&from=11&end=13&begin=true", records).status == 400);
+    CHECK(post_records(hub, "&from=10&end=12&begin=true", records).status == 400);
+    CHECK(post_records(hub, "&from=10&end=9&begin=true", {}).status == 400);
+    CHECK(post_records(hub, "&from=10&begin=true", records).status == 400);
+    CHECK(post_records(hub, "&from=10&end=13&begin=true", {{10, "no record"}}).status == 400);
+    const std::string target = "/api/v1/replication/records?" + kLink + "&from=10&end=13&begin=true";
+    const Hub::Headers type{{"content-type", std::string(kJournalContentType)}};
+    CHECK(hub.post(target, "no frame", type).status == 400);
+    CHECK(hub.post(target, pack_records(records)).status == 415);
+    CHECK(hub.get("/api/v1/replication/hello?hub=not%20hex").status == 400);
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/r").body == "{}");
+}
+
+TEST_CASE("who is no administrator drops no family by way of records", "[replication]") {
+    JournaledStore store;
+    must(store->create_family("Own", ValueType::utf8));
+    must(store->drop_family("Own"));
+    const auto records = must(store->read_journal(0, SIZE_MAX));
+    TargetHub hub;
+    must(hub.store().create_family("Own", ValueType::utf8));
+    const std::string range = "&begin=true&from=0&end=" + std::to_string(records.back().number + 1);
+    hub.roles = role_ingest;
+    const auto refused = post_records(hub, range, records);
+    CHECK(refused.status == 403);
+    CHECK(hub.store().family("Own").ok());
+    hub.roles = role_all;
+    CHECK(post_records(hub, range, records).status == 200);
+    CHECK_FALSE(hub.store().family("Own").ok());
+}
+
+TEST_CASE("a standby refuses writes but those of hubs until it is opened", "[replication]") {
+    ReplicationOptions options;
+    options.standby = true;
+    TargetHub hub(options);
+    const auto refused = [](const Answer& answer) {
+        INFO(answer.body);
+        return answer.status == 503 && contains(answer.body, "standby") && contains(answer.body, "nm-tool");
+    };
+    const Hub::Headers text{{"content-type", "text/plain"}};
+    CHECK(refused(hub.post("/v0.3/DATA/CFUTF8Type/r", "a=1")));
+    CHECK(refused(hub.post("/v0.3/COUNTER/c/n", "increment=1")));
+    CHECK(refused(hub.del("/v0.3/DATA/CFUTF8Type/r")));
+    CHECK(refused(hub.del("/v0.3/COLUMNFAMILY/CFUTF8Type")));
+    CHECK(refused(hub.del("/api/v1/rows?family=CFUTF8Type&row=r")));
+    CHECK(refused(hub.post("/api/v1/logs?client=c&log=l", "line", text)));
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/r").status == 200);
+    CHECK(hub.get("/api/v1/search?q=line").status == 200);
+    CHECK(post_records(hub, "&from=10&end=13&begin=true", some_records()).status == 200);
+    CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("standby":true)"));
+
+    CHECK(hub.post("/api/v1/replication/standby", R"({"standby":1})").status == 400);
+    CHECK(hub.post("/api/v1/replication/standby", R"({"standby":false})").status == 200);
+    CHECK(hub.post("/v0.3/DATA/CFUTF8Type/r", "a=1").status == 200);
+    ReplicationStandby later(hub.store(), true);
+    must(later.load());
+    CHECK_FALSE(later.on());
+    CHECK(hub.post("/api/v1/replication/standby", R"({"standby":true})").status == 200);
+    CHECK(refused(hub.post("/v0.3/DATA/CFUTF8Type/r", "a=1")));
+}
+
+TEST_CASE("what is noted of a target is there after a restart, and set-aside values are bounded",
+          "[replication]") {
+    OpenedStore store;
+    {
+        ReplicationNotes notes(*store, store.clock, "a target");
+        must(notes.change([](ReplicationMemory& memory) {
+            memory.paused = true;
+            memory.kind = "cloudsandra";
+            memory.needs_copy = "why";
+        }));
+        must(notes.set_pending({1, 9, {{"r\xff", "c", INT64_MIN, -3}}}));
+        must(notes.done(5));
+        std::vector<ReplicationRefused> many;
+        for (std::size_t i = 0; i < kMaxReplicationRefused + 5; ++i)
+            many.push_back({i, "what", "why", std::string(2 * kMaxRefusedValueBytes, '\xff')});
+        must(notes.add_refused(many));
+    }
+    ReplicationNotes notes(*store, store.clock, "a target");
+    must(notes.load());
+    CHECK(notes.memory().paused);
+    CHECK(notes.memory().kind == "cloudsandra");
+    CHECK(notes.memory().needs_copy == "why");
+    CHECK(notes.memory().position == 5);
+    REQUIRE(notes.pending());
+    CHECK(notes.pending()->counters[0].row == "r\xff");
+    CHECK(notes.pending()->counters[0].before == INT64_MIN);
+    CHECK(notes.pending()->counters[0].sum == -3);
+    must(notes.done(9));
+    CHECK_FALSE(notes.pending());
+    REQUIRE(notes.refused_count() == kMaxReplicationRefused);
+    CHECK(notes.refused().front().value.number == 5);
+    CHECK(notes.refused().front().value.value.size() == kMaxRefusedValueBytes);
+    CHECK(notes.memory().refused_dropped == 5);
+    CHECK(must(notes.clear_refused()) == kMaxReplicationRefused + 5);
+    ReplicationNotes other(*store, store.clock, "a");
+    must(other.load());
+    CHECK_FALSE(other.memory().paused);
+    CHECK(other.refused_count() == 0);
+}
