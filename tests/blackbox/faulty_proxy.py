@@ -13,7 +13,8 @@ PIECE = 1 << 14
 PATIENCE_SECONDS = 60
 
 # Of so many connections each: what becomes of them.
-ROUGH = {"pass": 4, "cut": 4, "cut answer": 3, "delay": 2, 500: 1, 429: 1, "reset": 1}
+ROUGH = {"pass": 4, "cut": 4, "cut answer": 3, "lose answer": 3, "delay": 2, 500: 1, 429: 1, "reset": 1}
+MOST_ANSWERS = 8  # that come before one is lost
 
 
 class Proxy:
@@ -86,13 +87,14 @@ class Proxy:
                 fate, = self.random.choices(list(self.weights), self.weights.values())
                 budget = self.random.randint(1, self.most_bytes)
                 delay = self.random.uniform(0.01, 0.3)
+                pieces = self.random.randint(0, MOST_ANSWERS) if fate == "lose answer" else None
                 self.fates[fate] = self.fates.get(fate, 0) + 1
                 self.threads = [t for t in self.threads if t.is_alive()]
-                thread = threading.Thread(target=self._serve, args=(client, fate, budget, delay), daemon=True)
+                thread = threading.Thread(target=self._serve, args=(client, fate, budget, delay, pieces), daemon=True)
                 self.threads.append(thread)
             thread.start()
 
-    def _serve(self, client, fate, budget, delay):
+    def _serve(self, client, fate, budget, delay, pieces):
         with client:
             client.settimeout(PATIENCE_SECONDS)
             if self.down or self.closed:
@@ -115,20 +117,21 @@ class Proxy:
                 with self.lock:
                     self.pairs.add((client, server))
                 back = threading.Thread(target=self._pump, daemon=True, args=(
-                    server, client, budget // 50 + 1 if fate == "cut answer" else None, "bytes_down"))
+                    server, client, budget // 50 + 1 if fate == "cut answer" else None, "bytes_down", pieces))
                 back.start()
                 self._pump(client, server, budget if fate == "cut" else None, "bytes_up")
                 back.join()
                 with self.lock:
                     self.pairs.discard((client, server))
 
-    def _pump(self, source, sink, budget, count):
-        """Until an end, or until `budget` bytes have passed: then both are cut."""
+    def _pump(self, source, sink, budget, count, pieces=None):
+        """Until an end, or until `budget` bytes, or so many pieces, have passed: then both are cut."""
         try:
             while True:
                 data = source.recv(PIECE)
-                if not data:
+                if not data or pieces == 0:
                     break
+                pieces = None if pieces is None else pieces - 1
                 piece = data if budget is None else data[:budget]
                 sink.sendall(piece)
                 with self.lock:

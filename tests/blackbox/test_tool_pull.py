@@ -225,12 +225,15 @@ class ServerTest(PullCase):
         server = self.target()
         for seed in range(3):
             with Proxy(server.port, seed) as proxy:
-                proxy.be_rough({"pass": 1, "cut answer": 8}, most_bytes=60_000)
                 self.tool.environment["NM_URL"] = f"http://127.0.0.1:{proxy.port}"
+                self.store.faults.delay = 0.01
                 process = self.tool.start("pull", "--from", self.store.url)
                 self.addCleanup(process.kill)
+                wait_until(lambda: proxy.bytes_down > 0, WAIT_SECONDS, "a first answer")
+                proxy.be_rough({"pass": 1, "lose answer": 8, "cut answer": 1}, most_bytes=60_000)
                 wait_until(lambda: sum(proxy.fates.values()) > 8 or process.poll() is not None, WAIT_SECONDS, "connections to be cut")
                 proxy.be_calm()
+                self.store.faults.delay = 0
                 out, err = process.communicate(timeout=WAIT_SECONDS)
                 self.assertIn(process.returncode, (FOUND, PARTIAL), err)
             self.check(server.hub())
