@@ -82,7 +82,7 @@ class OperatorTest(HubsCase):
         tool.run("replication", "open", code=FOUND)
         self.write_some(b, "mine")
         b.restart()
-        self.write_some(b, "mine too")
+        self.write_some(b, "mine-too")
         tool.run("replication", "standby", code=FOUND)
         self.assertEqual(b.hub().post_form("/v0.3/DATA/CFUTF8Type/x", {"a": 1}).status, 503)
 
