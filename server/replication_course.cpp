@@ -10,8 +10,9 @@
 namespace nmstore::server {
 namespace {
 
-constexpr int kUnknownCallsNeeded = 3;            // what stands between may answer anything once
-constexpr std::int64_t kTellPositionMs = 10'000;  // where what is written is not wanted
+constexpr int kUnknownCallsNeeded = 3;             // what stands between may answer anything once
+constexpr std::int64_t kTellPositionMs = 10'000;   // where what is written is not wanted
+constexpr std::int64_t kKeepCopyMs = 10 * 60'000;  // while the target is away
 constexpr std::string_view kHub = "hub", kCloudsandra = "cloudsandra";
 
 }  // namespace
@@ -45,7 +46,10 @@ Result<ReplicationCourse::Step> ReplicationCourse::step() {
     auto done = try_step();
     if (!done.ok()) {
         position_.reset();
-        if (done.error().code == Code::conflict) copy_.reset();
+        batch_bytes_ = std::max<std::size_t>(1, batch_bytes_ / 4);
+        // A copy's snapshot keeps on disk what has gone since.
+        const bool is_old = clock_.now_ms() > copy_moved_ms_ + kKeepCopyMs;
+        if (done.error().code == Code::conflict || is_old) copy_.reset();
     }
     const bool connected = done.ok();
     change([connected](ReplicationProgress& p) { p.connected = connected; });
@@ -88,7 +92,8 @@ Result<void> ReplicationCourse::connect() {
     } else {
         link_ = std::make_unique<ReplicationCloudsandraLink>(call_, store_, clock_, notes_, target_.patterns);
     }
-    batch_bytes_ = link_->batch_bytes();
+    most_bytes_ = link_->batch_bytes();
+    batch_bytes_ = most_bytes_;
     change([&hello](ReplicationProgress& p) { p.target_is_standby = hello.standby; });
     return {};
 }
@@ -221,10 +226,12 @@ Result<ReplicationCourse::Step> ReplicationCourse::send(ReplicationBatch batch, 
             return Error{Code::unsupported, "a write of " +
                                                 std::to_string(batch.records.front().bytes.size()) +
                                                 " bytes is more than the target takes: see its --max-body"};
-        batch_bytes_ = std::max<std::size_t>(1, read_bytes / 2);
+        most_bytes_ = std::max<std::size_t>(1, read_bytes / 2);
+        batch_bytes_ = most_bytes_;
         return Step::sent;
     }
     NM_TRY(sent);
+    batch_bytes_ = std::min(2 * batch_bytes_, most_bytes_);
     NM_TRY(notes_.add_refused(sent->refused));
     change([&sent](ReplicationProgress& p) {
         p.sent_records += sent->records;
@@ -240,6 +247,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
     if (!copy_) {
         NM_ASSIGN(copy_, store_.copy_for_journal(filter()));
         copy_record_.reset();
+        copy_moved_ms_ = clock_.now_ms();
         const ChangeNumber at = copy_->at();
         change([at](ReplicationProgress& p) {
             p.copying = true;
@@ -248,7 +256,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
         NM_TRY(link_->begin_copy());
     }
     if (!copy_record_) {
-        NM_ASSIGN(copy_record_, copy_->next(batch_bytes_));
+        NM_ASSIGN(copy_record_, copy_->next(most_bytes_));
         change([this](ReplicationProgress& p) {
             p.copy_done = copy_->rows_done();
             p.copy_total = copy_->rows_total();
@@ -258,6 +266,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
     NM_ASSIGN(const ReplicationSent sent, link_->send_copy(*copy_record_));
     NM_TRY(notes_.add_refused(sent.refused));
     copy_record_.reset();
+    copy_moved_ms_ = clock_.now_ms();
     change([&sent](ReplicationProgress& p) {
         p.sent_records += sent.records;
         p.sent_bytes += sent.bytes;

@@ -82,7 +82,9 @@ class ReplicationCourse {
     ChangeNumber tried_ = 0;                // up to there something may have arrived
     ChangeNumber read_to_ = 0;              // up to there nothing was wanted that is not at the target
     std::int64_t posted_ms_ = 0;            // when the position was last told to the target
-    std::size_t batch_bytes_ = 0;
+    std::size_t batch_bytes_ = 0;     // less after an error: a batch of many calls may never get through
+    std::size_t most_bytes_ = 0;      // that the target takes at once
+    std::int64_t copy_moved_ms_ = 0;  // when a part of the copy was sent last
     std::unique_ptr<JournalCopy> copy_;
     std::optional<JournalRecord> copy_record_;  // that is on its way
 

@@ -11,6 +11,7 @@ namespace {
 constexpr std::chrono::milliseconds kRest{200};  // for the next commit, and for what the operator says
 constexpr std::chrono::milliseconds kLongRest{5'000};
 constexpr double kLiveSeconds = 2;
+constexpr std::int64_t kTellEveryMs = 60'000;  // a bad line is not to fill the log
 
 std::function<double()> chance() {
     return [random = std::minstd_rand(std::random_device{}())]() mutable {
@@ -105,7 +106,10 @@ void ReplicationSender::failed(const Error& error) {
     bool first = false;
     {
         const std::lock_guard guard(mutex_);
-        first = why_ != error.message;
+        const std::int64_t now_ms = clock_.now_ms();
+        first = state_ != ReplicationState::waiting && (told_ms_ == 0 || now_ms > told_ms_ + kTellEveryMs);
+        if (first) told_ms_ = now_ms;
+        waits_told_ = waits_told_ || first;
         state_ = ReplicationState::waiting;
         why_ = error.message;
         next_try_ms_ = clock_.now_ms() + pause.count();
@@ -120,7 +124,8 @@ void ReplicationSender::tell(ReplicationState state) {
     bool is_back = false;
     {
         const std::lock_guard guard(mutex_);
-        is_back = state_ == ReplicationState::waiting && state != ReplicationState::paused;
+        is_back = waits_told_ && state != ReplicationState::paused;
+        if (is_back) waits_told_ = false;
         state_ = state;
         next_try_ms_ = 0;
         why_.clear();

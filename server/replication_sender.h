@@ -67,6 +67,8 @@ class ReplicationSender {
     std::string why_;
     std::int64_t next_try_ms_ = 0;
     std::uint64_t errors_ = 0;
+    std::int64_t told_ms_ = 0;  // when the log was told last that it waits
+    bool waits_told_ = false;   // and not yet that it goes on
     std::thread thread_;
 };
 

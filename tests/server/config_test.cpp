@@ -125,8 +125,8 @@ TEST_CASE(
         {"log-level", "error", "debug", "\"off\"", [](const Config& c) { return c.log_level; }},
         {"log-format", "json", "text", "\"json\"", [](const Config& c) { return c.log_format; }},
     };
-    // access-log, retention-forget, agent-listen-open, journal and standby are flags; replicate-auth, -ca, -only
-    // and -skip say something of a target, and are nothing alone.
+    // access-log, retention-forget, agent-listen-open, journal and standby are flags; replicate-auth, -ca,
+    // -only and -skip say something of a target, and are nothing alone.
     CHECK(rows.size() + 9 == config_options().size());
     const testing::TempDirectory directory;
     for (const Row& row : rows) {

@@ -1,4 +1,6 @@
 // What is sent to a server that knows CloudSandra's v0.3 and nothing of replication.
+#include <random>
+
 #include "tests/server/replication_case.h"
 
 using namespace nmstore;
@@ -201,4 +203,26 @@ TEST_CASE("a full copy to a plain server brings cells, lines and values of count
     plain.store.count("c", "n", 1);
     plain.run();
     CHECK(plain.hub.get("/v0.3/COUNTER/c/n").body == R"({"n":"6"})");
+}
+
+TEST_CASE("behind a line on which many calls fail all arrives, and counters once", "[replication]") {
+    PlainCase plain;
+    for (int i = 0; i < 20; ++i) {
+        plain.store.put("CFUTF8Type", "r" + std::to_string(i), "a", std::to_string(i));
+        plain.store.count("c", "n" + std::to_string(i % 4), i);
+        if (i % 5 == 4) must(plain.store->remove_row("CFUTF8Type", "r" + std::to_string(i)));
+    }
+    std::minstd_rand random(7);
+    plain.wire.instead = plain_but([&random](const ReplicationRequest&) -> std::optional<ReplicationAnswer> {
+        if (random() % 4 == 0) return ReplicationAnswer{500, "", {}};
+        return std::nullopt;
+    });
+    plain.wire.loses = [&random](const ReplicationRequest&) { return random() % 4 == 0; };
+    plain.run(500);
+    CHECK(plain.hub.get("/v0.3/COUNTER/c").body == R"({"n0":"40","n1":"45","n2":"50","n3":"55"})");
+    for (int i = 0; i < 20; ++i) {
+        const std::string value = i % 5 == 4 ? "{}" : "{\"a\":\"" + std::to_string(i) + "\"}";
+        CHECK(plain.row("r" + std::to_string(i)) == value);
+    }
+    CHECK(plain.sending->notes().refused_count() == 0);
 }

@@ -52,10 +52,10 @@ TEST_CASE("answers that are lost write nothing twice", "[replication]") {
     Wire wire(hub);
     Sending sending(store, wire);
     write_some(store);
-    int lost = 3;
+    int lost = 2;  // of the first post, which only begins, and of the one with records
     wire.loses = [&lost](const ReplicationRequest& request) { return is_post(request) && lost-- > 0; };
-    CHECK(sending.run(3) == Step::idle);
-    CHECK(lost < 0);
+    CHECK(sending.run(2) == Step::idle);
+    CHECK(lost == 0);
     check_same(hub);
 }
 

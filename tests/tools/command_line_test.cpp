@@ -64,10 +64,11 @@ TEST_CASE("the description has every command, and each option's words") {
     const CommandDescription description = describe(program.app);
     std::set<std::string> names;
     for (const auto& command : description.commands) names.insert(command.name);
-    CHECK(names ==
-          std::set<std::string>{"search",  "tail",  "channel",    "count",      "series", "rows",    "get",
-                                "ship",    "stats", "compact",    "retention",  "verify", "reindex", "backup",
-                                "restore", "drop",  "credential", "completion", "man",    "alerts",  "pull"});
+    CHECK(names == std::set<std::string>{"search",    "tail",       "channel",    "count",  "series",
+                                         "rows",      "get",        "ship",       "stats",  "compact",
+                                         "retention", "verify",     "reindex",    "backup", "restore",
+                                         "drop",      "credential", "completion", "man",    "alerts",
+                                         "pull",      "replication"});
     for (const auto& command : description.commands) {
         CAPTURE(command.name);
         CHECK_FALSE(command.description.empty());
@@ -192,6 +193,16 @@ TEST_CASE("every command: its help ends well, and what cannot be meant is a mist
           {"--client", "x", "--before", "when", "--yes"},
           {"--after", "-1h", "--before", "-2h", "--yes"},
           {"--kind", "other", "--yes"}}},
+        {"replication",
+         {{},
+          {"nothing"},
+          {"status", "more"},
+          {"open", "more"},
+          {"status", "--clear"},
+          {"pause"},
+          {"refused"},
+          {"resume", "x", "--clear"},
+          {"status", "--data", "/nowhere"}}},
         {"credential", {{}, {"a:b"}, {"a", "--role", "x"}}},
         {"completion", {{}, {"dosh"}}},
         {"man", {{"more"}}},

@@ -1,0 +1,124 @@
+// Senders as a whole: threads, what the operator says, what is told.
+#include <chrono>
+#include <thread>
+
+#include "tests/server/replication_case.h"
+
+using namespace nmstore;
+using namespace nmstore::server;
+using namespace nmstore::testing;
+
+namespace {
+
+bool eventually(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!condition() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return condition();
+}
+
+// A hub that sends to another one, and both by their API.
+struct SenderCase {
+    JournaledStore store;
+    TargetHub target;
+    Wire wire{target};
+    std::atomic<bool> away{false};
+    std::unique_ptr<Replication> replication;
+
+    SenderCase() {
+        wire.instead = [this](const ReplicationRequest&) -> std::optional<ReplicationAnswer> {
+            if (away) return ReplicationAnswer{500, R"({"error":{"message":"not \"today\""}})", {}};
+            return std::nullopt;
+        };
+        open();
+    }
+    void open() {
+        replication.reset();
+        ReplicationOptions options;
+        options.targets.push_back(
+            must(parse_replication_target({"http://there:1/base", "t:a", "", "", {}, {}})));
+        replication = must(Replication::open(
+            *store, store.clock, options,
+            [this](const ReplicationTargetOptions&, const std::atomic<bool>&) { return wire.call(); }));
+        replication->start();
+    }
+    ReplicationSender& sender() { return *replication->target("there:1/base"); }
+    bool becomes(ReplicationState state) {
+        return eventually([&] { return sender().status().state == state; });
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a target that is away is told of, keeps what it needs, and gets it when it is back",
+          "[replication]") {
+    SenderCase all;
+    CHECK(all.becomes(ReplicationState::live));
+    all.away = true;
+    all.store.put("CFUTF8Type", "r", "a", "1");
+    CHECK(all.becomes(ReplicationState::waiting));
+    CHECK(eventually([&] { return all.sender().status().lag_records == 1; }));
+    const ReplicationTargetStatus status = all.sender().status();
+    CHECK(status.why == "the target answers 500: not \"today\"");
+    CHECK(status.errors > 0);
+    all.store.clock.advance(5000);
+    CHECK(eventually([&] { return all.sender().status().lag_seconds >= 5; }));
+    CHECK(all.sender().needs_from().value_or(UINT64_MAX) < all.store->journal().end);
+    CHECK(contains(replication_health(all.replication->status()), R"("state":"waiting")"));
+    std::string metrics;
+    append_text(metrics, all.replication->status());
+    CHECK(contains(metrics, "nmstore_replication_lag_records{target=\"there:1/base\"} 1\n"));
+    CHECK(contains(metrics, "nmstore_replication_state{target=\"there:1/base\",state=\"waiting\"} 1\n"));
+    CHECK(contains(metrics, "nmstore_replication_state{target=\"there:1/base\",state=\"live\"} 0\n"));
+
+    all.away = false;
+    must(all.sender().resume());
+    CHECK(all.becomes(ReplicationState::live));
+    CHECK(eventually([&] { return all.sender().status().lag_records == 0; }));
+    all.replication->stop();
+    CHECK(all.target.get("/v0.3/DATA/CFUTF8Type/r").body == R"({"a":"1"})");
+    CHECK_FALSE(contains(all.sender().status().url, "t:a"));
+}
+
+TEST_CASE("a target that is paused gets nothing, also after a restart, until it is resumed",
+          "[replication]") {
+    SenderCase all;
+    CHECK(all.becomes(ReplicationState::live));
+    must(all.sender().pause());
+    CHECK(all.becomes(ReplicationState::paused));
+    all.open();
+    CHECK(all.becomes(ReplicationState::paused));
+    all.store.count("c", "n", 5);
+    all.replication->stop();
+    CHECK(all.target.get("/v0.3/COUNTER/c/n").body == R"({"n":"0"})");
+    all.open();
+    must(all.sender().resume());
+    CHECK(eventually([&] { return all.sender().status().sent_records == 1; }));
+    all.replication->stop();
+    CHECK(all.target.get("/v0.3/COUNTER/c/n").body == R"({"n":"5"})");
+}
+
+TEST_CASE("the operator's calls are answered, and name what they do not know", "[replication]") {
+    SenderCase all;
+    Hub hub;
+    CHECK(hub.get("/api/v1/replication").status == 501);
+    hub.context.replication = all.replication.get();
+    CHECK(all.becomes(ReplicationState::live));
+    const auto status = hub.get("/api/v1/replication");
+    CHECK(status.status == 200);
+    CHECK(contains(status.body,
+                   R"("name":"there:1/base","url":"http://there:1/base","kind":"hub","state":"live")"));
+    CHECK(contains(status.body, R"("hub":")" + all.store->hub_id() + '"'));
+    CHECK(hub.post("/api/v1/replication/targets/nobody/pause").status == 404);
+    CHECK(hub.post("/api/v1/replication/targets/there:1%2Fbase/pause").status == 200);
+    CHECK(all.becomes(ReplicationState::paused));
+    CHECK(hub.post("/api/v1/replication/targets/there:1%2Fbase/resume").status == 200);
+    CHECK(all.becomes(ReplicationState::live));
+    CHECK(hub.post("/api/v1/replication/targets/there:1%2Fbase/resync").status == 200);
+    CHECK(eventually([&] { return !all.sender().notes().memory().resync; }));
+    must(all.sender().notes().add_refused({{7, "what", "why", "value \xff"}}));
+    const std::string refused = "/api/v1/replication/targets/there:1%2Fbase/refused";
+    CHECK(contains(hub.get(refused).body, R"("number":7,"what":"what","why":"why","value":"value \udcff")"));
+    CHECK(hub.del(refused).body == R"({"cleared":1})");
+    CHECK(hub.get(refused).body == R"({"dropped":0,"refused":[]})");
+}
