@@ -11,13 +11,11 @@ namespace {
 using Kind = CloudsandraWrite::Kind;
 using Json = nlohmann::json;
 
+// Of all bodies, as CloudSandra's own clients call also those that are JSON.
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 // What stands between may answer 400 once; a value is set aside only if it is refused so often.
 constexpr int kRefusalsNeeded = 3;
-
-std::string json_type() {
-    return "application/json";
-}
+constexpr std::size_t kCounterPage = 1000;  // what v0.3 gives of a row
 
 bool is_text(const CloudsandraCell& cell) {
     return is_valid_utf8(cell.row) && is_valid_utf8(cell.column) && is_valid_utf8(cell.value);
@@ -167,7 +165,7 @@ Result<void> ReplicationCloudsandraLink::tell(const CloudsandraWrite& write) {
         case Kind::remove_cell:
             return single(write, "DELETE", "/v0.3/DATA/" + family + "/" + row + "/" + column);
         case Kind::remove_counters:
-            return single(write, "DELETE", "/v0.3/COUNTER/" + row + (write.has_column ? "/" + column : ""));
+            return remove_counters(write);
         case Kind::create_family:
             return single(write, "POST",
                           "/v0.3/COLUMNFAMILY/" + family + "/" + std::string(value_type_name(write.type)),
@@ -195,8 +193,35 @@ Result<void> ReplicationCloudsandraLink::single(const CloudsandraWrite& write, c
                              answer.status == 413 || answer.status == 409 || answer.status == 422;
         if (!refused) return fault;
         if (++refusals < kRefusalsNeeded) continue;
-        set_aside(write.number, method + " " + name_of(write, write.row, write.column), fault.message, value);
+        const std::string what = name_of(write, write.row, write.column);
+        set_aside(write.number, write.kind == Kind::cells ? what : method + " " + what, fault.message, value);
         return {};
+    }
+}
+
+// The old API has no removal of counters: where it is not known they become 0.
+Result<void> ReplicationCloudsandraLink::remove_counters(const CloudsandraWrite& write) {
+    std::string path = "/v0.3/COUNTER/" + percent_encoded(write.row);
+    NM_ASSIGN(const ReplicationAnswer removed,
+              ask("DELETE", path + (write.has_column ? "/" + percent_encoded(write.column) : "")));
+    if (removed.status / 100 == 2) return {};
+    if (removed.status != 400 && removed.status != 404 && removed.status != 405)
+        return replication_fault(removed);
+    if (write.has_column) return counters_.set({{{write.row, write.column}, 0}});
+    for (std::string from;;) {
+        NM_ASSIGN(const ReplicationAnswer page, ask("GET", path + from));
+        if (page.status == 400 || page.status == 404 || page.status == 405) return {};  // no such counters
+        if (page.status / 100 != 2) return replication_fault(page);
+        const Json json = Json::parse(page.body, nullptr, false);
+        if (!json.is_object())
+            return Error{Code::unavailable, "the target's answer about counters cannot be read"};
+        std::map<CounterName, std::int64_t> zero;
+        for (const auto& [column, value] : json.items()) zero[{write.row, column}] = 0;
+        NM_TRY(counters_.set(zero));
+        if (json.size() < kCounterPage) return {};
+        const std::string next = "?fromKey=" + percent_encoded(zero.rbegin()->first.second);
+        if (next == from) return {};
+        from = next;
     }
 }
 
@@ -211,7 +236,7 @@ Result<void> ReplicationCloudsandraLink::post_alone(const CloudsandraWrite& writ
     if (is_text(cell)) {
         one.cells.push_back(cell);
         body = bulk_body(one, 0, 1);
-        return single(one, "POST", path, json_type(), body, cell.value);
+        return single(one, "POST", path, std::string(kForm), body, cell.value);
     }
     // A form carries any bytes.
     path += "/" + percent_encoded(cell.row);
@@ -233,7 +258,7 @@ Result<void> ReplicationCloudsandraLink::post_cells(const CloudsandraWrite& writ
     }
     const std::string body = bulk_body(write, from, to);
     NM_ASSIGN(const ReplicationAnswer answer,
-              ask("POST", "/v0.3/DATA/" + percent_encoded(write.family), json_type(), body));
+              ask("POST", "/v0.3/DATA/" + percent_encoded(write.family), std::string(kForm), body));
     if (answer.status / 100 == 2) return {};
     if (answer.status == 400 && set_aside_named(write, answer.body)) return {};
     const bool refused = answer.status == 400 || answer.status == 404 || answer.status == 413 ||

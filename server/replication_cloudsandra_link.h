@@ -39,6 +39,7 @@ class ReplicationCloudsandraLink final : public ReplicationLink {
     Result<void> single(const CloudsandraWrite& write, const std::string& method, const std::string& path,
                         const std::string& type = "", std::string_view body = {},
                         const std::string& value = "");
+    Result<void> remove_counters(const CloudsandraWrite& write);
     bool set_aside_named(const CloudsandraWrite& write, const std::string& answer);
     void set_aside(ChangeNumber number, std::string what, std::string why, std::string value);
 

@@ -11,6 +11,7 @@ namespace nmstore::server {
 namespace {
 
 constexpr long kConnectMs = 5'000;
+constexpr long kUploadBytes = 256L << 10;
 constexpr long kSilenceSeconds = 60;  // not a byte either way
 constexpr std::size_t kMaxAnswerBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxToldBytes = 300;  // of what a target says in an error
@@ -19,7 +20,15 @@ constexpr std::chrono::seconds kLongestRetryAfter{300};
 struct Transfer {
     const std::atomic<bool>& stopping;
     ReplicationAnswer answer{};
+    std::string_view body{};  // what is still to be sent
 };
+
+std::size_t on_read(char* to, std::size_t, std::size_t room, void* user) {
+    std::string_view& body = static_cast<Transfer*>(user)->body;
+    const std::size_t size = body.copy(to, room);
+    body.remove_prefix(size);
+    return size;
+}
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
     auto& body = static_cast<Transfer*>(user)->answer.body;
@@ -89,9 +98,14 @@ class Connection {
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
         if (request.method == "POST") {
+            // Read piece by piece, and never from the beginning again: else curl sends a post by itself a
+            // second time when a kept connection ends without an answer, and a counter's step would count
+            // twice.
+            transfer.body = request.body;
             curl_easy_setopt(curl, CURLOPT_POST, 1L);
-            curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
-                             request.body.data() == nullptr ? "" : request.body.data());
+            curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read);
+            curl_easy_setopt(curl, CURLOPT_READDATA, &transfer);
+            curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBytes);
             curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
         } else if (request.method != "GET") {
             curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());

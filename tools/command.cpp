@@ -3,12 +3,12 @@
 namespace nmstore::tools {
 namespace {
 
-constexpr Declare kCommands[] = {declare_search, declare_tail,        declare_channel,    declare_count,
-                                 declare_series, declare_alerts,      declare_rows,       declare_get,
-                                 declare_ship,   declare_stats,       declare_compact,    declare_retention,
-                                 declare_verify, declare_reindex,     declare_backup,     declare_restore,
-                                 declare_drop,   declare_replication, declare_credential, declare_completion,
-                                 declare_man};
+constexpr Declare kCommands[] = {declare_search,     declare_tail,   declare_channel,     declare_count,
+                                 declare_series,     declare_alerts, declare_rows,        declare_get,
+                                 declare_ship,       declare_pull,   declare_stats,       declare_compact,
+                                 declare_retention,  declare_verify, declare_reindex,     declare_backup,
+                                 declare_restore,    declare_drop,   declare_replication, declare_credential,
+                                 declare_completion, declare_man};
 
 std::string root_footer() {
     std::string text =

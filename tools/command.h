@@ -26,6 +26,7 @@ void declare_alerts(CLI::App& root, Action& action);
 void declare_rows(CLI::App& root, Action& action);
 void declare_get(CLI::App& root, Action& action);
 void declare_ship(CLI::App& root, Action& action);
+void declare_pull(CLI::App& root, Action& action);
 void declare_stats(CLI::App& root, Action& action);
 void declare_compact(CLI::App& root, Action& action);
 void declare_retention(CLI::App& root, Action& action);

@@ -31,7 +31,7 @@ inline constexpr std::array<ExitCodeMeaning, 6> kExitCodes{{
     {exit_failed, "the server, the network or the store said no"},
     {exit_partial,
      "the answer is not complete: a limit of the query was reached, some lines were rejected, verify found "
-     "damage, or reindex could not mend it"},
+     "damage, reindex could not mend it, or pull had to leave something out"},
     {exit_interrupted, "stopped by SIGINT (Ctrl-C)"},
 }};
 

@@ -101,15 +101,17 @@ bool is_loopback(const std::string& url) {
     return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
-std::string_view advice_on(std::string_view why) {
+std::string advice_on(std::string_view why, const std::string& url_option) {
     if (why.find("expired") != std::string_view::npos)
         return " (the server needs a new one; --insecure does not look at it)";
     if (why.find("host name") != std::string_view::npos)
-        return " (--url must name the server as its certificate does; --insecure does not look at it)";
+        return " (" + url_option +
+               " must name the server as its certificate does; --insecure does not look at it)";
     return " (--ca-file names the certificate to trust)";
 }
 
-Error transport_error(CURLcode code, const char* detail, const std::string& url) {
+Error transport_error(CURLcode code, const char* detail, const ServerAddress& address) {
+    const std::string& url = address.url;
     const std::string why = detail[0] != '\0' ? detail : curl_easy_strerror(code);
     switch (code) {
         case CURLE_ABORTED_BY_CALLBACK:
@@ -118,19 +120,20 @@ Error transport_error(CURLcode code, const char* detail, const std::string& url)
             return {Code::deadline_exceeded, "no answer from " + url + ": " + why};
         case CURLE_COULDNT_CONNECT:
         case CURLE_COULDNT_RESOLVE_HOST:
-            return {Code::unavailable,
-                    "cannot reach " + url + ": " + why + " (is nm-stored running? see --url)"};
+            return {Code::unavailable, "cannot reach " + url + ": " + why + " (is nm-stored running? see " +
+                                           address.url_option + ")"};
         // What follows is the same at the next try.
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CERTPROBLEM:
         case CURLE_SSL_ISSUER_ERROR:
         case CURLE_SSL_INVALIDCERTSTATUS:
-            return {Code::conflict,
-                    "the certificate of " + url + " is not trusted: " + why + std::string(advice_on(why))};
+            return {Code::conflict, "the certificate of " + url + " is not trusted: " + why +
+                                        advice_on(why, address.url_option)};
         case CURLE_SSL_CIPHER:
             return {Code::unsupported, "no way to speak TLS with " + url + ": " + why};
         case CURLE_UNSUPPORTED_PROTOCOL:
-            return {Code::unsupported, url + " does not speak HTTP: " + why + " (see --url)"};
+            return {Code::unsupported,
+                    url + " does not speak HTTP: " + why + " (see " + address.url_option + ")"};
         case CURLE_SSL_CONNECT_ERROR:
             // Else it may be a connection that was cut within the handshake.
             if (why.find("wrong version number") == std::string::npos) break;
@@ -205,7 +208,7 @@ Result<HttpAnswer> HttpClient::State::run(const HttpRequest& request, const Each
     const CURLcode code = curl_easy_perform(handle);
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
     received = transfer.received;
-    if (code != CURLE_OK && !transfer.reader_stopped) return transport_error(code, detail, address.url);
+    if (code != CURLE_OK && !transfer.reader_stopped) return transport_error(code, detail, address);
     long status = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
     transfer.answer.status = static_cast<int>(status);
@@ -228,13 +231,14 @@ Result<HttpClient> HttpClient::make(const ServerAddress& address) {
     while (!url.empty() && url.back() == '/') url.pop_back();
     const std::size_t host = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
     if (host == 0 || url.size() == host)
-        return Error{Code::invalid_argument, "--url must look like http://HOST:PORT"};
+        return Error{Code::invalid_argument, address.url_option + " must look like http://HOST:PORT"};
     if (url.find('@', host) != std::string::npos) {
-        return Error{Code::invalid_argument,
-                     "--url must not hold credentials: give them with NM_TOKEN or --token-file"};
+        return Error{
+            Code::invalid_argument,
+            address.url_option + " must not hold credentials: give them with " + address.credential_option};
     }
     if (url.find_first_of("?# ", host) != std::string::npos) {
-        return Error{Code::invalid_argument, "--url must look like http://HOST:PORT"};
+        return Error{Code::invalid_argument, address.url_option + " must look like http://HOST:PORT"};
     }
     state->handle = ready ? curl_easy_init() : nullptr;
     if (state->handle == nullptr) return Error{Code::unavailable, "cannot set up HTTP"};

@@ -51,6 +51,9 @@ struct ServerAddress {
     std::string
         ca_file{};  // PEM: what an https server's certificate is checked with; "": what the system trusts
     bool insecure = false;  // not checked at all
+    // Which options named them: for errors.
+    std::string url_option{"--url"};
+    std::string credential_option{"NM_TOKEN or --token-file"};
 };
 
 // true: go on; false: stop reading (the connection is closed, so that the server stops working).

@@ -81,6 +81,50 @@ std::size_t sequence_length(std::string_view text, std::size_t i) {
     return length == 1 || is_valid_utf8(text.substr(i, length)) ? length : 0;
 }
 
+// Collects the members of the outermost object.
+class MemberReader : public nlohmann::json_sax<nlohmann::json> {
+  public:
+    Members members;
+    bool is_object = false;
+
+    bool null() override { return value({}); }
+    bool boolean(bool on) override { return value(on ? "true" : "false"); }
+    bool number_integer(number_integer_t number) override { return value(std::to_string(number)); }
+    bool number_unsigned(number_unsigned_t number) override { return value(std::to_string(number)); }
+    bool number_float(number_float_t, const string_t& text) override { return value(text); }
+    bool string(string_t& text) override { return value(show_bytes(text)); }
+    bool binary(binary_t&) override { return false; }
+    bool start_object(std::size_t) override {
+        if (depth_ == 0) is_object = true;
+        return begin();
+    }
+    bool key(string_t& name) override {
+        if (depth_ == 1) members.emplace_back(show_bytes(name), "");
+        return true;
+    }
+    bool end_object() override { return end(); }
+    bool start_array(std::size_t) override { return begin(); }
+    bool end_array() override { return end(); }
+    bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
+        return false;
+    }
+
+  private:
+    bool value(std::string text) {
+        if (depth_ == 1 && is_object && !members.empty()) members.back().second = std::move(text);
+        return true;
+    }
+    bool begin() {
+        ++depth_;
+        return true;
+    }
+    bool end() {
+        --depth_;
+        return true;
+    }
+    std::size_t depth_ = 0;
+};
+
 void append_unit(unsigned unit, std::string& out) {
     out += "\\u";
     for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(unit >> shift) & 15U];
@@ -94,6 +138,16 @@ Result<nlohmann::json> parse_json(std::string_view text) {
                        : nlohmann::json::parse(hide_bytes(text), nullptr, false);
     if (value.is_discarded()) return Error{Code::corruption, "this is not JSON: " + printable(text)};
     return value;
+}
+
+Result<Members> parse_members(std::string_view text) {
+    MemberReader reader;
+    const bool plain = text.find("\\u") == std::string_view::npos;
+    const bool parsed = plain ? nlohmann::json::sax_parse(text, &reader)
+                              : nlohmann::json::sax_parse(hide_bytes(text), &reader);
+    if (!parsed || !reader.is_object)
+        return Error{Code::corruption, "this is no JSON object: " + printable(text)};
+    return std::move(reader.members);
 }
 
 std::string bytes_of(const nlohmann::json& value) {

@@ -6,6 +6,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "nmstore/result.h"
 
@@ -21,6 +23,11 @@ std::string bytes_of(const nlohmann::json& value);
 std::string member_bytes(const nlohmann::json& object, const char* name);
 // The member `name` as a number; `otherwise` if it is not there or is none.
 std::int64_t member_number(const nlohmann::json& object, const char* name, std::int64_t otherwise = 0);
+
+// The members of an object in the order in which they stand, by name and bytes_of() their values; those that
+// hold objects or arrays have "". corruption: `text` is no JSON object.
+using Members = std::vector<std::pair<std::string, std::string>>;
+Result<Members> parse_members(std::string_view text);
 
 // `bytes` as a JSON string with its quotes, appended to `out`.
 void append_json_string(std::string_view bytes, std::string& out);

@@ -64,10 +64,11 @@ TEST_CASE("the description has every command, and each option's words") {
     const CommandDescription description = describe(program.app);
     std::set<std::string> names;
     for (const auto& command : description.commands) names.insert(command.name);
-    CHECK(names == std::set<std::string>{
-                       "search",  "tail",  "channel",    "count",      "series", "rows",    "get",
-                       "ship",    "stats", "compact",    "retention",  "verify", "reindex", "backup",
-                       "restore", "drop",  "credential", "completion", "man",    "alerts",  "replication"});
+    CHECK(names == std::set<std::string>{"search",    "tail",       "channel",    "count",  "series",
+                                         "rows",      "get",        "ship",       "stats",  "compact",
+                                         "retention", "verify",     "reindex",    "backup", "restore",
+                                         "drop",      "credential", "completion", "man",    "alerts",
+                                         "pull",      "replication"});
     for (const auto& command : description.commands) {
         CAPTURE(command.name);
         CHECK_FALSE(command.description.empty());
@@ -160,6 +161,13 @@ TEST_CASE("every command: its help ends well, and what cannot be meant is a mist
         {"rows", {{"a", "more"}, {"-n", "-1"}, {"-n", "x"}}},
         {"get", {{}, {"a"}, {"a", "b", "more"}, {"a", "b", "-n", "-1"}}},
         {"ship", {{}, {"x", "--batch-lines", "0"}, {"x", "--time", "x"}, {"x", "--poll", "often"}}},
+        {"pull",
+         {{},
+          {"--from", "x"},
+          {"--from", "http://a:b@c"},
+          {"--from", "http://c", "--auth", "x"},
+          {"--from", "http://127.0.0.1:1"},
+          {"--from", "http://c", "more"}}},
         {"stats", {{"more"}}},
         {"compact", {{"more"}}},
         {"retention", {{"more"}, {"--keep", "30"}, {"--rule", "x"}, {"--bytes", "0"}, {"--bytes", "-5"}}},

@@ -1,0 +1,91 @@
+"""Replication as an operator sees it: nm-tool replication, /health, /metrics, standby."""
+import json
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+from replication_hubs import WAIT_SECONDS, HubsCase, wait_until_equal
+from server_process import wait_until
+from tool_process import FAILED, FOUND, Tool, tool_binary
+
+
+class OperatorTest(HubsCase):
+    @classmethod
+    def setUpClass(cls):
+        tool_binary()
+        cls.home = pathlib.Path(tempfile.mkdtemp(prefix="nm-tool-"))
+        cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
+
+    def test_status_pause_resume_resync(self):
+        a, b = self.pair()
+        tool = Tool(self.home, a.port)
+        self.write_some(a, "one")
+        wait_until_equal(a, b)
+        name = a.name_of()
+        self.assertIn(name, tool.text("replication", "status"))
+        found = tool.json("replication", "status")[0]
+        self.assertEqual((found["hub"], found["targets"][0]["name"]), (a.status()["hub"], name))
+        tool.run("replication", "pause", name, code=FOUND)
+        a.wait_for_state("paused")
+        self.write_some(a, "two")
+        # It stays so over a restart.
+        a.restart()
+        self.assertEqual(a.wait_for_state("paused")["state"], "paused")
+        self.assertEqual(b.hub().row("CFUTF8Type", "two"), {})
+        self.assertGreater(a.target()["lag_records"], 0)
+        tool.run("replication", "resume", name, code=FOUND)
+        wait_until_equal(a, b)
+        self.write_some(b, "only-there")
+        tool.run("replication", "resync", name, code=FOUND)
+        wait_until_equal(a, b)
+        tool.run("replication", "pause", "nobody:1", code=FAILED)
+        self.assertEqual(tool.text("replication", "refused", name, code=1).strip(), "")
+
+    def test_health_and_metrics(self):
+        a, b = self.pair()
+        self.write_some(a, "one")
+        wait_until_equal(a, b)
+        self.assertEqual(a.hub().get("/health").json()["replication"]["state"], "live")
+        self.assertGreater(a.metric("nmstore_replication_sent_records_total"), 0)
+        self.assertEqual(a.metric("nmstore_replication_lag_records"), 0)
+        a.metric("nmstore_journal_bytes")
+        b.kill()
+        self.write_some(a, "two")
+        a.wait_for_state("waiting")
+        self.assertGreater(a.metric("nmstore_replication_lag_records"), 0)
+        wait_until(lambda: a.metric("nmstore_replication_errors_total") > 1, WAIT_SECONDS, "tries to fail")
+        b.start()
+        wait_until_equal(a, b)
+
+    def test_wrong_credentials_are_named_and_not_shown(self):
+        b = self.start("--token", "token:account")
+        a = self.start("--replicate-auth", "token:secret-that-is-wrong", targets=[b])
+        self.write_some(a, "one")
+        status = a.wait_for_state("waiting")
+        self.assertIn("401", status["why"])
+        text = json.dumps(a.status()) + a.hub().get("/metrics").body.decode() + a.log()
+        self.assertNotIn("secret-that-is-wrong", text)
+
+    def test_a_standby_takes_nothing_but_replication(self):
+        b = self.start("--standby")
+        a = self.start(targets=[b])
+        tool = Tool(self.home, b.port)
+        self.write_some(a, "one")
+        wait_until_equal(a, b)
+        refused = b.hub().post_form("/v0.3/DATA/CFUTF8Type/x", {"a": 1})
+        self.assertEqual(refused.status, 503)
+        self.assertIn(b"standby", refused.body)
+        self.assertEqual(b.hub().post_lines([{"msg": "x"}], client="c", log="l").status, 503)
+        self.assertEqual(b.hub().post_form("/v0.3/COUNTER/x/c", {"increment": 1}).status, 503)
+        self.assertTrue(b.hub().get("/health").json()["replication"]["standby"])
+        tool.run("replication", "open", code=FOUND)
+        self.write_some(b, "mine")
+        b.restart()
+        self.write_some(b, "mine-too")
+        tool.run("replication", "standby", code=FOUND)
+        self.assertEqual(b.hub().post_form("/v0.3/DATA/CFUTF8Type/x", {"a": 1}).status, 503)
+
+
+if __name__ == "__main__":
+    unittest.main()
