@@ -116,6 +116,18 @@ export const reindex = (
 ) => work(`${v1}/admin/reindex`, { ...query }, progress, signal);
 export const backups = (options?: CallOptions) => get<{ backups: T.Backup[] }>('/admin/backups', {}, options);
 
+// ---- Other hubs ----
+export const replication = (options?: CallOptions) => get<T.Replication>('/replication', {}, options);
+const targetPath = (name: string, what: string) => `${v1}/replication/targets/${percentEncoded(name)}/${what}`;
+export const steerReplication = (name: string, how: 'pause' | 'resume' | 'resync', options?: CallOptions) =>
+  call<unknown>('POST', targetPath(name, how), {}, undefined, options);
+export const refusedValues = (name: string, options?: CallOptions) =>
+  call<{ dropped: number; refused: T.RefusedValue[] }>('GET', targetPath(name, 'refused'), {}, undefined, options);
+export const clearRefusedValues = (name: string, options?: CallOptions) =>
+  call<{ cleared: number }>('DELETE', targetPath(name, 'refused'), {}, undefined, options);
+export const setStandby = (standby: boolean, options?: CallOptions) =>
+  call<{ standby: boolean }>('POST', `${v1}/replication/standby`, {}, json({ standby }), options);
+
 // ---- As it is written ----
 export type Slow = 'catchup' | 'drop';
 export const followTail = (query: { q?: string; since?: string; slow?: Slow }, handlers: FollowHandlers<T.TailEvent>): Follow =>

@@ -241,6 +241,49 @@ export interface Health {
   uptime_s: number;
   writable: boolean;
   damaged?: boolean;
+  replication?: { standby: boolean; targets: number; state?: ReplicationState; lag_seconds?: number }; // the worst of all targets
+}
+
+// ---- Other hubs: docs/operations.md, "Replication" ----
+export type ReplicationState = 'connecting' | 'live' | 'catching up' | 'waiting' | 'paused' | 'copying' | 'needs copy';
+export interface ReplicationTarget {
+  name: string;
+  url: string;
+  kind: 'hub' | 'cloudsandra' | null; // null: not known yet
+  state: ReplicationState;
+  why: string | null;
+  next_try_ms: number; // of waiting: when it is tried again
+  position: number | null;
+  lag_records: number; // commits that are not there, about
+  lag_seconds: number; // how long ago the first of them was
+  sent_records: number;
+  sent_bytes: number;
+  errors: number;
+  refused: number; // values that are set aside
+  refused_dropped: number;
+  copied: boolean; // false: what was written before it was a target has not been sent
+  target_is_standby: boolean;
+  copy: { rows_done: number; rows_total: number } | null;
+}
+export interface ReplicationSource {
+  hub: string;
+  stream: string; // "": all that is written there
+  position: number | null;
+  last_ms: number; // 0: not heard of since the start
+}
+export interface Replication {
+  hub: string;
+  standby: boolean;
+  journal: { on: boolean; first: number; end: number; bytes: number; limit: number };
+  targets: ReplicationTarget[];
+  sources: ReplicationSource[];
+}
+export interface RefusedValue {
+  time: number;
+  number: number;
+  what: string;
+  why: string;
+  value: string; // its beginning
 }
 
 // Lines of a long work: some of progress, and the result last.

@@ -12,6 +12,7 @@ export { LiveLines, LiveState } from './live_lines';
 export { useNames, type ClientNames } from './names';
 export { Badge, Figure, Panel, Tabs, ViewHead } from './panel';
 export { Readings } from './readings';
+export { ReplicationBadge } from './replication_badge';
 export { askRemoval, Removals, type Removable } from './removal';
 export { phraseQuery, sourceQuery } from './source_query';
 export { Pages } from './pages';

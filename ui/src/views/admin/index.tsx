@@ -1,4 +1,4 @@
-// The server itself: its figures, what is stored as it is, and work on the store.
+// The server itself: its figures, what is stored as it is, other hubs, and work on the store.
 import { Tabs, ViewHead } from '../../components';
 import { href } from '../../router';
 import type { ViewProps } from '..';
@@ -6,9 +6,10 @@ import './admin.css';
 import { Counters } from './counters';
 import { Data } from './data';
 import { Jobs } from './jobs';
+import { Replication } from './replication';
 import { Server } from './server';
 
-const kTabs = [['server', 'Server'], ['data', 'Data'], ['counters', 'Counters'], ['work', 'Maintenance']] as const;
+const kTabs = [['server', 'Server'], ['data', 'Data'], ['counters', 'Counters'], ['replication', 'Replication'], ['work', 'Maintenance']] as const;
 
 export function Admin({ params }: ViewProps) {
   const tab = kTabs.find(([name]) => name === params.tab)?.[0] ?? 'server';
@@ -20,6 +21,7 @@ export function Admin({ params }: ViewProps) {
       {tab === 'server' && <Server />}
       {tab === 'data' && <Data params={params} />}
       {tab === 'counters' && <Counters params={params} />}
+      {tab === 'replication' && <Replication params={params} />}
       {tab === 'work' && <Jobs />}
     </>
   );

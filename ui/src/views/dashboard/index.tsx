@@ -9,6 +9,7 @@ import './dashboard.css';
 import { ErrorsOverTime, TopLogs } from './lines_of';
 import { Presence } from './presence';
 import { Rate, rateOf, useRates } from './rate';
+import { ReplicationLine } from './replication_line';
 import { StoreFigures } from './store_figures';
 
 const kClientsMs = 10_000;
@@ -30,6 +31,7 @@ export function Dashboard({ params }: ViewProps) {
         actions={<Select label="Time of charts" hideLabel options={kTimes} value={from} onChange={(event) => setParams({ from: valueOf(event) })} />}
       />
       <StoreFigures of={store} rate={rateOf(looks)} clients={list} />
+      <ReplicationLine />
       <div class="dashboard-grid">
         <Rate looks={looks} />
         <ErrorsOverTime from={from === '' ? '-1d' : from} />
