@@ -10,9 +10,9 @@
 namespace nmstore::server {
 namespace {
 
-constexpr int kUnknownCallsNeeded = 3;             // what stands between may answer anything once
-constexpr std::int64_t kTellPositionMs = 10'000;   // where what is written is not wanted
-constexpr std::int64_t kKeepCopyMs = 10 * 60'000;  // while the target is away
+constexpr int kUnknownCallsNeeded = 3;            // what stands between may answer anything once
+constexpr std::int64_t kTellPositionMs = 10'000;  // where what is written is not wanted
+constexpr std::int64_t kKeepCopyMs = 10 * 60'000;
 constexpr std::string_view kHub = "hub", kCloudsandra = "cloudsandra";
 
 }  // namespace
@@ -47,13 +47,16 @@ Result<ReplicationCourse::Step> ReplicationCourse::step() {
     if (!done.ok()) {
         position_.reset();
         batch_bytes_ = std::max<std::size_t>(1, batch_bytes_ / 4);
-        // A copy's snapshot keeps on disk what has gone since.
-        const bool is_old = clock_.now_ms() > copy_moved_ms_ + kKeepCopyMs;
-        if (done.error().code == Code::conflict || is_old) copy_.reset();
+        if (done.error().code == Code::conflict) copy_.reset();
+        let_old_copy_go();
     }
     const bool connected = done.ok();
     change([connected](ReplicationProgress& p) { p.connected = connected; });
     return done;
+}
+
+void ReplicationCourse::let_old_copy_go() {
+    if (clock_.now_ms() > copy_moved_ms_ + kKeepCopyMs) copy_.reset();
 }
 
 Result<ReplicationCourse::Step> ReplicationCourse::try_step() {

@@ -48,6 +48,9 @@ class ReplicationCourse {
     ReplicationProgress progress() const;
     // What the target asked for in its last answer, as long as that was an error. Of the thread of step().
     std::optional<std::chrono::milliseconds> asked_to_wait() const { return *asked_to_wait_; }
+    // A copy of which nothing was sent for long: its snapshot keeps on disk what has gone since. It begins
+    // anew when it is gone on with. Of the thread of step().
+    void let_old_copy_go();
     // Where the target is away: what it does not have may have left the journal. Of the thread of step().
     Result<void> look_at_journal();
 

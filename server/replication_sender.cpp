@@ -68,6 +68,7 @@ void ReplicationSender::run() {
     while (!stopping_) {
         if (notes_.memory().paused) {
             tell(ReplicationState::paused);
+            course_.let_old_copy_go();
             wait(kLongRest);
             continue;
         }
