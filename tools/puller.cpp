@@ -86,7 +86,9 @@ Result<void> Puller::copy_family(const PulledFamily& family) {
     NM_TRY(target_->create_family(family.name, *family.comparator));
     NM_TRY(copy_rows(family.name));
     NM_TRY(flush());
-    // Last: what was stored before a column was declared need not be of its type.
+    // Last: what was stored before a column was declared need not be of its type. Nor is it to be put again
+    // then.
+    if (!family.columns.empty()) NM_TRY(save());
     NM_TRY(declare_columns(family));
     // Of the family that comes next, by name, nothing is copied yet.
     PullPlace next;
