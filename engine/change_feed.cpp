@@ -50,7 +50,11 @@ Result<void> ChangeFeed::open_journal(bool read_only) {
                   return reader.time_ms();
               }));
     next_ = std::max(next_, end);
-    if (read_only || journal_.on == mark.has_value()) return {};
+    if (read_only) return {};
+    // A target may have been told of a number that has no record. They begin behind it at once, if the disk
+    // is not full.
+    if (journal_.on) (void)begin_numbers();
+    if (journal_.on == mark.has_value()) return {};
     const auto batch = database_.new_batch();
     if (journal_.on) {
         NM_TRY(begin_numbers());

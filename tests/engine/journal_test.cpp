@@ -392,6 +392,15 @@ TEST_CASE("a journal that was not kept for a while begins anew") {
     CHECK(must(a->read_journal(0, SIZE_MAX)).empty());
 }
 
+TEST_CASE("no number that was told lies before the end of a journal that is opened again") {
+    Hub a;
+    a.put("r", "c", "v");
+    const ChangeNumber told = must(a->copy_for_journal({}))->at();
+    must(a->put_notes("area", {{"note", "none of the journal"}}));
+    a.open();
+    CHECK(a->journal().end > told);
+}
+
 TEST_CASE("a store that is restored from a backup is another hub") {
     Hub a;
     a.put("r", "c", "v");
