@@ -81,7 +81,7 @@ function SetAside({ of }: { of: Target }) {
 function Actions({ of, reload }: { of: Target; reload: () => void }) {
   return (
     <div class="actions">
-      {of.state === 'waiting' && <Button needs="admin" small aria-label={`Try ${of.name} now`} onClick={() => void steer(of, 'resume', reload)}>Try now</Button>}
+      {of.state === 'waiting' && <Button needs="admin" small aria-label={`Try now: ${of.name}`} onClick={() => void steer(of, 'resume', reload)}>Try now</Button>}
       {of.state === 'paused'
         ? <Button needs="admin" small aria-label={`Resume ${of.name}`} onClick={() => void steer(of, 'resume', reload)}>Resume</Button>
         : <Button needs="admin" small aria-label={`Pause ${of.name}`} onClick={() => void steer(of, 'pause', reload)}>Pause</Button>}
