@@ -125,6 +125,26 @@ function pastAlerts(now, random) {
   return [...rows].map(([rowkey, columns]) => ({ rowkey, columns }));
 }
 
+// What a hub with targets would tell at `now` of its replication.
+export function replication(now) {
+  const target = {
+    kind: 'hub', state: 'live', why: null, next_try_ms: 0, position: 1_099_511_640_021, lag_records: 0, lag_seconds: 0, sent_records: 48_211, sent_bytes: 96_400_000,
+    errors: 0, refused: 0, refused_dropped: 0, copied: true, target_is_standby: false, copy: null,
+  };
+  const named = (name, more) => ({ ...target, name, url: `https://${name}.example:8001`, ...more });
+  return {
+    hub: '5f2c81d09b7e4a63a1d4c0e87b96f2d3', standby: false,
+    journal: { on: true, first: 1_099_511_627_776, end: 1_099_511_640_021, bytes: 1_310_000_000, limit: 8_589_934_592 },
+    targets: [
+      named('hub2', { target_is_standby: true }),
+      named('office', { state: 'copying', copy: { rows_done: 1840, rows_total: 5210 }, lag_records: 312, lag_seconds: 41, sent_records: 1840, sent_bytes: 12_100_000 }),
+      named('reports', { kind: 'cloudsandra', state: 'waiting', why: 'it cannot be reached: connection refused', next_try_ms: now + 12_000, lag_records: 5120, lag_seconds: 1260, errors: 46, refused: 3, copied: false }),
+      named('old-hub', { state: 'needs copy', why: 'it was away for longer than the journal reaches back', sent_records: 0, sent_bytes: 0, lag_records: 12_245, lag_seconds: 93_000 }),
+    ],
+    sources: [{ hub: 'c07d5e9ab2f14c8893e6d1f0a4b7582c', stream: '', position: 2_199_023_255_640, last_ms: now - 800 }],
+  };
+}
+
 // Fills the server at `url`. Lines go on being written until the function that it gives is called.
 export async function invent(url) {
   const random = chance(42);

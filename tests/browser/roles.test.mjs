@@ -18,7 +18,7 @@ async function withCredentials(body) {
   try {
     const file = path.join(directory, 'auth');
     writeFileSync(file, credentialLine('reader', 'read', 'r') + credentialLine('agent', 'ingest,read', 'a') + credentialLine('boss', 'admin', 'b'), { mode: 0o600 });
-    await withServer(['--auth', file], async (server) => {
+    await withServer(['--auth', file, '--replicate-to', 'http://127.0.0.1:1'], async (server) => {
       await fleet(server, 'boss:b');
       await server.call('PUT', 'api/v1/alerts/rules/slow', { body: JSON.stringify({ kind: 'lines', query: 'request' }), credential: 'boss:b' });
       await server.call('POST', 'v0.3/COUNTER/c1/n', { body: 'increment=5', type: 'application/x-www-form-urlencoded', credential: 'boss:b' });
@@ -64,6 +64,7 @@ for (const width of [1280, 380]) {
     await page.getByText('It would fire', { exact: true }).waitFor();
     await look('#/admin?tab=data', 'admin', ['Drop CFUTF8Type']);
     await look('#/admin?tab=counters&row=c1', 'ingest', ['Delete n', 'Delete all']);
+    await look('#/admin?tab=replication', 'admin', ['Make it a standby…', 'Pause 127.0.0.1:1', 'Resync 127.0.0.1:1']);
     await look('#/admin?tab=work', 'admin', ['Compact now', 'Verify now', 'Back up now', 'Reindex', 'What would go', 'Drop it']);
     await page.goto(`${server.url}#/search`);
     await page.locator('.log-row').first().waitFor();

@@ -64,7 +64,7 @@ function Sources({ of }: { of: readonly ReplicationSource[] }) {
     <Panel title="Hubs that send to this one">
       {of.length === 0
         ? <p class="muted">None does.</p>
-        : <Stacked><Table caption="Hubs that send to this one" columns={kSourceColumns} rows={of} rowKey={(s) => `${s.hub}\n${s.stream}`} sortBy="hub" /></Stacked>}
+        : <Stacked><Table caption="Sources of replication" columns={kSourceColumns} rows={of} rowKey={(s) => `${s.hub}\n${s.stream}`} sortBy="hub" /></Stacked>}
     </Panel>
   );
 }

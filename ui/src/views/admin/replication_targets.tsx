@@ -6,15 +6,21 @@ import { bytes, count, duration, number } from '../../format';
 import { href } from '../../router';
 
 const kKinds = { hub: 'an nm-stored', cloudsandra: 'a v0.3 server' } as const;
-const kDone = { pause: 'is paused', resume: 'goes on', resync: 'gets a full copy' } as const;
-const kFailed = { pause: 'could not be paused', resume: 'could not go on', resync: 'gets no full copy' } as const;
+// What is asked of a target: the call, and what is told of it afterwards.
+const kSteps = {
+  pause: { call: 'pause', done: 'is paused', failed: 'could not be paused' },
+  resume: { call: 'resume', done: 'goes on', failed: 'could not go on' },
+  tryNow: { call: 'resume', done: 'is tried', failed: 'could not be tried' },
+  resync: { call: 'resync', done: 'gets a full copy', failed: 'gets no full copy' },
+} as const;
 
-async function steer({ name }: Target, how: keyof typeof kDone, reload: () => void): Promise<void> {
+async function steer({ name }: Target, step: keyof typeof kSteps, reload: () => void): Promise<void> {
+  const { call, done, failed } = kSteps[step];
   try {
-    await steerReplication(name, how);
-    tellDone(`${name} ${kDone[how]}.`);
+    await steerReplication(name, call);
+    tellDone(`${name} ${done}.`);
   } catch (error) {
-    tellFailed(`${name} ${kFailed[how]}`, error);
+    tellFailed(`${name} ${failed}`, error);
   }
   reload();
 }
@@ -81,7 +87,7 @@ function SetAside({ of }: { of: Target }) {
 function Actions({ of, reload }: { of: Target; reload: () => void }) {
   return (
     <div class="actions">
-      {of.state === 'waiting' && <Button needs="admin" small aria-label={`Try ${of.name} now`} onClick={() => void steer(of, 'resume', reload)}>Try now</Button>}
+      {of.state === 'waiting' && <Button needs="admin" small aria-label={`Try now: ${of.name}`} onClick={() => void steer(of, 'tryNow', reload)}>Try now</Button>}
       {of.state === 'paused'
         ? <Button needs="admin" small aria-label={`Resume ${of.name}`} onClick={() => void steer(of, 'resume', reload)}>Resume</Button>
         : <Button needs="admin" small aria-label={`Pause ${of.name}`} onClick={() => void steer(of, 'pause', reload)}>Pause</Button>}
@@ -93,11 +99,11 @@ function Actions({ of, reload }: { of: Target; reload: () => void }) {
 export function Targets({ of, reload }: { of: readonly Target[]; reload: () => void }) {
   const now = useNow(1000);
   const columns = useMemo<Column<Target>[]>(() => [
-    { name: 'target', title: 'Target', cell: (t) => <Where of={t} />, sort: (t) => t.name, class: 'admin-name stacked-whole' },
+    { name: 'target', title: 'Target', cell: (t) => <Where of={t} />, sort: (t) => t.name, class: 'admin-name admin-target stacked-whole' },
     { name: 'state', title: 'State', cell: (t) => <How of={t} now={now} />, sort: (t) => t.state, class: 'stacked-whole' },
     { name: 'behind', title: 'Behind', cell: behind, sort: (t) => t.lag_seconds },
     { name: 'sent', title: 'Sent since the start', cell: (t) => `${count(t.sent_records, 'record')}, ${bytes(t.sent_bytes)} sent`, sort: (t) => t.sent_bytes },
-    { name: 'errors', title: 'Errors', cell: (t) => count(t.errors, 'error'), sort: (t) => t.errors },
+    { name: 'errors', title: 'Errors', cell: (t) => (t.errors === 0 ? 'no errors' : count(t.errors, 'error')), sort: (t) => t.errors, class: 'nowrap' },
     { name: 'refused', title: 'Set aside', cell: (t) => <SetAside of={t} />, sort: (t) => t.refused },
     { name: 'do', title: 'Change', cell: (t) => <Actions of={t} reload={reload} />, class: 'stacked-whole' },
   ], [now, reload]);

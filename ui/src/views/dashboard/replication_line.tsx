@@ -2,14 +2,14 @@
 import { health, type Health } from '../../api';
 import { useLoad } from '../../api/use';
 import { Badge, ReplicationBadge } from '../../components';
-import { count, duration } from '../../format';
+import { duration, number } from '../../format';
 import { href } from '../../router';
 
 const kEveryMs = 5000;
 
 function lagOf({ targets, lag_seconds = 0 }: NonNullable<Health['replication']>): string {
-  const to = `to ${count(targets, 'target')}`;
-  return lag_seconds > 0 ? `${to}, ${duration(lag_seconds * 1000)} behind${targets > 1 ? ' at most' : ''}` : `${to}, not behind`;
+  const of = targets === 1 ? '1 target' : `the worst of ${number(targets)} targets`;
+  return `${of}, ${lag_seconds > 0 ? `${targets > 1 ? 'at most ' : ''}${duration(lag_seconds * 1000)} behind` : 'not behind'}`;
 }
 
 export function ReplicationLine() {
