@@ -117,9 +117,8 @@ browserTest('one client has its logs, newest lines and charts; a log and a plugi
 browserTest('its lines are there as they are written, and can be held', () => withClients({ address: '#/clients?client=web1&tab=live' }, async (page, server) => {
   await page.getByText('live', { exact: true }).waitFor();
   // Held before anything has come.
-  const held = page.waitForResponse(/tail\?transport=poll/);
   await page.getByRole('button', { name: 'Pause' }).click();
-  await held;
+  await page.getByText('paused', { exact: true }).waitFor();
   await fill(server, [{ host: 'web1', log: 'app', message: 'the first' }]);
   await page.getByRole('button', { name: 'Start' }).click();
   await page.getByText('1 line received').waitFor();

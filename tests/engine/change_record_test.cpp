@@ -22,7 +22,9 @@ ChangeRecord sample() {
 }  // namespace
 
 TEST_CASE("a change is read as it was written") {
-    for (const ChangeRecord& change : {sample(), ChangeRecord()}) {
+    ChangeRecord foreign = sample();
+    foreign.foreign = true;
+    for (const ChangeRecord& change : {sample(), ChangeRecord(), foreign}) {
         CHECK(must(parse_change(format_change(change))) == change);
     }
 }
@@ -33,7 +35,7 @@ TEST_CASE("what cannot be a change is corruption") {
         CHECK(code_of(parse_change(bytes.substr(0, size))) == Code::corruption);
     }
     CHECK(code_of(parse_change(bytes + '\0')) == Code::corruption);
-    CHECK(code_of(parse_change('\2' + bytes.substr(1))) == Code::corruption);
+    CHECK(code_of(parse_change('\3' + bytes.substr(1))) == Code::corruption);
     // A great count with nothing behind it takes no memory.
     CHECK(code_of(parse_change(std::string("\x01\x00\xff\xff\xff\xff\x7f", 7))) == Code::corruption);
     CHECK(code_of(parse_change('\1' + std::string(12, '\xff'))) == Code::corruption);

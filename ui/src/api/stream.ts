@@ -129,13 +129,14 @@ export function follow<T>(path: string, query: Query, handlers: FollowHandlers<T
     try {
       watch();
       const response = await send('GET', path, { ...query, since: place ?? query.since, transport: 'lines' }, { signal: attempt.signal });
-      handlers.state?.({ is: 'live' });
       if (response.body) {
         let begun = false;
         for await (const value of jsonLines(response.body)) {
           watch();
           const said = value as Said;
           take(said);
+          // Not before: a stream that is left then can be taken up where it began.
+          if (!begun) handlers.state?.({ is: 'live' });
           // Where it begins is also told by a server that can do no more then.
           if (begun || !said.heartbeat) failures = 0;
           begun = true;
