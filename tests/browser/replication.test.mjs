@@ -161,14 +161,12 @@ for (const width of [1280, 380]) {
       assert.deepEqual(await page.getByRole('progressbar', { name: 'Copy to copying' }).evaluate((bar) => [bar.value, bar.max]), [250, 1000]);
       await page.getByText('copy: 250 of 1,000 rows').waitFor();
       await page.getByText('not heard of since the start').waitFor();
-      await check('all states');
       await page.getByRole('link', { name: '1,000 set aside' }).click();
       await page.getByText('17 older ones had to make room').waitFor();
-      await check('values set aside');
+      await check('all states, and values set aside');
       await press(page, 'Resync paused');
       await page.getByRole('dialog').getByText('What is there and not here stays there.').waitFor();
       await page.getByRole('dialog').getByText('the copy begins when it is resumed').waitFor();
-      await check('the question for a copy');
       await page.keyboard.press('Escape');
       await page.goto(`${server.url}#/dashboard`);
       await page.getByRole('region', { name: 'Replication', exact: true }).waitFor();
