@@ -49,7 +49,8 @@ Result<void> ChangeFeed::open_journal(bool read_only) {
                   last_stamp_ = reader.stamp();
                   return reader.time_ms();
               }));
-    next_ = std::max(next_, end);
+    next_ = std::max({next_, end, journal_kept_.first()});
+    end_at_opening_ = next_;
     if (read_only) return {};
     // A target may have been told of a number that has no record. They begin behind it at once, if the disk
     // is not full.

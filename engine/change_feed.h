@@ -42,6 +42,8 @@ class ChangeFeed {
     // may be full.
     Result<void> open(bool read_only);
     void set_hub(std::string id) { hub_ = std::move(id); }  // this one's; before all else
+    // Behind the last number that has a record when the store was opened.
+    ChangeNumber end_at_opening() const { return end_at_opening_; }
     bool keeps_journal() const { return journal_.on; }
     // Whether a row (of counters: family "") is the hub's own.
     bool is_own(std::string_view family, std::string_view row) const;
@@ -125,6 +127,7 @@ class ChangeFeed {
     KeptRecords changes_kept_, journal_kept_;
     ChangeNumber journal_read_ = 0;  // by everybody, before it
     std::uint64_t last_stamp_ = 0;
+    ChangeNumber end_at_opening_ = 0;
     std::string hub_;
 };
 

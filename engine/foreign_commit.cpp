@@ -214,6 +214,11 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
             return declare_column(core_, step.family, step.column, step.type, step.indexed, origin_);
         case Kind::only_rows:
             return only_rows(step);
+        case Kind::reached: {
+            NM_ASSIGN(const ChangeNumber known, read_origin_position(core_, step.value));
+            if (step.sequence > known) put_origin_position(*batch_, step.value, step.sequence);
+            return {};
+        }
         case Kind::origin:
         case Kind::remove_counters:
         case Kind::set_counter:
@@ -290,7 +295,7 @@ Result<void> ForeignCommit::remove_all_but_newer(FamilyWrites& writes, const Jou
 Result<void> ForeignCommit::only_rows(const JournalStep& step) {
     const FamilyPtr family = core_.families.find(step.family);
     if (family == nullptr) return {};
-    NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, family->schema()->info.comparator));
+    NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, step.type));
     std::string from(step.row);
     for (;;) {
         NM_ASSIGN(const auto rows, list_rows(core_, *family->schema(), from, "", kRowsOfPage));

@@ -26,6 +26,7 @@ enum class Stored : std::uint8_t {
     only_rows = 14,
     set_counter = 15,
     only_counters = 16,
+    reached = 17,
 };
 inline constexpr unsigned kExpires = 1;
 inline constexpr unsigned kTold = 2;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/cell_blocks.h"
+#include "engine/journal_positions.h"
 #include "engine/journal_record.h"
 #include "engine/key.h"
 #include "engine/merged_lines.h"
@@ -179,7 +180,7 @@ class CopyOfStore final : public JournalCopy {
         for (; rows_->valid(); rows_->next()) {
             if (content_ == nullptr) {
                 std::string key(rows_->key());
-                if (!wanted_) steps.only_rows(schema.info.name, before_, key);  // nothing is in between
+                if (!wanted_) steps.only_rows(schema.info, before_, key);  // nothing is in between
                 before_ = key;
                 if (!wants(schema.info.name, key)) continue;
                 NM_ASSIGN(const record::Row row, record::parse_row(rows_->value()));
@@ -191,7 +192,7 @@ class CopyOfStore final : public JournalCopy {
             ++rows_done_;
         }
         NM_TRY(rows_->status());
-        if (!wanted_) steps.only_rows(schema.info.name, before_, "");
+        if (!wanted_) steps.only_rows(schema.info, before_, "");
         rows_.reset();
         ++family_;
         return {};
@@ -217,7 +218,16 @@ class CopyOfStore final : public JournalCopy {
         }
         NM_TRY(counters_->status());
         if (!wanted_) steps.only_counters(before_, "");
+        if (!wanted_) NM_TRY(add_reached(steps));
         counters_ended_ = true;
+        return {};
+    }
+
+    // At last, as it is only true then: what came here from other hubs is in the copy, and need not come to
+    // the target on another way.
+    Result<void> add_reached(JournalSteps& steps) const {
+        NM_ASSIGN(const auto reached, read_origin_positions(core_, snapshot_));
+        for (const auto& [hub, position] : reached) steps.reached(hub, position);
         return {};
     }
 

@@ -49,6 +49,19 @@ Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub
     return record::parse_number(*bytes);
 }
 
+Result<std::map<std::string, ChangeNumber>> read_origin_positions(const Core& core,
+                                                                  const SnapshotPtr& snapshot) {
+    std::map<std::string, ChangeNumber> out;
+    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
+    const std::string begin = key_of(std::string_view());
+    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
+        NM_ASSIGN(out[std::string(cursor->key().substr(begin.size()))],
+                  record::parse_number(cursor->value()));
+    }
+    NM_TRY(cursor->status());
+    return out;
+}
+
 Result<void> set_position(Core& core, const JournalLink& link, std::optional<ChangeNumber> position) {
     NM_TRY(check_link(link));
     const std::lock_guard turn(core.foreign_turn);

@@ -4,6 +4,7 @@
 // and a hub the number behind the last of its own records, whichever way it came.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ void put_position(kv::Batch& batch, const JournalLink& link, ChangeNumber positi
 void put_origin_position(kv::Batch& batch, std::string_view hub, ChangeNumber position);
 Result<std::optional<ChangeNumber>> read_position(const Core& core, const JournalLink& link);
 Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub);  // 0: none
+// Of all hubs, by id.
+Result<std::map<std::string, ChangeNumber>> read_origin_positions(const Core& core,
+                                                                  const SnapshotPtr& snapshot);
 // See Store::set_journal_position.
 Result<void> set_position(Core& core, const JournalLink& link, std::optional<ChangeNumber> position);
 

@@ -111,14 +111,16 @@ Result<void> JournalReader::read_of_family(std::uint8_t code, packed::Reader& in
             step.kind = Kind::declare_column;
             step.column = in.text();
             break;
-        default:  // only_rows
+        default:
             step.kind = Kind::only_rows;
-            step.row = in.text();
-            step.value = in.text();
-            return {};
+            break;
     }
     NM_ASSIGN(step.type, read_type(in));
-    if (step.kind == Kind::create_family) return {};
+    if (step.kind == Kind::only_rows) {
+        step.row = in.text();
+        step.value = in.text();
+    }
+    if (step.kind != Kind::declare_column) return {};
     const unsigned indexed = in.byte();
     if (indexed != 0) step.indexed = indexed == 2;
     return {};
@@ -168,7 +170,8 @@ Result<bool> JournalReader::next(JournalStep& step) {
                 step.value = in.text();
                 break;
             case Stored::origin:
-                step.kind = Kind::origin;
+            case Stored::reached:
+                step.kind = static_cast<Stored>(code) == Stored::origin ? Kind::origin : Kind::reached;
                 step.value = in.text();
                 step.sequence = in.number();
                 break;
@@ -203,9 +206,13 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
             // What is between rows cannot be told where only some of them are sent.
             case Kind::only_rows:
             case Kind::only_counters:
+            case Kind::reached:
+                break;
+            // Only where everything is that it takes with it.
+            case Kind::drop_family:
+                keep = wanted(step.family, "*");
                 break;
             case Kind::create_family:
-            case Kind::drop_family:
             case Kind::declare_column:
                 keep = wanted(step.family, "");
                 break;

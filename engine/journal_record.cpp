@@ -118,11 +118,18 @@ void JournalSteps::origin(std::string_view source, std::uint64_t sequence) {
     append(bytes_, sequence);
 }
 
-void JournalSteps::only_rows(std::string_view family, std::string_view from, std::string_view to) {
+void JournalSteps::only_rows(const FamilyInfo& family, std::string_view from, std::string_view to) {
     append(bytes_, Stored::only_rows);
-    append_text(bytes_, family);
+    append_text(bytes_, family.name);
+    append_byte(bytes_, static_cast<unsigned>(family.comparator));
     append_text(bytes_, from);
     append_text(bytes_, to);
+}
+
+void JournalSteps::reached(std::string_view hub, ChangeNumber position) {
+    append(bytes_, Stored::reached);
+    append_text(bytes_, hub);
+    append(bytes_, position);
 }
 
 void JournalSteps::set_counter(std::string_view row, std::string_view column, std::int64_t value) {

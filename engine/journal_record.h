@@ -35,9 +35,10 @@ class JournalSteps {
                         std::optional<bool> indexed);
     void origin(std::string_view source, std::uint64_t sequence);
     // Of a copy.
-    void only_rows(std::string_view family, std::string_view from, std::string_view to);
+    void only_rows(const FamilyInfo& family, std::string_view from, std::string_view to);
     void set_counter(std::string_view row, std::string_view column, std::int64_t value);
     void only_counters(std::string_view from, std::string_view to);
+    void reached(std::string_view hub, ChangeNumber position);
     // As it stands in a record that is read, with the row that it is about.
     void repeat(const JournalReader& reader, JournalStep::Kind kind, std::string_view bytes);
 

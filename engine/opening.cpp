@@ -4,6 +4,7 @@
 
 #include "engine/family_changes.h"
 #include "engine/hub_id.h"
+#include "engine/journal_positions.h"
 #include "engine/key.h"
 #include "engine/kv_ballast.h"
 #include "engine/record.h"
@@ -69,6 +70,21 @@ Result<void> settle_format(Core& core, const std::string& directory) {
     return write_format(core);
 }
 
+// A store that was restored from a backup has another name than the one that wrote it. What that one had
+// written until the backup is here: other hubs may bring it again, and only what came later is to be taken.
+Result<void> note_hub(Core& core) {
+    const std::string& hub = core.hub_id;
+    NM_ASSIGN(const auto before, core.database->get(kv::Space::meta, key::kChanges, key::kJournalHub));
+    const bool has_name = hub.find_first_not_of('0') != std::string::npos;
+    if (core.read_only || !has_name || before == hub) return {};
+    const auto batch = core.database->new_batch();
+    if (before) put_origin_position(*batch, *before, core.changes.end_at_opening());
+    batch->put(kv::Space::meta, key::kChanges, key::kJournalHub, hub);
+    // A full disk must not keep a store from being opened: it is noted when there is room.
+    const auto applied = core.apply(*batch);
+    return applied.ok() ? core.wait(*applied) : Result<void>();
+}
+
 // A family of that name that somebody created anew with another comparator is left as it is.
 Result<void> create_missing(Core& core, std::string_view name, ValueType comparator) {
     return core.families.find(name) == nullptr ? create_family(core, name, comparator) : Result<void>();
@@ -106,6 +122,7 @@ Result<Opened> open_core(const StoreOptions& options) {
     NM_ASSIGN(out.core->hub_id, hub_id(options.directory, options.read_only));
     out.core->changes.set_hub(out.core->hub_id);
     NM_TRY(out.core->changes.open(options.read_only));
+    NM_TRY(note_hub(*out.core));
     if (!options.read_only) {
         NM_TRY(create_missing(*out.core, kIndexFamily, ValueType::utf8));
         NM_TRY(create_missing(*out.core, kTimeFamily, ValueType::long_));

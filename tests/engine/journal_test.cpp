@@ -417,6 +417,78 @@ TEST_CASE("a store that is restored from a backup is another hub") {
     CHECK(must(a->get(kIndexFamily, "r", "c"))->value == "v");
 }
 
+TEST_CASE(
+    "what a restored store wrote before its backup does not come back to it twice, and what came later "
+    "does") {
+    Hub a, b;
+    const std::string backups = a.directory / "backups";
+    a.count("n", "x", 10);
+    a.append("l", kMorning, "before the backup");
+    send(a, b);
+    must(a->backup(backups));
+    a.append("l", kMorning + 1, "after the backup");
+    a.count("n", "x", 1);
+    send(a, b);
+    b.count("n", "x", 5);
+    a.store.reset();
+    a.options.directory = a.directory / "restored";
+    must(restore_backup(backups, 0, a.options.directory));
+    a.open();
+    send(b, a);
+    CHECK(must(a->counter("n", "x")) == 16);
+    CHECK(difference(a, b).empty());
+    // Its own journal from before is not b's business again.
+    CHECK(must(b->counter("n", "x")) == 16);
+}
+
+TEST_CASE("what a copy has brought does not come again on another way") {
+    Hub a, b, c;
+    a.count("n", "x", 10);
+    send(a, b);
+    send(b, c);
+    a.count("n", "x", 10);
+    send(a, b);
+    copy(b, c, 1000);
+    CHECK(must(c->counter("n", "x")) == 20);
+    CHECK(send(a, c).records == 0);
+    CHECK(must(c->counter("n", "x")) == 20);
+    a.count("n", "x", 1);
+    send(a, c);
+    send(a, b);
+    send(b, c);
+    CHECK(must(c->counter("n", "x")) == 21);
+}
+
+TEST_CASE("a copy leaves a family alone that is another one at the target") {
+    Hub a, b;
+    must(a->create_family("Conf", ValueType::long_));
+    must(b->create_family("Conf", ValueType::utf8));
+    b.put("r", "c", "stays", "Conf");
+    a.clock.advance(1000);
+    const auto copied = must(a->copy_for_journal({}));
+    std::size_t refused = 0;
+    while (const auto record = must(copied->next(1000)))
+        refused += must(b->apply_journal({a->hub_id(), "copy 1"}, {{record->number, record->bytes}},
+                                         record->number + 1))
+                       .refused.size();
+    CHECK(refused > 0);
+    CHECK(must(b->get("Conf", "r", "c"))->value == "stays");
+}
+
+TEST_CASE("a family is dropped over a filter only where all of it is wanted") {
+    Hub a;
+    must(a->create_family("F", ValueType::utf8));
+    must(a->drop_family("F"));
+    const std::string drop = must(a->read_journal(0, SIZE_MAX)).back().bytes;
+    const auto kept = [&](const std::string& prefix) {
+        return !must(filter_journal_record(drop, [&](std::string_view, std::string_view row) {
+                    return row.starts_with(prefix);
+                })).empty();
+    };
+    CHECK(kept(""));
+    CHECK_FALSE(kept("keep"));
+}
+
 TEST_CASE("a hub's own rows are neither told nor taken") {
     JournalOptions journal = kept();
     journal.own_rows = {"CFUTF8Type/users", "counters/connections"};

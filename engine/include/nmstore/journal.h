@@ -64,9 +64,10 @@ struct JournalStep {
         declare_column,   // family, column, type, indexed
         origin,           // of lines: value (the source), sequence
         // Of a copy only:
-        only_rows,        // family: between `row` (exclusive) and `value` (exclusive; "": to the end) there are no rows
+        only_rows,        // family, type (comparator): between `row` (exclusive) and `value` (exclusive; "": to the end) there are no rows
         set_counter,      // row, column, delta: its value
         only_counters,    // likewise, rows of counters
+        reached,          // value, sequence: what the hub of this id had written before this number is in it
     };
     Kind kind{};
     std::string_view family;
@@ -131,7 +132,8 @@ class JournalReader {
 
 // Says which steps of a record are wanted. Counters: family "".
 using JournalFilter = std::function<bool(std::string_view family, std::string_view row)>;
-// The record without the steps that are not wanted; "" if none is left. Families' own steps are asked with row "".
+// The record without the steps that are not wanted; "" if none is left. Families' own steps are asked with row "", to drop one
+// with row "*": it goes only where all its rows are wanted.
 Result<std::string> filter_journal_record(std::string_view record, const JournalFilter& wanted);
 
 // Where records come from: a hub, and which of its streams (two with different filters are two streams).
