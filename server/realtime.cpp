@@ -54,8 +54,10 @@ Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
 
 void Realtime::forget_unread() {
     for (auto at = topics_.begin(); at != topics_.end();) {
-        // A topic that only the map holds has no reader, and none that is about to come.
-        if (at->second.topic.use_count() > 1 || at->second.topic->readers() > 0) {
+        // A topic that only the map holds has no reader, and none that is about to come. Each is asked for
+        // its readers in any case, so that it forgets those that are gone.
+        const bool is_read = at->second.topic->readers() > 0;
+        if (is_read || at->second.topic.use_count() > 1) {
             ++at;
             continue;
         }

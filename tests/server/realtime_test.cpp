@@ -534,3 +534,27 @@ TEST_CASE("topics that nobody reads are forgotten, and there are only so many") 
     CHECK(world.realtime->stats().topics == 1);
     CHECK(world.realtime->stats().readers == 1);
 }
+
+TEST_CASE("readers that come and go beside one that stays are forgotten") {
+    World world;
+    const auto stays = world.follow(tail_of("a"));
+    FollowOptions poll;
+    poll.format = EventFormat::poll;
+    poll.wait = std::chrono::milliseconds(0);
+    for (int i = 0; i < 1000; ++i) CHECK(world.follow(tail_of("a"), poll)->last() == EventSource::More::wait);
+    // As many as that at a time would have each wait for the others.
+    CHECK(stays->source().pace() == std::chrono::milliseconds(0));
+    CHECK(world.realtime->stats().readers == 1);
+
+    Topic topic(tail_of("a"), 0);
+    struct Nobody : TopicReader {
+        void more() override {}
+    };
+    std::vector<std::shared_ptr<TopicReader>> there;
+    for (int i = 0; i < 1000; ++i) {
+        if (i % 10 == 0) topic.attach(there.emplace_back(std::make_shared<Nobody>()));
+        topic.attach(std::make_shared<Nobody>());
+        CHECK(topic.readers_about() <= 2 * there.size() + 17);
+    }
+    CHECK(topic.readers() == there.size());
+}
