@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -58,6 +59,8 @@ struct Agent {
 };
 
 using Messages = std::vector<ingest::AgentMessage>;
+// Row and column of the index, and when.
+using Places = std::map<std::pair<std::string, std::string>, std::int64_t>;
 
 std::string name_of(const sockaddr_storage& address, socklen_t size) {
     char host[NI_MAXHOST] = "unknown";
@@ -220,37 +223,67 @@ class PollingPort : public AgentPort {
         return static_cast<std::size_t>(got);
     }
 
-    // Returns when they are stored, or when it stops and the store takes nothing.
+    // Returns when each of them is stored or set aside, or when it stops and the store takes nothing. What is
+    // written is never written again: whoever follows it would be told of it again.
     void store(const Messages& messages) {
-        bool told = false;
+        waiting_told_ = false;
+        const std::span<const ingest::AgentMessage> all(messages);
+        Places places;
+        const auto write = [&](std::span<const ingest::AgentMessage> some) {
+            return until_written([&] { return commit(some, places); });
+        };
+        Result<void> written = write(all);
+        std::size_t left = written.ok() ? 0 : all.size();
+        if (!written.ok() && lasts(written.error())) {
+            // One of them may spoil it for all.
+            left = 0;
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                const Result<void> one = write(all.subspan(i, 1));
+                if (one.ok()) continue;
+                written = one;
+                left += lasts(one.error()) ? 1 : all.size() - i;
+                if (!lasts(one.error())) break;
+            }
+        }
+        metrics_.count("agent_messages", all.size() - left);
+        if (left > 0) {
+            metrics_.count("agent_messages_lost", left);
+            log_event(LogLevel::error, "agents' messages lost",
+                      {{"messages", std::to_string(left)}, {"why", written.error().message}});
+        }
+        if (places.empty()) return;
+        const Result<void> noted = until_written([&] { return commit(places); });
+        if (!noted.ok())
+            log_event(LogLevel::error, "agents not noted in the index", {{"why", noted.error().message}});
+    }
+
+    // Whether it would be the same however often it is tried.
+    static bool lasts(const Error& error) {
+        return error.code == Code::invalid_argument || error.code == Code::not_found ||
+               error.code == Code::conflict || error.code == Code::too_large ||
+               error.code == Code::corruption || error.code == Code::unsupported;
+    }
+
+    // Tries until it succeeds or fails with what lasts; unavailable: it stops, and the store takes nothing.
+    Result<void> until_written(const std::function<Result<void>()>& write) {
         for (;;) {
-            const auto stored = commit(messages);
-            if (stored.ok()) {
-                metrics_.count("agent_messages", messages.size());
-                return;
-            }
-            if (!told)
+            const Result<void> may = may_write_();
+            const Result<void> written = may.ok() ? write() : may;
+            if (written.ok() || (may.ok() && lasts(written.error()))) return written;
+            if (!std::exchange(waiting_told_, true))
                 log_event(LogLevel::error, "agents' messages not stored yet",
-                          {{"why", stored.error().message}});
-            told = true;
-            if (stopping_.load()) {
-                log_event(LogLevel::error, "agents' messages lost",
-                          {{"messages", std::to_string(messages.size())}});
-                return;
-            }
+                          {{"why", written.error().message}});
+            if (stopping_.load()) return Error{Code::unavailable, written.error().message};
             pollfd one{wake_.get(), POLLIN, 0};
             poll(&one, 1, static_cast<int>(kRetryPause.count()));
         }
     }
 
-    Result<void> commit(const Messages& messages) {
-        NM_TRY(may_write_());
-        std::map<std::pair<std::string, std::string>, std::int64_t>
-            seen;  // row and column of the index: when
+    // What is to be noted of them is added to `places` once they are written.
+    Result<void> commit(std::span<const ingest::AgentMessage> messages, Places& places) {
+        Places seen;
         const auto note = [&seen](std::string row, const std::string& column, std::int64_t date) {
-            if (column.empty()) return;
-            const auto [at, added] = seen.try_emplace({std::move(row), column}, date);
-            if (!added) at->second = std::max(at->second, date);
+            if (!column.empty()) add(seen, {std::move(row), column}, date);
         };
         NM_ASSIGN(const std::unique_ptr<CellBatch> cells, store_.begin_cells(kTimeFamily, true));
         cells->tell_values(true);
@@ -269,23 +302,31 @@ class PollingPort : public AgentPort {
                 note(message.origin + ":plugins", message.name, message.date_ms);
         }
         if (accepted > 0) NM_TRY(cells->commit());
-        if (seen.empty()) return {};
+        if (accepted < messages.size()) metrics_.count("cells_rejected", messages.size() - accepted);
+        for (const auto& [place, date] : seen) add(places, place, date);
+        return {};
+    }
+
+    Result<void> commit(const Places& places) {
         NM_ASSIGN(const std::unique_ptr<CellBatch> index, store_.begin_cells(kIndexFamily));
-        for (const auto& [place, date] : seen) {
+        for (const auto& [place, date] : places)
             NM_TRY(put_cell(*index, place.first, place.second, std::to_string(date)));
-        }
         NM_TRY(index->commit());
         return {};
     }
 
+    static void add(Places& places, std::pair<std::string, std::string> place, std::int64_t date) {
+        const auto [at, added] = places.try_emplace(std::move(place), date);
+        if (!added) at->second = std::max(at->second, date);
+    }
+
     // false: it is no cell of this family, and is left out.
-    Result<bool> put_cell(CellBatch& batch, std::string_view row, std::string_view column,
-                          std::string_view value) {
+    static Result<bool> put_cell(CellBatch& batch, std::string_view row, std::string_view column,
+                                 std::string_view value) {
         const auto put = batch.put(row, column, value);
         if (put.ok()) return true;
         if (put.error().code != Code::invalid_argument && put.error().code != Code::too_large)
             return put.error();
-        metrics_.count("cells_rejected");
         return false;
     }
 
@@ -315,6 +356,7 @@ class PollingPort : public AgentPort {
     Handle door_;
     Handle wake_;
     bool no_sockets_ = false;
+    bool waiting_told_ = false;
     std::vector<std::unique_ptr<Agent>> agents_;
     std::vector<pollfd> polled_;
     std::atomic<bool> stopping_{false};

@@ -23,8 +23,9 @@ struct AgentPortLimits {
 class AgentPort {
   public:
     // Listens on a thread of its own: it reads from all connections that have something, stores all of it in
-    // one commit, and reads on; so nothing is read while a commit runs. What all of it refers to must outlive
-    // it. unavailable: the address cannot be had.
+    // one commit, notes in another whose it is, and reads on; so nothing is read while a commit runs. What
+    // the store can never take is lost, and in the log; the rest of it is stored. What all of it refers to
+    // must outlive it. unavailable: the address cannot be had.
     // may_write: if it fails, what was read waits, as where the store is read-only.
     static Result<std::unique_ptr<AgentPort>> start(
         const ListenAddress& address, const AgentPortLimits& limits, Store& store, Metrics& metrics,

@@ -23,6 +23,7 @@ bool take_next(std::string_view& text, T& number) {
 }  // namespace
 
 std::string format_event_id(const EventId& id) {
+    if (id == EventId::before(0)) return "0";
     if (id.change != UINT64_MAX && id == EventId::before(id.change + 1)) return std::to_string(id.change + 1);
     std::string out = std::to_string(id.change) + '-' + std::to_string(id.part);
     if (id.part >= EventId::kValues) return out;

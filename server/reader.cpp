@@ -25,6 +25,12 @@ Reader::~Reader() {
     realtime_.readers_.fetch_sub(1, std::memory_order_relaxed);
 }
 
+void Reader::begin_with_gap(ChangeNumber first) {
+    const std::lock_guard guard(mutex_);
+    gap_ = first;
+    realtime_.gaps_.fetch_add(1, std::memory_order_relaxed);
+}
+
 void Reader::opened(std::function<void()> wake) {
     const std::lock_guard guard(mutex_);
     wake_ = std::move(wake);
@@ -159,10 +165,9 @@ EventSource::More Reader::pull(std::string& out, std::size_t most) {
 
 EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
     const std::size_t before = out.size();
+    if (gap_)
+        write_remark("gap", std::to_string(*gap_), EventId::before(*std::exchange(gap_, std::nullopt)), out);
     while (catching_up_) {
-        if (gap_)
-            write_remark("gap", std::to_string(*gap_), EventId::before(*std::exchange(gap_, std::nullopt)),
-                         out);
         while (!queue_.empty() && out.size() - before < most) {
             const EventPtr event = std::move(queue_.front());
             queue_.pop_front();

@@ -14,6 +14,8 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
   public:
     Reader(Realtime& realtime, std::shared_ptr<Topic> topic, const FollowOptions& options, EventId place);
     ~Reader() override;
+    // The first that it tells is that of what came before `first` nothing is known. Before opened() only.
+    void begin_with_gap(ChangeNumber first);
 
     More pull(std::string& out, std::size_t most) override;
     std::string_view heartbeat() const override;
@@ -57,7 +59,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     bool live_ = false;        // has been where the topic is
     bool catching_up_ = false;
     bool reading_ = false;             // a job is at work
-    std::optional<ChangeNumber> gap_;  // to be told: changes before this are not kept any more
+    std::optional<ChangeNumber> gap_;  // to be told: of changes before this nothing is known any more
     EventId read_to_;                  // while catching up: how far the queue goes
     std::deque<EventPtr> queue_;
     std::size_t queue_bytes_ = 0;

@@ -20,9 +20,15 @@ Realtime::~Realtime() = default;
 
 Result<std::shared_ptr<EventSource>> Realtime::follow(EventSubjectPtr subject, const FollowOptions& options) {
     // Everything that was committed before this call is not "from now on"; everything afterwards is.
-    const EventId now = EventId::before(store_.changes().end);
+    const ChangeNumber end = store_.changes().end;
+    const EventId now = EventId::before(end);
     NM_ASSIGN(const std::shared_ptr<Topic> topic, topic_of(std::move(subject)));
-    auto reader = std::make_shared<Reader>(*this, topic, options, options.after.value_or(now));
+    // Whoever has seen what was never written here followed another store, or this one before it lost its
+    // end: nothing that is to come may look as if it had been seen.
+    const bool is_ahead = options.after && *options.after > now;
+    const EventId place = is_ahead ? now : options.after.value_or(now);
+    auto reader = std::make_shared<Reader>(*this, topic, options, place);
+    if (is_ahead) reader->begin_with_gap(end);
     topic->attach(reader);
     return std::shared_ptr<EventSource>(std::move(reader));
 }
@@ -54,8 +60,10 @@ Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
 
 void Realtime::forget_unread() {
     for (auto at = topics_.begin(); at != topics_.end();) {
-        // A topic that only the map holds has no reader, and none that is about to come.
-        if (at->second.topic.use_count() > 1 || at->second.topic->readers() > 0) {
+        // A topic that only the map holds has no reader, and none that is about to come. Each is asked for
+        // its readers in any case, so that it forgets those that are gone.
+        const bool is_read = at->second.topic->readers() > 0;
+        if (is_read || at->second.topic.use_count() > 1) {
             ++at;
             continue;
         }

@@ -80,14 +80,22 @@ EventId Topic::begin(std::uint64_t& count) const {
 
 void Topic::attach(std::weak_ptr<TopicReader> reader) {
     const std::lock_guard guard(mutex_);
+    if (readers_.size() >= look_at_) forget_gone();
     readers_.push_back(std::move(reader));
     reader_count_ = readers_.size();
 }
 
 std::size_t Topic::readers() {
     const std::lock_guard guard(mutex_);
+    forget_gone();
+    return readers_.size();
+}
+
+void Topic::forget_gone() {
     std::erase_if(readers_, [](const auto& reader) { return reader.expired(); });
-    return reader_count_ = readers_.size();
+    reader_count_ = readers_.size();
+    // So few are looked at for each that comes, however many there are.
+    look_at_ = std::max(kMinLookAt, 2 * readers_.size());
 }
 
 }  // namespace nmstore::server

@@ -58,6 +58,10 @@ class Topic {
     std::size_t readers_about() const { return reader_count_.load(std::memory_order_relaxed); }
 
   private:
+    static constexpr std::size_t kMinLookAt = 16;
+
+    void forget_gone();  // with mutex_ held
+
     const EventSubjectPtr subject_;
     mutable std::mutex mutex_;
     std::deque<EventPtr> events_;
@@ -66,8 +70,9 @@ class Topic {
     std::uint64_t dropped_ = 0;  // events that were in it
     ChangeNumber told_to_ = 0;
     bool fresh_ = false;
-    std::vector<std::weak_ptr<TopicReader>> readers_;
-    std::atomic<std::size_t> reader_count_{0};  // as it was when last looked at
+    std::vector<std::weak_ptr<TopicReader>> readers_;  // each holds its reader's memory, also when it is gone
+    std::size_t look_at_ = kMinLookAt;                 // when there are so many, some may be gone
+    std::atomic<std::size_t> reader_count_{0};         // as it was when last looked at
 };
 
 }  // namespace nmstore::server

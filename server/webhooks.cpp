@@ -80,11 +80,19 @@ Result<void> Webhooks::add(std::vector<WebhookRequest> requests) {
     if (requests.empty()) return {};
     const std::lock_guard guard(mutex_);
     const std::int64_t now_ms = clock_.now_ms();
+    // When those that wait for a receiver are tried again: none of its later ones goes before them, so that
+    // no `resolved` comes before its `firing`.
+    std::map<std::string, std::int64_t> next_ms;
+    for (const auto& [id, waiting] : waiting_) {
+        std::int64_t& next = next_ms.try_emplace(waiting.request.url, now_ms).first->second;
+        next = std::max(next, waiting.next_ms);
+    }
     std::vector<Store::Note> notes;
     std::map<std::string, Waiting> fresh;
     for (WebhookRequest& request : requests) {
         if (waiting_.contains(request.id) || fresh.contains(request.id)) continue;
-        Waiting waiting{std::move(request), ++last_order_, now_ms, now_ms, 0};
+        const std::int64_t next = next_ms.try_emplace(request.url, now_ms).first->second;
+        Waiting waiting{std::move(request), ++last_order_, now_ms, next, 0};
         notes.push_back({waiting.request.id, text_of(waiting)});
         fresh.emplace(waiting.request.id, std::move(waiting));
     }

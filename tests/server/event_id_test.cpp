@@ -18,6 +18,7 @@ TEST_CASE("ids of events are read as they were written") {
     }
     CHECK(format_event_id(line) == "5-2-1308700800000-9-1");
     CHECK(format_event_id(EventId::before(6)) == "6");
+    CHECK(format_event_id(EventId::before(0)) == "0");
 }
 
 TEST_CASE("events are in order of changes, rows and values, and lines") {

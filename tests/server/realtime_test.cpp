@@ -395,6 +395,53 @@ TEST_CASE("who comes back too late is told that there is a gap") {
     CHECK(world.realtime->stats().gaps == 1);
 }
 
+TEST_CASE("who comes back from ahead of the store is told of a gap and goes on from its end") {
+    World world;
+    const int before = GENERATE(0, 5);
+    for (int i = 0; i < before; ++i) world.append(i, i + 1);
+    const ChangeNumber end = world.store->changes().end;
+    FollowOptions options;
+    options.tells_place = true;
+    options.after = EventId::before(end);
+    {
+        const auto client = world.follow(tail_of("line"), options);
+        (void)client->take();
+        CHECK(client->text.find("gap") == std::string::npos);  // there it may be
+    }
+    options.after = GENERATE_COPY(EventId::before(end + 1), EventId::before(end + 7),
+                                  EventId{end, 0, 5, 0, 0}, EventId::before(UINT64_MAX));
+    const nlohmann::json gap{{"event", format_event_id(EventId::before(end))}, {"gap", end}};
+    const auto client = world.follow(tail_of("line"), options);
+    (void)client->take();
+    REQUIRE(client->count() == 2);
+    CHECK(client->events()[1] == gap);
+    for (int i = 10; i < 20; ++i) world.append(i, i + 1);
+    REQUIRE(client->take_until([&] { return client->lines().size() == 10; }));
+    CHECK(client->count() == 12);
+    CHECK(world.realtime->stats().gaps == 1);
+
+    // A poll, of old clients too, does not wait for its time to be over.
+    options.wait = std::chrono::seconds(300);
+    options.after = EventId::before(UINT64_MAX);
+    options.format = EventFormat::poll;
+    const ChangeNumber now = world.store->changes().end;
+    const auto poll = world.follow(tail_of("line"), options);
+    REQUIRE(poll->take_until([&] { return poll->last() == EventSource::More::end; }));
+    const auto answer = nlohmann::json::parse(poll->text);
+    const std::string place = format_event_id(EventId::before(now));
+    CHECK(answer["events"].at(0)["gap"] == now);
+    CHECK(answer["next"] == place);
+    options.format = EventFormat::comet;
+    options.cookie = "place";
+    const auto comet = world.follow(tail_of("line"), options);
+    REQUIRE(comet->take_until([&] { return comet->last() == EventSource::More::end; }));
+    CHECK(nlohmann::json::parse(comet->text).at(0)["gap"] == now);
+    std::vector<std::pair<std::string, std::string>> headers;
+    comet->source().complete_head(headers);
+    REQUIRE(headers.size() == 1);
+    CHECK(headers[0].second.starts_with("place=" + place + ";"));
+}
+
 TEST_CASE("a poll answers with what there is, or with nothing when its time is over") {
     World world;
     FollowOptions options;
@@ -533,4 +580,28 @@ TEST_CASE("topics that nobody reads are forgotten, and there are only so many") 
     const auto next = world.follow(tail_of("c"));
     CHECK(world.realtime->stats().topics == 1);
     CHECK(world.realtime->stats().readers == 1);
+}
+
+TEST_CASE("readers that come and go beside one that stays are forgotten") {
+    World world;
+    const auto stays = world.follow(tail_of("a"));
+    FollowOptions poll;
+    poll.format = EventFormat::poll;
+    poll.wait = std::chrono::milliseconds(0);
+    for (int i = 0; i < 1000; ++i) CHECK(world.follow(tail_of("a"), poll)->last() == EventSource::More::wait);
+    // As many as that at a time would have each wait for the others.
+    CHECK(stays->source().pace() == std::chrono::milliseconds(0));
+    CHECK(world.realtime->stats().readers == 1);
+
+    Topic topic(tail_of("a"), 0);
+    struct Nobody : TopicReader {
+        void more() override {}
+    };
+    std::vector<std::shared_ptr<TopicReader>> there;
+    for (int i = 0; i < 1000; ++i) {
+        if (i % 10 == 0) topic.attach(there.emplace_back(std::make_shared<Nobody>()));
+        topic.attach(std::make_shared<Nobody>());
+        CHECK(topic.readers_about() <= 2 * there.size() + 17);
+    }
+    CHECK(topic.readers() == there.size());
 }

@@ -87,6 +87,30 @@ TEST_CASE("a request is tried again after growing pauses until it is answered we
     CHECK(metrics.webhooks_dropped == 0);
 }
 
+TEST_CASE("a request does not go before an older one of the same receiver that is being tried again") {
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    receiver.answer(503);
+    std::optional<Webhooks> webhooks;
+    webhooks.emplace(*store, store.clock, metrics, receiver.post());
+    must(webhooks->start());
+    must(webhooks->add({request("firing", "one")}));
+    CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
+    receiver.answer(204);
+    must(webhooks->add({request("resolved", "one")}));
+    SECTION("also after a restart") {
+        webhooks.reset();
+        webhooks.emplace(*store, store.clock, metrics, receiver.post());
+        must(webhooks->start());
+    }
+    must(webhooks->add({request("other", "two")}));
+    CHECK(receiver.wait(2) == Ids{"firing", "other"});
+    store.clock.advance(kFirstWebhookPauseMs);
+    CHECK(receiver.wait(4) == Ids{"firing", "other", "firing", "resolved"});
+    CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
+}
+
 TEST_CASE("a redirect and other answers than 2xx are failures") {
     OpenedStore store;
     Metrics metrics;
