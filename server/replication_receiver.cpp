@@ -13,7 +13,7 @@ constexpr std::string_view kSourceNote = "source ";
 bool is_removal(JournalStep::Kind kind) {
     using Kind = JournalStep::Kind;
     return kind == Kind::drop_family || kind == Kind::only_rows || kind == Kind::only_counters ||
-           kind == Kind::set_counter;
+           kind == Kind::set_counter || kind == Kind::reached;
 }
 
 Result<void> check_no_removal(const std::vector<JournalRecordView>& records) {
