@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "server/log.h"
 #include "server/replication_notes.h"
 
 namespace nmstore::server {
@@ -22,14 +23,19 @@ Result<void> ReplicationStandby::load() {
     for (const Store::Note& note : notes) {
         if (note.name == kNote) on_ = note.text == "on";
     }
+    if (on_ == option_) return {};
+    log_event(
+        LogLevel::warning,
+        on_ ? "a standby although --standby is not given" : "takes writes although --standby is given",
+        {{"why", "nm-tool replication " + std::string(on_ ? "standby" : "open") + " was said, and counts"},
+         {"what to do", "nm-tool replication " + std::string(on_ ? "open" : "standby") + " changes it"}});
     return {};
 }
 
 Result<void> ReplicationStandby::set(bool on) {
     const std::lock_guard guard(mutex_);
-    Store::Note note{std::string(kNote), std::nullopt};  // as the option says
-    if (on != option_) note.text = on ? "on" : "off";
-    NM_TRY(store_.put_notes(kReplicationArea, {note}));
+    // Also where the option says the same: it may be left out, or be given, at the next start.
+    NM_TRY(store_.put_notes(kReplicationArea, {{std::string(kNote), on ? "on" : "off"}}));
     on_ = on;
     return {};
 }

@@ -14,7 +14,7 @@ namespace nmstore::server {
 class ReplicationStandby {
   public:
     ReplicationStandby(Store& store, bool option);  // which must outlive it
-    // What was set in an earlier run wins over the option.
+    // What was set in an earlier run wins over the option; the log tells where they differ.
     Result<void> load();
     bool on() const { return on_.load(); }
     // On disk when it returns.

@@ -86,6 +86,22 @@ class OperatorTest(HubsCase):
         tool.run("replication", "standby", code=FOUND)
         self.assertEqual(b.hub().post_form("/v0.3/DATA/CFUTF8Type/x", {"a": 1}).status, 503)
 
+    def test_what_was_said_last_of_standby_counts_more_than_the_option(self):
+        b = self.start("--standby")
+        tool = Tool(self.home, b.port)
+        tool.run("replication", "open", code=FOUND)
+        b.restart()
+        self.write_some(b, "mine")
+        self.assertIn("takes writes although --standby is given", b.log())
+        tool.run("replication", "standby", code=FOUND)
+        self.without_option(b, "--standby")
+        self.assertEqual(b.hub().post_form("/v0.3/DATA/CFUTF8Type/x", {"a": 1}).status, 503)
+        self.assertIn("a standby although --standby is not given", b.log())
+
+    def without_option(self, hub, option):
+        hub.options = [word for word in hub.options if word != option]
+        hub.restart()
+
 
 if __name__ == "__main__":
     unittest.main()

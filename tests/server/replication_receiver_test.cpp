@@ -117,6 +117,9 @@ TEST_CASE("a standby refuses writes but those of hubs until it is opened", "[rep
     CHECK_FALSE(later.on());
     CHECK(hub.post("/api/v1/replication/standby", R"({"standby":true})").status == 200);
     CHECK(refused(hub.post("/v0.3/DATA/CFUTF8Type/r", "a=1")));
+    ReplicationStandby without_option(hub.store(), false);
+    must(without_option.load());
+    CHECK(without_option.on());
 }
 
 TEST_CASE("what is noted of a target is there after a restart, and set-aside values are bounded",
