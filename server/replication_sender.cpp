@@ -151,7 +151,7 @@ void ReplicationSender::tell(ReplicationState state) {
     bool is_back = false;
     {
         const std::lock_guard guard(mutex_);
-        is_back = waits_told_ && state != ReplicationState::paused;
+        is_back = waits_told_ && state != ReplicationState::paused && state != ReplicationState::needs_copy;
         if (is_back) waits_told_ = false;
         state_ = state;
         next_try_ms_ = 0;
