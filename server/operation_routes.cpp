@@ -12,11 +12,14 @@ namespace {
 Response health(Context& context, std::int64_t started_ms) {
     const StoreStats stats = context.store.stats();
     nlohmann::ordered_json json;
+    // A standby is as it should be, and is asked for reads: it is ok, but takes no writes.
+    const auto may = may_write(context);
     json["status"] = stats.writable ? "ok" : "read-only";
     if (!stats.writable) json["reason"] = stats.why_not_writable;
+    if (stats.writable && !may.ok()) json["reason"] = may.error().message;
     json["version"] = NM_VERSION;
     json["uptime_s"] = (context.clock.now_ms() - started_ms) / 1000;
-    json["writable"] = stats.writable;
+    json["writable"] = stats.writable && may.ok();
     if (context.replication != nullptr)
         json["replication"] =
             nlohmann::ordered_json::parse(replication_health(context.replication->status()));

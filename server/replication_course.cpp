@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kUnknownCallsNeeded = 3;            // what stands between may answer anything once
 constexpr std::int64_t kTellPositionMs = 10'000;  // where what is written is not wanted
+constexpr std::int64_t kAskIdleMs = 10'000;       // whether the target is still there, and the same
 constexpr std::int64_t kKeepCopyMs = 10 * 60'000;
 constexpr std::string_view kHub = "hub", kCloudsandra = "cloudsandra";
 
@@ -28,7 +29,8 @@ ReplicationCourse::ReplicationCourse(Store& store, const Clock& clock, Replicati
           auto answer = inner(request);
           *asked = answer.ok() ? answer->retry_after : std::nullopt;
           return answer;
-      }) {}
+      }),
+      opened_at_(store.journal().first) {}
 
 ReplicationProgress ReplicationCourse::progress() const {
     const std::lock_guard guard(mutex_);
@@ -144,10 +146,15 @@ Result<void> ReplicationCourse::find_position() {
 }
 
 Result<void> ReplicationCourse::move_on(ChangeNumber position) {
+    // Before the journal may forget what it has: else that would pass for lost after a crash.
+    const auto left_at = notes_.memory().left_at;
+    if (left_at && *left_at != position)
+        NM_TRY(notes_.change([](ReplicationMemory& m) { m.left_at.reset(); }));
     position_ = position;
     tried_ = std::max(tried_, position);
     read_to_ = position;
     posted_ms_ = clock_.now_ms();
+    heard_ms_ = posted_ms_;
     change([position](ReplicationProgress& p) {
         p.position = position;
         p.passed = position;
@@ -163,15 +170,34 @@ Result<void> ReplicationCourse::mark_needs_copy(const std::string& why) {
     return notes_.change([&why](ReplicationMemory& m) { m.needs_copy = why; });
 }
 
+std::optional<ChangeNumber> ReplicationCourse::last_position() const {
+    if (const auto position = progress().position) return position;
+    const ReplicationMemory memory = notes_.memory();
+    return memory.position ? memory.position : memory.left_at;
+}
+
+Result<void> ReplicationCourse::keep_position() {
+    const ReplicationProgress now = progress();
+    const ReplicationMemory memory = notes_.memory();
+    if (!now.position || now.copying || memory.kind != kHub) return {};
+    if (memory.left_at == now.position) return {};
+    return notes_.change([&now](ReplicationMemory& m) { m.left_at = now.position; });
+}
+
 Result<void> ReplicationCourse::look_at_journal() {
     const ReplicationProgress now = progress();
+    const ReplicationMemory memory = notes_.memory();
     const JournalRange journal = store_.journal();
     if (now.copying) return {};
-    const bool lost = now.position && std::max(*now.position, tried_) < journal.first;
-    if (lost && notes_.memory().needs_copy.empty())
+    // After a crash while the target went on nothing is noted; it had at least what the journal forgot.
+    std::optional<ChangeNumber> has = last_position();
+    if (!has && !memory.hub.empty()) has = opened_at_;
+    const bool lost = has && std::max(*has, tried_) < journal.first;
+    if (lost && memory.needs_copy.empty() && !memory.resync)
         return mark_needs_copy("it was away for longer than the journal reaches back (--replicate-keep)");
-    if (now.oldest_ms != 0 || (now.position && now.passed >= journal.end)) return {};
-    NM_ASSIGN(const auto records, store_.read_journal(std::max(now.passed, journal.first), 1));
+    const ChangeNumber passed = std::max(now.passed, has.value_or(0));
+    if (now.oldest_ms != 0 || (has && passed >= journal.end)) return {};
+    NM_ASSIGN(const auto records, store_.read_journal(std::max(passed, journal.first), 1));
     if (records.empty()) return {};
     NM_ASSIGN(const JournalReader reader, JournalReader::open(records.front().bytes));
     const std::int64_t oldest_ms = reader.time_ms();
@@ -218,7 +244,22 @@ Result<ReplicationCourse::Step> ReplicationCourse::send_step() {
     const std::int64_t now_ms = clock_.now_ms();
     const bool due = now_ms >= posted_ms_ + kTellPositionMs || now_ms < posted_ms_;
     if (batch.end > batch.from && due) return send(std::move(batch), 0);
-    return records.empty() ? Step::idle : Step::sent;
+    return records.empty() ? idle_step() : Step::sent;
+}
+
+// What is not written to is asked for all the same: it may be gone, or be another one.
+Result<ReplicationCourse::Step> ReplicationCourse::idle_step() {
+    const std::int64_t now_ms = clock_.now_ms();
+    if (now_ms < heard_ms_ + kAskIdleMs && now_ms >= heard_ms_) return Step::idle;
+    NM_ASSIGN(const ReplicationHello hello, say_hello(call_, {store_.hub_id(), target_.patterns.stream()}));
+    heard_ms_ = now_ms;
+    change([&hello](ReplicationProgress& p) { p.target_is_standby = hello.standby; });
+    if (notes_.memory().kind != kHub) return Step::idle;  // a plain server cannot tell more
+    if (!hello.is_hub || hello.position != position_ || hello.hub != link_->target_hub()) {
+        position_.reset();
+        return Step::sent;  // the next step asks, and decides
+    }
+    return Step::idle;
 }
 
 Result<ReplicationCourse::Step> ReplicationCourse::send(ReplicationBatch batch, std::size_t read_bytes) {
@@ -284,6 +325,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::end_copy() {
         m.resync = false;
         m.copied = true;
         m.needs_copy.clear();
+        m.left_at.reset();
         m.hub = store_.hub_id();
     }));
     copy_.reset();

@@ -53,6 +53,11 @@ class ReplicationCourse {
     void let_old_copy_go();
     // Where the target is away: what it does not have may have left the journal. Of the thread of step().
     Result<void> look_at_journal();
+    // So that look_at_journal() knows after a restart what the target has, although it does not answer then:
+    // at its first failure, and at a stop. Writes only what is new. Of the thread of step().
+    Result<void> keep_position();
+    // The last position that is known of the target, of this run or from the notes. Any thread.
+    std::optional<ChangeNumber> last_position() const;
 
   private:
     Result<Step> try_step();
@@ -61,6 +66,7 @@ class ReplicationCourse {
     Result<Step> copy_step();
     Result<Step> end_copy();
     Result<Step> send_step();
+    Result<Step> idle_step();
     Result<Step> send(ReplicationBatch batch, std::size_t read_bytes);
     Result<void> move_on(ChangeNumber position);
     Result<void> mark_needs_copy(const std::string& why);
@@ -79,12 +85,14 @@ class ReplicationCourse {
     const ReplicationTargetOptions target_;
     const std::shared_ptr<std::optional<std::chrono::milliseconds>> asked_to_wait_;  // shared with call_
     const ReplicationCall call_;
+    const ChangeNumber opened_at_;  // where the journal began at the start
     std::unique_ptr<ReplicationLink> link_;
     int unknown_calls_ = 0;                 // how often the target did not know hello
     std::optional<ChangeNumber> position_;  // nullopt: ask
     ChangeNumber tried_ = 0;                // up to there something may have arrived
     ChangeNumber read_to_ = 0;              // up to there nothing was wanted that is not at the target
     std::int64_t posted_ms_ = 0;            // when the position was last told to the target
+    std::int64_t heard_ms_ = 0;             // when the target last answered
     std::size_t batch_bytes_ = 0;     // less after an error: a batch of many calls may never get through
     std::size_t most_bytes_ = 0;      // that the target takes at once
     std::int64_t copy_moved_ms_ = 0;  // when a part of the copy was sent last

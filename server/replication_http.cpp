@@ -63,6 +63,14 @@ bool is_loopback(const std::string& url) {
     return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
+// A post on a kept connection that ends is not sent again (see prepare()), which curl calls a failed
+// rewinding.
+std::string told_of(CURLcode code) {
+    if (code == CURLE_SEND_FAIL_REWIND || code == CURLE_GOT_NOTHING)
+        return "the connection ended without an answer";
+    return curl_easy_strerror(code);
+}
+
 class Connection {
   public:
     Connection(ReplicationTargetOptions target, const std::atomic<bool>& stopping)
@@ -78,7 +86,7 @@ class Connection {
         prepare(request, transfer, headers.get());
         const CURLcode code = curl_easy_perform(handle_.get());
         // curl's own detailed messages may name the URL.
-        if (code != CURLE_OK) return Error{Code::unavailable, curl_easy_strerror(code)};
+        if (code != CURLE_OK) return Error{Code::unavailable, told_of(code)};
         long status = 0;
         curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
         transfer.answer.status = static_cast<int>(status);

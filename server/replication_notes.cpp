@@ -34,6 +34,7 @@ std::string text_of(const ReplicationMemory& memory) {
               {"needs_copy", memory.needs_copy}, {"refused_dropped", memory.refused_dropped}};
     json["hub"] = memory.hub;
     if (memory.position) json["position"] = *memory.position;
+    if (memory.left_at) json["left_at"] = *memory.left_at;
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -47,6 +48,7 @@ ReplicationMemory memory_of(const Json& json) {
     memory.refused_dropped = json.at("refused_dropped").get<std::uint64_t>();
     memory.hub = json.at("hub").get<std::string>();
     if (json.contains("position")) memory.position = json["position"].get<ChangeNumber>();
+    if (json.contains("left_at")) memory.left_at = json["left_at"].get<ChangeNumber>();
     return memory;
 }
 

@@ -40,7 +40,9 @@ struct ReplicationMemory {
     std::string hub;         // the id of this hub when the target was begun with; "": it was not
     std::string needs_copy;  // why; "": it does not
     std::optional<ChangeNumber> position;  // of a target that cannot keep it
-    std::uint64_t refused_dropped = 0;     // set-aside values that had to make room
+    // Where any other stood when it went away, or this hub stopped; nullopt: it has moved on since.
+    std::optional<ChangeNumber> left_at;
+    std::uint64_t refused_dropped = 0;  // set-aside values that had to make room
 };
 
 struct KeptRefused {

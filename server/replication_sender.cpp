@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRest{200};  // for the next commit, and for what the operator says
 constexpr std::chrono::milliseconds kLongRest{5'000};
+constexpr std::chrono::milliseconds kLookEvery{1'000};  // at the journal, for what has left it
 constexpr double kLiveSeconds = 2;
 constexpr std::int64_t kTellEveryMs = 60'000;  // a bad line is not to fill the log
 
@@ -58,7 +59,11 @@ void ReplicationSender::begin_stop() {
 
 void ReplicationSender::stop() {
     begin_stop();
-    if (thread_.joinable()) thread_.join();
+    if (!thread_.joinable()) return;
+    thread_.join();
+    if (const auto kept = course_.keep_position(); !kept.ok())
+        log_event(LogLevel::warning, "position not kept",
+                  {{"target", target_.name}, {"why", kept.error().message}});
 }
 
 // ---- The thread ---------------------------------------------------------------------------------
@@ -69,7 +74,8 @@ void ReplicationSender::run() {
         if (notes_.memory().paused) {
             tell(ReplicationState::paused);
             course_.let_old_copy_go();
-            wait(kLongRest);
+            look();
+            wait(kLookEvery);
             continue;
         }
         const ChangeNumber end = store_.changes().end;
@@ -92,15 +98,35 @@ void ReplicationSender::run() {
     }
 }
 
-void ReplicationSender::wait(std::chrono::milliseconds time) {
+bool ReplicationSender::wait(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, time, [this] { return stopping_ || woken_; });
+    const bool told = changed_.wait_for(lock, time, [this] { return stopping_ || woken_; });
     woken_ = false;
+    return told;
+}
+
+void ReplicationSender::wait_and_look(std::chrono::milliseconds time) {
+    for (; time.count() > 0; time -= kLookEvery) {
+        const ReplicationMemory memory = notes_.memory();
+        if (!memory.needs_copy.empty() && !memory.resync) return;
+        if (wait(std::min(time, kLookEvery))) return;
+        look();
+    }
+}
+
+void ReplicationSender::look() {
+    auto looked = course_.keep_position();
+    if (looked.ok()) looked = course_.look_at_journal();
+    if (looked.ok()) return;
+    const std::int64_t now_ms = clock_.now_ms();
+    if (look_told_ms_ != 0 && now_ms >= look_told_ms_ && now_ms <= look_told_ms_ + kTellEveryMs) return;
+    look_told_ms_ = now_ms;
+    log_event(LogLevel::warning, "journal not looked at",
+              {{"target", target_.name}, {"why", looked.error().message}});
 }
 
 void ReplicationSender::failed(const Error& error) {
-    const auto looked = course_.look_at_journal();
-    if (!looked.ok()) log_event(LogLevel::warning, "journal not read", {{"why", looked.error().message}});
+    look();
     moved_();
     const bool refused = error.code == Code::unsupported;
     const auto pause = backoff_.next(refused, course_.asked_to_wait());
@@ -118,14 +144,14 @@ void ReplicationSender::failed(const Error& error) {
     }
     if (first)
         log_event(LogLevel::warning, "replication waits", {{"target", target_.name}, {"why", error.message}});
-    wait(pause);
+    wait_and_look(pause);
 }
 
 void ReplicationSender::tell(ReplicationState state) {
     bool is_back = false;
     {
         const std::lock_guard guard(mutex_);
-        is_back = waits_told_ && state != ReplicationState::paused;
+        is_back = waits_told_ && state != ReplicationState::paused && state != ReplicationState::needs_copy;
         if (is_back) waits_told_ = false;
         state_ = state;
         next_try_ms_ = 0;
@@ -187,9 +213,9 @@ ReplicationTargetStatus ReplicationSender::status() const {
     status.kind = memory.kind;
     status.copied = memory.copied;
     status.target_is_standby = progress.target_is_standby;
-    status.position = progress.position;
+    status.position = course_.last_position();
     const JournalRange journal = store_.journal();
-    const ChangeNumber passed = std::max(progress.passed, progress.position.value_or(journal.first));
+    const ChangeNumber passed = std::max(progress.passed, status.position.value_or(journal.first));
     if (passed < journal.end) status.lag_records = unsent(passed);
     status.lag_seconds = lag_seconds(progress, clock_.now_ms());
     status.sent_records = progress.sent_records;
@@ -201,6 +227,8 @@ ReplicationTargetStatus ReplicationSender::status() const {
     status.state = memory.paused ? ReplicationState::paused : state_;
     status.why = state_ == ReplicationState::needs_copy ? memory.needs_copy : why_;
     if (memory.paused && !memory.needs_copy.empty()) status.why = "needs a full copy: " + memory.needs_copy;
+    if (memory.paused && memory.resync)
+        status.why = "a full copy was asked for; it begins when this is resumed";
     status.next_try_ms = next_try_ms_;
     status.errors = errors_;
     return status;

@@ -45,7 +45,9 @@ class ReplicationSender {
   private:
     void run();
     Result<void> change(const std::function<void(ReplicationMemory&)>& how);
-    void wait(std::chrono::milliseconds time);  // ends at once on what the operator says
+    bool wait(std::chrono::milliseconds time);  // ends at once on what the operator says, and tells so
+    void wait_and_look(std::chrono::milliseconds time);  // while the target gets nothing
+    void look();
     void failed(const Error& error);
     void tell(ReplicationState state);
     std::uint64_t unsent(ChangeNumber from) const;
@@ -67,8 +69,9 @@ class ReplicationSender {
     std::string why_;
     std::int64_t next_try_ms_ = 0;
     std::uint64_t errors_ = 0;
-    std::int64_t told_ms_ = 0;  // when the log was told last that it waits
-    bool waits_told_ = false;   // and not yet that it goes on
+    std::int64_t told_ms_ = 0;       // when the log was told last that it waits
+    std::int64_t look_told_ms_ = 0;  // and that the journal could not be looked at; of the thread
+    bool waits_told_ = false;        // and not yet that it goes on
     std::thread thread_;
 };
 

@@ -1,13 +1,48 @@
 """Replication as an operator sees it: nm-tool replication, /health, /metrics, standby."""
+import http.server
 import json
 import pathlib
 import shutil
 import tempfile
+import threading
 import unittest
 
 from replication_hubs import WAIT_SECONDS, HubsCase, wait_until_equal
 from server_process import wait_until
 from tool_process import FAILED, FOUND, Tool, tool_binary
+
+
+class HangingUp:
+    """Says hello as a hub, and closes the connection, which was kept, on each post."""
+
+    def __init__(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                body = json.dumps({"hub": "0" * 32, "protocol": 1, "position": None, "standby": False}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.close_connection = True
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
 
 
 class OperatorTest(HubsCase):
@@ -78,8 +113,12 @@ class OperatorTest(HubsCase):
         self.assertIn(b"standby", refused.body)
         self.assertEqual(b.hub().post_lines([{"msg": "x"}], client="c", log="l").status, 503)
         self.assertEqual(b.hub().post_form("/v0.3/COUNTER/x/c", {"increment": 1}).status, 503)
-        self.assertTrue(b.hub().get("/health").json()["replication"]["standby"])
+        health = b.hub().get("/health")
+        self.assertEqual((health.status, health.json()["status"], health.json()["writable"]), (200, "ok", False))
+        self.assertIn("standby", health.json()["reason"])
+        self.assertTrue(health.json()["replication"]["standby"])
         tool.run("replication", "open", code=FOUND)
+        self.assertIs(b.hub().get("/health").json()["writable"], True)
         self.write_some(b, "mine")
         b.restart()
         self.write_some(b, "mine-too")
@@ -97,6 +136,13 @@ class OperatorTest(HubsCase):
         self.without_option(b, "--standby")
         self.assertEqual(b.hub().post_form("/v0.3/DATA/CFUTF8Type/x", {"a": 1}).status, 503)
         self.assertIn("a standby although --standby is not given", b.log())
+
+    def test_a_connection_that_ends_without_an_answer_is_told_so(self):
+        target = HangingUp()
+        self.addCleanup(target.close)
+        a = self.start(targets=[target])
+        self.write_some(a, "one")
+        self.assertEqual(a.wait_for_state("waiting")["why"], "the connection ended without an answer")
 
     def without_option(self, hub, option):
         hub.options = [word for word in hub.options if word != option]

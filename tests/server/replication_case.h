@@ -21,6 +21,15 @@ class JournaledStore : public OpenedStore {
         options.journal.on = true;
         reopen();
     }
+    // So that old records leave it soon: more_than_kept() is more than it holds.
+    void keep_little() {
+        options.journal.keep_bytes = 200'000;
+        reopen();
+    }
+    void put_large(int count) {
+        for (int i = 0; i < count; ++i) put("CFUTF8Type", "large", "a", std::string(10'000, 'x'));
+    }
+    void more_than_kept() { put_large(100); }
     void count(const std::string& row, const std::string& column, std::int64_t step) {
         const auto batch = (*this)->begin_counters();
         must(batch->add(row, column, step));

@@ -203,3 +203,92 @@ TEST_CASE("what the target answers tells how it is tried again", "[replication]"
     for (int i = 0; i < 5; ++i) CHECK(fault(404) == Code::unsupported);
     CHECK(sending.notes().memory().kind == "hub");
 }
+
+TEST_CASE("what left the journal while the target is away is known after a restart too", "[replication]") {
+    JournaledStore store;
+    store.keep_little();
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    const auto is_lost_after_restart = [&] {
+        sending.restart();
+        wire.instead = [](const ReplicationRequest&) { return ReplicationAnswer{500, "", {}}; };
+        CHECK_FALSE(sending.step().ok());
+        must(sending.course().look_at_journal());
+        wire.instead = [](const ReplicationRequest&) { return std::nullopt; };
+        return contains(sending.notes().memory().needs_copy, "--replicate-keep");
+    };
+    const auto send_and_forget = [&] {
+        const ChangeNumber first = store->journal().first;
+        store.put_large(10);
+        CHECK(sending.run() == Step::idle);
+        store->forget_journal(sending.progress().position.value_or(0));
+        CHECK(store->journal().first > first);
+    };
+    // After a crash nothing is noted: what is gone had been sent.
+    send_and_forget();
+    store.count("c", "n", 1);
+    CHECK_FALSE(is_lost_after_restart());
+    CHECK(sending.progress().oldest_ms != 0);
+
+    // What is noted holds as long as the target gets nothing, and not longer.
+    CHECK(sending.run() == Step::idle);
+    must(sending.course().keep_position());
+    CHECK(sending.notes().memory().left_at == sending.progress().position);
+    send_and_forget();
+    CHECK_FALSE(sending.notes().memory().left_at);
+    CHECK_FALSE(is_lost_after_restart());
+
+    CHECK(sending.run() == Step::idle);
+    must(sending.course().keep_position());
+    store.more_than_kept();
+    CHECK(is_lost_after_restart());
+}
+
+TEST_CASE("a target is asked for where there is nothing to be sent", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    store.count("c", "n", 1);
+    CHECK(sending.run() == Step::idle);
+    wire.asked.clear();
+    CHECK(must(sending.step()) == Step::idle);
+    CHECK(wire.asked.empty());
+    CHECK_FALSE(sending.progress().target_is_standby);
+
+    must(hub.replication->standby().set(true));
+    store.clock.advance(10'000);
+    CHECK(must(sending.step()) == Step::idle);
+    CHECK(wire.asked.size() == 1);
+    CHECK(sending.progress().target_is_standby);
+
+    store.clock.advance(10'000);
+    wire.instead = [](const ReplicationRequest&) { return ReplicationAnswer{500, "", {}}; };
+    CHECK_FALSE(sending.step().ok());
+    CHECK_FALSE(sending.progress().connected);
+    wire.instead = [](const ReplicationRequest&) { return std::nullopt; };
+    CHECK(sending.run() == Step::idle);
+
+    TargetHub empty;
+    wire.turn_to(empty);
+    store.clock.advance(10'000);
+    CHECK(sending.run() == Step::needs_copy);
+}
+
+TEST_CASE("a plain server is asked for too where there is nothing to be sent", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    wire.is_plain();
+    Sending sending(store, wire);
+    store.count("c", "n", 1);
+    CHECK(sending.run(5) == Step::idle);
+    store.clock.advance(10'000);
+    wire.asked.clear();
+    CHECK(must(sending.step()) == Step::idle);
+    CHECK(wire.asked.size() == 1);
+    store.clock.advance(10'000);
+    wire.instead = [](const ReplicationRequest&) { return ReplicationAnswer{500, "", {}}; };
+    CHECK_FALSE(sending.step().ok());
+}

@@ -23,12 +23,15 @@ struct SenderCase {
     TargetHub target;
     Wire wire{target};
     std::atomic<bool> away{false};
+    std::atomic<int> asked_minutes{0};  // for which it wants no further try then
     std::unique_ptr<Replication> replication;
 
     SenderCase() {
         wire.instead = [this](const ReplicationRequest&) -> std::optional<ReplicationAnswer> {
-            if (away) return ReplicationAnswer{500, R"({"error":{"message":"not \"today\""}})", {}};
-            return std::nullopt;
+            if (!away) return std::nullopt;
+            ReplicationAnswer answer{500, R"({"error":{"message":"not \"today\""}})", {}};
+            if (asked_minutes > 0) answer.retry_after = std::chrono::minutes(asked_minutes);
+            return answer;
         };
         open();
     }
@@ -121,4 +124,47 @@ TEST_CASE("the operator's calls are answered, and name what they do not know", "
     CHECK(contains(hub.get(refused).body, R"("number":7,"what":"what","why":"why","value":"value \udcff")"));
     CHECK(hub.del(refused).body == R"({"cleared":1})");
     CHECK(hub.get(refused).body == R"({"dropped":0,"refused":[]})");
+}
+
+TEST_CASE("what leaves the journal while a target is waited for long is told at once", "[replication]") {
+    SenderCase all;
+    all.replication.reset();
+    all.store.keep_little();
+    all.open();
+    CHECK(all.becomes(ReplicationState::live));
+    all.asked_minutes = 10;
+    all.away = true;
+    all.store.put("CFUTF8Type", "r", "a", "1");
+    CHECK(all.becomes(ReplicationState::waiting));
+    all.store.more_than_kept();
+    CHECK(all.becomes(ReplicationState::needs_copy));
+    CHECK(contains(all.sender().status().why, "--replicate-keep"));
+}
+
+TEST_CASE("a sender that starts while its target is away knows how far behind that is", "[replication]") {
+    SenderCase all;
+    all.store.put("CFUTF8Type", "r", "a", "1");
+    CHECK(eventually([&] { return all.sender().status().sent_records == 1; }));
+    all.replication->stop();
+    const auto position = all.sender().status().position;
+    REQUIRE(position);
+    all.away = true;
+    all.store.put("CFUTF8Type", "r", "b", "2");
+    all.open();
+    CHECK(all.becomes(ReplicationState::waiting));
+    CHECK(all.sender().status().position == position);
+    CHECK(all.sender().status().lag_records == 1);
+}
+
+TEST_CASE("a full copy that is asked for while a target is paused shows in its status", "[replication]") {
+    SenderCase all;
+    CHECK(all.becomes(ReplicationState::live));
+    must(all.sender().pause());
+    must(all.sender().resync());
+    CHECK(all.sender().status().state == ReplicationState::paused);
+    CHECK(contains(all.sender().status().why, "a full copy was asked for"));
+    must(all.sender().resume());
+    CHECK(eventually([&] { return !all.sender().notes().memory().resync; }));
+    CHECK(all.becomes(ReplicationState::live));
+    CHECK(all.sender().status().why.empty());
 }

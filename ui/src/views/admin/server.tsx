@@ -10,6 +10,7 @@ const kConnections = 'connections'; // the row of counters
 
 function HealthBadge({ of }: { of: Health }) {
   if (of.damaged) return <Badge tone="bad">a file is damaged: run a verify</Badge>;
+  if (of.status === 'ok' && of.replication?.standby) return <Badge tone="warn">standby</Badge>; // no fault: it takes no writes
   if (!of.writable) return <Badge tone="warn">read-only{of.reason ? `: ${of.reason}` : ''}</Badge>;
   return of.status === 'ok' ? <Badge tone="good">ok</Badge> : <Badge tone="bad">{of.status}{of.reason ? `: ${of.reason}` : ''}</Badge>;
 }
