@@ -106,23 +106,24 @@ Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& 
     const JournalOrigin* origin = draft != nullptr && draft->origin ? &*draft->origin : nullptr;
     ChangeNumber number = 0;
     std::uint64_t stamp = 0;
-    std::string journal_record;
     {
         const std::lock_guard guard(mutex_);
         NM_TRY(begin_numbers());
         number = next_++;
         unsettled_.insert(number);
         if (in_journal) stamp = rise(origin != nullptr ? origin->stamp : 0);
-        if (!change.empty()) changes_kept_.put(batch, number, record, change.time_ms);
+        if (!change.empty()) changes_kept_.note(number, record.size(), change.time_ms);
     }
     Told told(*this, number);
+    if (!change.empty()) changes_kept_.put(batch, number, record);
     if (!in_journal) return told;
-    journal_record = format_journal_record(stamp, origin, draft->steps);
+    const std::string journal_record = format_journal_record(stamp, origin, draft->steps);
     const write_stamps::Stamp written{stamp,
                                       write_stamps::hub_number(origin != nullptr ? origin->hub : hub_)};
     for (const std::string& key : draft->stamped) write_stamps::put(batch, key, written, change.time_ms);
+    journal_kept_.put(batch, number, journal_record);
     const std::lock_guard guard(mutex_);
-    journal_kept_.put(batch, number, journal_record, change.time_ms);
+    journal_kept_.note(number, journal_record.size(), change.time_ms);
     return told;
 }
 

@@ -5,7 +5,8 @@
 namespace nmstore {
 
 Result<Applied> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWrites*> parts, BatchKind kind,
-                             std::vector<SequenceRange> sequences, const JournalDraft* draft) {
+                             std::vector<SequenceRange> sequences, const JournalDraft* draft,
+                             const std::function<Result<void>()>& alone) {
     std::sort(parts.begin(), parts.end(), [](const FamilyWrites* a, const FamilyWrites* b) {
         return a->family()->id() < b->family()->id();
     });
@@ -18,13 +19,20 @@ Result<Applied> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWri
     }
     const auto locked = core.row_locks.lock(stripes);
     for (FamilyWrites* part : parts) NM_TRY(part->complete());
+    std::shared_lock<std::shared_mutex> pass;
+    std::unique_lock<std::shared_mutex> pass_alone;
+    if (alone) {
+        pass_alone = core.changes.pass_alone();
+        NM_TRY(alone());
+    } else {
+        pass = core.changes.pass();
+    }
     ChangeRecord change;
     change.time_ms = core.clock.now_ms();
     change.foreign = draft != nullptr && draft->origin.has_value();
     change.sequences = std::move(sequences);
     for (const FamilyWrites* part : parts) part->tell(change);
     Applied applied;
-    const auto pass = core.changes.pass();
     NM_ASSIGN(applied.told, core.changes.tell(batch, change, draft));
     NM_ASSIGN(applied.ticket, kind == BatchKind::removal ? core.apply_removal(batch) : core.apply(batch));
     for (FamilyWrites* part : parts) part->applied();

@@ -56,17 +56,12 @@ void remove_counters(const Core& core, kv::Batch& batch, JournalDraft& draft, st
 Result<void> remove_counters(Core& core, std::string_view row, std::optional<std::string_view> column) {
     const auto batch = core.database->new_batch();
     JournalDraft draft;
-    remove_counters(core, *batch, draft, row, column);
-    ChangeRecord change;
-    change.time_ms = core.clock.now_ms();
-    Applied applied;
-    {
-        // Behind the steps that were made before, and before those that come after it, in the journal as
-        // well.
-        const auto alone = core.changes.pass_alone();
-        NM_ASSIGN(applied.told, core.changes.tell(*batch, change, &draft));
-        NM_ASSIGN(applied.ticket, core.apply_removal(*batch));
-    }
+    // Behind the steps that were made before, and before those that come after it, in the journal as well.
+    NM_ASSIGN(Applied applied,
+              apply_writes(core, *batch, {}, BatchKind::removal, {}, &draft, [&]() -> Result<void> {
+                  remove_counters(core, *batch, draft, row, column);
+                  return {};
+              }));
     return wait_for(core, std::move(applied));
 }
 

@@ -134,12 +134,7 @@ Result<void> FamilyWrites::put_line(std::string_view row, std::int64_t time_ms, 
     cover_lines(used, time_ms, time_ms, 1);
     ++entries_;
     used.first_entry_ms = std::min(used.first_entry_ms, time_ms);
-    if (tells(used)) {
-        draft_->steps.turn_to(schema_->info, row);
-        draft_->steps.display(display);
-        draft_->steps.line(time_ms, text, fields);
-        if (draft_->origin) stamped_.push_back({stamp_key(used), false});
-    }
+    if (JournalSteps* const steps = steps_for_lines(used, display)) steps->line(time_ms, text, fields);
     if (BlockBuilder::fits(fields)) {
         ++used.fresh_lines;
         used.fresh_bytes += text.size() + fields.size();
@@ -150,6 +145,20 @@ Result<void> FamilyWrites::put_line(std::string_view row, std::int64_t time_ms, 
 Result<RowId> FamilyWrites::row_id(std::string_view row) {
     NM_ASSIGN(const std::size_t index, use(row));
     return uses_[index].row->id;
+}
+
+Result<void> FamilyWrites::put_lines(std::string_view row, BlockBuilder& lines, std::string_view display) {
+    if (lines.bytes() >= core_.sealing.direct_bytes || lines.full(core_.sealing.block_bytes)) {
+        NM_ASSIGN(const RowId id, row_id(row));
+        NM_ASSIGN(const BuiltBlock block, lines.build(core_, id, block::kFastLevel));
+        return put_block(row, block, display);
+    }
+    for (std::size_t i = 0; i < lines.lines(); ++i) {
+        const auto line = lines[i];
+        NM_TRY(put_line(row, line.time_ms, line.sequence, line.text, line.fields, display));
+    }
+    lines.clear();
+    return {};
 }
 
 Result<void> FamilyWrites::put_block(std::string_view row, const BuiltBlock& block,
@@ -164,12 +173,7 @@ Result<void> FamilyWrites::put_block(std::string_view row, const BuiltBlock& blo
     used.blocks.push_back(block.info.number);
     entries_ += block.info.lines;
     if (is_small(block.info, core_.sealing.block_bytes)) ++used.small_blocks;
-    if (tells(used)) {
-        draft_->steps.turn_to(schema_->info, row);
-        draft_->steps.display(display);
-        draft_->steps.block(block);
-        if (draft_->origin) stamped_.push_back({stamp_key(used), false});
-    }
+    if (JournalSteps* const steps = steps_for_lines(used, display)) steps->block(block);
     return {};
 }
 

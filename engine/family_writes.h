@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/block_builder.h"
 #include "engine/change_record.h"
 #include "engine/core.h"
 #include "engine/journal_draft.h"
@@ -38,6 +39,8 @@ class FamilyWrites {
     // A line; time families only. Says nothing of the text. `display`: the log's name as it was given.
     Result<void> put_line(std::string_view row, std::int64_t time_ms, std::uint64_t sequence,
                           std::string_view text, std::string_view fields, std::string_view display);
+    // What was gathered for a row: as a block, or as single lines if they are few. `lines` is empty then.
+    Result<void> put_lines(std::string_view row, BlockBuilder& lines, std::string_view display);
     // Lines as a block, which is for the row with the number that row_id() tells.
     Result<void> put_block(std::string_view row, const BuiltBlock& block, std::string_view display);
     Result<RowId> row_id(std::string_view row);
@@ -126,6 +129,8 @@ class FamilyWrites {
     Result<void> complete_counts();
     bool tells(const Use& use) const { return draft_ != nullptr && !use.own; }
     const std::string& stamp_key(Use& use);
+    // Where the journal is to be told of lines; nullptr: it is not.
+    JournalSteps* steps_for_lines(Use& use, std::string_view display);
     void note_in_journal(Use& use, const std::string& sortable_column);
     Result<void> check_stamps();
 

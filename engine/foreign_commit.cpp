@@ -117,25 +117,18 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
     }));
     NM_TRY(flush_lines());
     put_positions();
-    if (alone) {
-        const auto gate = core_.changes.pass_alone();
+    const auto count_all = [&]() -> Result<void> {
         NM_ASSIGN(reader, JournalReader::open(record_.bytes));
-        NM_TRY(take_all([&]() -> Result<void> {
+        return take_all([&]() -> Result<void> {
             if (!is_for_alone(step.kind)) return {};
             if (is_row_known(step) && core_.changes.is_own("", step.row)) return {};
             return count(step);
-        }));
-        ChangeRecord change;
-        change.time_ms = core_.clock.now_ms();
-        change.foreign = true;
-        Applied applied;
-        NM_ASSIGN(applied.told, core_.changes.tell(*batch_, change, &draft_));
-        NM_ASSIGN(applied.ticket, core_.apply(*batch_));
-        return applied;
-    }
+        });
+    };
     std::vector<FamilyWrites*> parts;
     for (const auto& [name, writes] : families_) parts.push_back(writes.get());
-    return apply_writes(core_, *batch_, parts, BatchKind::any, sequences_->taken(), &draft_);
+    return apply_writes(core_, *batch_, parts, BatchKind::any, sequences_->taken(), &draft_,
+                        alone ? std::function<Result<void>()>(count_all) : nullptr);
 }
 
 // Before all else, as it decides what is taken. What is no record is found out by who reads it next.
@@ -247,21 +240,9 @@ Result<void> ForeignCommit::put_line(const JournalReader& reader, const JournalS
     return lines_.full(core_.sealing.block_bytes) ? flush_lines() : Result<void>();
 }
 
-// As a commit of this store would write them: as a block, or as single lines if they are few.
 Result<void> ForeignCommit::flush_lines() {
     if (lines_.empty()) return {};
-    if (lines_.bytes() >= core_.sealing.direct_bytes || lines_.full(core_.sealing.block_bytes)) {
-        NM_ASSIGN(const RowId id, lines_of_->row_id(lines_row_));
-        NM_ASSIGN(const BuiltBlock block, lines_.build(core_, id, block::kFastLevel));
-        return lines_of_->put_block(lines_row_, block, lines_display_);
-    }
-    for (std::size_t i = 0; i < lines_.lines(); ++i) {
-        const auto line = lines_[i];
-        NM_TRY(lines_of_->put_line(lines_row_, line.time_ms, line.sequence, line.text, line.fields,
-                                   lines_display_));
-    }
-    lines_.clear();
-    return {};
+    return lines_of_->put_lines(lines_row_, lines_, lines_display_);
 }
 
 Result<void> ForeignCommit::remove_row(const JournalStep& step, const JournalReader& reader) {

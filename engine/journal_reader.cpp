@@ -192,7 +192,7 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
     const JournalOrigin origin{reader.origin(), reader.origin_number(), reader.stamp()};
     JournalSteps kept;
     JournalStep step;
-    bool any = false;
+    bool any_lines = false;
     for (;;) {
         NM_ASSIGN(const bool more, reader.next(step));
         if (!more) break;
@@ -216,18 +216,15 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
             case Kind::declare_column:
                 keep = wanted(step.family, "");
                 break;
+            // Where lines come from goes with them: it stands behind them.
             case Kind::origin:
-                break;  // only with lines, below
+                keep = any_lines;
+                break;
             default:
                 keep = wanted(step.family, step.row);
         }
-        // Where lines come from goes with them: it stands behind them.
-        if (step.kind == Kind::origin) {
-            if (any) kept.repeat(reader, step.kind, reader.step_bytes());
-            continue;
-        }
         if (!keep) continue;
-        any = any || step.kind == Kind::line || step.kind == Kind::block;
+        any_lines = any_lines || step.kind == Kind::line || step.kind == Kind::block;
         kept.repeat(reader, step.kind, reader.step_bytes());
     }
     if (kept.empty()) return std::string();

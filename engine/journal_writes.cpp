@@ -23,6 +23,14 @@ void FamilyWrites::note_in_journal(Use& use, const std::string& sortable_column)
     stamped_.push_back({stamp_key(use), false});
 }
 
+JournalSteps* FamilyWrites::steps_for_lines(Use& use, std::string_view display) {
+    if (!tells(use)) return nullptr;
+    if (draft_->origin) stamped_.push_back({stamp_key(use), false});
+    draft_->steps.turn_to(schema_->info, use.row->key);
+    draft_->steps.display(display);
+    return &draft_->steps;
+}
+
 // A hub's own writes have the greatest stamp by themselves.
 Result<void> FamilyWrites::check_stamps() {
     lost_.clear();

@@ -38,11 +38,14 @@ Result<ChangeNumber> KeptRecords::open(
     return last + 1;
 }
 
-void KeptRecords::put(kv::Batch& batch, ChangeNumber number, std::string_view record, std::int64_t time_ms) {
-    open_.last = std::max(open_.last, number);
-    open_.bytes += record.size() + kBytesOfRecord;
-    if (open_.time_ms == 0) open_.time_ms = time_ms;
+void KeptRecords::put(kv::Batch& batch, ChangeNumber number, std::string_view record) const {
     batch.put(kv::Space::changes, partition_, key::change(number), record);
+}
+
+void KeptRecords::note(ChangeNumber number, std::size_t record_bytes, std::int64_t time_ms) {
+    open_.last = std::max(open_.last, number);
+    open_.bytes += record_bytes + kBytesOfRecord;
+    if (open_.time_ms == 0) open_.time_ms = time_ms;
 }
 
 bool KeptRecords::goes(const Mark& mark, const Bounds& bounds) const {

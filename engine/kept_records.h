@@ -23,7 +23,8 @@ class KeptRecords {
     // last, 0 if there is none.
     Result<ChangeNumber> open(const std::function<Result<std::int64_t>(std::string_view record)>& time_of);
 
-    void put(kv::Batch& batch, ChangeNumber number, std::string_view record, std::int64_t time_ms);
+    void put(kv::Batch& batch, ChangeNumber number, std::string_view record) const;  // needs no lock
+    void note(ChangeNumber number, std::size_t record_bytes, std::int64_t time_ms);  // that it was put
 
     ChangeNumber first() const { return first_; }
     std::uint64_t bytes() const { return bytes_ + open_.bytes; }

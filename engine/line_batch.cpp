@@ -166,22 +166,11 @@ class LineBatchOfStore final : public LineBatch {
         return {};
     }
 
-    // Puts what is gathered for a row into the batch: as a block, or as single lines if they are few.
+    // Puts what is gathered for a row into the batch.
     Result<void> write(Row& row) {
         BlockBuilder& lines = row.lines;
         gathered_bytes_ -= std::min(gathered_bytes_, lines.bytes() + lines.lines() * kBytesOfLine);
-        if (lines.bytes() >= core_.sealing.direct_bytes || lines.full(core_.sealing.block_bytes)) {
-            NM_ASSIGN(const RowId id, writes_->row_id(row.key));
-            NM_ASSIGN(const BuiltBlock block, lines.build(core_, id, block::kFastLevel));
-            return writes_->put_block(row.key, block, row.display());
-        }
-        for (std::size_t i = 0; i < lines.lines(); ++i) {
-            const auto line = lines[i];
-            NM_TRY(writes_->put_line(row.key, line.time_ms, line.sequence, line.text, line.fields,
-                                     row.display()));
-        }
-        lines.clear();
-        return {};
+        return writes_->put_lines(row.key, lines, row.display());
     }
 
     Result<void> write_all() {

@@ -625,3 +625,20 @@ TEST_CASE("lines that their source sends to both hubs stand once") {
     CHECK(ship(c, 2));
     CHECK(difference(a, c).empty());
 }
+
+TEST_CASE("a record of cells and of counters that stand alone is written whole") {
+    Hub a, b;
+    b.count("n", "x", 5);
+    JournalSteps steps;
+    const auto families = b->families();
+    const auto index = std::find_if(families.begin(), families.end(),
+                                    [](const FamilyInfo& family) { return family.name == kIndexFamily; });
+    steps.turn_to(*index, "row");
+    steps.put_cell("column", 0, false, "value");
+    steps.set_counter("n", "x", 7);
+    const std::string record = format_journal_record(std::uint64_t{kMorning} << 20, nullptr, steps);
+    must(b->apply_journal({a->hub_id(), ""}, {{1, record}}, 2));
+    CHECK(must(b->counter("n", "x")) == 7);
+    CHECK(must(b->rows(kIndexFamily, "", "", 10)) == std::vector<std::string>{"row"});
+    CHECK(must(b->verify()).problems.empty());
+}
