@@ -2,6 +2,7 @@
 // open their channels.
 #include <fmt/format.h>
 
+#include "query/opaque_text.h"
 #include "query/parse.h"
 #include "server/api_calls.h"
 #include "server/error_answer.h"
@@ -42,9 +43,7 @@ namespace {
 
 // Keeps the places of several channels apart.
 std::string cookie_name(std::string_view channel) {
-    std::uint64_t hash = 14695981039346656037U;
-    for (const char c : channel) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-    return fmt::format("nm-{:016x}", hash);
+    return fmt::format("nm-{:016x}", query::fingerprint(channel));
 }
 
 std::string_view cookie_of(const Request& request, const std::string& name) {

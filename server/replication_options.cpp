@@ -6,6 +6,7 @@
 #include <set>
 
 #include "query/matcher.h"
+#include "query/opaque_text.h"
 
 namespace nmstore::server {
 namespace {
@@ -69,12 +70,11 @@ bool ReplicationPatterns::wants(std::string_view family, std::string_view row) c
 
 std::string ReplicationPatterns::stream() const {
     if (empty()) return "";
-    // FNV-1a over what does not depend on the order in which they were given.
-    std::uint64_t hash = 14695981039346656037ULL;
-    const auto add = [&hash](std::string_view text) {
-        for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-        hash = (hash ^ 0xffU) * 1099511628211ULL;  // no byte of UTF-8
-    };
+    // Of what does not depend on the order in which they were given.
+    std::string all;
+    const auto add = [&all](std::string_view text) {
+        all.append(text).append(1, '\xff');
+    };  // no byte of UTF-8
     for (const auto& [word, patterns] : {std::pair{"only", only_}, {"skip", skip_}}) {
         for (const Pattern& p : std::set<Pattern>(patterns.begin(), patterns.end())) {
             add(word);
@@ -82,7 +82,7 @@ std::string ReplicationPatterns::stream() const {
             add(p.row);
         }
     }
-    return fmt::format("{:016x}", hash);
+    return fmt::format("{:016x}", query::fingerprint(all));
 }
 
 Result<ReplicationTargetOptions> parse_replication_target(const ReplicationTargetText& text) {

@@ -8,15 +8,9 @@
 #include <cstring>
 #include <utility>
 
+#include "query/opaque_text.h"
 namespace nmstore::tools {
 namespace {
-
-// FNV-1a, 64 bits.
-std::uint64_t hash_of(std::string_view bytes) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return hash;
-}
 
 Error system_error(const std::string& what) {
     const Code code = errno == ENOENT ? Code::not_found : Code::io;
@@ -76,8 +70,8 @@ void Trail::take(std::string_view bytes) {
 }
 
 void Trail::mark(FilePlace& place) const {
-    place.head_hash = hash_of(head);
-    place.tail_hash = hash_of(tail);
+    place.head_hash = query::fingerprint(head);
+    place.tail_hash = query::fingerprint(tail);
 }
 
 Result<std::optional<Trail>> find_trail(const ReadFile& file, const FilePlace& place) {
@@ -87,7 +81,8 @@ Result<std::optional<Trail>> find_trail(const ReadFile& file, const FilePlace& p
     NM_ASSIGN(trail.head, file.read(0, head_size));
     NM_ASSIGN(trail.tail, file.read(place.offset - tail_size, tail_size));
     const bool same = trail.head.size() == head_size && trail.tail.size() == tail_size &&
-                      hash_of(trail.head) == place.head_hash && hash_of(trail.tail) == place.tail_hash;
+                      query::fingerprint(trail.head) == place.head_hash &&
+                      query::fingerprint(trail.tail) == place.tail_hash;
     return same ? std::optional<Trail>(std::move(trail)) : std::nullopt;
 }
 

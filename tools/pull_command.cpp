@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "query/opaque_text.h"
 #include "tools/command.h"
 #include "tools/line_options.h"
 #include "tools/progress_line.h"
@@ -17,15 +18,9 @@ struct PullOptions {
     bool no_counters = false;
 };
 
-std::uint64_t hash_of(std::string_view text) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return hash;
-}
-
 Result<std::string> default_state(const Session& session, const std::string& from, const std::string& to) {
     if (session.is_local()) return to + ".pull.json";
-    const std::string name = "/nm-tool/pull-" + std::to_string(hash_of(from + ' ' + to)) + ".json";
+    const std::string name = "/nm-tool/pull-" + std::to_string(query::fingerprint(from + ' ' + to)) + ".json";
     const char* state_home = std::getenv("XDG_STATE_HOME");
     if (state_home != nullptr && state_home[0] == '/') return state_home + name;
     const char* home = std::getenv("HOME");

@@ -1,12 +1,9 @@
 #include "tools/pull_state.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tools/durable_file.h"
@@ -37,22 +34,8 @@ std::string format_pull_place(const std::string& from, const std::string& to, co
 }
 
 Result<PullState> PullState::open(const std::string& path, const std::string& from, const std::string& to) {
-    const std::filesystem::path parent = std::filesystem::absolute(path).parent_path();
-    std::error_code error;
-    std::filesystem::create_directories(parent, error);
-    if (error)
-        return Error{Code::io, "cannot make the directory " + parent.string() + ": " + error.message()};
-    const std::string lock_path = path + ".lock";
-    const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) return Error{Code::io, "cannot open " + lock_path + ": " + std::strerror(errno)};
-    PullState state(path, from, to, lock);
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0)
-        return Error{Code::busy, "another nm-tool pulls with the state file " + path};
-    return state;
-}
-
-PullState::~PullState() {
-    if (lock_ >= 0) ::close(lock_);
+    NM_ASSIGN(FileLock lock, FileLock::beside(path, "another nm-tool pulls with the state file " + path));
+    return PullState(path, from, to, std::move(lock));
 }
 
 Result<std::optional<PullPlace>> PullState::load() const {

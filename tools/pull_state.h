@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "nmstore/result.h"
+#include "tools/file_lock.h"
 #include "tools/pull_target.h"
 
 namespace nmstore::tools {
@@ -27,13 +28,6 @@ class PullState {
   public:
     // Takes the lock; makes the directory if it is missing. busy: another pull has it.
     static Result<PullState> open(const std::string& path, const std::string& from, const std::string& to);
-    ~PullState();
-    PullState(PullState&& other) noexcept
-        : path_(std::move(other.path_)),
-          from_(std::move(other.from_)),
-          to_(std::move(other.to_)),
-          lock_(std::exchange(other.lock_, -1)) {}
-    PullState& operator=(PullState&&) = delete;
 
     // nullopt: there is none, the pull begins. conflict: it is of another pull. corruption: it is none.
     Result<std::optional<PullPlace>> load() const;
@@ -43,11 +37,11 @@ class PullState {
     const std::string& path() const { return path_; }
 
   private:
-    PullState(std::string path, std::string from, std::string to, int lock)
-        : path_(std::move(path)), from_(std::move(from)), to_(std::move(to)), lock_(lock) {}
+    PullState(std::string path, std::string from, std::string to, FileLock lock)
+        : path_(std::move(path)), from_(std::move(from)), to_(std::move(to)), lock_(std::move(lock)) {}
 
     std::string path_, from_, to_;
-    int lock_;
+    FileLock lock_;
 };
 
 }  // namespace nmstore::tools

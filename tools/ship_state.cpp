@@ -1,15 +1,9 @@
 #include "tools/ship_state.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "query/opaque_text.h"
 #include "tools/durable_file.h"
 #include "tools/json_text.h"
 
@@ -31,11 +25,9 @@ std::string random_id() {
     return id;
 }
 
-// FNV-1a of a body: a file system may give back zeros for what was lost.
+// Of a body: a file system may give back zeros for what was lost.
 std::uint64_t checksum(std::string_view bytes) {
-    std::uint64_t hash = 14695981039346656037ULL;
-    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    return hash;
+    return query::fingerprint(bytes);
 }
 
 std::string place_json(const FilePlace& place) {
@@ -153,24 +145,9 @@ Result<InFlight> parse_in_flight(std::string_view text) {
 }
 
 Result<StateFile> StateFile::open(const std::string& path, const std::string& server) {
-    const std::filesystem::path parent = std::filesystem::absolute(path).parent_path();
-    std::error_code error;
-    std::filesystem::create_directories(parent, error);
-    if (error)
-        return Error{Code::io, "cannot make the directory " + parent.string() + ": " + error.message()};
-    const std::string lock_path = path + ".lock";
-    const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) return Error{Code::io, "cannot open " + lock_path + ": " + std::strerror(errno)};
-    StateFile file(path, server, lock);
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        return Error{Code::busy, "another nm-tool ships with the state file " + path +
-                                     ": give this one a --state of its own"};
-    }
-    return file;
-}
-
-StateFile::~StateFile() {
-    if (lock_ >= 0) ::close(lock_);
+    NM_ASSIGN(FileLock lock, FileLock::beside(path, "another nm-tool ships with the state file " + path +
+                                                        ": give this one a --state of its own"));
+    return StateFile(path, server, std::move(lock));
 }
 
 // Servers' batches do not replace each other: each has a file, by a hash of its URL.

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "nmstore/result.h"
+#include "tools/file_lock.h"
 #include "tools/file_place.h"
 
 namespace nmstore::tools {
@@ -57,13 +58,6 @@ class StateFile {
     // Takes the lock; makes the directory if it is missing. busy: another shipper has it. `server`: whose
     // state load() and save() mean; those of others in the file stay as they are.
     static Result<StateFile> open(const std::string& path, const std::string& server);
-    ~StateFile();
-    StateFile(StateFile&& other) noexcept
-        : path_(std::move(other.path_)),
-          server_(std::move(other.server_)),
-          states_(std::move(other.states_)),
-          lock_(std::exchange(other.lock_, -1)) {}
-    StateFile& operator=(StateFile&&) = delete;
 
     // A fresh state, saved, if there is none yet. corruption names the file and what to do.
     Result<ShipState> load();
@@ -76,14 +70,14 @@ class StateFile {
     const std::string& path() const { return path_; }
 
   private:
-    StateFile(std::string path, std::string server, int lock)
-        : path_(std::move(path)), server_(std::move(server)), lock_(lock) {}
+    StateFile(std::string path, std::string server, FileLock lock)
+        : path_(std::move(path)), server_(std::move(server)), lock_(std::move(lock)) {}
     std::string in_flight_path() const;
 
     std::string path_;
     std::string server_;
     ServerStates states_;
-    int lock_;
+    FileLock lock_;
 };
 
 }  // namespace nmstore::tools
