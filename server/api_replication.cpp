@@ -23,21 +23,12 @@ Result<JournalLink> link_of(const Request& request) {
                               request.parameter("stream").value_or(""));
 }
 
-void write_position(JsonWriter& json, std::optional<ChangeNumber> position) {
-    json.key("position");
-    if (position) {
-        json.natural(*position);
-    } else {
-        json.null();
-    }
-}
-
 Response answer_position(int status, std::optional<ChangeNumber> position) {
     Response response;
     response.status = status;
     JsonWriter json(response.body);
     json.begin_object();
-    write_position(json, position);
+    json.member_or_null("position", position);
     json.end_object();
     return response;
 }
@@ -83,7 +74,7 @@ Result<Response> replication_hello(Context& context, Request& request) {
     Response response;
     JsonWriter json(response.body);
     json.begin_object().member("hub", context.store.hub_id()).key("protocol").natural(kReplicationProtocol);
-    write_position(json, position);
+    json.member_or_null("position", position);
     json.key("standby").boolean(replication->standby().on()).end_object();
     return response;
 }

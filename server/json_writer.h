@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,10 @@ class JsonWriter {
     // The text, or null where it is empty.
     JsonWriter& member_or_null(std::string_view name, std::string_view text) {
         return text.empty() ? key(name).null() : key(name).string(text);
+    }
+    // The number, or null where there is none.
+    JsonWriter& member_or_null(std::string_view name, std::optional<std::uint64_t> number) {
+        return number ? key(name).natural(*number) : key(name).null();
     }
 
   private:

@@ -19,15 +19,6 @@ constexpr std::array kWorse{ReplicationState::live,        ReplicationState::cop
                             ReplicationState::paused,      ReplicationState::waiting,
                             ReplicationState::needs_copy};
 
-void write_position(JsonWriter& json, std::optional<ChangeNumber> position) {
-    json.key("position");
-    if (position) {
-        json.natural(*position);
-    } else {
-        json.null();
-    }
-}
-
 void write_target(JsonWriter& json, const ReplicationTargetStatus& target) {
     json.begin_object()
         .member("name", target.name)
@@ -35,7 +26,7 @@ void write_target(JsonWriter& json, const ReplicationTargetStatus& target) {
         .member_or_null("kind", target.kind);
     json.member("state", replication_state_name(target.state)).member_or_null("why", target.why);
     json.key("next_try_ms").integer(target.next_try_ms);
-    write_position(json, target.position);
+    json.member_or_null("position", target.position);
     json.key("lag_records").natural(target.lag_records).key("lag_seconds").real(target.lag_seconds);
     json.key("sent_records").natural(target.sent_records).key("sent_bytes").natural(target.sent_bytes);
     json.key("errors").natural(target.errors).key("refused").natural(target.refused);
@@ -80,7 +71,7 @@ void write_status(JsonWriter& json, const ReplicationStatus& status) {
     json.end_array().key("sources").begin_array();
     for (const ReplicationSource& source : status.sources) {
         json.begin_object().member("hub", source.link.hub).member("stream", source.link.stream);
-        write_position(json, source.position);
+        json.member_or_null("position", source.position);
         json.key("last_ms").integer(source.last_ms).end_object();
     }
     json.end_array().end_object();

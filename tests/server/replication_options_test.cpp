@@ -6,6 +6,7 @@
 
 #include "server/config.h"
 #include "tests/catch.h"
+#include "tests/server/parse_arguments.h"
 #include "tests/temp_directory.h"
 
 using namespace nmstore;
@@ -13,13 +14,7 @@ using namespace nmstore::server;
 
 namespace {
 
-ConfigOutcome parse(std::vector<std::string> arguments,
-                    const std::map<std::string, std::string>& environment = {}) {
-    return parse_config(arguments, [&](const char* name) {
-        const auto found = environment.find(name);
-        return found == environment.end() ? nullptr : found->second.c_str();
-    });
-}
+using testing::parse;
 
 ConfigOutcome parse_file(const testing::TempDirectory& directory, const std::string& text,
                          std::vector<std::string> arguments = {}) {
