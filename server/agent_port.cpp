@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -68,6 +70,17 @@ std::string name_of(const sockaddr_storage& address, socklen_t size) {
     getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
                 NI_NUMERICHOST | NI_NUMERICSERV);
     return std::string(host) + ":" + port;
+}
+
+// An agent whose machine is gone without a word must not keep its place for long.
+void find_dead_peer(int socket) {
+    const auto set = [socket](int level, int name, int value) {
+        static_cast<void>(setsockopt(socket, level, name, &value, sizeof value));
+    };
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, 20);
+    set(IPPROTO_TCP, TCP_KEEPCNT, 3);
 }
 
 class PollingPort : public AgentPort {
@@ -170,8 +183,13 @@ class PollingPort : public AgentPort {
             }
             if (agents_.size() >= limits_.max_connections) {
                 metrics_.limit_hit("agent_connections");
+                if (!std::exchange(full_told_, true))
+                    log_event(LogLevel::warning, "agent turned away: too many are connected",
+                              {{"peer", name_of(from, size)},
+                               {"connections", std::to_string(limits_.max_connections)}});
                 continue;
             }
+            find_dead_peer(socket.get());
             agents_.push_back(
                 std::make_unique<Agent>(std::move(socket), name_of(from, size), limits_.max_message));
             counters_.opened();
@@ -343,6 +361,7 @@ class PollingPort : public AgentPort {
     void remove_ended() {
         const auto count = std::erase_if(agents_, [](const auto& agent) { return agent->ended; });
         for (std::size_t n = 0; n < count; ++n) counters_.closed();
+        if (agents_.size() < limits_.max_connections) full_told_ = false;
     }
 
     static constexpr int kMostLastRounds = 1000;  // a sender that never ends does not keep it from stopping
@@ -357,6 +376,7 @@ class PollingPort : public AgentPort {
     Handle wake_;
     bool no_sockets_ = false;
     bool waiting_told_ = false;
+    bool full_told_ = false;  // since there was room the last time
     std::vector<std::unique_ptr<Agent>> agents_;
     std::vector<pollfd> polled_;
     std::atomic<bool> stopping_{false};

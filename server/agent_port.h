@@ -14,7 +14,7 @@ namespace nmstore::server {
 
 struct AgentPortLimits {
     std::size_t max_message = std::size_t{1} << 20;  // "agent_message"; what is longer is passed over
-    std::size_t max_connections = 256;               // "agent_connections"; beyond: closed at once
+    std::size_t max_connections = 1024;              // "agent_connections"; beyond: closed at once
     std::size_t max_commit = std::size_t{4} << 20;   // bytes read before what they hold is stored
     std::chrono::milliseconds idle_timeout{
         3600 * 1000};  // old agents keep their connection, and may have nothing to say

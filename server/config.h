@@ -54,6 +54,7 @@ struct Config {
     std::string agent_listen;        // "": none
     bool agent_listen_open = false;  // also where others than this machine reach it
     std::string agent_port_file;
+    std::size_t agent_max_connections = 1024;
     std::chrono::milliseconds drain_timeout{30000};
 
     // Who may come in.

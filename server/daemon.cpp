@@ -217,7 +217,9 @@ int serve(const Config& config, const Signals& signals) {
     }
     std::unique_ptr<AgentPort> agents;
     if (*agents_at) {
-        auto started = AgentPort::start(**agents_at, {}, **store, metrics, *counters,
+        AgentPortLimits limits;
+        limits.max_connections = config.agent_max_connections;
+        auto started = AgentPort::start(**agents_at, limits, **store, metrics, *counters,
                                         [&context] { return may_write(context); });
         if (!started.ok()) return failed(started.error());
         agents = std::move(*started);

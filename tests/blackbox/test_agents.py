@@ -91,6 +91,23 @@ class AgentTest(unittest.TestCase):
         self.assertIsNone(self.server.column(ROW, TIME))
         self.assertIn('nmstore_limit_hits_total{limit="agent_message"} 1', self.server.hub().get("/metrics").body.decode())
 
+    def test_only_so_many_are_connected(self):
+        self.assertEqual(self.server.terminate(), 0)
+        self.server.options += ["--agent-max-connections", "2"]
+        self.server.start()
+        turned_away = "agent turned away: too many are connected"
+        for times in (1, 2):
+            agents = [self.server.agent() for _ in range(2)]
+            self.wait(lambda: self.server.counts()[1] == 2, "the connections")
+            for _ in range(3):
+                with self.server.agent() as agent:
+                    self.assertEqual(agent.recv(1), b"")
+            self.assertEqual(self.server.log().count(turned_away), times)
+            self.assertEqual(self.server.counts()[1], 2)
+            for agent in agents:
+                agent.close()
+            self.wait(lambda: self.server.counts()[1] == 0, "no connection")
+
     def test_killed(self):
         agent = self.server.agent()
         self.wait(lambda: self.server.counts() == (1, 1), "a live connection")

@@ -90,6 +90,8 @@ TEST_CASE(
         {"max-bodies-memory", "1GiB", "2GiB", "\"3GiB\"",
          [](const Config& c) { return std::to_string(c.max_bodies_memory); }},
         {"max-header", "1KiB", "2KiB", "3072", [](const Config& c) { return std::to_string(c.max_header); }},
+        {"agent-max-connections", "1", "2", "3",
+         [](const Config& c) { return std::to_string(c.agent_max_connections); }},
         {"max-connections", "1", "2", "3", [](const Config& c) { return std::to_string(c.max_connections); }},
         {"workers", "1", "2", "3", [](const Config& c) { return std::to_string(c.workers); }},
         {"queue", "1", "2", "3", [](const Config& c) { return std::to_string(c.queue); }},
