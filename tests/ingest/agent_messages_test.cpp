@@ -46,6 +46,22 @@ TEST_CASE("messages of agents are found among what is none") {
         {"//START//{\"key\":\"brok" + framed(kTwo), {kSecond}, 1, 0},
         {framed(std::string(kMost + 1, 'x')) + framed(kTwo), {kSecond}, 0, 1},
         {framed(R"({"key":"k","date":7,"data":"//START//"})"), {{"", "k", "//START//", "", 7}}, 0, 0},
+        {framed(R"({"key":"k","date":7,"data":"//END//"})"), {{"", "k", "//END//", "", 7}}, 0, 0},
+        {framed(R"({"key":"k","date":7,"data":"\\\"//END//END//\\//START//{}//END//"})") + framed(kTwo),
+         {{"", "k", "\\\"//END//END//\\//START//{}//END//", "", 7}, kSecond},
+         0,
+         0},
+        {framed(R"({"key":"k","date":7,"data":"\u0041\//END//","name":"a//END//b"})"),
+         {{"a//END//b", "k", "A//END//", "", 7}},
+         0,
+         0},
+        // What ends in the middle of a string is told from that by the next message.
+        {framed("{\"key\":\"brok") + framed(kTwo) + framed(kOne), {kSecond, kFirst}, 1, 0},
+        {framed("{\"key\":\"brok\n") + framed(kTwo), {kSecond}, 1, 0},
+        {framed("it \"was") + framed(kTwo), {kSecond}, 1, 0},
+        {framed("{\"key\":\"a") + framed("{\"key\":\"b") + framed(kTwo), {kSecond}, 1, 0},
+        {framed("{\"key\":\"brok" + std::string(kMost, '/')) + framed(kTwo), {kSecond}, 0, 1},
+        {"//START//START//" + kTwo + "//END//", {kSecond}, 1, 0},
     };
     for (const Row& row : rows) {
         CAPTURE(row.sent);
