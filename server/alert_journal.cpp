@@ -62,12 +62,13 @@ void AlertJournal::add(const Alert& alert) {
         return;
     }
     // By their names notes are given back in the order of the alerts.
-    waiting_.push_back({fmt::format("{}{:020}", kNote, ++last_number_), alert.id, alert_value(alert),
-                        alert.rule->url, alert.rule->secret, alert.time_ms});
+    waiting_.push_back({fmt::format("{}{:020}", kNote, ++last_number_), alert.id, alert.rule->id,
+                        alert_value(alert), alert.rule->url, alert.rule->secret, alert.time_ms});
 }
 
 std::string AlertJournal::text_of(const Waiting& waiting) {
-    Json object{{"id", waiting.id}, {"time", waiting.time_ms}, {"value", waiting.value}};
+    Json object{
+        {"id", waiting.id}, {"rule", waiting.rule}, {"time", waiting.time_ms}, {"value", waiting.value}};
     if (!waiting.url.empty()) object["url"] = waiting.url;
     if (!waiting.secret.empty()) object["secret"] = waiting.secret;
     return object.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -94,6 +95,7 @@ Result<bool> AlertJournal::take_up(const Store::Note& note) {
         const Json object = Json::parse(note.text.value_or(""));
         Waiting waiting{note.name,
                         object.at("id").get<std::string>(),
+                        object.value("rule", ""),
                         object.at("value").get<std::string>(),
                         object.value("url", ""),
                         object.value("secret", ""),
@@ -149,7 +151,8 @@ Result<std::vector<AlertJournal::Placed>> AlertJournal::find_places(std::size_t 
 std::vector<WebhookRequest> AlertJournal::requests_of(const std::vector<Placed>& placed) {
     std::vector<WebhookRequest> requests;
     for (const auto& [alert, free_ms] : placed) {
-        if (!alert->url.empty()) requests.push_back({alert->url, alert->secret, alert->value, alert->id});
+        if (!alert->url.empty())
+            requests.push_back({alert->url, alert->secret, alert->value, alert->id, alert->rule});
     }
     return requests;
 }

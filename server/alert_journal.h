@@ -48,7 +48,7 @@ class AlertJournal {
   private:
     struct Waiting {
         std::string note;  // its name
-        std::string id, value, url, secret;
+        std::string id, rule, value, url, secret;
         std::int64_t time_ms = 0;
     };
     struct Placed {

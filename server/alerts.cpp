@@ -115,6 +115,7 @@ Result<void> Alerts::load() {
     saved_ms_ = clock_.now_ms();
     evaluation_.look_at_clients(clock_.now_ms());  // for the tags
     for (const auto& [id, rule] : rules_) {
+        webhooks_.set_receiver(id, rule->url, rule->secret);
         const Result<void> set = load_rule(rule, states);
         if (!set.ok())
             log_event(LogLevel::error, "alert rule not used", {{"rule", id}, {"why", set.error().message}});
@@ -207,6 +208,7 @@ Result<AlertRulePtr> Alerts::set_rule(const std::string& id, std::string_view te
     const AlertState state{store_.changes().end, alert_rule_mark(rule->text), {}};
     evaluation_.remove(id, id + ": resolved, the rule was changed", clock_.now_ms());
     rules_[id] = rule;
+    webhooks_.set_receiver(id, rule->url, rule->secret);
     const Result<void> set = evaluation_.set(rule, state);
     write(true);
     NM_TRY(set);
@@ -221,6 +223,7 @@ Result<void> Alerts::remove_rule(const std::string& id) {
     NM_TRY(store_.put_notes(kRules, {{id, std::nullopt}}));
     evaluation_.remove(id, id + ": resolved, the rule was removed", clock_.now_ms());
     rules_.erase(at);
+    webhooks_.set_receiver(id, "", "");
     unsaved_.insert(id);
     Result<void> set;
     if (id == kSevereRule) {

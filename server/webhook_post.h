@@ -14,6 +14,7 @@ struct WebhookRequest {
     std::string secret;  // "": not signed
     std::string body;    // JSON
     std::string id;
+    std::string rule;  // of which it is
 };
 
 struct WebhookOptions {

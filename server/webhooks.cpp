@@ -13,6 +13,7 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kArea = "alert webhooks";
 constexpr std::chrono::milliseconds kLook{100};  // how often the clock is asked while something waits
+constexpr std::int64_t kTellAgainMs = std::int64_t{3600} * 1000;  // that a receiver still fails
 
 }  // namespace
 
@@ -36,7 +37,7 @@ std::string Webhooks::text_of(const Waiting& waiting) {
     return Json{{"url", waiting.request.url},   {"secret", waiting.request.secret},
                 {"body", waiting.request.body}, {"order", waiting.order},
                 {"since", waiting.since_ms},    {"next", waiting.next_ms},
-                {"tries", waiting.tries}}
+                {"tries", waiting.tries},       {"rule", waiting.request.rule}}
         .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -51,6 +52,7 @@ Result<Webhooks::Waiting> Webhooks::parse(const std::string& text) {
         waiting.since_ms = object.at("since").get<std::int64_t>();
         waiting.next_ms = object.at("next").get<std::int64_t>();
         waiting.tries = object.at("tries").get<std::uint64_t>();
+        waiting.request.rule = object.value("rule", "");  // older ones have none
         return waiting;
     } catch (const Json::exception&) {
         return Error{Code::corruption, "a kept webhook request cannot be read"};
@@ -76,6 +78,28 @@ Result<void> Webhooks::start() {
     return {};
 }
 
+const std::string& Webhooks::url_of(const WebhookRequest& request) const {
+    const auto at = receivers_.find(request.rule);
+    return at == receivers_.end() ? request.url : at->second.url;
+}
+
+void Webhooks::set_receiver(const std::string& rule, std::string url, std::string secret) {
+    const std::lock_guard guard(mutex_);
+    std::map<std::string, std::string> before;  // URLs by id
+    for (const auto& [id, waiting] : waiting_)
+        if (waiting.request.rule == rule) before[id] = url_of(waiting.request);
+    if (url.empty()) {
+        receivers_.erase(rule);
+    } else {
+        receivers_[rule] = {std::move(url), std::move(secret)};
+    }
+    for (const auto& [id, old_url] : before) {
+        Waiting& waiting = waiting_.at(id);
+        if (url_of(waiting.request) != old_url) waiting.next_ms = clock_.now_ms();
+    }
+    changed_.notify_all();
+}
+
 Result<void> Webhooks::add(std::vector<WebhookRequest> requests) {
     if (requests.empty()) return {};
     const std::lock_guard guard(mutex_);
@@ -84,14 +108,14 @@ Result<void> Webhooks::add(std::vector<WebhookRequest> requests) {
     // no `resolved` comes before its `firing`.
     std::map<std::string, std::int64_t> next_ms;
     for (const auto& [id, waiting] : waiting_) {
-        std::int64_t& next = next_ms.try_emplace(waiting.request.url, now_ms).first->second;
+        std::int64_t& next = next_ms.try_emplace(url_of(waiting.request), now_ms).first->second;
         next = std::max(next, waiting.next_ms);
     }
     std::vector<Store::Note> notes;
     std::map<std::string, Waiting> fresh;
     for (WebhookRequest& request : requests) {
         if (waiting_.contains(request.id) || fresh.contains(request.id)) continue;
-        const std::int64_t next = next_ms.try_emplace(request.url, now_ms).first->second;
+        const std::int64_t next = next_ms.try_emplace(url_of(request), now_ms).first->second;
         Waiting waiting{std::move(request), ++last_order_, now_ms, next, 0};
         notes.push_back({waiting.request.id, text_of(waiting)});
         fresh.emplace(waiting.request.id, std::move(waiting));
@@ -141,15 +165,35 @@ void Webhooks::run() {
             }
             continue;
         }
-        const WebhookRequest request = next->request;
+        WebhookRequest request = next->request;
+        if (const auto at = receivers_.find(request.rule); at != receivers_.end()) {
+            request.url = at->second.url;
+            request.secret = at->second.secret;
+        }
         lock.unlock();
         const Result<int> answer = post_(request, stopping_);
         lock.lock();
-        if (!stopping_ || (answer.ok() && *answer / 100 == 2)) note_answer(request.id, answer);
+        if (!stopping_ || (answer.ok() && *answer / 100 == 2)) note_answer(request, answer);
     }
 }
 
-void Webhooks::note_answer(const std::string& id, const Result<int>& answer) {
+// Said when it begins, when another reason is given, and now and then while it lasts.
+void Webhooks::tell_trouble(const std::string& url, const std::string& id, const std::string& why) {
+    const std::int64_t now_ms = clock_.now_ms();
+    if (troubles_.size() >= kMaxAlertRules && !troubles_.contains(url)) troubles_.clear();
+    Trouble& trouble = troubles_[url];
+    if (trouble.why == why && now_ms < trouble.told_ms + kTellAgainMs) return;
+    trouble = {why, now_ms};
+    const auto same = [&](const auto& each) { return url_of(each.second.request) == url; };
+    log_event(LogLevel::warning, "webhook failed",
+              {{"host", std::string(origin_of_url(url))},
+               {"alert", id},
+               {"why", why},
+               {"waiting", std::to_string(std::count_if(waiting_.begin(), waiting_.end(), same))}});
+}
+
+void Webhooks::note_answer(const WebhookRequest& request, const Result<int>& answer) {
+    const std::string& id = request.id;
     const auto at = waiting_.find(id);
     if (at == waiting_.end()) return;  // given up meanwhile
     Waiting& waiting = at->second;
@@ -160,11 +204,15 @@ void Webhooks::note_answer(const std::string& id, const Result<int>& answer) {
         ++waiting.tries;
     }
     const bool given_up = !sent && now_ms - waiting.since_ms >= kMaxWebhookAgeMs;
-    if (!sent && (given_up || waiting.tries == 1)) {
-        log_event(LogLevel::warning, given_up ? "webhook given up" : "webhook failed",
-                  {{"host", std::string(origin_of_url(waiting.request.url))},
-                   {"alert", id},
-                   {"why", answer.ok() ? "status " + std::to_string(*answer) : answer.error().message}});
+    const std::string why =
+        answer.ok() ? "status " + std::to_string(*answer) : std::string(answer.error().message);
+    const std::string host(origin_of_url(request.url));
+    if (given_up) {
+        log_event(LogLevel::warning, "webhook given up", {{"host", host}, {"alert", id}, {"why", why}});
+    } else if (!sent) {
+        tell_trouble(request.url, id, why);
+    } else if (troubles_.erase(request.url) != 0) {
+        log_event(LogLevel::info, "webhook answers again", {{"host", host}});
     }
     if (sent) ++metrics_.webhooks_sent;
     if (given_up) ++metrics_.webhooks_dropped;
@@ -174,13 +222,15 @@ void Webhooks::note_answer(const std::string& id, const Result<int>& answer) {
         tell_waiting();
         return;
     }
+    // The rule was changed meanwhile, and it is to go elsewhere: at once.
+    const bool moved = url_of(waiting.request) != request.url;
     const auto doublings = std::min<std::uint64_t>(waiting.tries - 1, 20);
-    waiting.next_ms = now_ms + std::min(kLongestWebhookPauseMs, kFirstWebhookPauseMs << doublings);
+    const std::int64_t next_ms = now_ms + std::min(kLongestWebhookPauseMs, kFirstWebhookPauseMs << doublings);
+    waiting.next_ms = moved ? now_ms : next_ms;
     (void)store_.put_notes(kArea, {{id, text_of(waiting)}});
     // Who does not answer one does not answer the next: others are not to wait for that.
     for (auto& [other_id, other] : waiting_) {
-        if (other.request.url == waiting.request.url)
-            other.next_ms = std::max(other.next_ms, waiting.next_ms);
+        if (url_of(other.request) == request.url) other.next_ms = std::max(other.next_ms, next_ms);
     }
 }
 

@@ -40,8 +40,18 @@ class Webhooks {
     // On disk when this returns. A request of an id that waits already changes nothing. Fails as the store
     // does; nothing is sent then. Any thread.
     Result<void> add(std::vector<WebhookRequest> requests);
+    // Where requests of a rule go from now on, those that wait included: these are tried at once if that is
+    // another place. url "": each goes where it was to go when it was added. Any thread.
+    void set_receiver(const std::string& rule, std::string url, std::string secret);
 
   private:
+    struct Receiver {
+        std::string url, secret;
+    };
+    struct Trouble {
+        std::string why;
+        std::int64_t told_ms = 0;
+    };
     struct Waiting {
         WebhookRequest request;
         std::uint64_t order = 0;
@@ -53,9 +63,12 @@ class Webhooks {
     static Result<Waiting> parse(const std::string& text);
 
     void run();
-    // The one to be sent now; nullptr: none. Under the lock.
+    // All under the lock.
+    const std::string& url_of(const WebhookRequest& request) const;
+    void tell_trouble(const std::string& url, const std::string& id, const std::string& why);
+    // The one to be sent now; nullptr: none.
     const Waiting* due() const;
-    void note_answer(const std::string& id, const Result<int>& answer);
+    void note_answer(const WebhookRequest& request, const Result<int>& answer);
     void tell_waiting();
 
     Store& store_;
@@ -64,7 +77,9 @@ class Webhooks {
     const Post post_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<std::string, Waiting> waiting_;  // by id
+    std::map<std::string, Waiting> waiting_;     // by id
+    std::map<std::string, Receiver> receivers_;  // by rule
+    std::map<std::string, Trouble> troubles_;    // by URL, of those that failed the last time
     std::uint64_t last_order_ = 0;
     std::atomic<bool> stopping_{false};
     std::thread thread_;

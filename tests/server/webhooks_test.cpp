@@ -18,6 +18,7 @@ class Receiver {
         return [this](const WebhookRequest& request, const std::atomic<bool>&) -> Result<int> {
             const std::lock_guard guard(mutex_);
             asked_.push_back(request.id);
+            last_ = request;
             changed_.notify_all();
             if (status_ == 0) return Error{Code::unavailable, "nobody is there"};
             return status_;
@@ -34,8 +35,14 @@ class Receiver {
         return asked_;
     }
 
+    WebhookRequest last() {
+        const std::lock_guard guard(mutex_);
+        return last_;
+    }
+
   private:
     std::mutex mutex_;
+    WebhookRequest last_;
     std::condition_variable changed_;
     std::vector<std::string> asked_;
     int status_ = 204;
@@ -44,7 +51,7 @@ class Receiver {
 using Ids = std::vector<std::string>;
 
 WebhookRequest request(const std::string& id, const std::string& host) {
-    return {"http://" + host + "/", "", "{}", id};
+    return {"http://" + host + "/", "", "{}", id, "rule of " + host};
 }
 
 bool eventually(const std::function<bool()>& condition) {
@@ -108,6 +115,44 @@ TEST_CASE("a request does not go before an older one of the same receiver that i
     CHECK(receiver.wait(2) == Ids{"firing", "other"});
     store.clock.advance(kFirstWebhookPauseMs);
     CHECK(receiver.wait(4) == Ids{"firing", "other", "firing", "resolved"});
+    CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
+}
+
+TEST_CASE("what waits goes where its rule says by now") {
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    receiver.answer(503);
+    std::optional<Webhooks> webhooks;
+    webhooks.emplace(*store, store.clock, metrics, receiver.post());
+    webhooks->set_receiver("rule of one", "http://one/", "old");
+    must(webhooks->start());
+    must(webhooks->add({request("a", "one"), request("b", "one")}));
+    CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
+    CHECK(receiver.last().secret == "old");
+    SECTION("at once, whatever the pause was") {
+        receiver.answer(204);
+        webhooks->set_receiver("rule of one", "http://new/", "new");
+        CHECK(receiver.wait(3) == Ids{"a", "a", "b"});
+        CHECK((receiver.last().url == "http://new/" && receiver.last().secret == "new"));
+    }
+    SECTION("after a restart") {
+        webhooks.reset();
+        webhooks.emplace(*store, store.clock, metrics, receiver.post());
+        webhooks->set_receiver("rule of one", "http://new/", "new");
+        receiver.answer(204);
+        store.clock.advance(kFirstWebhookPauseMs);
+        must(webhooks->start());
+        CHECK(receiver.wait(3) == Ids{"a", "a", "b"});
+        CHECK((receiver.last().url == "http://new/" && receiver.last().secret == "new"));
+    }
+    SECTION("of a rule that is gone, where it was to go") {
+        receiver.answer(204);
+        webhooks->set_receiver("rule of one", "", "");
+        store.clock.advance(kFirstWebhookPauseMs);
+        CHECK(receiver.wait(3) == Ids{"a", "a", "b"});
+        CHECK((receiver.last().url == "http://one/" && receiver.last().secret.empty()));
+    }
     CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
 }
 
