@@ -27,6 +27,8 @@ struct Entry {
     std::string token;
     std::uint8_t roles = role_none;
     std::string hash;
+    bool of_option = false;  // given to --token: hashed anew each time, and there as long as the process
+    std::string grant() const { return of_option ? "option" : hash; }
 };
 
 struct Pair {
@@ -107,10 +109,22 @@ class HashedCredentials : public Credentials {
             if (!verify_account(pair->account, entry.hash)) continue;
             principal.token = entry.token;
             principal.roles = static_cast<std::uint8_t>(principal.roles | entry.roles);
+            principal.grants.push_back(entry.grant());
         }
         if (!worked) static_cast<void>(verify_account(pair->account, decoy_));
         if (principal.roles != role_none) remember(digest(authorization), principal);
         return principal;
+    }
+
+    bool still_grants(const Principal& principal) const override {
+        std::uint8_t roles = role_none;
+        for (const Entry& entry : entries_) {
+            const bool same = entry.token == principal.token &&
+                              std::find(principal.grants.begin(), principal.grants.end(), entry.grant()) !=
+                                  principal.grants.end();
+            if (same) roles = static_cast<std::uint8_t>(roles | entry.roles);
+        }
+        return (principal.roles & ~roles) == 0;
     }
 
   private:
@@ -225,7 +239,7 @@ Result<std::unique_ptr<Credentials>> load_credentials(const std::vector<std::str
         const auto pair = split_pair(text);
         // The text is not quoted: it may be half a secret.
         if (!pair) return Error{Code::invalid_argument, "a token is not of the form TOKEN:ACCOUNT"};
-        Entry entry{pair->token, role_all, ""};
+        Entry entry{pair->token, role_all, "", true};
         NM_ASSIGN(entry.hash, hash_account(pair->account));
         entries.push_back(std::move(entry));
     }

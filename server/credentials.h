@@ -1,6 +1,7 @@
 // Who may do what: credentials are pairs (token, account) with roles; checked in constant time, kept hashed.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,7 @@ std::string_view role_name(Role role);  // of one of them: "ingest", "read", "ad
 struct Principal {
     std::string token;  // "" when the server runs without credentials
     std::uint8_t roles = role_none;
+    std::vector<std::string> grants = {};  // what the roles come from; for Credentials::still_grants()
     bool may(Role role) const { return (roles & (role | role_admin)) != 0; }
 };
 
@@ -35,6 +37,9 @@ class Credentials {
     // The answer of check() if it is known without that work: a header verified before, or one that cannot
     // match because it is missing or has no known form. Takes microseconds.
     virtual std::optional<Principal> recall(std::string_view authorization) const = 0;
+    // Whether all roles of somebody whom these or earlier credentials let in come from what is there
+    // unchanged. Takes microseconds.
+    virtual bool still_grants(const Principal& principal) const = 0;
 };
 
 // `tokens`: "TOKEN:ACCOUNT" as given to --token, all roles. `auth_file`: "" or a file of lines
@@ -55,11 +60,40 @@ class CredentialSource {
     void replace(std::shared_ptr<const Credentials> credentials) {
         const std::lock_guard lock(mutex_);
         current_ = std::move(credentials);
+        ++replaced_;
     }
+    std::uint64_t replaced() const { return replaced_; }  // how often
 
   private:
     mutable std::mutex mutex_;
+    std::atomic<std::uint64_t> replaced_{0};
     std::shared_ptr<const Credentials> current_;
+};
+
+// For an answer that stays open longer than credentials may: whether whoever asked may still have it. One
+// thread.
+class Access {
+  public:
+    // `source` must outlive it.
+    Access(const CredentialSource& source, Principal principal)
+        : source_(source), principal_(std::move(principal)), seen_(source.replaced()) {
+        holds_ = source.get()->empty() || source.get()->still_grants(principal_);
+    }
+    // Costs next to nothing while no credentials were read again.
+    bool holds() {
+        const std::uint64_t replaced = source_.replaced();
+        if (replaced == seen_) return holds_;
+        seen_ = replaced;
+        const auto credentials = source_.get();
+        holds_ = holds_ && (credentials->empty() || credentials->still_grants(principal_));
+        return holds_;
+    }
+
+  private:
+    const CredentialSource& source_;
+    const Principal principal_;
+    std::uint64_t seen_;
+    bool holds_ = true;
 };
 
 }  // namespace nmstore::server

@@ -22,7 +22,7 @@ StreamKind kind_of(const Response& response) {
     if (response.status == 101) return StreamKind::websocket;
     if (response.content_type.starts_with("text/event-stream")) return StreamKind::sse;
     if (response.content_type.starts_with("application/x-ndjson")) return StreamKind::ndjson;
-    return StreamKind::other;
+    return StreamKind::poll;
 }
 
 // Nothing between us and the reader is to keep the answer, or to collect it before it passes it on.
@@ -69,10 +69,11 @@ class StreamWaker {
 };
 
 EventStream::EventStream(Connection& connection, const TransportLimits& limits, Metrics& metrics,
-                         const bool& stopping)
+                         Access access, const bool& stopping)
     : connection_(connection),
       limits_(limits),
       metrics_(metrics),
+      access_(std::move(access)),
       stopping_(stopping),
       frames_(limits.max_message) {}
 
@@ -183,9 +184,10 @@ EventSource::More EventStream::round(std::string& out) {
         if (failed_) {
             more = More::end;
         } else {
-            if (is_websocket()) read_frames(out);
+            revoked_ = !access_.holds();
+            if (is_websocket() && !revoked_) read_frames(out);
             dead_ = is_dead();
-            if (close_said_ || stopping_ || dead_) {
+            if (close_said_ || stopping_ || dead_ || revoked_) {
                 more = More::end;
             } else {
                 more = source_->pull(out, limits_.max_event_bytes);
@@ -200,6 +202,8 @@ EventSource::More EventStream::round(std::string& out) {
     if (more == More::end && is_websocket()) {
         if (failed_) {
             close_websocket(out, CloseCode::internal, "the server failed");
+        } else if (revoked_) {
+            close_websocket(out, CloseCode::policy, "the credentials do not hold any more");
         } else if (stopping_) {
             close_websocket(out, CloseCode::going_away, "the server stops");
         } else {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "server/connection.h"
+#include "server/credentials.h"
 #include "server/http.h"
 #include "server/metrics.h"
 #include "server/transport_limits.h"
@@ -25,8 +26,9 @@ class EventStream {
         broken,    // the client is gone, or does not read
     };
 
-    // `stopping` turns true when the server stops; the connection is woken then. All must outlive it.
-    EventStream(Connection& connection, const TransportLimits& limits, Metrics& metrics,
+    // `stopping` turns true when the server stops; the connection is woken then. Where `access` holds no
+    // more, nothing more is told: seen with what comes next, or at the next heartbeat. All must outlive it.
+    EventStream(Connection& connection, const TransportLimits& limits, Metrics& metrics, Access access,
                 const bool& stopping);
     // A source that was opened is closed, however this ends.
     ~EventStream();
@@ -53,17 +55,19 @@ class EventStream {
     Connection& connection_;
     const TransportLimits& limits_;
     Metrics& metrics_;
+    Access access_;
     const bool& stopping_;
     std::shared_ptr<EventSource> source_;
     std::shared_ptr<StreamWaker> waker_;
-    StreamKind kind_ = StreamKind::other;
+    StreamKind kind_ = StreamKind::poll;
     FrameReader frames_;
     Deadline said_;                      // when something was written last
     Deadline heard_;                     // a WebSocket: when something came last
     Deadline pinged_ = Deadline::min();  // when a ping was written; before heard_: nothing is due
     bool pings_ = false;                 // what is to be written next has a ping
-    bool head_waits_ = false;  // for the first bytes of the source
+    bool head_waits_ = false;            // for the first bytes of the source
     bool dead_ = false;
+    bool revoked_ = false;      // what the client came in with
     bool close_said_ = false;   // our close frame is on its way
     bool close_heard_ = false;  // the client's close, or a fault of it, after which nothing is read
     bool failed_ = false;       // the source threw

@@ -20,7 +20,7 @@ namespace nmstore::server {
 using Number = std::atomic<std::int64_t>;
 
 // Answers that stay open, by what they speak.
-enum class StreamKind : std::uint8_t { sse, ndjson, websocket, other };
+enum class StreamKind : std::uint8_t { sse, ndjson, websocket, poll };
 
 class Metrics {
   public:
@@ -87,7 +87,7 @@ class Metrics {
     void append_alerts(std::string& out) const;
     void append_streams(std::string& out) const;
 
-    static constexpr std::array<std::string_view, 4> kStreamNames{"sse", "ndjson", "websocket", "other"};
+    static constexpr std::array<std::string_view, 4> kStreamNames{"sse", "ndjson", "websocket", "poll"};
     std::array<Number, kStreamNames.size()> streams_{};  // by StreamKind
     std::array<Number, kStreamNames.size()> streams_total_{};
 

@@ -75,7 +75,8 @@ std::optional<Response> Service::judge(const Route& route, Request& request, Pri
         // A request without credentials guesses nothing.
         if (request.header("authorization")) {
             note_failure(address_of(request.peer));
-            log_event(LogLevel::warning, "credentials refused", {{"peer", request.peer}});
+            log_event(LogLevel::warning, "credentials refused",
+                      {{"peer", request.peer}, {"route", route.pattern}});
         }
         return unauthorized(request);
     }

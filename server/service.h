@@ -38,6 +38,9 @@ class Service {
     // The rest of an admission that must_verify. A refusal, or nullopt. May take long.
     std::optional<Response> verify(const Route& route, Request& request) const;
 
+    // Of a request that was admitted.
+    Access access_of(const Request& request) const { return {credentials_, request.principal}; }
+
     // Runs the handler for exchange.request and hands its answer over, streamed answers to their end. What
     // the handler throws becomes 500 with the request's id, and an event in the log. On a worker.
     void serve(const Route& route, Exchange& exchange, const std::string& request_id) const;

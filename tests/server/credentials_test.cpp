@@ -123,6 +123,47 @@ TEST_CASE("a file gives each token its roles", "[credentials]") {
     CHECK((*credentials)->check("Bearer agent:r").roles == role_none);
 }
 
+TEST_CASE("what somebody came in with holds as long as its line is there unchanged", "[credentials]") {
+    const testing::TempDirectory directory;
+    const std::string a = *hash_account("a"), b = *hash_account("b");
+    const auto load = [&](const std::string& text, const std::vector<std::string>& tokens = {"o:p"}) {
+        auto loaded = load_credentials(tokens, write(directory, text));
+        REQUIRE(loaded.ok());
+        return std::shared_ptr<const Credentials>(std::move(*loaded));
+    };
+    const std::string both = "t:read,ingest:" + a + "\nu:read:" + b + "\n";
+    CredentialSource source(load(both));
+    const Principal t = source.get()->check("Bearer t:a");
+    const Principal option = source.get()->check("Bearer o:p");
+    REQUIRE((t.roles == (role_read | role_ingest) && option.roles == role_all));
+    struct Row {
+        std::string text;
+        bool holds;
+    };
+    const Row rows[] = {
+        {both, true},
+        {"t:read,ingest,admin:" + a + "\n", true},
+        {"t:read:" + a + "\nt:ingest:" + a + "\n", true},
+        {"u:read:" + b + "\n", false},
+        {"t:read:" + a + "\n", false},
+        {"t:read,ingest:" + b + "\n", false},
+        {"t:read,ingest:" + *hash_account("a") + "\n", false},
+        {"s:read,ingest:" + a + "\n", false},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.text);
+        Access access(source, t);
+        Access of_option(source, option);
+        CHECK(access.holds());
+        source.replace(load(row.text));
+        CHECK(access.holds() == row.holds);
+        CHECK(of_option.holds());
+        CHECK(Access(source, t).holds() == row.holds);
+        source.replace(load(both));
+        CHECK(access.holds() == row.holds);  // what is gone does not come back
+    }
+}
+
 TEST_CASE("a file that is wrong is refused with its line", "[credentials]") {
     const testing::TempDirectory directory;
     const std::string hash = *hash_account("a");

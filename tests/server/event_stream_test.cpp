@@ -211,3 +211,33 @@ TEST_CASE("connections that are dropped at any point leave nothing behind", "[ev
         CHECK(source->late_calls == 0);
     }
 }
+
+TEST_CASE("a stream whose credentials do not hold any more tells nothing more", "[events]") {
+    TransportLimits limits;
+    SECTION("what was to come is kept back") {
+        EventServer events(limits);
+        Client client(events.server.port());
+        client.send(get("/events"));
+        client.read_answer(false);
+        events.source()->give("before\n");
+        CHECK(dechunk(client, 7) == "before\n");
+        events.server.source.replace(std::make_shared<OpenToAll>());
+        events.source()->give("between\n");
+        CHECK(dechunk(client, 8) == "between\n");
+        events.server.source.replace(std::make_shared<ClosedToAll>());
+        events.source()->give("after\n");
+        CHECK(dechunk(client).empty());
+        CHECK(client.ask(get("/get")).status == 401);
+    }
+    SECTION("a silent one ends, too") {
+        limits.heartbeat = 20ms;
+        EventServer events(limits);
+        Client client(events.server.port());
+        client.send(get("/events"));
+        client.read_answer(false);
+        events.source();
+        events.server.source.replace(std::make_shared<ClosedToAll>());
+        CHECK(dechunk(client).find("<cut>") == std::string::npos);
+        CHECK(eventually([&] { return events.source()->closings == 1; }));
+    }
+}

@@ -157,6 +157,16 @@ class OpenToAll : public Credentials {
     bool empty() const override { return true; }
     Principal check(std::string_view) const override { return {"", role_all}; }
     std::optional<Principal> recall(std::string_view) const override { return Principal{"", role_all}; }
+    bool still_grants(const Principal&) const override { return true; }
+};
+
+// Lets nobody in, nor stay.
+class ClosedToAll : public Credentials {
+  public:
+    bool empty() const override { return false; }
+    Principal check(std::string_view) const override { return {}; }
+    std::optional<Principal> recall(std::string_view) const override { return Principal{}; }
+    bool still_grants(const Principal&) const override { return false; }
 };
 
 struct TestServer {

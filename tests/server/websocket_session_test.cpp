@@ -162,3 +162,17 @@ TEST_CASE("a WebSocket needs HTTP/1.1", "[websocket]") {
     CHECK(client.read_answer().status == 400);
     CHECK(events.sources[0]->openings == 0);
 }
+
+TEST_CASE("a WebSocket whose credentials do not hold any more is closed, and nothing of it is taken",
+          "[websocket]") {
+    EventServer events;
+    Client client(events.server.port());
+    open_socket(client);
+    const auto source = events.source();
+    client.send(text("before"));
+    CHECK(read_frame(client).payload == "before");
+    events.server.source.replace(std::make_shared<ClosedToAll>());
+    client.send(text("after"));
+    CHECK(read_frame(client).close_code() == 1008);
+    CHECK(source->received_bytes == 6);
+}
