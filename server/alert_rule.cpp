@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "query/matcher.h"
 #include "query/parse.h"
@@ -15,6 +16,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxNameBytes = 1024;
 constexpr std::size_t kMaxDescriptionBytes = 1000;
+constexpr std::string_view kNoSuchMember = "there is no such member in a rule of this kind";
 
 Error wrong(std::string_view field, std::string_view why) {
     return {Code::invalid_argument, std::string(field) + ": " + std::string(why)};
@@ -69,7 +71,14 @@ class Members {
     }
     Result<void> end() const {
         if (left_.empty()) return {};
-        return wrong(prefix_ + left_.front().first, "there is no such member in a rule of this kind");
+        return wrong(prefix_ + left_.front().first, kNoSuchMember);
+    }
+    // One that is left, and none of these; "": there is none.
+    std::string other_than(std::initializer_list<std::string_view> names) const {
+        for (const auto& [name, value] : left_) {
+            if (std::find(names.begin(), names.end(), name) == names.end()) return prefix_ + name;
+        }
+        return "";
     }
 
   private:
@@ -77,7 +86,14 @@ class Members {
     const std::string prefix_;
 };
 
+// So that a misspelt member is named, rather than the one that is missing for it.
+Result<void> known(const Members& members, std::initializer_list<std::string_view> names) {
+    const std::string unknown = members.other_than(names);
+    return unknown.empty() ? Result<void>() : wrong(unknown, kNoSuchMember);
+}
+
 Result<void> read_lines(Members& members, AlertRule& rule) {
+    NM_TRY(known(members, {"query", "count", "within", "by"}));
     if (!members.has("query")) return wrong("query", "a rule for lines needs one");
     NM_TRY(members.text("query", rule.query, kMaxAlertRuleBytes));
     auto parsed = query::parse(rule.query);
@@ -101,6 +117,8 @@ Result<void> read_lines(Members& members, AlertRule& rule) {
 }
 
 Result<void> read_reading(Members& members, AlertRule& rule) {
+    NM_TRY(
+        known(members, {"client", "plugin", "field", "above", "below", "for", "clear_for", "stale_after"}));
     if (!members.has("plugin")) return wrong("plugin", "a rule for readings needs one");
     NM_TRY(members.glob("client", rule.client));
     NM_TRY(members.glob("plugin", rule.plugin));
@@ -122,6 +140,7 @@ Result<void> read_reading(Members& members, AlertRule& rule) {
 }
 
 Result<void> read_silent(Members& members, AlertRule& rule) {
+    NM_TRY(known(members, {"client", "after", "overrides"}));
     NM_TRY(members.glob("client", rule.client));
     NM_TRY(members.duration("after", rule.after_ms));
     const Json* overrides = members.take("overrides");
@@ -213,8 +232,22 @@ Result<Json> read_object(std::string_view text, std::optional<std::size_t>* colu
         return Error{Code::too_large,
                      "a rule has at most " + std::to_string(kMaxAlertRuleBytes) + " bytes of JSON"};
     }
+    std::vector<std::set<std::string>> names;  // of the objects that are open
+    std::string twice;
+    const auto look = [&](int, Json::parse_event_t event, const Json& name) {
+        if (event == Json::parse_event_t::object_start) names.emplace_back();
+        if (event == Json::parse_event_t::object_end) names.pop_back();
+        if (event == Json::parse_event_t::key && !names.back().insert(name.get<std::string>()).second)
+            twice = name.get<std::string>();
+        return true;
+    };
     try {
-        Json object = Json::parse(text);
+        Json object = Json::parse(text, look);
+        if (!twice.empty()) {
+            const std::size_t at = text.rfind(Json(twice).dump());
+            if (column != nullptr && at != std::string_view::npos) *column = column_of(text, at);
+            return wrong(twice, "it is there twice");
+        }
         if (object.is_object()) return object;
     } catch (const Json::parse_error& error) {
         const std::size_t byte = error.byte == 0 ? 0 : error.byte - 1;

@@ -19,11 +19,11 @@ constexpr std::chrono::milliseconds kMaxDuration = std::chrono::hours(24 * 366);
 // Of a block's text: less is of use in tests only; more takes memory in proportion wherever a block is
 // opened.
 constexpr std::size_t kLeastBlockBytes = 64;
-constexpr std::size_t kMostBlockBytes = 4 * kMiB;
+constexpr std::size_t kMostBlockMib = 4;
 // Who follows takes a server for dead that says nothing for a minute.
 constexpr std::chrono::milliseconds kLeastHeartbeat{100};
 constexpr std::chrono::milliseconds kMostHeartbeat{30000};
-constexpr std::size_t kMostMessageBytes = 64 * kMiB;
+constexpr std::size_t kMostMessageMib = 64;
 constexpr std::size_t kLeastChangesBytes = 64 * kKiB;
 constexpr std::size_t kMaxOrigins = 100;
 
@@ -74,11 +74,15 @@ Result<void> set_text(std::string& to, std::string_view value) {
     return {};
 }
 
-Result<void> set_size(std::size_t& to, std::string_view value, std::size_t least) {
+template <class Size>
+Result<void> set_size(Size& to, std::string_view value, std::size_t least, std::size_t most_mib = 0) {
     NM_ASSIGN(const std::size_t size, parse_size(value));
     if (size < least)
         return wrong("'" + std::string(value) + "' is below the least, " + std::to_string(least) + " bytes");
-    to = size;
+    if (most_mib != 0 && size > most_mib * kMiB)
+        return wrong("'" + std::string(value) + "' is over the greatest, " + std::to_string(most_mib) +
+                     "MiB");
+    to = static_cast<Size>(size);
     return {};
 }
 
@@ -190,12 +194,7 @@ const std::vector<Option> kOptions = {
      set_compact_after},
 
     {"seal-block", kSealing, Kind::size, "SIZE", "2MiB", "Text that a block has, about; up to 4MiB",
-     [](Config& c, Value v) -> Result<void> {
-         NM_TRY(set_size(c.sealing.block_bytes, v, kLeastBlockBytes));
-         if (c.sealing.block_bytes > kMostBlockBytes)
-             return wrong("'" + std::string(v) + "' is over the greatest, 4MiB");
-         return {};
-     }},
+     [](Config& c, Value v) { return set_size(c.sealing.block_bytes, v, kLeastBlockBytes, kMostBlockMib); }},
     {"seal-direct", kSealing, Kind::size, "SIZE", "32KiB",
      "Lines of one log in one post become a block at once from here on",
      [](Config& c, Value v) { return set_size(c.sealing.direct_bytes, v, 1); }},
@@ -294,11 +293,7 @@ const std::vector<Option> kOptions = {
      "All bodies in flight; beyond: they wait, then 503",
      [](Config& c, Value v) { return set_size(c.max_bodies_memory, v, 1); }},
     {"max-header", kRequests, Kind::size, "SIZE", "64KiB", "Request line and headers; beyond: 431",
-     [](Config& c, Value v) -> Result<void> {
-         NM_TRY(set_size(c.max_header, v, 256));
-         if (c.max_header > 64 * kMiB) return wrong("'" + std::string(v) + "' is over the greatest, 64MiB");
-         return {};
-     }},
+     [](Config& c, Value v) { return set_size(c.max_header, v, 256, 64); }},
     {"max-connections", kRequests, Kind::number, "N", "4096", "Open connections; beyond: 503",
      [](Config& c, Value v) { return set_number(c.max_connections, v, 1, kMaxConnectionsAllowed); }},
     {"workers", kRequests, Kind::number, "N", "4 a core, at least 16", "Threads that answer requests",
@@ -317,20 +312,10 @@ const std::vector<Option> kOptions = {
      "A stream is never silent for longer; from 100ms to 30s", set_heartbeat},
     {"max-message", kFollowing, Kind::size, "SIZE", "1MiB",
      "Greatest message of a WebSocket's client; beyond: it is closed. Up to 64MiB",
-     [](Config& c, Value v) -> Result<void> {
-         NM_TRY(set_size(c.max_message, v, kKiB));
-         if (c.max_message > kMostMessageBytes)
-             return wrong("'" + std::string(v) + "' is over the greatest, 64MiB");
-         return {};
-     }},
+     [](Config& c, Value v) { return set_size(c.max_message, v, kKiB, kMostMessageMib); }},
     {"changes-bytes", kFollowing, Kind::size, "SIZE", "64MiB",
      "For those who come back: so much is kept of the record of what was written, some 60 bytes a commit",
-     [](Config& c, Value v) -> Result<void> {
-         std::size_t bytes = 0;
-         NM_TRY(set_size(bytes, v, kLeastChangesBytes));
-         c.changes.keep_bytes = bytes;
-         return {};
-     }},
+     [](Config& c, Value v) { return set_size(c.changes.keep_bytes, v, kLeastChangesBytes); }},
     {"changes-age", kFollowing, Kind::text, "AGE", "7d", "And for so long at the most: 12h, 7d, 2w",
      set_changes_age},
     {"allow-origin", kFollowing, Kind::list, "ORIGIN", "",

@@ -66,6 +66,8 @@ int list_alerts(Session& session, const AlertsOptions& options) {
                                 if (!member_bytes(each, name).empty())
                                     text += "  " + member_bytes(each, name);
                             }
+                            const auto count = member_number(each, "count");
+                            if (count > 0) text += "  (" + std::to_string(count) + " lines)";
                             return visible_text(text);
                         });
     }

@@ -129,7 +129,9 @@ void Following::tell(const json& event) {
         session_.warn(member_bytes(event, "dropped") +
                       " events were dropped: they came faster than they were read");
     if (event.contains("gap"))
-        session_.warn("the server no longer keeps all of what came meanwhile: some may be missing here");
+        session_.warn(
+            "the server does not have all of what came meanwhile any more, or its store is another one or an "
+            "older copy: some may be missing here");
 }
 
 void Following::remark(const std::string& message) {

@@ -13,11 +13,12 @@ NAMES = ("nm-stored", "nm-tool", "generate_logs", "make_bodies")
 
 
 class Programs:
-    def __init__(self, directory=None):
+    def __init__(self, directory=None, also=()):
+        """`also`: targets beside those that every benchmark needs."""
         missing = [tool for tool in TOOLS if shutil.which(tool) is None]
         if missing:
             raise SystemExit(f"this needs {', '.join(missing)}: scripts/setup installs all that is needed")
-        self.directory = pathlib.Path(directory).resolve() if directory else build()
+        self.directory = pathlib.Path(directory).resolve() if directory else build(also)
 
     def path(self, name):
         return str(self.directory / name)
@@ -27,12 +28,12 @@ class Programs:
         return self.directory.parent / "benchmarks" / "results"
 
 
-def build():
+def build(also=()):
     """Release, of this source; the directory of the programs."""
     directory = ROOT / "build" / "release"
     if not (directory / "CMakeCache.txt").exists():
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", "--preset", "release", "-j", str(os.cpu_count()), "--target", *NAMES],
+    subprocess.run(["cmake", "--build", "--preset", "release", "-j", str(os.cpu_count()), "--target", *NAMES, *also],
                    cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return directory / "bin"
 

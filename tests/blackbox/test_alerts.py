@@ -69,6 +69,8 @@ class Rules(ServerCase):
         for rule, field in (({"kind": "lines"}, "query"), ({"kind": "lines", "query": "a AND ("}, "query"),
                             ({"kind": "lines", "query": "a", "count": 0}, "count"),
                             ({"kind": "lines", "query": "a", "within": "x"}, "within"),
+                            ({"kind": "lines", "qury": "a"}, "qury"), ({"kind": "reading", "plugn": "a", "above": 1}, "plugn"),
+                            ({"kind": "silent", "query": "a"}, "query"),
                             ({"kind": "lines", "query": "a", "above": 1}, "above"), ({"kind": "x"}, "kind"),
                             ({"kind": "silent", "webhook": {"url": "ftp://a"}}, "webhook.url"),
                             ({"kind": "reading", "plugin": "a"}, "above"), ({"kind": "lines", "query": "a | count"}, "query")):
@@ -77,6 +79,13 @@ class Rules(ServerCase):
             self.assertTrue(answer.json()["error"]["message"].startswith(field + ": "), answer.body)
         answer = self.hub.call("PUT", RULES + "bad", b'{"kind":"lines",}')
         self.assertEqual((answer.status, answer.json()["error"]["column"]), (400, 17))
+        for rule, column, field in ((b'{"kind":"lines","query":"a","query":"b"}', 29, "query"),
+                                    (b'{"kind":"silent","webhook":{"url":"http://a/","url":"http://b/"}}', 47, "url")):
+            answer = self.hub.call("PUT", RULES + "bad", rule)
+            self.assertEqual((answer.status, answer.json()["error"]["column"]), (400, column), answer.body)
+            self.assertEqual(answer.json()["error"]["message"], field + ": it is there twice")
+        self.assertEqual(put_rule(self.hub, "same", kind="silent", overrides=[{"client": "a", "after": "1m"}, {"client": "b", "after": "1m"}]).status, 200)
+        self.assertEqual(self.hub.delete(RULES + "same").status, 200)
         self.assertEqual(self.hub.get(RULES + "bad").status, 404)
         self.assertEqual(self.hub.delete(RULES + "bad").status, 404)
 
@@ -87,7 +96,8 @@ class Rules(ServerCase):
         self.assertEqual(json.loads(tool.text("alerts", "show", "tooled"))["query"], "tooled")
         lines(self.hub, "tooled", client="t")
         wait_states(self.hub, "tooled", ["firing"])
-        self.assertIn("tooled", tool.text("alerts", "list", "firing"))
+        self.assertIn("  tooled  ", tool.text("alerts", "list", "firing"))
+        self.assertIn("  (1 lines)", tool.text("alerts", "list", "firing"))
         self.assertIn("firing  tooled: 1 lines", tool.text("alerts", "list"))
         self.assertIn("firing  tooled: 1 lines", tool.text("alerts", "test", "tooled", "--from", "-10m"))
         self.assertEqual(tool.json("alerts", "test", "tooled")[0]["fires"], True)
