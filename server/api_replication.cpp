@@ -11,7 +11,7 @@
 namespace nmstore::server::api {
 namespace {
 
-constexpr std::size_t kTarget = 4;  // /api/v1/replication/targets/{name}
+constexpr std::size_t kTarget = 4;  // /api/v1/replication/targets/{name}, …/sources/{hub}
 
 Result<Replication*> replication_of(Context& context) {
     if (context.replication == nullptr) return Error{Code::unsupported, "this server does not replicate"};
@@ -172,6 +172,18 @@ Result<Response> clear_replication_refused(Context& context, Request& request) {
     Response response;
     JsonWriter json(response.body);
     json.begin_object().key("cleared").natural(cleared).end_object();
+    return response;
+}
+
+Result<Response> forget_replication_source(Context& context, Request& request) {
+    NM_TRY(Parameters::read(request, {}));
+    NM_ASSIGN(Replication* const replication, replication_of(context));
+    const auto forgotten = replication->receiver().forget(request.path[kTarget]);
+    if (!forgotten.ok() && forgotten.error().code == Code::busy)
+        return api_error(409, "busy", forgotten.error().message);
+    NM_TRY(forgotten);
+    Response response;
+    response.body = "{}";
     return response;
 }
 

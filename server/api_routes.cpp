@@ -65,6 +65,7 @@ std::vector<Route> api_routes(Context& context) {
         {Method::post, "/api/v1/replication/targets/{name}/resync", role_admin, resync_replication},
         {Method::get, "/api/v1/replication/targets/{name}/refused", role_read, replication_refused},
         {Method::del, "/api/v1/replication/targets/{name}/refused", role_admin, clear_replication_refused},
+        {Method::del, "/api/v1/replication/sources/{hub}", role_admin, forget_replication_source},
     };
     std::vector<Route> routes;
     for (const Row& entry : kTable) {

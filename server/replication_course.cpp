@@ -62,6 +62,12 @@ void ReplicationCourse::let_old_copy_go() {
 }
 
 Result<ReplicationCourse::Step> ReplicationCourse::try_step() {
+    const std::string stream = target_.patterns.stream();
+    if (const ReplicationMemory marked = notes_.memory();
+        !marked.needs_copy.empty() && marked.needs_copy_stream != stream) {
+        // With these patterns it may be another matter: they may be those again that it had before.
+        NM_TRY(notes_.change([](ReplicationMemory& m) { m.needs_copy.clear(); }));
+    }
     const ReplicationMemory memory = notes_.memory();
     if (!memory.needs_copy.empty() && !memory.resync) {
         copy_.reset();
@@ -119,6 +125,11 @@ Result<void> ReplicationCourse::find_position() {
     const bool begun = !memory.hub.empty();
     if (begun && memory.hub != store_.hub_id())
         return mark_needs_copy("this hub was restored from a backup since it began to send");
+    // It may know of a link of these patterns, from before it got a full copy with others: what came since
+    // is there already.
+    const std::string stream = target_.patterns.stream();
+    if (begun && memory.kind == kHub && memory.stream && *memory.stream != stream)
+        return mark_needs_copy("the patterns were changed");
     if (begun && !position && !memory.position)
         return mark_needs_copy(
             "the target does not know how far it is: it was replaced or restored, or the patterns were "
@@ -131,10 +142,11 @@ Result<void> ReplicationCourse::find_position() {
     if (start.kind == ReplicationStart::Kind::needs_copy) return mark_needs_copy(start.why);
     const bool begins = start.kind == ReplicationStart::Kind::begin;
     if (begins || from_note) NM_TRY(link_->begin(start.from));
-    if (!begun) {
+    if (!begun || memory.stream != stream) {
         NM_TRY(notes_.change([&](ReplicationMemory& m) {
+            if (!begun) m.copied = start.copied;
             m.hub = store_.hub_id();
-            m.copied = start.copied;
+            m.stream = stream;
         }));
     }
     if (!start.copied) {
@@ -167,7 +179,10 @@ Result<void> ReplicationCourse::mark_needs_copy(const std::string& why) {
     position_.reset();
     log_event(LogLevel::error, "replication target needs a full copy",
               {{"target", target_.name}, {"why", why}, {"what to do", "nm-tool replication resync"}});
-    return notes_.change([&why](ReplicationMemory& m) { m.needs_copy = why; });
+    return notes_.change([&](ReplicationMemory& m) {
+        m.needs_copy = why;
+        m.needs_copy_stream = target_.patterns.stream();
+    });
 }
 
 std::optional<ChangeNumber> ReplicationCourse::last_position() const {
@@ -327,6 +342,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::end_copy() {
         m.needs_copy.clear();
         m.left_at.reset();
         m.hub = store_.hub_id();
+        m.stream = target_.patterns.stream();
     }));
     copy_.reset();
     change([](ReplicationProgress& p) { p.copying = false; });

@@ -33,6 +33,8 @@ std::string text_of(const ReplicationMemory& memory) {
               {"copied", memory.copied},         {"kind", memory.kind},
               {"needs_copy", memory.needs_copy}, {"refused_dropped", memory.refused_dropped}};
     json["hub"] = memory.hub;
+    if (!memory.needs_copy.empty()) json["needs_copy_stream"] = memory.needs_copy_stream;
+    if (memory.stream) json["stream"] = *memory.stream;
     if (memory.position) json["position"] = *memory.position;
     if (memory.left_at) json["left_at"] = *memory.left_at;
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -45,8 +47,10 @@ ReplicationMemory memory_of(const Json& json) {
     memory.copied = json.at("copied").get<bool>();
     memory.kind = json.at("kind").get<std::string>();
     memory.needs_copy = json.at("needs_copy").get<std::string>();
+    memory.needs_copy_stream = json.value("needs_copy_stream", "");
     memory.refused_dropped = json.at("refused_dropped").get<std::uint64_t>();
     memory.hub = json.at("hub").get<std::string>();
+    if (json.contains("stream")) memory.stream = json["stream"].get<std::string>();
     if (json.contains("position")) memory.position = json["position"].get<ChangeNumber>();
     if (json.contains("left_at")) memory.left_at = json["left_at"].get<ChangeNumber>();
     return memory;

@@ -34,11 +34,14 @@ struct PendingCounters {
 
 struct ReplicationMemory {
     bool paused = false;
-    bool resync = false;     // a full copy was asked for, and is not done
-    bool copied = true;      // false: what was written before the target was new has not been sent
-    std::string kind;        // "hub", "cloudsandra"; "": not known yet
-    std::string hub;         // the id of this hub when the target was begun with; "": it was not
-    std::string needs_copy;  // why; "": it does not
+    bool resync = false;            // a full copy was asked for, and is not done
+    bool copied = true;             // false: what was written before the target was new has not been sent
+    std::string kind;               // "hub", "cloudsandra"; "": not known yet
+    std::string hub;                // the id of this hub when the target was begun with; "": it was not
+    std::string needs_copy;         // why; "": it does not
+    std::string needs_copy_stream;  // of the link for which that was found
+    // Of the link (ReplicationPatterns::stream()) in which the target has all that it has; nullopt: not known.
+    std::optional<std::string> stream;
     std::optional<ChangeNumber> position;  // of a target that cannot keep it
     // Where any other stood when it went away, or this hub stopped; nullopt: it has moved on since.
     std::optional<ChangeNumber> left_at;

@@ -16,6 +16,10 @@ bool is_removal(JournalStep::Kind kind) {
            kind == Kind::set_counter || kind == Kind::reached;
 }
 
+std::string note_of(const std::pair<std::string, std::string>& link) {
+    return std::string(kSourceNote) + link.first + " " + link.second;
+}
+
 Result<void> check_no_removal(const std::vector<JournalRecordView>& records) {
     for (const JournalRecordView& record : records) {
         auto reader = JournalReader::open(record.bytes);
@@ -86,8 +90,7 @@ Result<void> ReplicationReceiver::heard_of(const JournalLink& link) {
         sources_[key] = clock_.now_ms();
         if (known) return {};
     }
-    return store_.put_notes(kReplicationArea,
-                            {{std::string(kSourceNote) + link.hub + " " + link.stream, std::string()}});
+    return store_.put_notes(kReplicationArea, {{note_of(key), std::string()}});
 }
 
 Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& post) {
@@ -117,6 +120,29 @@ Result<void> ReplicationReceiver::set_position(const JournalLink& link,
     const Turn turn(*this, {link.hub, link.stream});
     if (!turn.has()) return Error{Code::busy, "an earlier post of this hub is not done"};
     return store_.set_journal_position(link, position);
+}
+
+Result<void> ReplicationReceiver::forget(const std::string& hub) {
+    std::vector<Key> links;
+    {
+        const std::lock_guard guard(mutex_);
+        for (const auto& [key, last_ms] : sources_) {
+            if (key.first != hub) continue;
+            if (last_ms != 0 && clock_.now_ms() < last_ms + kSourceGoneMs)
+                return Error{Code::busy, "that hub still sends: it was heard of within the last minute"};
+            links.push_back(key);
+        }
+    }
+    if (links.empty()) return Error{Code::not_found, "no hub with the id \"" + hub + "\" has sent anything"};
+    for (const Key& key : links) {
+        const Turn turn(*this, key);
+        if (!turn.has()) return Error{Code::busy, "that hub still sends"};
+        NM_TRY(store_.set_journal_position({key.first, key.second}, std::nullopt));
+        NM_TRY(store_.put_notes(kReplicationArea, {{note_of(key), std::nullopt}}));
+        const std::lock_guard guard(mutex_);
+        sources_.erase(key);
+    }
+    return {};
 }
 
 std::vector<ReplicationSource> ReplicationReceiver::sources() const {

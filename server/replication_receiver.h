@@ -17,6 +17,7 @@ namespace nmstore::server {
 
 inline constexpr std::size_t kMaxReplicationSources = 1000;  // that are listed
 inline constexpr std::size_t kMaxHubIdBytes = 64;
+inline constexpr std::int64_t kSourceGoneMs = 60'000;  // so long it must have been silent to be forgotten
 inline constexpr std::size_t kMaxStreamBytes = 64;
 
 struct ReplicationPost {
@@ -52,6 +53,9 @@ class ReplicationReceiver {
     Result<ReplicationReceived> receive(const ReplicationPost& post);
     Result<void> set_position(const JournalLink& link, std::optional<ChangeNumber> position);
     std::vector<ReplicationSource> sources() const;  // copies on their way left out
+    // A hub that sends no more, with all of its streams. If it comes back after all it needs a full copy;
+    // what it had written is not written again. not_found; busy: it was heard of in the last minute.
+    Result<void> forget(const std::string& hub);
 
   private:
     class Turn;

@@ -186,18 +186,29 @@ int command_target(Session& session, const ReplicationCommandOptions& options) {
     return exit_ok;
 }
 
+int forget_source(Session& session, const ReplicationCommandOptions& options) {
+    const auto answer =
+        ask(session, "DELETE", std::string(kBase) + "/sources/" + percent_encode(options.target));
+    if (!answer.ok()) return session.fail(answer.error());
+    if (session.options.json) session.out.line(bytes_of(*answer));
+    if (!session.options.json && !session.options.quiet)
+        session.out.line("forgotten: " + visible_text(options.target));
+    return exit_ok;
+}
+
 int run_replication(Session& session, const ReplicationCommandOptions& options) {
     const bool of_hub = options.verb == "status" || options.verb == "open" || options.verb == "standby";
     if (of_hub != options.target.empty()) {
         return session.fail(
             {Code::invalid_argument, options.verb + (of_hub ? " takes no target"
-                                                            : " needs a target's name: nm-tool "
-                                                              "replication status shows them")});
+                                                            : " needs a name: nm-tool replication status "
+                                                              "shows them")});
     }
     if (options.clear && options.verb != "refused")
         return session.fail({Code::invalid_argument, "--clear is of refused"});
     if (options.verb == "status") return show_status(session);
     if (options.verb == "refused") return show_refused(session, options);
+    if (options.verb == "forget") return forget_source(session, options);
     if (of_hub) return set_standby(session, options.verb == "standby");
     return command_target(session, options);
 }
@@ -210,10 +221,11 @@ void declare_replication(CLI::App& root, Action& action) {
     const auto options = std::make_shared<ReplicationCommandOptions>();
     command->add_option("verb", options->verb, "What to do")
         ->required()
-        ->check(CLI::IsMember({"status", "pause", "resume", "resync", "refused", "open", "standby"}));
+        ->check(
+            CLI::IsMember({"status", "pause", "resume", "resync", "refused", "open", "standby", "forget"}));
     command
         ->add_option("target", options->target,
-                     "pause, resume, resync, refused: the target's name, as in status")
+                     "pause, resume, resync, refused: the target's name, as in status; forget: a hub's id")
         ->type_name("TARGET");
     command->add_flag("--clear", options->clear, "refused: forget the values that are set aside");
     command->footer(
@@ -221,6 +233,7 @@ void declare_replication(CLI::App& root, Action& action) {
         "pause     send nothing until resume; what is written meanwhile is kept up to --replicate-keep\n"
         "resync    send a full copy of all that is stored, then go on\n"
         "refused   values that the target does not take, set aside\n"
+        "forget    a hub that sends to this one no more\n"
         "open      let a standby take writes; standby sets it back\n\nExamples:\n"
         "  nm-tool replication status\n"
         "  nm-tool replication resync hub2.example:8001\n"

@@ -43,7 +43,8 @@ class ReplicatingHub(Server):
             self.start()
 
     def command(self):
-        to = [word for target in self.targets for word in ("--replicate-to", f"http://127.0.0.1:{target.port}")]
+        to = [word for target in self.targets
+              for word in ("--replicate-to", f"{getattr(target, 'scheme', 'http')}://127.0.0.1:{target.port}")]
         return super().command() + to
 
     def once(self):

@@ -9,7 +9,7 @@ import unittest
 
 from replication_hubs import WAIT_SECONDS, HubsCase, wait_until_equal
 from server_process import wait_until
-from tool_process import FAILED, FOUND, Tool, tool_binary
+from tool_process import FAILED, FOUND, NOTHING, USAGE, Tool, tool_binary
 
 
 class HangingUp:
@@ -143,6 +143,21 @@ class OperatorTest(HubsCase):
         a = self.start(targets=[target])
         self.write_some(a, "one")
         self.assertEqual(a.wait_for_state("waiting")["why"], "the connection ended without an answer")
+
+    def test_a_hub_that_sends_no_more_is_forgotten(self):
+        a, b = self.pair()
+        tool = Tool(self.home, b.port)
+        self.write_some(a, "one")
+        wait_until_equal(a, b)
+        gone = a.status()["hub"]
+        self.assertIn("still sends", tool.run("replication", "forget", gone, code=FAILED).stderr.decode())
+        self.assertEqual(a.terminate(), 0)
+        b.restart()  # which has not heard of it since
+        self.assertIn(gone, tool.text("replication", "status"))
+        tool.run("replication", "forget", gone, code=FOUND)
+        self.assertNotIn(gone, tool.text("replication", "status", code=NOTHING))
+        tool.run("replication", "forget", gone, code=FAILED)
+        self.assertIn("needs a name", tool.run("replication", "forget", code=USAGE).stderr.decode())
 
     def without_option(self, hub, option):
         hub.options = [word for word in hub.options if word != option]

@@ -107,6 +107,10 @@ class Sending {
         course_ =
             std::make_unique<server::ReplicationCourse>(*from_, from_.clock, *notes_, options, wire_.call());
     }
+    void restart(server::ReplicationPatterns patterns) {
+        patterns_ = std::move(patterns);
+        restart();
+    }
     // Until nothing is left to be sent. Errors, as many as may come, are tried again.
     server::ReplicationCourse::Step run(int errors = 0) {
         for (int steps = 0; steps < 1000; ++steps) {
@@ -129,7 +133,7 @@ class Sending {
   private:
     JournaledStore& from_;
     Wire& wire_;
-    const server::ReplicationPatterns patterns_;
+    server::ReplicationPatterns patterns_;
     std::unique_ptr<server::ReplicationNotes> notes_;
     std::unique_ptr<server::ReplicationCourse> course_;
 };

@@ -96,6 +96,41 @@ TEST_CASE("only what the patterns choose is sent", "[replication]") {
     CHECK(sending.progress().passed == store->journal().end);
 }
 
+TEST_CASE("other patterns need a full copy, and the same ones again only if one was made meanwhile",
+          "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    ReplicationPatterns only_clients, all;
+    must(only_clients.add_only("CFUTF8Type/clients"));
+    Sending sending(store, wire);
+    write_some(store);
+    CHECK(sending.run() == Step::idle);
+
+    sending.restart(only_clients);
+    store.count("c", "n", 1);
+    CHECK(sending.run() == Step::needs_copy);
+    CHECK(sending.notes().memory().needs_copy == "the patterns were changed");
+    SECTION("nothing was sent with the others") {
+        sending.restart(all);
+        CHECK(sending.run() == Step::idle);
+        CHECK(sending.notes().memory().needs_copy.empty());
+        CHECK(hub.get("/v0.3/COUNTER/c/n").body == "{\"n\":\"8\"}");
+    }
+    SECTION("a copy was sent with the others") {
+        must(sending.notes().change([](ReplicationMemory& memory) { memory.resync = true; }));
+        CHECK(sending.run() == Step::idle);
+        store.put("CFUTF8Type", "clients", "10.0.0.2", "6");
+        CHECK(sending.run() == Step::idle);
+        CHECK(contains(hub.get("/v0.3/DATA/CFUTF8Type/clients").body, "10.0.0.2"));
+        sending.restart(all);
+        CHECK(sending.run() == Step::needs_copy);
+        must(sending.notes().change([](ReplicationMemory& memory) { memory.resync = true; }));
+        CHECK(sending.run() == Step::idle);
+        CHECK(hub.get("/v0.3/COUNTER/c/n").body == "{\"n\":\"8\"}");
+    }
+}
+
 TEST_CASE("a target that was replaced needs a full copy, and gets nothing until it is asked for",
           "[replication]") {
     JournaledStore store;

@@ -56,6 +56,31 @@ TEST_CASE("records are taken from the position on, and only from there", "[repli
     CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("position":null)"));
 }
 
+TEST_CASE("a hub that sends no more can be forgotten, and needs a full copy if it comes back",
+          "[replication]") {
+    TargetHub hub;
+    REQUIRE(post_records(hub, "&from=10&end=13&begin=true", some_records()).status == 200);
+    REQUIRE(post_records(hub, "f&from=1&end=2&begin=true", {}).status == 200);  // another of its streams
+    const std::string path = "/api/v1/replication/sources/" + kFrom;
+    const auto early = hub.del(path);
+    CHECK(early.status == 409);
+    CHECK(contains(early.body, "still sends"));
+    hub.clock.now += kSourceGoneMs;
+    CHECK(hub.del("/api/v1/replication/sources/0000").status == 404);
+    CHECK(hub.del(path).status == 200);
+    CHECK(contains(hub.get("/api/v1/replication").body, R"("sources":[])"));
+    CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("position":null)"));
+    CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink + "f").body, R"("position":null)"));
+    CHECK(hub.del(path).status == 404);
+    ReplicationReceiver after_restart(hub.store(), hub.clock);
+    must(after_restart.load());
+    CHECK(after_restart.sources().empty());
+    // What it had written is known.
+    const auto again = post_records(hub, "&from=10&end=13&begin=true", some_records());
+    CHECK(again.status == 200);
+    CHECK(contains(again.body, R"("records":0,"refused":[],"repeated":2)"));
+}
+
 TEST_CASE("nonsense is refused, and nothing of it is written", "[replication]") {
     TargetHub hub;
     const auto records = some_records();
