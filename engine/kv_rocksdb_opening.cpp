@@ -11,6 +11,16 @@ namespace nmstore::kv {
 
 namespace {
 
+// Whether a file tells of a store that was there. RocksDB names its first manifest so, writes CURRENT behind
+// it, and has another one before it takes any data: that one alone is left of a process that ended while it
+// made the store.
+bool is_of_store(const std::filesystem::directory_entry& entry) {
+    const std::string name = entry.path().filename().string();
+    const std::string extension = entry.path().extension().string();
+    return extension == ".sst" || extension == ".log" ||
+           (name.starts_with("MANIFEST") && name != "MANIFEST-000001");
+}
+
 // Says clearly what cannot be opened, before RocksDB says it in its own words.
 Result<void> check_openable(const Options& options) {
     std::error_code error;
@@ -22,7 +32,7 @@ Result<void> check_openable(const Options& options) {
     std::filesystem::create_directories(directory, error);
     if (error) return Error{Code::io, "cannot make directory " + options.directory + ": " + error.message()};
     for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-        if (entry.path().extension() == ".sst" || entry.path().filename().string().starts_with("MANIFEST")) {
+        if (is_of_store(entry)) {
             return Error{Code::corruption,
                          options.directory + " holds files of a store, but not the file CURRENT"};
         }

@@ -216,3 +216,28 @@ TEST_CASE("kv open: damaged files are corruption, not a crash") {
         CHECK(open_fails(directory / "db").code == Code::corruption);
     }
 }
+
+TEST_CASE("kv open: a store that was being made when the process ended is made anew") {
+    const TempDirectory directory;
+    fs::create_directory(directory / "db");
+    const auto leave = [&](const std::string& name, const std::string& bytes) {
+        std::ofstream(directory / ("db/" + name), std::ios::binary) << bytes;
+    };
+    leave("LOCK", "");
+    leave("IDENTITY", "x\n");
+    leave("MANIFEST-000001", "half of");
+    leave("000001.dbtmp", "MANIFEST-0");
+    SECTION("and can be used") {
+        {
+            const auto database = open_database(directory / "db");
+            write(*database, [](kv::Batch& batch) { batch.put(Space::meta, "p", "k", "v"); });
+        }
+        CHECK(get(*open_database(directory / "db"), Space::meta, "p", "k") == "v");
+    }
+    for (const std::string name : {"000003.log", "000004.sst", "MANIFEST-000005"}) {
+        SECTION("but not where " + name + " tells of more") {
+            leave(name, "x");
+            CHECK(open_fails(directory / "db").code == Code::corruption);
+        }
+    }
+}
