@@ -86,7 +86,9 @@ Result<ReplicationCourse::Step> ReplicationCourse::try_step() {
 
 Result<void> ReplicationCourse::connect() {
     const JournalLink link{store_.hub_id(), target_.patterns.stream()};
-    NM_ASSIGN(const ReplicationHello hello, say_hello(call_, link));
+    auto answered = say_hello(call_, link);
+    if (!answered.ok()) unknown_calls_ = 0;
+    NM_ASSIGN(const ReplicationHello hello, std::move(answered));
     const std::string known = notes_.memory().kind;
     if (!hello.is_hub) {
         if (known == kHub)

@@ -87,7 +87,7 @@ class ReplicationCourse {
     const ReplicationCall call_;
     const ChangeNumber opened_at_;  // where the journal began at the start
     std::unique_ptr<ReplicationLink> link_;
-    int unknown_calls_ = 0;                 // how often the target did not know hello
+    int unknown_calls_ = 0;                 // how often in a row the target did not know hello
     std::optional<ChangeNumber> position_;  // nullopt: ask
     ChangeNumber tried_ = 0;                // up to there something may have arrived
     ChangeNumber read_to_ = 0;              // up to there nothing was wanted that is not at the target

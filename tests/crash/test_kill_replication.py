@@ -122,8 +122,9 @@ class BadNetworkTest(KillCase):
         b = self.start()
         proxy = self.proxy(b)
         a = self.start(targets=[proxy])
+        a.wait_for_state("live")  # it knows what the target is: who answers 400 to the first calls is a plain server
         with Load(a, SEED) as load:
-            proxy.be_rough({"pass": 1, 500: 1, 429: 1, 503: 1})
+            proxy.be_rough({"pass": 1, 400: 1, 500: 1, 429: 1, 503: 1})
             for _ in range(5):
                 load.wait_for_steps(20)
                 proxy.cut()
