@@ -14,6 +14,7 @@ std::unique_ptr<CellBatch> new_cell_batch(Core& core, FamilyPtr family, bool cou
 std::unique_ptr<LineBatch> new_line_batch(Core& core);
 std::unique_ptr<CounterBatch> new_counter_batch(Core& core);
 
+Result<void> check_counter_name(std::string_view row, std::string_view column);  // invalid_argument
 // See Store::remove_counters.
 Result<void> remove_counters(Core& core, std::string_view row, std::optional<std::string_view> column);
 // For a record from elsewhere, between all other commits of the journal.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/bytes.h"
 #include "engine/key.h"
 #include "engine/write_stamps.h"
 
@@ -13,6 +14,8 @@ constexpr unsigned kRunShift = 40;                                   // numbers 
 constexpr std::int64_t kParts = 64;                                  // in which changes are forgotten
 constexpr std::uint64_t kJournalPartBytes = std::uint64_t{8} << 20;  // of the journal, at the most
 constexpr std::uint64_t kLeastPartBytes = 1024;
+// Batches that are applied at the same time end in any order, and the mark is of the last of them.
+constexpr std::uint64_t kStampsInFlight = std::uint64_t{100} << JournalReader::kStampShift;
 
 std::uint64_t part_of(std::uint64_t bytes) {
     return bytes / static_cast<std::uint64_t>(kParts);
@@ -49,6 +52,12 @@ Result<void> ChangeFeed::open_journal(bool read_only) {
                   last_stamp_ = reader.stamp();
                   return reader.time_ms();
               }));
+    // The last record may be another hub's, whose clock is behind, and is gone once all have read it.
+    NM_ASSIGN(const auto stamp, database_.get(kv::Space::meta, key::kChanges, key::kJournalStamp));
+    if (stamp && stamp->size() == sizeof(std::uint64_t)) {
+        const auto greatest = bytes::read_little<std::uint64_t>(*stamp);
+        last_stamp_ = std::max(last_stamp_, greatest + kStampsInFlight);
+    }
     next_ = std::max({next_, end, journal_kept_.first()});
     end_at_opening_ = next_;
     if (read_only) return {};
@@ -106,12 +115,14 @@ Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& 
     const JournalOrigin* origin = draft != nullptr && draft->origin ? &*draft->origin : nullptr;
     ChangeNumber number = 0;
     std::uint64_t stamp = 0;
+    std::uint64_t greatest = 0;
     {
         const std::lock_guard guard(mutex_);
         NM_TRY(begin_numbers());
         number = next_++;
         unsettled_.insert(number);
         if (in_journal) stamp = rise(origin != nullptr ? origin->stamp : 0);
+        greatest = last_stamp_;
         if (!change.empty()) changes_kept_.note(number, record.size(), change.time_ms);
     }
     Told told(*this, number);
@@ -122,6 +133,9 @@ Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& 
                                       write_stamps::hub_number(origin != nullptr ? origin->hub : hub_)};
     for (const std::string& key : draft->stamped) write_stamps::put(batch, key, written, change.time_ms);
     journal_kept_.put(batch, number, journal_record);
+    std::string mark;
+    bytes::append_little(mark, greatest);
+    batch.put(kv::Space::meta, key::kChanges, key::kJournalStamp, mark);
     const std::lock_guard guard(mutex_);
     journal_kept_.note(number, journal_record.size(), change.time_ms);
     return told;

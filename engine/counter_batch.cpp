@@ -10,12 +10,7 @@ class CounterBatchOfStore final : public CounterBatch {
     explicit CounterBatchOfStore(Core& core) : core_(core), batch_(core.database->new_batch()) {}
 
     Result<void> add(std::string_view row, std::string_view column, std::int64_t delta) override {
-        if (row.empty() || row.size() > kMaxRowKeyBytes) {
-            return Error{Code::invalid_argument, "a counter's row key has 1 to 65535 bytes"};
-        }
-        if (column.empty() || column.size() > kMaxColumnNameBytes) {
-            return Error{Code::invalid_argument, "a counter's column name has 1 to 65535 bytes"};
-        }
+        NM_TRY(check_counter_name(row, column));
         batch_->add(key::kUserCounters, key::counter(row, column), delta);
         if (core_.changes.tells(row)) draft_.steps.add(row, column, delta);
         ++steps_;
@@ -41,6 +36,14 @@ class CounterBatchOfStore final : public CounterBatch {
 };
 
 }  // namespace
+
+Result<void> check_counter_name(std::string_view row, std::string_view column) {
+    if (row.empty() || row.size() > kMaxRowKeyBytes)
+        return Error{Code::invalid_argument, "a counter's row key has 1 to 65535 bytes"};
+    if (column.empty() || column.size() > kMaxColumnNameBytes)
+        return Error{Code::invalid_argument, "a counter's column name has 1 to 65535 bytes"};
+    return {};
+}
 
 void remove_counters(const Core& core, kv::Batch& batch, JournalDraft& draft, std::string_view row,
                      std::optional<std::string_view> column) {

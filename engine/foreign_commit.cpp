@@ -136,7 +136,7 @@ Result<void> ForeignCommit::find_sources() {
     NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
     JournalStep step;
     for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
-        if (step.kind != Kind::origin) continue;
+        if (step.kind != Kind::origin || step.sequence > kMaxSourceSequence) continue;
         std::uint64_t& last = sources_[std::string(step.value)];
         last = std::max(last, step.sequence);
     }
@@ -149,6 +149,15 @@ bool ForeignCommit::is_lost(const JournalReader& reader, const JournalStep& step
     if (lost_.contains(row)) return true;
     return (step.kind == Kind::put_cell || step.kind == Kind::remove_cell) &&
            lost_.contains(write_stamps::cell_key(row, reader.sortable_column()));
+}
+
+Result<FamilyWrites*> ForeignCommit::writes_of_lines(const JournalReader& reader, std::string_view family) {
+    NM_ASSIGN(FamilyWrites* const writes, writes_of(family, reader.comparator()));
+    if (!writes->family()->schema()->info.is_time_family())
+        return Error{Code::invalid_argument, "lines are in time families only"};
+    if (reader.display().size() > kMaxRowKeyBytes)
+        return Error{Code::invalid_argument, "the name of the log is too long"};
+    return writes;
 }
 
 Result<FamilyWrites*> ForeignCommit::writes_of(std::string_view family, ValueType comparator) {
@@ -188,12 +197,13 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
         case Kind::line:
             return put_line(reader, step);
         case Kind::block: {
-            NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
+            NM_ASSIGN(FamilyWrites* const writes, writes_of_lines(reader, step.family));
             NM_ASSIGN(const RowId row, writes->row_id(step.row));
             NM_ASSIGN(const BuiltBlock block, take_journal_block(core_, reader, row, *sequences_));
             return writes->put_block(step.row, block, reader.display());
         }
         case Kind::add:
+            NM_TRY(check_counter_name(step.row, step.column));
             batch_->add(key::kUserCounters, key::counter(step.row, step.column), step.delta);
             if (core_.changes.keeps_journal()) draft_.steps.add(step.row, step.column, step.delta);
             return {};
@@ -213,6 +223,8 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
             return {};
         }
         case Kind::origin:
+            if (step.sequence <= kMaxSourceSequence) return {};
+            return Error{Code::invalid_argument, "the batch's number is too great"};
         case Kind::remove_counters:
         case Kind::set_counter:
         case Kind::only_counters:
@@ -222,7 +234,7 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
 }
 
 Result<void> ForeignCommit::put_line(const JournalReader& reader, const JournalStep& step) {
-    NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
+    NM_ASSIGN(FamilyWrites* const writes, writes_of_lines(reader, step.family));
     if (step.value.size() > kMaxLineBytes + kCutMark.size() || step.fields.size() > kMaxLineBytes)
         return Error{Code::invalid_argument, "the line is too long"};
     if (step.value.find('\n') != std::string_view::npos)
@@ -298,6 +310,7 @@ Result<void> ForeignCommit::count(const JournalStep& step) {
         return {};
     }
     if (step.kind == Kind::set_counter) {
+        NM_TRY(check_counter_name(step.row, step.column));
         const std::string key = key::counter(step.row, step.column);
         NM_ASSIGN(const auto bytes, core_.database->get(kv::Space::counters, key::kUserCounters, key));
         std::int64_t there = 0;

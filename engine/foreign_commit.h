@@ -40,6 +40,7 @@ class ForeignCommit {
     Result<void> find_sources();
     Result<bool> note_sources();
     Result<FamilyWrites*> writes_of(std::string_view family, ValueType comparator);
+    Result<FamilyWrites*> writes_of_lines(const JournalReader& reader, std::string_view family);
     Result<void> flush_lines();
     bool is_lost(const JournalReader& reader, const JournalStep& step) const;
     void put_positions();

@@ -22,10 +22,15 @@ Result<std::vector<JournalRecord>> read_journal(const Core& core, ChangeNumber f
 
 namespace {
 
+// In the year 2248: this hub's own stamps, which rise above it, have room.
+constexpr std::uint64_t kMaxForeignStamp = std::uint64_t{1} << 63;
+
 // Where the record was made first.
 Result<JournalOrigin> origin_of(const JournalLink& link, const JournalRecordView& record) {
     NM_ASSIGN(const JournalReader reader, JournalReader::open(record.bytes));
     // A copy's records are none of a journal: their numbers mean nothing behind this link.
+    if (reader.stamp() > kMaxForeignStamp)
+        return Error{Code::invalid_argument, "its time is beyond all that is possible"};
     const ChangeNumber number = link.stream.starts_with(kCopyStream) ? 0 : record.number;
     if (reader.origin().empty()) return JournalOrigin{link.hub, number, reader.stamp()};
     return JournalOrigin{reader.origin(), reader.origin_number(), reader.stamp()};

@@ -8,8 +8,8 @@
 
 namespace nmstore {
 
-// The block that the reader stands at, with the row's id, a number and sequences of this store. Nothing but
-// the ids is decoded. corruption: is none.
+// The block that the reader stands at, with the row's id, a number and sequences of this store. All of its
+// lines have been read once. corruption: is none.
 Result<BuiltBlock> take_journal_block(Core& core, const JournalReader& reader, RowId row,
                                       SequenceRanges& sequences);
 

@@ -24,6 +24,7 @@ inline constexpr std::string_view kReindexEnd = "end";
 inline constexpr std::string_view kChanges = "changes";  // kForgotten -> number of the first change that is kept
 inline constexpr std::string_view kForgotten = "first";
 inline constexpr std::string_view kJournalFirst = "journal";   // likewise of the journal; there while one is kept
+inline constexpr std::string_view kJournalStamp = "stamp";     // in kChanges: the greatest of all records so far
 inline constexpr std::string_view kJournalHub = "hub";         // in kChanges: the store's name at its last opening
 inline constexpr std::string_view kPositions = "positions";    // a link, or a hub -> see engine/journal_positions.h
 

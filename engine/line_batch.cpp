@@ -184,6 +184,9 @@ class LineBatchOfStore final : public LineBatch {
     // lock.
     Result<void> find_repeated() {
         if (source_.empty()) return {};
+        if (sequence_ > kMaxSourceSequence)
+            return Error{Code::invalid_argument,
+                         "the batch's number is over " + std::to_string(kMaxSourceSequence)};
         NM_ASSIGN(marks_, SourceMarks::read(*core_.database, source_));
         repeated_ = marks_.any() && sequence_ <= marks_.last();
         return {};

@@ -73,7 +73,7 @@ Result<void> read_origin(const Request& request, LineBatch& batch) {
         return Error{Code::invalid_argument, "NM-Source (1 to " + std::to_string(kMaxSourceBytes) +
                                                  " bytes) and NM-Sequence go together"};
     }
-    NM_ASSIGN(const std::uint64_t number, parse_natural("NM-Sequence", *sequence, 1, UINT64_MAX));
+    NM_ASSIGN(const std::uint64_t number, parse_natural("NM-Sequence", *sequence, 1, kMaxSourceSequence));
     batch.set_origin(*source, number);
     return {};
 }

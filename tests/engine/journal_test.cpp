@@ -642,3 +642,114 @@ TEST_CASE("a record of cells and of counters that stand alone is written whole")
     CHECK(must(b->rows(kIndexFamily, "", "", 10)) == std::vector<std::string>{"row"});
     CHECK(must(b->verify()).problems.empty());
 }
+
+TEST_CASE("blocks of lines that are all alike go as well") {
+    Hub a, b;
+    const auto post = [&a](const std::string& log, int lines, const auto& text) {
+        const auto batch = a->begin_lines();
+        for (int i = 0; i < lines; ++i) must(batch->append({"c", log, kMorning + i, text(i), ""}));
+        must(batch->commit());
+    };
+    post("same", 1000, [](int) { return "the same line as all others of this log"; });
+    post("turns", 2000, [](int i) { return i % 2 == 0 ? "one of two lines" : "the other one of these two"; });
+    post("long", 1, [](int) { return std::string(40'000, 'x'); });
+    post("unlike", 400, [](int i) { return std::string(100, static_cast<char>('a' + i % 20)); });
+    REQUIRE(a->stats().blocks == 4);
+    CHECK(send(a, b).refused.empty());
+    CHECK(b->stats().blocks == 4);
+    CHECK(difference(a, b).empty());
+    CHECK(must(b->verify()).problems.empty());
+}
+
+TEST_CASE("the greatest number of a batch is refused, and its source can go on") {
+    Hub a, b;
+    const auto ship = [](Hub& hub, std::uint64_t sequence) {
+        const auto batch = hub->begin_lines();
+        must(batch->append({"c", "l", kMorning, "batch " + std::to_string(sequence), ""}));
+        batch->set_origin("shipper", sequence);
+        return batch->commit();
+    };
+    CHECK(code_of(ship(a, UINT64_MAX)) == Code::invalid_argument);
+    CHECK(code_of(ship(a, kMaxSourceSequence + 1)) == Code::invalid_argument);
+    CHECK(must(ship(a, 1)).entries == 1);
+    JournalSteps steps;
+    steps.origin("shipper", UINT64_MAX);
+    steps.add("n", "x", 7);
+    const std::string record = format_journal_record(std::uint64_t{kMorning} << 20, nullptr, steps);
+    CHECK(must(b->apply_journal({a->hub_id(), ""}, {{1, record}}, 2)).refused.size() == 1);
+    CHECK(must(b->counter("n", "x")) == 7);
+    CHECK(must(ship(b, 1)).entries == 1);
+    CHECK(must(ship(b, kMaxSourceSequence)).entries == 1);
+    CHECK(must(ship(b, kMaxSourceSequence)).repeated);
+    Hub c;
+    copy(b, c, 1000);
+    CHECK(difference(b, c).empty());
+}
+
+TEST_CASE("stamps do not go back over a restart, whoever wrote the last record") {
+    Hub a, b, c;
+    a.clock.advance(3000);
+    a.put("r", "x", "1");
+    send(a, b);
+    b.put("r", "x", "2");
+    b.put("r", "gone", "soon");
+    send(b, a);
+    c.put("r", "other", "of a clock that is not ahead");
+    send(c, b);
+    const bool forgotten = GENERATE(false, true);
+    if (forgotten) b->forget_journal(b->journal().end);
+    b.open();
+    b.put("r", "x", "3");
+    must(b->remove_cell(kIndexFamily, "r", "gone"));
+    if (forgotten) must(a->set_journal_position({b->hub_id(), ""}, b->journal().first));
+    send(b, a);
+    CHECK(must(a->get(kIndexFamily, "r", "x"))->value == "3");
+    CHECK_FALSE(must(a->get(kIndexFamily, "r", "gone")));
+    CHECK(must(b->get(kIndexFamily, "r", "x"))->value == "3");
+    // A time that leaves no room for later ones is none.
+    JournalSteps steps;
+    steps.add("n", "x", 7);
+    const std::string record = format_journal_record(UINT64_MAX, nullptr, steps);
+    CHECK(code_of(b->apply_journal({a->hub_id(), "s"}, {{1, record}}, 2)) == Code::invalid_argument);
+}
+
+TEST_CASE("lines are taken into time families only, and counters with names that they may have") {
+    Hub a, b;
+    const auto families = b->families();
+    const auto index = std::find_if(families.begin(), families.end(),
+                                    [](const FamilyInfo& family) { return family.name == kIndexFamily; });
+    JournalSteps steps;
+    steps.turn_to(*index, "row");
+    steps.line(kMorning, "a line", "");
+    steps.put_cell("column", 0, false, "value");
+    steps.add("n", std::string(100'000, 'n'), 7);
+    const std::string record = format_journal_record(std::uint64_t{kMorning} << 20, nullptr, steps);
+    CHECK(must(b->apply_journal({a->hub_id(), ""}, {{1, record}}, 2)).refused.size() == 2);
+    CHECK(must(b->slice(kIndexFamily, "row", {})).cells.size() == 1);
+    CHECK(must(b->counter_rows("", "", 10)).empty());
+    CHECK(must(b->verify()).problems.empty());
+}
+
+TEST_CASE("a block that cannot be read is refused") {
+    Hub a;
+    {
+        const auto batch = a->begin_lines();
+        for (int i = 0; i < 2000; ++i) must(batch->append({"c", "bulk", kMorning + i / 3, long_line(i), ""}));
+        must(batch->commit());
+    }
+    REQUIRE(a->stats().blocks == 1);
+    const JournalRecord good = must(a->read_journal(0, SIZE_MAX)).front();
+    std::mt19937 random(7);
+    std::size_t refused = 0;
+    for (int i = 0; i < 200; ++i) {
+        Hub b;
+        std::string bytes = good.bytes;
+        for (int times = 0; times < 3; ++times)
+            bytes[bytes.size() - 1 - random() % (bytes.size() * 9 / 10)] = static_cast<char>(random());
+        const auto applied = b->apply_journal({a->hub_id(), ""}, {{good.number, bytes}}, good.number + 1);
+        refused += !applied.ok() || !applied->refused.empty() ? 1 : 0;
+        // What is taken can be read.
+        CHECK(content(*b.store).size() >= 2);
+    }
+    CHECK(refused > 100);
+}
