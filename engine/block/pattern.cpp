@@ -27,8 +27,7 @@ std::uint64_t bits_below(std::size_t bit) {
 char* copy_constant(char* to, const char* from, const char* end, const char* text_end) {
     const auto size = static_cast<std::size_t>(end - from);
     if (static_cast<std::size_t>(text_end - from) < size + kCopied) {
-        std::memcpy(to, from, size);
-        return to + size;
+        return std::copy(from, end, to);
     }
     for (std::size_t i = 0; i < size; i += kCopied) std::memcpy(to + i, from + i, kCopied);
     return to + size;

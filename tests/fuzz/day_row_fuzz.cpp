@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         NM_CHECK(row->kind == nmstore::RowKind::alerts || (!row->client.empty() && !row->name.empty()));
     }
     std::int64_t time_ms = 0;
-    std::memcpy(&time_ms, data, size < sizeof time_ms ? size : sizeof time_ms);
+    std::memcpy(&time_ms, key.data(), size < sizeof time_ms ? size : sizeof time_ms);
     time_ms %= std::int64_t{200} * 365 * 86'400'000;
     const std::string name = "x" + key;
     const nmstore::DayRow row{"10.0.0.1", nmstore::RowKind::logs, name, nmstore::day_of(time_ms)};

@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         NM_CHECK(parse_timestamp_ms(written(*ms)) == *ms);
     }
     std::uint64_t bits = 0;
-    std::memcpy(&bits, data, size < sizeof bits ? size : sizeof bits);
+    std::memcpy(&bits, text.data(), size < sizeof bits ? size : sizeof bits);
     const auto span = static_cast<std::uint64_t>(kLastMs - kFirstMs);
     const auto ms = kFirstMs + static_cast<std::int64_t>(bits % span);
     NM_CHECK(parse_timestamp_ms(written(ms)) == ms);
