@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "engine/block_verification.h"
+#include "engine/change_verification.h"
 #include "engine/index_verification.h"
 #include "engine/key.h"
 #include "engine/partition_walk.h"
@@ -50,6 +51,8 @@ class Verification {
         NM_TRY(check_blocks());
         NM_TRY(scan(kv::Space::index, "index entries", &Verification::check_index));
         NM_TRY(scan(kv::Space::counters, "counters", &Verification::check_counter));
+        NM_TRY(verify_changes(core_, snapshot_, progress_,
+                              [this](std::string what) { problem(std::move(what)); }));
         return tolerate(check_marks(), "the list of marks of numbers in use");
     }
 
@@ -300,11 +303,11 @@ class Verification {
         if (partition == key::kUserCounters) {
             ++report_.counters;
             NM_TRY(key::parse_counter(key));
-        } else if (partition == key::kOwnCounters) {
-            own_counters_[std::string(key)] = number;
-        } else {
-            problem("there is an unknown kind of counter");
+            return {};
         }
+        if (partition != key::kOwnCounters)
+            return Error{Code::corruption, "there is an unknown kind of counter"};
+        own_counters_[std::string(key)] = number;
         return {};
     }
 
@@ -362,10 +365,8 @@ class Verification {
         for (const auto& [name, next] : {std::pair{"row", next_row_}, std::pair{"sequence", next_sequence_},
                                          std::pair{"block", blocks_.next_number()}}) {
             NM_ASSIGN(const auto bytes, database_.get(kv::Space::meta, key::kReserved, name, snapshot_));
-            std::uint64_t mark = 1;
-            if (bytes) {
-                NM_ASSIGN(mark, record::parse_number(*bytes));
-            }
+            NM_ASSIGN(const std::uint64_t mark,
+                      bytes ? record::parse_number(*bytes) : Result<std::uint64_t>(1));
             if (next > mark) problem(std::string("a ") + name + " number in use could be given again");
         }
         return {};

@@ -32,6 +32,11 @@ Result<Stamp> parse(std::string_view value) {
 
 }  // namespace
 
+Result<void> check(std::string_view value) {
+    NM_TRY(parse(value));
+    return {};
+}
+
 std::string row_key(std::string_view family, std::string_view row) {
     std::string out;
     for (const std::uint64_t start : {kStart, kOtherStart})

@@ -30,6 +30,7 @@ Result<std::optional<Stamp>> get(const kv::Database& database, std::string_view 
 // Whether a cell of the row has a greater one.
 Result<bool> any_greater(const kv::Database& database, std::string_view row_key, const Stamp& stamp);
 
+Result<void> check(std::string_view value);                    // corruption: is none
 bool has_expired(std::string_view value, std::int64_t now_ms);  // false of what is no stamp
 std::uint64_t hub_number(std::string_view hub_id);
 

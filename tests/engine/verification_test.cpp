@@ -108,6 +108,28 @@ TEST_CASE("what does not agree is named") {
               "a sequence number in use could be given again"));
     CHECK(has(after([&](kv::Batch& batch, auto, auto, auto) { batch.add(key::kUserCounters, "broken", 1); }),
               "not a counter's"));
+    for (const std::string_view part : {key::kChangeRecords, key::kWriteStamps}) {
+        CHECK(has(after([&](kv::Batch& batch, auto, auto, auto) {
+                      batch.put(kv::Space::changes, part, std::string(8, '\0'), "none");
+                  }),
+                  "those who follow the store miss it"));
+    }
+}
+
+TEST_CASE("a record of the journal that is none is named") {
+    OpenedStore store;
+    store.options.journal.on = true;
+    store.reopen();
+    fill(store);
+    CHECK(must(store->verify()).problems.empty());
+    store.change_database([](kv::Database& database) {
+        const auto batch = database.new_batch();
+        batch->put(kv::Space::changes, key::kJournalRecords, std::string(8, '\0'), "none");
+        must(database.apply(*batch));
+    });
+    const VerifyReport report = must(store->verify());
+    REQUIRE(report.problems.size() == 1);
+    CHECK(has(report.problems.front(), "nm-tool replication resync"));
 }
 
 TEST_CASE("a row that cannot be read is named, and those behind it are looked at") {
