@@ -139,7 +139,8 @@ bool AgentMessageReader::ends_at(std::size_t at, std::vector<AgentMessage>& out)
     const std::string_view body = std::string_view(held_).substr(used_, at);
     bool open = false;
     for (Candidate* candidate : {&whole_, latest_ ? &*latest_ : nullptr}) {
-        if (candidate == nullptr || !candidate->possible) continue;
+        // The slashes of a mark may be those of the next one.
+        if (candidate == nullptr || !candidate->possible || candidate->begin > at) continue;
         if (candidate->in_string) {
             open = true;
             continue;

@@ -62,6 +62,8 @@ TEST_CASE("messages of agents are found among what is none") {
         {framed("{\"key\":\"a") + framed("{\"key\":\"b") + framed(kTwo), {kSecond}, 1, 0},
         {framed("{\"key\":\"brok" + std::string(kMost, '/')) + framed(kTwo), {kSecond}, 0, 1},
         {"//START//START//" + kTwo + "//END//", {kSecond}, 1, 0},
+        {"//START//x//START//END//" + framed(kTwo), {kSecond}, 1, 0},
+        {"//START//{\"a\":\"//START//END//" + framed(kTwo), {kSecond}, 1, 0},
     };
     for (const Row& row : rows) {
         CAPTURE(row.sent);
