@@ -154,9 +154,9 @@ Result<ReplicationAnswer> ReplicationCloudsandraLink::ask(const std::string& met
 }
 
 Result<void> ReplicationCloudsandraLink::tell(const CloudsandraWrite& write) {
-    const std::string family = percent_encoded(write.family);
-    const std::string row = percent_encoded(write.row);
-    const std::string column = percent_encoded(write.column);
+    const std::string family = path_segment(write.family);
+    const std::string row = path_segment(write.row);
+    const std::string column = path_segment(write.column);
     switch (write.kind) {
         case Kind::cells:
             return post_cells(write, 0, write.cells.size());
@@ -201,9 +201,9 @@ Result<void> ReplicationCloudsandraLink::single(const CloudsandraWrite& write, c
 
 // The old API has no removal of counters: where it is not known they become 0.
 Result<void> ReplicationCloudsandraLink::remove_counters(const CloudsandraWrite& write) {
-    std::string path = "/v0.3/COUNTER/" + percent_encoded(write.row);
+    std::string path = "/v0.3/COUNTER/" + path_segment(write.row);
     NM_ASSIGN(const ReplicationAnswer removed,
-              ask("DELETE", path + (write.has_column ? "/" + percent_encoded(write.column) : "")));
+              ask("DELETE", path + (write.has_column ? "/" + path_segment(write.column) : "")));
     if (removed.status / 100 == 2) return {};
     if (removed.status != 400 && removed.status != 404 && removed.status != 405)
         return replication_fault(removed);
@@ -231,7 +231,7 @@ Result<void> ReplicationCloudsandraLink::post_alone(const CloudsandraWrite& writ
     one.cells.clear();
     one.row = cell.row;
     one.column = cell.column;
-    std::string path = "/v0.3/DATA/" + percent_encoded(write.family);
+    std::string path = "/v0.3/DATA/" + path_segment(write.family);
     std::string body;
     if (is_text(cell)) {
         one.cells.push_back(cell);
@@ -239,7 +239,7 @@ Result<void> ReplicationCloudsandraLink::post_alone(const CloudsandraWrite& writ
         return single(one, "POST", path, std::string(kForm), body, cell.value);
     }
     // A form carries any bytes.
-    path += "/" + percent_encoded(cell.row);
+    path += "/" + path_segment(cell.row);
     if (cell.ttl_s > 0) path += "?ttl=" + std::to_string(cell.ttl_s);
     body = percent_encoded(cell.column) + "=" + percent_encoded(cell.value);
     return single(one, "POST", path, std::string(kForm), body, cell.value);
@@ -258,7 +258,7 @@ Result<void> ReplicationCloudsandraLink::post_cells(const CloudsandraWrite& writ
     }
     const std::string body = bulk_body(write, from, to);
     NM_ASSIGN(const ReplicationAnswer answer,
-              ask("POST", "/v0.3/DATA/" + percent_encoded(write.family), std::string(kForm), body));
+              ask("POST", "/v0.3/DATA/" + path_segment(write.family), std::string(kForm), body));
     if (answer.status / 100 == 2) return {};
     if (answer.status == 400 && set_aside_named(write, answer.body)) return {};
     const bool refused = answer.status == 400 || answer.status == 404 || answer.status == 413 ||

@@ -14,7 +14,7 @@ Error unreadable() {
 }
 
 std::string path_of(const std::string& row, const std::string& column) {
-    return "/v0.3/COUNTER/" + percent_encoded(row) + "/" + percent_encoded(column);
+    return "/v0.3/COUNTER/" + path_segment(row) + "/" + path_segment(column);
 }
 
 std::int64_t wrapped_sum(std::int64_t a, std::int64_t b) {

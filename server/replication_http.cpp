@@ -103,6 +103,8 @@ class Connection {
         CURL* curl = handle_.get();
         curl_easy_reset(curl);
         curl_easy_setopt(curl, CURLOPT_URL, (target_.url + request.path).c_str());
+        curl_easy_setopt(curl, CURLOPT_PATH_AS_IS,
+                         1L);  // rows and columns may be called "..", see path_segment()
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
         if (request.method == "POST") {
@@ -192,6 +194,13 @@ std::string percent_encoded(std::string_view text) {
             out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
         }
     }
+    return out;
+}
+
+std::string path_segment(std::string_view text) {
+    if (text.find_first_not_of('.') != std::string_view::npos) return percent_encoded(text);
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) out += "%2E";
     return out;
 }
 

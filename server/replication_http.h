@@ -38,6 +38,8 @@ ReplicationCall replication_call(const ReplicationTargetOptions& target, const s
 
 // %XX for everything but letters, digits and "-._~".
 std::string percent_encoded(std::string_view text);
+// The same for one segment of a path: one of nothing but dots would name another place.
+std::string path_segment(std::string_view text);
 
 // Judges answers: what an Error's code tells the sender to do.
 //   unavailable  try again soon              busy         after the time that the target asked for

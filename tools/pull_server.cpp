@@ -23,7 +23,7 @@ class PullServer : public PullTarget {
         : client_(std::move(client)), refuse_(std::move(refuse)) {}
 
     Result<void> create_family(const std::string& family, ValueType comparator) override {
-        NM_ASSIGN(const HttpAnswer answer, post("/v0.3/COLUMNFAMILY/" + percent_encode(family) + "/" +
+        NM_ASSIGN(const HttpAnswer answer, post("/v0.3/COLUMNFAMILY/" + path_segment(family) + "/" +
                                                     std::string(value_type_name(comparator)),
                                                 ""));
         if (answer.status != kStatusOk) return client_.explain(answer);
@@ -33,7 +33,7 @@ class PullServer : public PullTarget {
     Result<void> declare_column(const std::string& family, const std::string& column, ValueType type,
                                 bool indexed) override {
         NM_ASSIGN(const HttpAnswer answer,
-                  post("/v0.3/COLUMN/" + percent_encode(family) + "/" + percent_encode(column) + "/" +
+                  post("/v0.3/COLUMN/" + path_segment(family) + "/" + path_segment(column) + "/" +
                            std::string(value_type_name(type)),
                        indexed ? "isIndex=true" : ""));
         if (answer.status == kStatusOk) return {};
@@ -89,7 +89,7 @@ class PullServer : public PullTarget {
             for (const auto& [column, value] : form)
                 body += (body.empty() ? "" : "&") + percent_encode(column) + "=" + percent_encode(value);
             NM_ASSIGN(const HttpAnswer answer,
-                      post("/v0.3/DATA/" + percent_encode(family) + "/" + percent_encode(row), body));
+                      post("/v0.3/DATA/" + path_segment(family) + "/" + path_segment(row), body));
             if (answer.status == kStatusOk) return {};
             if (answer.status == kStatusTooLarge && form.size() == 1) {
                 refuse_(family + "/" + row + "/" + form.front().first, client_.explain(answer).message);
@@ -126,7 +126,7 @@ class PullServer : public PullTarget {
         std::string from = *wanted.begin();
         while (true) {
             HttpRequest request;
-            request.path = "/v0.3/COUNTER/" + percent_encode(row);
+            request.path = "/v0.3/COUNTER/" + path_segment(row);
             request.parameters = {{"fromKey", from}, {"limit", std::to_string(kCounterPage + 1)}};
             NM_ASSIGN(const HttpAnswer answer, client_.perform(request, kAnswerBytes));
             if (answer.status != kStatusOk) return client_.explain(answer);

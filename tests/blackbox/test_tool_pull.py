@@ -91,6 +91,25 @@ class DirectoryTest(PullCase):
         self.assertEqual(self.store.refusals, [])
         self.check(self.opened(data).hub())
 
+    def test_names_of_dots(self):
+        with self.store.lock:
+            for row in (".", "..", "...", "a", "zz"):
+                self.store.put_form("CFUTF8Type", row, {".": "one", "..": "two", "x": row}, 0)
+                self.store.step(row, "..", {"increment": "3"})
+        self.pull("--data", self.directory / "data")
+        compare_with_dump(self.opened(self.directory / "data").hub(), self.store.dump())
+
+    def test_a_source_that_takes_dots_for_a_path_gives_all_else(self):
+        with self.store.lock:
+            for row in ("..", "a", "zz"):
+                self.store.put_form("CFUTF8Type", row, {"x": row}, 0)
+        self.store.faults.answer(1000, 404, r"/%2E%2E$")
+        told = self.pull("--json", "--data", self.directory / "data", code=PARTIAL)
+        self.assertIn("row .. of CFUTF8Type is left out", told.stderr.decode())
+        self.assertEqual(json.loads(told.stdout)["refused"], 1)
+        hub = self.opened(self.directory / "data").hub()
+        self.assertEqual(hub.get("/api/v1/rows", family="CFUTF8Type").json()["rows"], ["a", "zz"])
+
     def test_again_brings_what_has_changed_and_counts_nothing_twice(self):
         fill(self.store, 2, rows=5, great=20)
         data = self.directory / "data"
