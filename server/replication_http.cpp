@@ -4,6 +4,7 @@
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -202,6 +203,11 @@ std::string path_segment(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) out += "%2E";
     return out;
+}
+
+bool replication_refuses(int status) {
+    constexpr std::array kRefusals{400, 404, 405, 409, 413, 414, 422, 431};
+    return std::find(kRefusals.begin(), kRefusals.end(), status) != kRefusals.end();
 }
 
 Error replication_fault(const ReplicationAnswer& answer) {

@@ -46,5 +46,9 @@ std::string path_segment(std::string_view text);
 //   unsupported  try again slowly: it refuses for a reason that a person must see to
 //   too_large    in smaller pieces
 Error replication_fault(const ReplicationAnswer& answer);
+// Whether a plain server's answer to a single write says that it will never take it. It may still come from
+// something between once: such a write is tried kRefusalsNeeded times.
+bool replication_refuses(int status);
+inline constexpr int kRefusalsNeeded = 3;
 
 }  // namespace nmstore::server

@@ -40,7 +40,8 @@ struct ReplicationMemory {
     std::string hub;                // the id of this hub when the target was begun with; "": it was not
     std::string needs_copy;         // why; "": it does not
     std::string needs_copy_stream;  // of the link for which that was found
-    // Of the link (ReplicationPatterns::stream()) in which the target has all that it has; nullopt: not known.
+    // Of the link (ReplicationPatterns::stream()) in which the target has all that it has; nullopt: not
+    // known.
     std::optional<std::string> stream;
     std::optional<ChangeNumber> position;  // of a target that cannot keep it
     // Where any other stood when it went away, or this hub stopped; nullopt: it has moved on since.
@@ -64,10 +65,12 @@ class ReplicationNotes {
     ReplicationMemory memory() const;
     std::optional<PendingCounters> pending() const;
     Result<void> change(const std::function<void(ReplicationMemory&)>& how);
-    Result<void> set_pending(const PendingCounters& pending);
-    // A batch is at the target: its position (of targets that cannot keep it), and no counter is pending any
-    // more.
-    Result<void> done(ChangeNumber position);
+    // `refused` is kept with it, or neither is.
+    Result<void> set_pending(const PendingCounters& pending,
+                             const std::vector<ReplicationRefused>& refused = {});
+    // A batch is at the target: its position (of targets that cannot keep it), no counter is pending any
+    // more, and what it did not take.
+    Result<void> done(ChangeNumber position, const std::vector<ReplicationRefused>& refused = {});
 
     Result<void> add_refused(const std::vector<ReplicationRefused>& refused);
     std::vector<KeptRefused> refused() const;  // oldest first
@@ -79,6 +82,9 @@ class ReplicationNotes {
     std::string refused_name(std::uint64_t id) const;
     Store::Note memory_note(const ReplicationMemory& memory) const;
     Result<void> load_refused(const Store::Note& note, std::string_view id);
+    // Writes these together, with `more` notes. The mutex is held.
+    Result<void> keep(ReplicationMemory memory, const std::vector<ReplicationRefused>& refused,
+                      std::vector<Store::Note> more = {});
 
     Store& store_;
     const Clock& clock_;

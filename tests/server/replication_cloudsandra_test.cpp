@@ -1,39 +1,11 @@
 // What is sent to a server that knows CloudSandra's v0.3 and nothing of replication.
 #include <random>
 
-#include "tests/server/replication_case.h"
+#include "tests/server/replication_plain_case.h"
 
 using namespace nmstore;
 using namespace nmstore::server;
 using namespace nmstore::testing;
-using Step = ReplicationCourse::Step;
-
-namespace {
-
-struct PlainCase {
-    JournaledStore store;
-    Hub hub;
-    Wire wire{hub};
-    std::unique_ptr<Sending> sending;
-    PlainCase() {
-        wire.is_plain();
-        sending = std::make_unique<Sending>(store, wire);
-    }
-    void run(int errors = 0) { REQUIRE(sending->run(errors) == Step::idle); }
-    std::string row(const std::string& row, const std::string& family = "CFUTF8Type") {
-        return hub.get("/v0.3/DATA/" + family + "/" + row).body;
-    }
-};
-
-// Answers in the server's place where `when` says so.
-Wire::Instead plain_but(std::function<std::optional<ReplicationAnswer>(const ReplicationRequest&)> when) {
-    return [when = std::move(when)](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
-        if (request.path.starts_with("/api/")) return ReplicationAnswer{404, "", {}};
-        return when(request);
-    };
-}
-
-}  // namespace
 
 TEST_CASE("a plain server gets families, cells, removals and counters in an order that comes to the same",
           "[replication]") {
