@@ -73,7 +73,8 @@ Result<ReplicationCourse::Step> ReplicationCourse::try_step() {
         copy_.reset();
         return Step::needs_copy;
     }
-    if (!link_) NM_TRY(connect());
+    NM_ASSIGN(const std::optional<Step> instead, link_ ? look_for_hub() : connect());
+    if (instead) return *instead;
     if (memory.resync) return copy_step();
     if (!position_) {
         NM_TRY(find_position());
@@ -84,7 +85,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::try_step() {
 
 // ---- Where the target stands --------------------------------------------------------------------
 
-Result<void> ReplicationCourse::connect() {
+Result<std::optional<ReplicationCourse::Step>> ReplicationCourse::connect() {
     const JournalLink link{store_.hub_id(), target_.patterns.stream()};
     auto answered = say_hello(call_, link);
     if (!answered.ok()) unknown_calls_ = 0;
@@ -94,9 +95,13 @@ Result<void> ReplicationCourse::connect() {
         if (known == kHub)
             return Error{Code::unsupported,
                          "the target was an nm-stored, and does not know the call any more"};
-        if (known.empty() && ++unknown_calls_ < kUnknownCallsNeeded)
-            return Error{Code::unavailable,
-                         "the target does not know the call of nm-stored; it is asked again"};
+        if (known.empty() && ++unknown_calls_ < kUnknownCallsNeeded) return std::optional(Step::asks_again);
+        // Nor is everything a server of v0.3 that does not know the call.
+        if (known.empty()) NM_TRY(cloudsandra_families(call_));
+    }
+    if (hello.is_hub && known == kCloudsandra) {
+        NM_ASSIGN(const Step step, turned_out_as_hub());
+        return std::optional(step);
     }
     const std::string_view kind = hello.is_hub ? kHub : kCloudsandra;
     if (known != kind) NM_TRY(notes_.change([kind](ReplicationMemory& m) { m.kind = kind; }));
@@ -107,8 +112,35 @@ Result<void> ReplicationCourse::connect() {
     }
     most_bytes_ = link_->batch_bytes();
     batch_bytes_ = most_bytes_;
+    hello_ms_ = clock_.now_ms();
     change([&hello](ReplicationProgress& p) { p.target_is_standby = hello.standby; });
-    return {};
+    return std::optional<Step>();
+}
+
+// A plain server is asked now and then whether it is still one; that also tells that it is there.
+Result<std::optional<ReplicationCourse::Step>> ReplicationCourse::look_for_hub() {
+    const std::int64_t now_ms = clock_.now_ms();
+    const bool asked_lately = now_ms < hello_ms_ + kAskIdleMs && now_ms >= hello_ms_;
+    if (asked_lately || notes_.memory().kind != kCloudsandra) return std::optional<Step>();
+    NM_ASSIGN(const ReplicationHello hello, say_hello(call_, {store_.hub_id(), target_.patterns.stream()}));
+    hello_ms_ = now_ms;
+    if (!hello.is_hub) return std::optional<Step>();
+    NM_ASSIGN(const Step step, turned_out_as_hub());
+    return std::optional(step);
+}
+
+// What it was sent as a plain server it has not taken as a hub would: it has no position, no sources of
+// lines.
+Result<ReplicationCourse::Step> ReplicationCourse::turned_out_as_hub() {
+    link_.reset();
+    copy_.reset();
+    const bool asked_for = notes_.memory().resync;
+    if (!asked_for) NM_TRY(mark_needs_copy("the target is an nm-stored, and was taken for a plain server"));
+    NM_TRY(notes_.change([](ReplicationMemory& m) {
+        m.kind = kHub;
+        m.position.reset();
+    }));
+    return asked_for ? Step::sent : Step::needs_copy;
 }
 
 Result<bool> ReplicationCourse::store_is_empty() const {
@@ -132,18 +164,16 @@ Result<void> ReplicationCourse::find_position() {
     const std::string stream = target_.patterns.stream();
     if (begun && memory.kind == kHub && memory.stream && *memory.stream != stream)
         return mark_needs_copy("the patterns were changed");
-    if (begun && !position && !memory.position)
+    if (begun && !position)
         return mark_needs_copy(
             "the target does not know how far it is: it was replaced or restored, or the patterns were "
             "changed");
-    // It was a plain server before.
-    const bool from_note = !position && memory.position;
     NM_ASSIGN(const bool empty, store_is_empty());
     const bool whole = journal.first == 0 || empty;
-    const ReplicationStart start = replication_start(from_note ? memory.position : position, journal, whole);
+    const ReplicationStart start = replication_start(position, journal, whole);
     if (start.kind == ReplicationStart::Kind::needs_copy) return mark_needs_copy(start.why);
     const bool begins = start.kind == ReplicationStart::Kind::begin;
-    if (begins || from_note) NM_TRY(link_->begin(start.from));
+    if (begins) NM_TRY(link_->begin(start.from));
     if (!begun || memory.stream != stream) {
         NM_TRY(notes_.change([&](ReplicationMemory& m) {
             if (!begun) m.copied = start.copied;
@@ -266,12 +296,12 @@ Result<ReplicationCourse::Step> ReplicationCourse::send_step() {
 
 // What is not written to is asked for all the same: it may be gone, or be another one.
 Result<ReplicationCourse::Step> ReplicationCourse::idle_step() {
+    if (notes_.memory().kind != kHub) return Step::idle;  // see look_for_hub()
     const std::int64_t now_ms = clock_.now_ms();
     if (now_ms < heard_ms_ + kAskIdleMs && now_ms >= heard_ms_) return Step::idle;
     NM_ASSIGN(const ReplicationHello hello, say_hello(call_, {store_.hub_id(), target_.patterns.stream()}));
     heard_ms_ = now_ms;
     change([&hello](ReplicationProgress& p) { p.target_is_standby = hello.standby; });
-    if (notes_.memory().kind != kHub) return Step::idle;  // a plain server cannot tell more
     if (!hello.is_hub || hello.position != position_ || hello.hub != link_->target_hub()) {
         position_.reset();
         return Step::sent;  // the next step asks, and decides

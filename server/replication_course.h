@@ -41,6 +41,7 @@ class ReplicationCourse {
         sent,        // something; go on
         idle,        // there is nothing to be sent
         needs_copy,  // and nothing may be sent until one is asked for
+        asks_again,  // in a while, what the target is
     };
     // One thread. After an error the next step asks the target where it stands. Codes as of ReplicationLink.
     Result<Step> step();
@@ -61,7 +62,10 @@ class ReplicationCourse {
 
   private:
     Result<Step> try_step();
-    Result<void> connect();
+    // What the step comes to already; nullopt: it is connected.
+    Result<std::optional<Step>> connect();
+    Result<std::optional<Step>> look_for_hub();
+    Result<Step> turned_out_as_hub();
     Result<void> find_position();
     Result<Step> copy_step();
     Result<Step> end_copy();
@@ -88,6 +92,7 @@ class ReplicationCourse {
     const ChangeNumber opened_at_;  // where the journal began at the start
     std::unique_ptr<ReplicationLink> link_;
     int unknown_calls_ = 0;                 // how often in a row the target did not know hello
+    std::int64_t hello_ms_ = 0;             // when a plain server was last asked whether it is one
     std::optional<ChangeNumber> position_;  // nullopt: ask
     ChangeNumber tried_ = 0;                // up to there something may have arrived
     ChangeNumber read_to_ = 0;              // up to there nothing was wanted that is not at the target

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRest{200};  // for the next commit, and for what the operator says
 constexpr std::chrono::milliseconds kLongRest{5'000};
+constexpr std::chrono::milliseconds kAskAgain{500};     // what the target is
 constexpr std::chrono::milliseconds kLookEvery{1'000};  // at the journal, for what has left it
 constexpr double kLiveSeconds = 2;
 constexpr std::int64_t kTellEveryMs = 60'000;  // a bad line is not to fill the log
@@ -90,6 +91,11 @@ void ReplicationSender::run() {
             tell(ReplicationState::needs_copy);
             moved_();
             wait(kLongRest);
+            continue;
+        }
+        if (*step == Step::asks_again) {
+            tell(ReplicationState::connecting);
+            wait(kAskAgain);
             continue;
         }
         tell(state_of_progress());

@@ -14,7 +14,7 @@
 namespace nmstore::server {
 
 enum class ReplicationState : std::uint8_t {
-    connecting,  // has not asked the target yet
+    connecting,  // has not asked the target yet, or does not know yet what it is
     live,        // less than two seconds behind
     catching_up,
     waiting,  // an error; it is tried again

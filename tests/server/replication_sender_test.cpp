@@ -26,8 +26,10 @@ struct SenderCase {
     std::atomic<int> asked_minutes{0};  // for which it wants no further try then
     std::unique_ptr<Replication> replication;
 
-    SenderCase() {
-        wire.instead = [this](const ReplicationRequest&) -> std::optional<ReplicationAnswer> {
+    explicit SenderCase(bool is_plain = false) {
+        wire.instead = [this,
+                        is_plain](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+            if (!away && is_plain && request.path.starts_with("/api/")) return ReplicationAnswer{404, "", {}};
             if (!away) return std::nullopt;
             ReplicationAnswer answer{500, R"({"error":{"message":"not \"today\""}})", {}};
             if (asked_minutes > 0) answer.retry_after = std::chrono::minutes(asked_minutes);
@@ -81,6 +83,14 @@ TEST_CASE("a target that is away is told of, keeps what it needs, and gets it wh
     all.replication->stop();
     CHECK(all.target.get("/v0.3/DATA/CFUTF8Type/r").body == R"({"a":"1"})");
     CHECK_FALSE(contains(all.sender().status().url, "t:a"));
+}
+
+TEST_CASE("to find out that a target is a plain server is no error", "[replication]") {
+    SenderCase all(true);
+    CHECK(all.becomes(ReplicationState::live));
+    const ReplicationTargetStatus status = all.sender().status();
+    CHECK(status.kind == "cloudsandra");
+    CHECK(status.errors == 0);
 }
 
 TEST_CASE("a target that is paused gets nothing, also after a restart, until it is resumed",
