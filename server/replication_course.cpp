@@ -154,6 +154,7 @@ Result<bool> ReplicationCourse::store_is_empty() const {
 
 Result<void> ReplicationCourse::find_position() {
     NM_ASSIGN(std::optional<ChangeNumber> position, link_->position());
+    NM_TRY(notes_.add_refused_once(link_->told_late()));
     const ReplicationMemory memory = notes_.memory();
     const JournalRange journal = store_.journal();
     const bool begun = !memory.hub.empty();
@@ -323,7 +324,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::send(ReplicationBatch batch, 
     }
     NM_TRY(sent);
     batch_bytes_ = std::min(2 * batch_bytes_, most_bytes_);
-    NM_TRY(notes_.add_refused(sent->refused));
+    NM_TRY(notes_.add_refused_once(sent->refused));
     change([&sent](ReplicationProgress& p) {
         p.sent_records += sent->records;
         p.sent_bytes += sent->bytes;
@@ -373,6 +374,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::end_copy() {
         m.copied = true;
         m.needs_copy.clear();
         m.left_at.reset();
+        m.refused_before = 0;
         m.hub = store_.hub_id();
         m.stream = target_.patterns.stream();
     }));

@@ -33,6 +33,7 @@ std::string text_of(const ReplicationMemory& memory) {
               {"copied", memory.copied},         {"kind", memory.kind},
               {"needs_copy", memory.needs_copy}, {"refused_dropped", memory.refused_dropped}};
     json["hub"] = memory.hub;
+    json["refused_before"] = memory.refused_before;
     if (!memory.needs_copy.empty()) json["needs_copy_stream"] = memory.needs_copy_stream;
     if (memory.stream) json["stream"] = *memory.stream;
     if (memory.position) json["position"] = *memory.position;
@@ -50,6 +51,7 @@ ReplicationMemory memory_of(const Json& json) {
     memory.needs_copy_stream = json.value("needs_copy_stream", "");
     memory.refused_dropped = json.at("refused_dropped").get<std::uint64_t>();
     memory.hub = json.at("hub").get<std::string>();
+    memory.refused_before = json.value("refused_before", ChangeNumber{0});
     if (json.contains("stream")) memory.stream = json["stream"].get<std::string>();
     if (json.contains("position")) memory.position = json["position"].get<ChangeNumber>();
     if (json.contains("left_at")) memory.left_at = json["left_at"].get<ChangeNumber>();
@@ -172,6 +174,18 @@ Result<void> ReplicationNotes::add_refused(const std::vector<ReplicationRefused>
     if (refused.empty()) return {};
     const std::lock_guard guard(mutex_);
     return keep(memory_, refused);
+}
+
+Result<void> ReplicationNotes::add_refused_once(std::vector<ReplicationRefused> refused) {
+    const std::lock_guard guard(mutex_);
+    ReplicationMemory memory = memory_;
+    std::erase_if(refused, [&](const ReplicationRefused& each) {
+        return each.number != 0 && each.number < memory_.refused_before;
+    });
+    if (refused.empty()) return {};
+    for (const ReplicationRefused& each : refused)
+        memory.refused_before = std::max(memory.refused_before, each.number + 1);
+    return keep(std::move(memory), refused);
 }
 
 Result<void> ReplicationNotes::keep(ReplicationMemory memory, const std::vector<ReplicationRefused>& refused,

@@ -47,6 +47,7 @@ struct ReplicationMemory {
     // Where any other stood when it went away, or this hub stopped; nullopt: it has moved on since.
     std::optional<ChangeNumber> left_at;
     std::uint64_t refused_dropped = 0;  // set-aside values that had to make room
+    ChangeNumber refused_before = 0;    // what a hub refuses of records with smaller numbers is known
 };
 
 struct KeptRefused {
@@ -73,6 +74,8 @@ class ReplicationNotes {
     Result<void> done(ChangeNumber position, const std::vector<ReplicationRefused>& refused = {});
 
     Result<void> add_refused(const std::vector<ReplicationRefused>& refused);
+    // Of records of the journal, which a hub may tell of more than once, in their order.
+    Result<void> add_refused_once(std::vector<ReplicationRefused> refused);
     std::vector<KeptRefused> refused() const;  // oldest first
     std::size_t refused_count() const;
     Result<std::uint64_t> clear_refused();  // how many

@@ -6,6 +6,7 @@
 using namespace nmstore;
 using namespace nmstore::server;
 using namespace nmstore::testing;
+using Step = ReplicationCourse::Step;
 
 namespace {
 
@@ -63,7 +64,7 @@ TEST_CASE("a step that is set aside is not forgotten when the next call fails", 
     bool lost = true;
     plain.wire.loses = [&](const ReplicationRequest& request) { return lost && is_step_of(request, "c/n"); };
     for (int i = 0; i < 3; ++i) (void)plain.sending->step();  // two are of hello
-    plain.hub.post("/v0.3/COUNTER/c/n", "increment=100");  // so that nobody knows about the 5
+    plain.hub.post("/v0.3/COUNTER/c/n", "increment=100");     // so that nobody knows about the 5
     lost = false;
     plain.store.put("CFUTF8Type", "r", "a", "1");
     bool fails = true;
@@ -189,4 +190,79 @@ TEST_CASE("entries of a bulk post are counted once, although the target counts t
     CHECK(must(plain.hub.store().slice(kTimeFamily, row, {})).cells.size() == 13);
     REQUIRE(plain.sending->notes().refused_count() == 1);
     CHECK(plain.sending->notes().refused()[0].value.value == "poison");
+}
+
+TEST_CASE("what a hub refuses is known although the answer is lost, and listed once", "[replication]") {
+    JournaledStore store;
+    auto hub = std::make_unique<TargetHub>();
+    Wire wire(*hub);
+    Sending sending(store, wire);
+    CHECK(sending.run() == Step::idle);
+    must(hub->store().declare_column("CFUTF8Type", "n", ValueType::long_, std::nullopt));
+    store.put("CFUTF8Type", "r", "n", "no number \xff");
+    store.put("CFUTF8Type", "s", "n", "nor this");
+    bool lost = true;
+    wire.loses = [&](const ReplicationRequest& request) {
+        return lost && contains(request.path, "/records");
+    };
+    CHECK_FALSE(sending.step().ok());
+    CHECK(sending.notes().refused_count() == 0);
+    lost = false;
+    SECTION("in one go") {
+        CHECK(sending.run() == Step::idle);
+    }
+    SECTION("over a restart of both") {
+        const auto again = must(Replication::open(hub->store(), hub->clock, {}));
+        hub->context.replication = again.get();
+        sending.restart();
+        CHECK(sending.run() == Step::idle);
+        hub->context.replication = hub->replication.get();
+    }
+    const auto refused = sending.notes().refused();
+    REQUIRE(refused.size() == 2);
+    CHECK(refused[0].value.what == "CFUTF8Type/r/n");
+    CHECK(refused[0].value.value == "no number \xef\xbf\xbd");
+    CHECK(refused[1].value.value == "nor this");
+    // It is told again as long as nothing follows; and not listed again, nor once it has been looked at.
+    sending.restart();
+    CHECK(sending.run() == Step::idle);
+    CHECK(sending.notes().refused_count() == 2);
+    must(sending.notes().clear_refused());
+    sending.restart();
+    CHECK(sending.run() == Step::idle);
+    CHECK(sending.notes().refused_count() == 0);
+    const std::string hello = "/api/v1/replication/hello?stream=&hub=" + store->hub_id();
+    CHECK(contains(hub->get(hello).body, "nor this"));
+    store.put("CFUTF8Type", "s", "a", "good");
+    CHECK(sending.run() == Step::idle);
+    CHECK_FALSE(contains(hub->get(hello).body, "refused"));
+    store.put("CFUTF8Type", "s", "n", "nor that");
+    CHECK(sending.run() == Step::idle);
+    CHECK(sending.notes().refused_count() == 1);
+}
+
+TEST_CASE("what is refused of a link is kept within bounds, the newest", "[replication]") {
+    JournaledStore store;
+    ReplicationUntold untold(*store);
+    const JournalLink link{"0123", "a stream"};
+    ReplicationUntold::Refused refused;
+    for (ChangeNumber i = 1; i <= 2000; ++i) refused.push_back({i, "what", "why", "value"});
+    must(untold.set(link, refused));
+    CHECK(untold.of(link).size() == kMaxReplicationRefused);
+    CHECK(untold.of(link).back().number == 2000);
+    refused.assign(1000, {1, std::string(1000, 'x'), "", ""});
+    must(untold.set(link, refused));
+    CHECK(untold.of(link).size() == kMaxUntoldBytes / 1000);
+    ReplicationUntold again(*store);
+    must(again.load(must(store->notes(kReplicationArea))));
+    CHECK(again.of(link).size() == kMaxUntoldBytes / 1000);
+    for (std::size_t i = 1; i < kMaxUntoldLinks + 10; ++i)
+        must(untold.set({std::to_string(i), ""}, {{1, "what", "", ""}}));
+    CHECK(untold.of({std::to_string(kMaxUntoldLinks - 1), ""}).size() == 1);
+    CHECK(untold.of({std::to_string(kMaxUntoldLinks), ""}).empty());
+    must(untold.set(link, {}));
+    CHECK(untold.of(link).empty());
+    ReplicationUntold third(*store);
+    must(third.load(must(store->notes(kReplicationArea))));
+    CHECK(third.of(link).empty());
 }
