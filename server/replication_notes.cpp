@@ -34,7 +34,10 @@ std::string text_of(const ReplicationMemory& memory) {
               {"needs_copy", memory.needs_copy}, {"refused_dropped", memory.refused_dropped}};
     json["hub"] = memory.hub;
     json["refused_before"] = memory.refused_before;
-    if (!memory.needs_copy.empty()) json["needs_copy_stream"] = memory.needs_copy_stream;
+    if (!memory.needs_copy.empty()) {
+        json["needs_copy_stream"] = memory.needs_copy_stream;
+        json["needs_copy_ms"] = memory.needs_copy_ms;
+    }
     if (memory.stream) json["stream"] = *memory.stream;
     if (memory.position) json["position"] = *memory.position;
     if (memory.left_at) json["left_at"] = *memory.left_at;
@@ -49,6 +52,7 @@ ReplicationMemory memory_of(const Json& json) {
     memory.kind = json.at("kind").get<std::string>();
     memory.needs_copy = json.at("needs_copy").get<std::string>();
     memory.needs_copy_stream = json.value("needs_copy_stream", "");
+    memory.needs_copy_ms = json.value("needs_copy_ms", std::int64_t{0});
     memory.refused_dropped = json.at("refused_dropped").get<std::uint64_t>();
     memory.hub = json.at("hub").get<std::string>();
     memory.refused_before = json.value("refused_before", ChangeNumber{0});

@@ -34,12 +34,13 @@ struct PendingCounters {
 
 struct ReplicationMemory {
     bool paused = false;
-    bool resync = false;            // a full copy was asked for, and is not done
-    bool copied = true;             // false: what was written before the target was new has not been sent
-    std::string kind;               // "hub", "cloudsandra"; "": not known yet
-    std::string hub;                // the id of this hub when the target was begun with; "": it was not
-    std::string needs_copy;         // why; "": it does not
-    std::string needs_copy_stream;  // of the link for which that was found
+    bool resync = false;             // a full copy was asked for, and is not done
+    bool copied = true;              // false: what was written before the target was new has not been sent
+    std::string kind;                // "hub", "cloudsandra"; "": not known yet
+    std::string hub;                 // the id of this hub when the target was begun with; "": it was not
+    std::string needs_copy;          // why; "": it does not
+    std::string needs_copy_stream;   // of the link for which that was found
+    std::int64_t needs_copy_ms = 0;  // since when something is missing, or this is known
     // Of the link (ReplicationPatterns::stream()) in which the target has all that it has; nullopt: not
     // known.
     std::optional<std::string> stream;

@@ -149,6 +149,50 @@ TEST_CASE("what leaves the journal while a target is waited for long is told at 
     all.store.more_than_kept();
     CHECK(all.becomes(ReplicationState::needs_copy));
     CHECK(contains(all.sender().status().why, "--replicate-keep"));
+    all.store.clock.advance(7000);
+    CHECK(all.sender().status().lag_seconds >= 7);
+    all.open();
+    CHECK(all.becomes(ReplicationState::needs_copy));
+    CHECK(all.sender().status().lag_seconds >= 7);
+}
+
+TEST_CASE("a target is told as behind while one call takes long", "[replication]") {
+    SenderCase all;
+    CHECK(all.becomes(ReplicationState::live));
+    std::atomic<bool> is_on_its_way{false}, may_end{false};
+    all.wire.loses = [&](const ReplicationRequest& request) {
+        if (!contains(request.path, "/records")) return false;
+        is_on_its_way = true;
+        (void)eventually([&] { return may_end.load(); });
+        return false;
+    };
+    all.store.put("CFUTF8Type", "r", "a", "1");
+    CHECK(eventually([&] { return is_on_its_way.load(); }));
+    all.store.clock.advance(5000);
+    const ReplicationTargetStatus status = all.sender().status();
+    CHECK(status.state == ReplicationState::catching_up);
+    CHECK(status.lag_seconds >= 5);
+    CHECK(contains(replication_health(all.replication->status()), R"("state":"catching up")"));
+    may_end = true;
+    CHECK(all.becomes(ReplicationState::live));
+    all.replication->stop();
+}
+
+TEST_CASE("how far a target is behind is told by this hub's clock, whatever another one's says",
+          "[replication]") {
+    SenderCase all;
+    CHECK(all.becomes(ReplicationState::live));
+    // As after a record of a hub whose clock is ahead: stamps never go back.
+    all.store.clock.advance(7'200'000);
+    all.store.put("CFUTF8Type", "r", "a", "1");
+    CHECK(eventually([&] { return all.sender().status().lag_records == 0; }));
+    all.store.clock.advance(-7'200'000);
+    all.away = true;
+    all.store.put("CFUTF8Type", "r", "b", "1");
+    CHECK(all.becomes(ReplicationState::waiting));
+    CHECK(eventually([&] { return all.sender().status().lag_records == 1; }));
+    all.store.clock.advance(6000);
+    CHECK(eventually([&] { return all.sender().status().lag_seconds >= 6; }));
 }
 
 TEST_CASE("a sender that starts while its target is away knows how far behind that is", "[replication]") {
