@@ -163,7 +163,7 @@ Result<ReplicationSent> ReplicationCloudsandraLink::send_copy(const JournalRecor
     sent_ = {};
     CloudsandraConversion conversion(store_, clock_.now_ms(),
                                      [this](const CloudsandraWrite& write) { return tell(write); });
-    NM_TRY(conversion.add(record));
+    NM_TRY(conversion.add_copied(record));
     NM_TRY(conversion.flush());
     NM_TRY(set_counters(conversion.values()));
     sent_.records = 1;

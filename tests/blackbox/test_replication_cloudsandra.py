@@ -209,7 +209,13 @@ class PlainTest(PlainCase):
         plain_hub.start()
         plain_hub.wait_for_state("live")
         plain_hub.command_target("resync")
+        wait_until(lambda: plain_hub.target()["copied"], WAIT_SECONDS, "the copy")
+        wait_until_sent(plain_hub)
+        with self.plain.lock:
+            left = self.plain.families["CFUTF8Type"].rows["row3"].pop("only there")
+        self.assertEqual(left.value, "x")  # what is not here stays there
         self.wait_until_same(plain_hub)
+        self.assertEqual(self.plain.requests["DELETE DATA"], 0)
 
 
 if __name__ == "__main__":
