@@ -1,8 +1,10 @@
 #include "server/replication_options.h"
 
+#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 #include "query/matcher.h"
@@ -31,6 +33,10 @@ Result<std::string> place_of(const std::string& url) {
     if (host.find('@') != std::string::npos)
         return wrong("the URL must not hold credentials: give them with --replicate-auth");
     if (host.empty() || host.starts_with(':') || !is_plain(place))
+        return wrong("'" + url + "' is no URL as http://HOST:PORT or https://HOST:PORT/BASE");
+    // As the sender reads it: a port beyond 65535, a broken address.
+    const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
+    if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
         return wrong("'" + url + "' is no URL as http://HOST:PORT or https://HOST:PORT/BASE");
     return place;
 }

@@ -183,8 +183,20 @@ class PullServer : public PullTarget {
 
 }  // namespace
 
-std::unique_ptr<PullTarget> open_pull_server(PatientClient client, Refuse refuse) {
-    return std::make_unique<PullServer>(std::move(client), std::move(refuse));
+Result<std::unique_ptr<PullTarget>> open_pull_server(PatientClient client, Refuse refuse) {
+    HttpRequest request;
+    request.path = "/health";
+    NM_ASSIGN(const HttpAnswer answer, client.perform(request, kAnswerBytes));
+    const auto health = parse_json(answer.body);
+    const bool tells = health.ok() && health.value().is_object() && health.value().contains("replication") &&
+                       health.value().at("replication").is_object();
+    if (tells && health.value().at("replication").value("standby", json(false)) == true) {
+        return Error{Code::conflict, client.url() +
+                                         " is a standby and takes no writes but those of replication: pull "
+                                         "into the hub that it follows, or open it with nm-tool replication "
+                                         "open"};
+    }
+    return std::unique_ptr<PullTarget>(std::make_unique<PullServer>(std::move(client), std::move(refuse)));
 }
 
 }  // namespace nmstore::tools

@@ -176,6 +176,11 @@ class DirectoryTest(PullCase):
         with self.opened(self.directory / "open") as server:
             self.assertIn("--url", self.pull("--data", server.data, code=FAILED).stderr.decode())
 
+    def test_a_source_that_is_not_there_leaves_nothing_behind(self):
+        data = self.directory / "data"
+        self.tool.run("pull", "--from", f"http://127.0.0.1:{free_port()}", "--data", data, code=FAILED)
+        self.assertFalse(data.exists())
+
     def test_a_place_is_of_one_pull(self):
         fill(self.store, 6)
         self.store.faults.delay = 0.01
@@ -260,6 +265,14 @@ class ServerTest(PullCase):
             with self.store.lock:
                 for column in list(self.store.counters["great"]):
                     self.store.step("great", column, {"increment": "3"})
+
+    def test_a_standby_is_told_of_at_once(self):
+        server = Server("--standby")
+        self.addCleanup(server.remove)
+        self.tool.environment["NM_URL"] = f"http://127.0.0.1:{server.port}"
+        told = self.pull(code=FAILED).stderr
+        self.assertIn(b"is a standby", told)
+        self.assertIn(b"nm-tool replication open", told)
 
     def test_values_that_it_refuses_are_left_out(self):
         server = self.target()
