@@ -175,6 +175,11 @@ Result<void> check_replication_ca(const std::string& file) {
                  "replicate-ca: " + file + " has no certificates (PEM), or cannot be read"};
 }
 
+bool is_replication_url(const std::string& url) {
+    const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
+    return parsed && curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
+}
+
 ReplicationCall replication_call(const ReplicationTargetOptions& target, const std::atomic<bool>& stopping) {
     return [connection = std::make_shared<Connection>(target, stopping)](const ReplicationRequest& request) {
         return connection->call(request);

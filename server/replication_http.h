@@ -33,6 +33,9 @@ using ReplicationCall = std::function<Result<ReplicationAnswer>(const Replicatio
 // invalid_argument: there are no certificates in the file. Fine where there is to be no file.
 Result<void> check_replication_ca(const std::string& file);
 
+// Whether calls can be made to it: not with a port beyond 65535, or a broken address.
+bool is_replication_url(const std::string& url);
+
 // Ends soon once `stopping`, which must outlive it, is true. Neither URL nor credential are in errors.
 ReplicationCall replication_call(const ReplicationTargetOptions& target, const std::atomic<bool>& stopping);
 

@@ -1,14 +1,13 @@
 #include "server/replication_options.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <set>
 
 #include "query/matcher.h"
 #include "query/opaque_text.h"
+#include "server/replication_http.h"
 
 namespace nmstore::server {
 namespace {
@@ -34,9 +33,7 @@ Result<std::string> place_of(const std::string& url) {
         return wrong("the URL must not hold credentials: give them with --replicate-auth");
     if (host.empty() || host.starts_with(':') || !is_plain(place))
         return wrong("'" + url + "' is no URL as http://HOST:PORT or https://HOST:PORT/BASE");
-    // As the sender reads it: a port beyond 65535, a broken address.
-    const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
-    if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
+    if (!is_replication_url(url))
         return wrong("'" + url + "' is no URL as http://HOST:PORT or https://HOST:PORT/BASE");
     return place;
 }
