@@ -196,17 +196,20 @@ Result<void> CloudsandraConversion::put_lines() {
         // What lies between in time is of other records, and is not sent once more with each of them.
         std::set<std::int64_t> exact;
         for (const Times& each : times) exact.insert(each.first_ms);
-        const std::set<std::int64_t>* wanted = inexact.contains(row) ? nullptr : &exact;
+        if (!inexact.contains(row)) {
+            NM_TRY(put_range(row, {*exact.begin(), *exact.rbegin()}, &exact));
+            continue;
+        }
         Times range = times.front();
         for (const Times& each : times) {
             if (each.first_ms <= range.last_ms + kNearMs) {
                 range.last_ms = std::max(range.last_ms, each.last_ms);
                 continue;
             }
-            NM_TRY(put_range(row, range, wanted));
+            NM_TRY(put_range(row, range, nullptr));
             range = each;
         }
-        NM_TRY(put_range(row, range, wanted));
+        NM_TRY(put_range(row, range, nullptr));
     }
     return {};
 }
@@ -219,8 +222,8 @@ Result<void> CloudsandraConversion::put_range(const std::string& row, Times time
     range.limit = kPage;
     while (true) {
         NM_ASSIGN(const Slice slice, store_.slice(kTimeFamily, row, range));
+        std::int64_t time_ms = 0;
         for (const Cell& cell : slice.cells) {
-            std::int64_t time_ms = 0;
             std::from_chars(cell.column.data(), cell.column.data() + cell.column.size(), time_ms);
             if (wanted != nullptr && !wanted->contains(time_ms)) continue;
             // The next page begins with the last cell of this one.
@@ -228,6 +231,10 @@ Result<void> CloudsandraConversion::put_range(const std::string& row, Times time
         }
         if (!slice.more || slice.cells.size() < 2) return {};
         range.from = slice.cells.back().column;
+        if (wanted == nullptr) continue;
+        const auto next = wanted->upper_bound(time_ms);  // at once to what is wanted behind this page
+        if (next == wanted->end()) return {};
+        range.from = std::to_string(*next);
     }
 }
 
