@@ -54,9 +54,9 @@ Result<Response> command(Context& context, Request& request, Command what) {
 }
 
 // Values that were refused may be any bytes; the hub that sent them reads plain JSON.
-nlohmann::json refused_json(const AppliedJournal& applied) {
+nlohmann::json refused_json(const ReplicationUntold::Refused& refused) {
     auto all = nlohmann::json::array();
-    for (const AppliedJournal::Refused& each : applied.refused)
+    for (const AppliedJournal::Refused& each : refused)
         all.push_back(
             {{"number", each.number}, {"what", each.what}, {"why", each.why}, {"value", each.value}});
     return all;
@@ -75,7 +75,17 @@ Result<Response> replication_hello(Context& context, Request& request) {
     JsonWriter json(response.body);
     json.begin_object().member("hub", context.store.hub_id()).key("protocol").natural(kReplicationProtocol);
     json.member_or_null("position", position);
-    json.key("standby").boolean(replication->standby().on()).end_object();
+    json.key("standby").boolean(replication->standby().on());
+    const auto refused = replication->receiver().refused(link);
+    if (!refused.empty()) {
+        json.key("refused").begin_array();
+        for (const AppliedJournal::Refused& each : refused) {
+            json.begin_object().key("number").natural(each.number).member("what", each.what);
+            json.member("why", each.why).member("value", each.value).end_object();
+        }
+        json.end_array();
+    }
+    json.end_object();
     return response;
 }
 
@@ -105,7 +115,7 @@ Result<Response> replication_records(Context& context, Request& request) {
     const nlohmann::json json{{"position", applied.position},
                               {"records", applied.records},
                               {"repeated", applied.repeated},
-                              {"refused", refused_json(applied)}};
+                              {"refused", refused_json(applied.refused)}};
     Response response;
     response.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return response;

@@ -1,6 +1,8 @@
 #include "server/replication_cells.h"
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
 namespace nmstore::server {
 namespace {
@@ -33,6 +35,11 @@ Result<void> CloudsandraConversion::add(const JournalRecord& record, bool withou
     return put_lines();
 }
 
+Result<void> CloudsandraConversion::add_copied(const JournalRecord& record) {
+    is_copy_ = true;
+    return add(record);
+}
+
 Result<void> CloudsandraConversion::step(const JournalStep& step, bool without_counters) {
     using Step = JournalStep::Kind;
     CloudsandraWrite write;
@@ -46,13 +53,14 @@ Result<void> CloudsandraConversion::step(const JournalStep& step, bool without_c
             lines_[std::string(step.row)].push_back({step.time_ms, step.time_ms});
             return {};
         case Step::block:
-            lines_[std::string(step.row)].push_back({step.first_ms, step.last_ms});
+            blocks_[std::string(step.row)].push_back({step.first_ms, step.last_ms});
             return {};
         case Step::remove_cell:
             write.kind = Kind::remove_cell;
             NM_TRY(flush_row(step.family, step.row));
             return tell(std::move(write));
         case Step::remove_row:
+            if (is_copy_) return {};
             write.kind = Kind::remove_row;
             NM_TRY(flush_row(step.family, step.row));
             return tell(std::move(write));
@@ -150,38 +158,83 @@ Result<void> CloudsandraConversion::flush_family(const std::string& family) {
     return write.cells.empty() ? Result<void>{} : tell(std::move(write));
 }
 
+Result<std::map<std::string, std::set<std::int64_t>>> CloudsandraConversion::times_of_blocks() const {
+    std::map<std::string, std::set<std::int64_t>> times;
+    if (blocks_.empty()) return times;
+    // A commit's record and its change have one number.
+    NM_ASSIGN(const std::vector<Change> changes, store_.read_changes(number_, 1));
+    if (changes.empty() || changes.front().number != number_) return times;
+    for (const ChangedRow& changed : changes.front().rows) {
+        NM_ASSIGN(const std::optional<LogRow> row, store_.log_row(changed.row));
+        if (!row || !blocks_.contains(row->key)) continue;
+        NM_ASSIGN(const auto cursor, store_.changed_lines(changes.front(), changed, *row));
+        while (true) {
+            NM_ASSIGN(const bool more, cursor->next());
+            if (!more) break;
+            times[row->key].insert(cursor->line().id.time_ms);
+        }
+    }
+    return times;
+}
+
 Result<void> CloudsandraConversion::put_lines() {
+    NM_ASSIGN(const auto of_blocks, times_of_blocks());
     auto lines = std::exchange(lines_, {});
+    std::set<std::string> inexact;
+    for (const auto& [row, blocks] : std::exchange(blocks_, {})) {
+        auto& times = lines[row];
+        if (const auto known = of_blocks.find(row); known != of_blocks.end()) {
+            for (const std::int64_t time_ms : known->second) times.push_back({time_ms, time_ms});
+        } else {
+            times.insert(times.end(), blocks.begin(), blocks.end());
+            inexact.insert(row);
+        }
+    }
     for (auto& [row, times] : lines) {
         std::sort(times.begin(), times.end(),
                   [](const Times& a, const Times& b) { return a.first_ms < b.first_ms; });
+        // What lies between in time is of other records, and is not sent once more with each of them.
+        std::set<std::int64_t> exact;
+        for (const Times& each : times) exact.insert(each.first_ms);
+        if (!inexact.contains(row)) {
+            NM_TRY(put_range(row, {*exact.begin(), *exact.rbegin()}, &exact));
+            continue;
+        }
         Times range = times.front();
         for (const Times& each : times) {
             if (each.first_ms <= range.last_ms + kNearMs) {
                 range.last_ms = std::max(range.last_ms, each.last_ms);
                 continue;
             }
-            NM_TRY(put_range(row, range));
+            NM_TRY(put_range(row, range, nullptr));
             range = each;
         }
-        NM_TRY(put_range(row, range));
+        NM_TRY(put_range(row, range, nullptr));
     }
     return {};
 }
 
-Result<void> CloudsandraConversion::put_range(const std::string& row, Times times) {
+Result<void> CloudsandraConversion::put_range(const std::string& row, Times times,
+                                              const std::set<std::int64_t>* wanted) {
     SliceRange range;
     range.from = std::to_string(times.first_ms);
     range.to = std::to_string(times.last_ms);
     range.limit = kPage;
     while (true) {
         NM_ASSIGN(const Slice slice, store_.slice(kTimeFamily, row, range));
+        std::int64_t time_ms = 0;
         for (const Cell& cell : slice.cells) {
+            std::from_chars(cell.column.data(), cell.column.data() + cell.column.size(), time_ms);
+            if (wanted != nullptr && !wanted->contains(time_ms)) continue;
             // The next page begins with the last cell of this one.
             NM_TRY(put(kTimeFamily, row, cell.column, cell.value, cell.expires_at_ms));
         }
         if (!slice.more || slice.cells.size() < 2) return {};
         range.from = slice.cells.back().column;
+        if (wanted == nullptr) continue;
+        const auto next = wanted->upper_bound(time_ms);  // at once to what is wanted behind this page
+        if (next == wanted->end()) return {};
+        range.from = std::to_string(*next);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +53,9 @@ class CloudsandraConversion {
 
     // without_counters: they have been told before.
     Result<void> add(const JournalRecord& record, bool without_counters = false);
+    // Of a full copy: what is here is put over what is there, and nothing is removed there. The target may
+    // have it from others; and would be without it for as long as what follows does not arrive.
+    Result<void> add_copied(const JournalRecord& record);
     Result<void> flush();  // tells the cells that are gathered
 
     const std::map<CounterName, std::int64_t>& sums() const { return sums_; }  // not 0
@@ -78,14 +82,19 @@ class CloudsandraConversion {
     Result<void> flush_row(std::string_view family, std::string_view row);
     // The cells of the lines of the record at hand.
     Result<void> put_lines();
-    Result<void> put_range(const std::string& row, Times times);
+    // Those of these times, nullptr: of all.
+    Result<void> put_range(const std::string& row, Times times, const std::set<std::int64_t>* wanted);
+    // When the lines of the blocks in the record at hand were, by row; only of rows of which that is still
+    // known.
+    Result<std::map<std::string, std::set<std::int64_t>>> times_of_blocks() const;
 
     const Store& store_;
     const std::int64_t now_ms_;
     const Tell tell_;
     std::map<std::string, Rows, std::less<>> gathered_;  // by family
     std::size_t gathered_bytes_ = 0;
-    std::map<std::string, std::vector<Times>> lines_;  // by row
+    std::map<std::string, std::vector<Times>> lines_, blocks_;  // by row
+    bool is_copy_ = false;
     std::map<CounterName, std::int64_t> sums_, values_;
     ChangeNumber number_ = 0;
 };

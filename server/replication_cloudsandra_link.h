@@ -29,13 +29,18 @@ class ReplicationCloudsandraLink final : public ReplicationLink {
 
   private:
     Result<void> send_families();
+    Result<void> tell_cells(const CloudsandraWrite& write);
+    Result<void> set_counters(const std::map<CounterName, std::int64_t>& values);
+    void take_refused();  // what the counters have set aside
     Result<void> tell(const CloudsandraWrite& write);
     // Cells [from, to) of a write, in smaller parts if the target does not take them together.
     Result<void> post_cells(const CloudsandraWrite& write, std::size_t from, std::size_t to);
+    // Cells [from, to), all of one row and time to live.
+    Result<void> post_form(const CloudsandraWrite& write, std::size_t from, std::size_t to);
     Result<void> post_alone(const CloudsandraWrite& write, const CloudsandraCell& cell);
     Result<ReplicationAnswer> ask(const std::string& method, const std::string& path,
                                   const std::string& type = "", std::string_view body = {});
-    // A call that stands for itself: 400 sets it aside.
+    // A call that stands for itself: what is refused is set aside.
     Result<void> single(const CloudsandraWrite& write, const std::string& method, const std::string& path,
                         const std::string& type = "", std::string_view body = {},
                         const std::string& value = "");

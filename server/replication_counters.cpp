@@ -2,19 +2,17 @@
 
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace nmstore::server {
 namespace {
-
-// As for cells: what stands between may answer 400 once.
-constexpr int kRefusalsNeeded = 3;
 
 Error unreadable() {
     return {Code::unavailable, "the target's answer about a counter cannot be read"};
 }
 
 std::string path_of(const std::string& row, const std::string& column) {
-    return "/v0.3/COUNTER/" + percent_encoded(row) + "/" + percent_encoded(column);
+    return "/v0.3/COUNTER/" + path_segment(row) + "/" + path_segment(column);
 }
 
 std::int64_t wrapped_sum(std::int64_t a, std::int64_t b) {
@@ -27,8 +25,27 @@ std::int64_t wrapped_difference(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-ReplicationCounters::ReplicationCounters(ReplicationCall call, ReplicationNotes& notes, SetAside set_aside)
-    : call_(std::move(call)), notes_(notes), set_aside_(std::move(set_aside)) {}
+Result<std::set<std::string>> cloudsandra_families(const ReplicationCall& call) {
+    NM_ASSIGN(const ReplicationAnswer answer, call({"GET", "/v0.3/COLUMNFAMILY", ""}));
+    if (answer.status != 200) return replication_fault(answer);
+    const auto json = nlohmann::json::parse(answer.body, nullptr, false);
+    const Error other{Code::unavailable, "the target does not answer as a server of CloudSandra's v0.3"};
+    if (!json.is_object() || !json.contains("columnfamilies") || !json["columnfamilies"].is_array())
+        return other;
+    std::set<std::string> names;
+    for (const auto& family : json["columnfamilies"]) {
+        if (!family.is_object() || !family.contains("name") || !family["name"].is_string()) return other;
+        names.insert(family["name"].get<std::string>());
+    }
+    return names;
+}
+
+ReplicationCounters::ReplicationCounters(ReplicationCall call, ReplicationNotes& notes)
+    : call_(std::move(call)), notes_(notes) {}
+
+std::vector<ReplicationRefused> ReplicationCounters::take_refused() {
+    return std::exchange(refused_, {});
+}
 
 ChangeNumber ReplicationCounters::noted_before() const {
     const auto pending = notes_.pending();
@@ -40,10 +57,11 @@ Result<std::int64_t> ReplicationCounters::value_of(const std::string& row, const
     ReplicationAnswer answer;
     for (int refusals = 0; refusals < kRefusalsNeeded; ++refusals) {
         NM_ASSIGN(answer, call_({"GET", path_of(row, column), ""}));
-        if (answer.status != 400) break;
+        if (answer.status == 404 || !replication_refuses(answer.status)) break;
     }
     if (answer.status == 404) return std::int64_t{0};
-    if (answer.status == 400) return Error{Code::invalid_argument, replication_fault(answer).message};
+    if (replication_refuses(answer.status))
+        return Error{Code::invalid_argument, replication_fault(answer).message};
     if (answer.status / 100 != 2) return replication_fault(answer);
     const auto json = nlohmann::json::parse(answer.body, nullptr, false);
     if (!json.is_object()) return unreadable();
@@ -57,7 +75,8 @@ Result<std::int64_t> ReplicationCounters::value_of(const std::string& row, const
 }
 
 void ReplicationCounters::set_aside(const PendingCounter& counter, const std::string& why) {
-    set_aside_({0, "counters/" + counter.row + "/" + counter.column, why, std::to_string(counter.sum)});
+    refused_.push_back(
+        {0, "counters/" + counter.row + "/" + counter.column, why, std::to_string(counter.sum)});
 }
 
 Result<void> ReplicationCounters::post(const PendingCounter& counter) {
@@ -69,21 +88,26 @@ Result<void> ReplicationCounters::post(const PendingCounter& counter) {
                                                          "application/x-www-form-urlencoded", body}));
         if (answer.status / 100 == 2) return {};
         const Error fault = replication_fault(answer);
-        if (answer.status != 400) return fault;
+        if (!replication_refuses(answer.status)) return fault;
         // Whoever answered, it may have arrived all the same.
         NM_ASSIGN(const bool missing, is_missing(counter));
         if (!missing) return {};
         if (++refusals < kRefusalsNeeded) continue;
-        set_aside(counter, fault.message);
-        return {};
+        return refuse(counter, fault.message);
     }
+}
+
+Result<void> ReplicationCounters::refuse(const PendingCounter& counter, const std::string& why) {
+    NM_TRY(cloudsandra_families(call_));
+    set_aside(counter, why);
+    return {};
 }
 
 // Whether the sum has certainly not arrived.
 Result<bool> ReplicationCounters::is_missing(const PendingCounter& counter) {
     const auto value = value_of(counter.row, counter.column);
     if (!value.ok() && value.error().code == Code::invalid_argument) {
-        set_aside(counter, value.error().message);
+        NM_TRY(refuse(counter, value.error().message));
         return false;
     }
     NM_TRY(value);
@@ -99,12 +123,13 @@ Result<bool> ReplicationCounters::is_missing(const PendingCounter& counter) {
 
 Result<void> ReplicationCounters::finish() {
     const auto pending = notes_.pending();
+    refused_.clear();  // of what ended with an error, as it is among these
     if (!pending || pending->counters.empty()) return {};
     for (const PendingCounter& counter : pending->counters) {
         NM_ASSIGN(const bool missing, is_missing(counter));
         if (missing) NM_TRY(post(counter));
     }
-    return notes_.set_pending({pending->from, pending->end, {}});
+    return notes_.set_pending({pending->from, pending->end, {}}, take_refused());
 }
 
 Result<std::optional<PendingCounter>> ReplicationCounters::with_value(const CounterName& name,
@@ -112,7 +137,7 @@ Result<std::optional<PendingCounter>> ReplicationCounters::with_value(const Coun
     PendingCounter counter{name.first, name.second, 0, sum};
     const auto before = value_of(counter.row, counter.column);
     if (!before.ok() && before.error().code == Code::invalid_argument) {
-        set_aside(counter, before.error().message);
+        NM_TRY(refuse(counter, before.error().message));
         return std::optional<PendingCounter>();
     }
     NM_ASSIGN(counter.before, before);
@@ -127,7 +152,7 @@ Result<void> ReplicationCounters::send(ChangeNumber from, ChangeNumber end,
         NM_ASSIGN(auto counter, with_value(name, sum));
         if (counter) pending.counters.push_back(std::move(*counter));
     }
-    NM_TRY(notes_.set_pending(pending));
+    NM_TRY(notes_.set_pending(pending, take_refused()));
     for (const PendingCounter& counter : pending.counters) NM_TRY(post(counter));
     return {};
 }

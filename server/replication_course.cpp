@@ -3,18 +3,13 @@
 #include <algorithm>
 
 #include "server/log.h"
-#include "server/replication_cloudsandra_link.h"
 #include "server/replication_hub_link.h"
-#include "server/replication_start.h"
 
 namespace nmstore::server {
 namespace {
 
-constexpr int kUnknownCallsNeeded = 3;            // what stands between may answer anything once
 constexpr std::int64_t kTellPositionMs = 10'000;  // where what is written is not wanted
-constexpr std::int64_t kAskIdleMs = 10'000;       // whether the target is still there, and the same
 constexpr std::int64_t kKeepCopyMs = 10 * 60'000;
-constexpr std::string_view kHub = "hub", kCloudsandra = "cloudsandra";
 
 }  // namespace
 
@@ -30,7 +25,9 @@ ReplicationCourse::ReplicationCourse(Store& store, const Clock& clock, Replicati
           *asked = answer.ok() ? answer->retry_after : std::nullopt;
           return answer;
       }),
-      opened_at_(store.journal().first) {}
+      opened_at_(store.journal().first) {
+    note_time();
+}
 
 ReplicationProgress ReplicationCourse::progress() const {
     const std::lock_guard guard(mutex_);
@@ -45,6 +42,7 @@ JournalFilter ReplicationCourse::filter() const {
 }
 
 Result<ReplicationCourse::Step> ReplicationCourse::step() {
+    note_time();
     auto done = try_step();
     if (!done.ok()) {
         position_.reset();
@@ -73,153 +71,14 @@ Result<ReplicationCourse::Step> ReplicationCourse::try_step() {
         copy_.reset();
         return Step::needs_copy;
     }
-    if (!link_) NM_TRY(connect());
+    NM_ASSIGN(const std::optional<Step> instead, link_ ? look_for_hub() : connect());
+    if (instead) return *instead;
     if (memory.resync) return copy_step();
     if (!position_) {
         NM_TRY(find_position());
         if (!position_) return Step::needs_copy;
     }
     return send_step();
-}
-
-// ---- Where the target stands --------------------------------------------------------------------
-
-Result<void> ReplicationCourse::connect() {
-    const JournalLink link{store_.hub_id(), target_.patterns.stream()};
-    auto answered = say_hello(call_, link);
-    if (!answered.ok()) unknown_calls_ = 0;
-    NM_ASSIGN(const ReplicationHello hello, std::move(answered));
-    const std::string known = notes_.memory().kind;
-    if (!hello.is_hub) {
-        if (known == kHub)
-            return Error{Code::unsupported,
-                         "the target was an nm-stored, and does not know the call any more"};
-        if (known.empty() && ++unknown_calls_ < kUnknownCallsNeeded)
-            return Error{Code::unavailable,
-                         "the target does not know the call of nm-stored; it is asked again"};
-    }
-    const std::string_view kind = hello.is_hub ? kHub : kCloudsandra;
-    if (known != kind) NM_TRY(notes_.change([kind](ReplicationMemory& m) { m.kind = kind; }));
-    if (hello.is_hub) {
-        link_ = std::make_unique<ReplicationHubLink>(call_, link);
-    } else {
-        link_ = std::make_unique<ReplicationCloudsandraLink>(call_, store_, clock_, notes_, target_.patterns);
-    }
-    most_bytes_ = link_->batch_bytes();
-    batch_bytes_ = most_bytes_;
-    change([&hello](ReplicationProgress& p) { p.target_is_standby = hello.standby; });
-    return {};
-}
-
-Result<bool> ReplicationCourse::store_is_empty() const {
-    for (const FamilyInfo& family : store_.families()) {
-        NM_ASSIGN(const auto rows, store_.rows(family.name, "", "", 1));
-        if (!rows.empty()) return false;
-    }
-    NM_ASSIGN(const auto rows, store_.counter_rows("", "", 1));
-    return rows.empty();
-}
-
-Result<void> ReplicationCourse::find_position() {
-    NM_ASSIGN(std::optional<ChangeNumber> position, link_->position());
-    const ReplicationMemory memory = notes_.memory();
-    const JournalRange journal = store_.journal();
-    const bool begun = !memory.hub.empty();
-    if (begun && memory.hub != store_.hub_id())
-        return mark_needs_copy("this hub was restored from a backup since it began to send");
-    // It may know of a link of these patterns, from before it got a full copy with others: what came since
-    // is there already.
-    const std::string stream = target_.patterns.stream();
-    if (begun && memory.kind == kHub && memory.stream && *memory.stream != stream)
-        return mark_needs_copy("the patterns were changed");
-    if (begun && !position && !memory.position)
-        return mark_needs_copy(
-            "the target does not know how far it is: it was replaced or restored, or the patterns were "
-            "changed");
-    // It was a plain server before.
-    const bool from_note = !position && memory.position;
-    NM_ASSIGN(const bool empty, store_is_empty());
-    const bool whole = journal.first == 0 || empty;
-    const ReplicationStart start = replication_start(from_note ? memory.position : position, journal, whole);
-    if (start.kind == ReplicationStart::Kind::needs_copy) return mark_needs_copy(start.why);
-    const bool begins = start.kind == ReplicationStart::Kind::begin;
-    if (begins || from_note) NM_TRY(link_->begin(start.from));
-    if (!begun || memory.stream != stream) {
-        NM_TRY(notes_.change([&](ReplicationMemory& m) {
-            if (!begun) m.copied = start.copied;
-            m.hub = store_.hub_id();
-            m.stream = stream;
-        }));
-    }
-    if (!start.copied) {
-        log_event(LogLevel::warning, "replication begins with what is written from now on",
-                  {{"target", target_.name},
-                   {"what to do", "nm-tool replication resync sends all that is stored"}});
-    }
-    return move_on(start.from);
-}
-
-Result<void> ReplicationCourse::move_on(ChangeNumber position) {
-    // Before the journal may forget what it has: else that would pass for lost after a crash.
-    const auto left_at = notes_.memory().left_at;
-    if (left_at && *left_at != position)
-        NM_TRY(notes_.change([](ReplicationMemory& m) { m.left_at.reset(); }));
-    position_ = position;
-    tried_ = std::max(tried_, position);
-    read_to_ = position;
-    posted_ms_ = clock_.now_ms();
-    heard_ms_ = posted_ms_;
-    change([position](ReplicationProgress& p) {
-        p.position = position;
-        p.passed = position;
-        p.oldest_ms = 0;
-    });
-    return {};
-}
-
-Result<void> ReplicationCourse::mark_needs_copy(const std::string& why) {
-    position_.reset();
-    log_event(LogLevel::error, "replication target needs a full copy",
-              {{"target", target_.name}, {"why", why}, {"what to do", "nm-tool replication resync"}});
-    return notes_.change([&](ReplicationMemory& m) {
-        m.needs_copy = why;
-        m.needs_copy_stream = target_.patterns.stream();
-    });
-}
-
-std::optional<ChangeNumber> ReplicationCourse::last_position() const {
-    if (const auto position = progress().position) return position;
-    const ReplicationMemory memory = notes_.memory();
-    return memory.position ? memory.position : memory.left_at;
-}
-
-Result<void> ReplicationCourse::keep_position() {
-    const ReplicationProgress now = progress();
-    const ReplicationMemory memory = notes_.memory();
-    if (!now.position || now.copying || memory.kind != kHub) return {};
-    if (memory.left_at == now.position) return {};
-    return notes_.change([&now](ReplicationMemory& m) { m.left_at = now.position; });
-}
-
-Result<void> ReplicationCourse::look_at_journal() {
-    const ReplicationProgress now = progress();
-    const ReplicationMemory memory = notes_.memory();
-    const JournalRange journal = store_.journal();
-    if (now.copying) return {};
-    // After a crash while the target went on nothing is noted; it had at least what the journal forgot.
-    std::optional<ChangeNumber> has = last_position();
-    if (!has && !memory.hub.empty()) has = opened_at_;
-    const bool lost = has && std::max(*has, tried_) < journal.first;
-    if (lost && memory.needs_copy.empty() && !memory.resync)
-        return mark_needs_copy("it was away for longer than the journal reaches back (--replicate-keep)");
-    const ChangeNumber passed = std::max(now.passed, has.value_or(0));
-    if (now.oldest_ms != 0 || (has && passed >= journal.end)) return {};
-    NM_ASSIGN(const auto records, store_.read_journal(std::max(passed, journal.first), 1));
-    if (records.empty()) return {};
-    NM_ASSIGN(const JournalReader reader, JournalReader::open(records.front().bytes));
-    const std::int64_t oldest_ms = reader.time_ms();
-    change([oldest_ms](ReplicationProgress& p) { p.oldest_ms = oldest_ms; });
-    return {};
 }
 
 // ---- The journal --------------------------------------------------------------------------------
@@ -245,10 +104,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::send_step() {
     std::size_t bytes = 0;
     for (JournalRecord& record : records) {
         bytes += record.bytes.size();
-        if (batch.records.empty() && progress().oldest_ms == 0) {
-            NM_ASSIGN(const JournalReader reader, JournalReader::open(record.bytes));
-            change([&reader](ReplicationProgress& p) { p.oldest_ms = reader.time_ms(); });
-        }
+        if (batch.records.empty() && progress().oldest_ms == 0) NM_TRY(note_oldest(record));
         NM_ASSIGN(std::string part, wanted_part(record));
         if (!part.empty()) batch.records.push_back({record.number, std::move(part)});
     }
@@ -266,12 +122,12 @@ Result<ReplicationCourse::Step> ReplicationCourse::send_step() {
 
 // What is not written to is asked for all the same: it may be gone, or be another one.
 Result<ReplicationCourse::Step> ReplicationCourse::idle_step() {
+    if (notes_.memory().kind != kHub) return Step::idle;  // see look_for_hub()
     const std::int64_t now_ms = clock_.now_ms();
     if (now_ms < heard_ms_ + kAskIdleMs && now_ms >= heard_ms_) return Step::idle;
     NM_ASSIGN(const ReplicationHello hello, say_hello(call_, {store_.hub_id(), target_.patterns.stream()}));
     heard_ms_ = now_ms;
     change([&hello](ReplicationProgress& p) { p.target_is_standby = hello.standby; });
-    if (notes_.memory().kind != kHub) return Step::idle;  // a plain server cannot tell more
     if (!hello.is_hub || hello.position != position_ || hello.hub != link_->target_hub()) {
         position_.reset();
         return Step::sent;  // the next step asks, and decides
@@ -293,7 +149,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::send(ReplicationBatch batch, 
     }
     NM_TRY(sent);
     batch_bytes_ = std::min(2 * batch_bytes_, most_bytes_);
-    NM_TRY(notes_.add_refused(sent->refused));
+    NM_TRY(notes_.add_refused_once(sent->refused));
     change([&sent](ReplicationProgress& p) {
         p.sent_records += sent->records;
         p.sent_bytes += sent->bytes;
@@ -343,6 +199,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::end_copy() {
         m.copied = true;
         m.needs_copy.clear();
         m.left_at.reset();
+        m.refused_before = 0;
         m.hub = store_.hub_id();
         m.stream = target_.patterns.stream();
     }));

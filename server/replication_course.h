@@ -15,6 +15,7 @@
 #include "server/replication_link.h"
 #include "server/replication_notes.h"
 #include "server/replication_options.h"
+#include "server/replication_times.h"
 
 namespace nmstore::server {
 
@@ -24,7 +25,8 @@ struct ReplicationProgress {
     bool target_is_standby = false;
     std::optional<ChangeNumber> position;  // the last that is known
     ChangeNumber passed = 0;               // up to there nothing is missing at the target
-    std::int64_t oldest_ms = 0;  // when the first that is missing was committed; 0: not known, or nothing is
+    // When the first that is missing was committed here; 0: not known, or nothing is.
+    std::int64_t oldest_ms = 0;
     std::uint64_t sent_records = 0, sent_bytes = 0;
     bool copying = false;
     ChangeNumber copy_at = 0;
@@ -41,6 +43,7 @@ class ReplicationCourse {
         sent,        // something; go on
         idle,        // there is nothing to be sent
         needs_copy,  // and nothing may be sent until one is asked for
+        asks_again,  // in a while, what the target is
     };
     // One thread. After an error the next step asks the target where it stands. Codes as of ReplicationLink.
     Result<Step> step();
@@ -56,12 +59,17 @@ class ReplicationCourse {
     // So that look_at_journal() knows after a restart what the target has, although it does not answer then:
     // at its first failure, and at a stop. Writes only what is new. Of the thread of step().
     Result<void> keep_position();
+    // That the journal ends as it does now, for when it is asked how old a record is. Any thread.
+    void note_time() const;
     // The last position that is known of the target, of this run or from the notes. Any thread.
     std::optional<ChangeNumber> last_position() const;
 
   private:
     Result<Step> try_step();
-    Result<void> connect();
+    // What the step comes to already; nullopt: it is connected.
+    Result<std::optional<Step>> connect();
+    Result<std::optional<Step>> look_for_hub();
+    Result<Step> turned_out_as_hub();
     Result<void> find_position();
     Result<Step> copy_step();
     Result<Step> end_copy();
@@ -70,6 +78,7 @@ class ReplicationCourse {
     Result<Step> send(ReplicationBatch batch, std::size_t read_bytes);
     Result<void> move_on(ChangeNumber position);
     Result<void> mark_needs_copy(const std::string& why);
+    Result<void> note_oldest(const JournalRecord& record);
     Result<bool> store_is_empty() const;
     Result<std::string> wanted_part(const JournalRecord& record) const;  // "": nothing
     JournalFilter filter() const;
@@ -78,6 +87,9 @@ class ReplicationCourse {
         const std::lock_guard guard(mutex_);
         how(progress_);
     }
+
+    static constexpr std::string_view kHub = "hub", kCloudsandra = "cloudsandra";
+    static constexpr std::int64_t kAskIdleMs = 10'000;  // whether the target is still there, and the same
 
     Store& store_;
     const Clock& clock_;
@@ -88,6 +100,7 @@ class ReplicationCourse {
     const ChangeNumber opened_at_;  // where the journal began at the start
     std::unique_ptr<ReplicationLink> link_;
     int unknown_calls_ = 0;                 // how often in a row the target did not know hello
+    std::int64_t hello_ms_ = 0;             // when a plain server was last asked whether it is one
     std::optional<ChangeNumber> position_;  // nullopt: ask
     ChangeNumber tried_ = 0;                // up to there something may have arrived
     ChangeNumber read_to_ = 0;              // up to there nothing was wanted that is not at the target
@@ -99,6 +112,7 @@ class ReplicationCourse {
     std::unique_ptr<JournalCopy> copy_;
     std::optional<JournalRecord> copy_record_;  // that is on its way
 
+    mutable JournalTimes times_;
     mutable std::mutex mutex_;
     ReplicationProgress progress_;
 };

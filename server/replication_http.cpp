@@ -4,6 +4,7 @@
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -103,6 +104,8 @@ class Connection {
         CURL* curl = handle_.get();
         curl_easy_reset(curl);
         curl_easy_setopt(curl, CURLOPT_URL, (target_.url + request.path).c_str());
+        curl_easy_setopt(curl, CURLOPT_PATH_AS_IS,
+                         1L);  // rows and columns may be called "..", see path_segment()
         curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
         if (request.method == "POST") {
@@ -172,6 +175,11 @@ Result<void> check_replication_ca(const std::string& file) {
                  "replicate-ca: " + file + " has no certificates (PEM), or cannot be read"};
 }
 
+bool is_replication_url(const std::string& url) {
+    const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
+    return parsed && curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
+}
+
 ReplicationCall replication_call(const ReplicationTargetOptions& target, const std::atomic<bool>& stopping) {
     return [connection = std::make_shared<Connection>(target, stopping)](const ReplicationRequest& request) {
         return connection->call(request);
@@ -193,6 +201,18 @@ std::string percent_encoded(std::string_view text) {
         }
     }
     return out;
+}
+
+std::string path_segment(std::string_view text) {
+    if (text.find_first_not_of('.') != std::string_view::npos) return percent_encoded(text);
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) out += "%2E";
+    return out;
+}
+
+bool replication_refuses(int status) {
+    constexpr std::array kRefusals{400, 404, 405, 409, 413, 414, 422, 431};
+    return std::find(kRefusals.begin(), kRefusals.end(), status) != kRefusals.end();
 }
 
 Error replication_fault(const ReplicationAnswer& answer) {

@@ -33,6 +33,17 @@ std::optional<std::uint64_t> number_of(const Json& object, const char* name) {
     return at->get<std::uint64_t>();
 }
 
+std::vector<ReplicationRefused> refused_of(const Json& answer) {
+    std::vector<ReplicationRefused> refused;
+    if (!answer.contains("refused") || !answer["refused"].is_array()) return refused;
+    for (const Json& each : answer["refused"]) {
+        if (each.is_object())
+            refused.push_back({number_of(each, "number").value_or(0), text_of(each, "what"),
+                               text_of(each, "why"), text_of(each, "value")});
+    }
+    return refused;
+}
+
 std::string random_id() {
     std::random_device random;
     return fmt::format("{:08x}{:08x}", random(), random());
@@ -55,6 +66,7 @@ Result<ReplicationHello> say_hello(const ReplicationCall& call, const JournalLin
     hello.hub = text_of(json, "hub");
     hello.position = number_of(json, "position");
     hello.standby = json.contains("standby") && json["standby"] == true;
+    hello.refused = refused_of(json);
     if (hello.hub.empty()) return unreadable();
     if (hello.hub == link.hub) return Error{Code::unsupported, "the target is this hub itself"};
     return hello;
@@ -68,6 +80,7 @@ Result<std::optional<ChangeNumber>> ReplicationHubLink::position() {
     NM_ASSIGN(const ReplicationHello hello, say_hello(call_, link_));
     if (!hello.is_hub) return unreadable();
     target_hub_ = hello.hub;
+    told_late_ = hello.refused;
     return hello.position;
 }
 
@@ -97,14 +110,7 @@ Result<ReplicationSent> ReplicationHubLink::post(const std::string& stream, cons
     if (answer.status == 409) return Error{Code::unavailable, "the target is busy with what was sent before"};
     if (answer.status != 200) return replication_fault(answer);
     if (!json.is_object() || number_of(json, "position") != batch.end) return unreadable();
-    ReplicationSent sent{batch.end, batch.records.size(), body.size(), {}};
-    if (!json.contains("refused") || !json["refused"].is_array()) return sent;
-    for (const Json& each : json["refused"]) {
-        if (!each.is_object()) return unreadable();
-        sent.refused.push_back({number_of(each, "number").value_or(0), text_of(each, "what"),
-                                text_of(each, "why"), text_of(each, "value")});
-    }
-    return sent;
+    return ReplicationSent{batch.end, batch.records.size(), body.size(), refused_of(json)};
 }
 
 Result<void> ReplicationHubLink::set_position(const std::string& stream,
@@ -127,7 +133,7 @@ Result<ReplicationSent> ReplicationHubLink::send_copy(const JournalRecord& recor
     if (sent.ok() || sent.error().code != Code::conflict) return sent;
     // The answer to it may have been lost.
     NM_ASSIGN(const ReplicationHello hello, say_hello(call_, {link_.hub, copy_stream_}));
-    if (hello.position == batch.end) return ReplicationSent{batch.end, 1, 0, {}};
+    if (hello.position == batch.end) return ReplicationSent{batch.end, 1, 0, hello.refused};
     return Error{Code::conflict, "the target has lost the copy that was begun"};
 }
 

@@ -1,6 +1,8 @@
 // A target that is an nm-stored: records as they are, packed, and the target knows how far it is.
 #pragma once
 
+#include <utility>
+
 #include "server/replication_http.h"
 #include "server/replication_link.h"
 
@@ -13,6 +15,7 @@ struct ReplicationHello {
     std::string hub;      // its id
     std::optional<ChangeNumber> position;
     bool standby = false;
+    std::vector<ReplicationRefused> refused;  // of the last post: its answer may not have arrived
 };
 // unsupported: it refuses, is this very hub, or speaks another protocol.
 Result<ReplicationHello> say_hello(const ReplicationCall& call, const JournalLink& link);
@@ -21,6 +24,7 @@ class ReplicationHubLink final : public ReplicationLink {
   public:
     ReplicationHubLink(ReplicationCall call, JournalLink link);  // the hub that sends, and the stream
     Result<std::optional<ChangeNumber>> position() override;
+    std::vector<ReplicationRefused> told_late() override { return std::exchange(told_late_, {}); }
     std::string target_hub() const override { return target_hub_; }
     std::size_t batch_bytes() const override { return std::size_t{4} << 20; }
     Result<void> begin(ChangeNumber at) override;
@@ -36,6 +40,7 @@ class ReplicationHubLink final : public ReplicationLink {
     const ReplicationCall call_;
     const JournalLink link_;
     std::string target_hub_;
+    std::vector<ReplicationRefused> told_late_;
     bool begins_ = false;
     std::string copy_stream_;
 };

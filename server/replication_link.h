@@ -39,6 +39,8 @@ class ReplicationLink {
     virtual ~ReplicationLink() = default;
     // Up to where the target has everything; nullopt: it has never been sent anything.
     virtual Result<std::optional<ChangeNumber>> position() = 0;
+    // What the target refused before that position, where its answer may not have arrived; some may have.
+    virtual std::vector<ReplicationRefused> told_late() { return {}; }
     // The id of the hub that answered last; "": it is none. What began there is not sent there.
     virtual std::string target_hub() const { return ""; }
     // How much of the journal is good to be sent at once, about.

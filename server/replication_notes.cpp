@@ -33,7 +33,11 @@ std::string text_of(const ReplicationMemory& memory) {
               {"copied", memory.copied},         {"kind", memory.kind},
               {"needs_copy", memory.needs_copy}, {"refused_dropped", memory.refused_dropped}};
     json["hub"] = memory.hub;
-    if (!memory.needs_copy.empty()) json["needs_copy_stream"] = memory.needs_copy_stream;
+    json["refused_before"] = memory.refused_before;
+    if (!memory.needs_copy.empty()) {
+        json["needs_copy_stream"] = memory.needs_copy_stream;
+        json["needs_copy_ms"] = memory.needs_copy_ms;
+    }
     if (memory.stream) json["stream"] = *memory.stream;
     if (memory.position) json["position"] = *memory.position;
     if (memory.left_at) json["left_at"] = *memory.left_at;
@@ -48,8 +52,10 @@ ReplicationMemory memory_of(const Json& json) {
     memory.kind = json.at("kind").get<std::string>();
     memory.needs_copy = json.at("needs_copy").get<std::string>();
     memory.needs_copy_stream = json.value("needs_copy_stream", "");
+    memory.needs_copy_ms = json.value("needs_copy_ms", std::int64_t{0});
     memory.refused_dropped = json.at("refused_dropped").get<std::uint64_t>();
     memory.hub = json.at("hub").get<std::string>();
+    memory.refused_before = json.value("refused_before", ChangeNumber{0});
     if (json.contains("stream")) memory.stream = json["stream"].get<std::string>();
     if (json.contains("position")) memory.position = json["position"].get<ChangeNumber>();
     if (json.contains("left_at")) memory.left_at = json["left_at"].get<ChangeNumber>();
@@ -146,35 +152,49 @@ Result<void> ReplicationNotes::change(const std::function<void(ReplicationMemory
     const std::lock_guard guard(mutex_);
     ReplicationMemory memory = memory_;
     how(memory);
-    NM_TRY(store_.put_notes(kReplicationArea, {memory_note(memory)}));
-    memory_ = std::move(memory);
-    return {};
+    return keep(std::move(memory), {});
 }
 
-Result<void> ReplicationNotes::set_pending(const PendingCounters& pending) {
+Result<void> ReplicationNotes::set_pending(const PendingCounters& pending,
+                                           const std::vector<ReplicationRefused>& refused) {
     const std::lock_guard guard(mutex_);
-    NM_TRY(store_.put_notes(kReplicationArea, {{note_name("pending"), text_of(pending)}}));
+    NM_TRY(keep(memory_, refused, {{note_name("pending"), text_of(pending)}}));
     pending_ = pending;
     return {};
 }
 
-Result<void> ReplicationNotes::done(ChangeNumber position) {
+Result<void> ReplicationNotes::done(ChangeNumber position, const std::vector<ReplicationRefused>& refused) {
     const std::lock_guard guard(mutex_);
     ReplicationMemory memory = memory_;
     memory.position = position;
-    std::vector<Store::Note> notes{memory_note(memory)};
     const bool is_over = pending_ && position >= pending_->end;
-    if (is_over) notes.push_back({note_name("pending"), std::nullopt});
-    NM_TRY(store_.put_notes(kReplicationArea, notes));
-    memory_ = std::move(memory);
-    if (is_over) pending_.reset();
+    if (!is_over) return keep(std::move(memory), refused);
+    NM_TRY(keep(std::move(memory), refused, {{note_name("pending"), std::nullopt}}));
+    pending_.reset();
     return {};
 }
 
 Result<void> ReplicationNotes::add_refused(const std::vector<ReplicationRefused>& refused) {
     if (refused.empty()) return {};
     const std::lock_guard guard(mutex_);
-    auto kept = refused_;
+    return keep(memory_, refused);
+}
+
+Result<void> ReplicationNotes::add_refused_once(std::vector<ReplicationRefused> refused) {
+    const std::lock_guard guard(mutex_);
+    ReplicationMemory memory = memory_;
+    std::erase_if(refused, [&](const ReplicationRefused& each) {
+        return each.number != 0 && each.number < memory_.refused_before;
+    });
+    if (refused.empty()) return {};
+    for (const ReplicationRefused& each : refused)
+        memory.refused_before = std::max(memory.refused_before, each.number + 1);
+    return keep(std::move(memory), refused);
+}
+
+Result<void> ReplicationNotes::keep(ReplicationMemory memory, const std::vector<ReplicationRefused>& refused,
+                                    std::vector<Store::Note> more) {
+    auto kept = refused.empty() ? std::map<std::uint64_t, KeptRefused>() : refused_;
     std::uint64_t next = kept.empty() ? 1 : kept.rbegin()->first + 1;
     std::map<std::string, Store::Note> notes;
     for (const ReplicationRefused& each : refused) {
@@ -183,16 +203,15 @@ Result<void> ReplicationNotes::add_refused(const std::vector<ReplicationRefused>
         notes[refused_name(one.id)] = {refused_name(one.id), text_of(one)};
         kept[one.id] = std::move(one);
     }
-    ReplicationMemory memory = memory_;
     for (; kept.size() > kMaxReplicationRefused; kept.erase(kept.begin())) {
         const std::string name = refused_name(kept.begin()->first);
         notes[name] = {name, std::nullopt};
         ++memory.refused_dropped;
     }
-    std::vector<Store::Note> all{memory_note(memory)};
-    for (auto& [name, note] : notes) all.push_back(std::move(note));
-    NM_TRY(store_.put_notes(kReplicationArea, all));
-    refused_ = std::move(kept);
+    more.push_back(memory_note(memory));
+    for (auto& [name, note] : notes) more.push_back(std::move(note));
+    NM_TRY(store_.put_notes(kReplicationArea, more));
+    if (!refused.empty()) refused_ = std::move(kept);
     memory_ = std::move(memory);
     return {};
 }

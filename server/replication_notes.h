@@ -34,18 +34,21 @@ struct PendingCounters {
 
 struct ReplicationMemory {
     bool paused = false;
-    bool resync = false;            // a full copy was asked for, and is not done
-    bool copied = true;             // false: what was written before the target was new has not been sent
-    std::string kind;               // "hub", "cloudsandra"; "": not known yet
-    std::string hub;                // the id of this hub when the target was begun with; "": it was not
-    std::string needs_copy;         // why; "": it does not
-    std::string needs_copy_stream;  // of the link for which that was found
-    // Of the link (ReplicationPatterns::stream()) in which the target has all that it has; nullopt: not known.
+    bool resync = false;             // a full copy was asked for, and is not done
+    bool copied = true;              // false: what was written before the target was new has not been sent
+    std::string kind;                // "hub", "cloudsandra"; "": not known yet
+    std::string hub;                 // the id of this hub when the target was begun with; "": it was not
+    std::string needs_copy;          // why; "": it does not
+    std::string needs_copy_stream;   // of the link for which that was found
+    std::int64_t needs_copy_ms = 0;  // since when something is missing, or this is known
+    // Of the link (ReplicationPatterns::stream()) in which the target has all that it has; nullopt: not
+    // known.
     std::optional<std::string> stream;
     std::optional<ChangeNumber> position;  // of a target that cannot keep it
     // Where any other stood when it went away, or this hub stopped; nullopt: it has moved on since.
     std::optional<ChangeNumber> left_at;
     std::uint64_t refused_dropped = 0;  // set-aside values that had to make room
+    ChangeNumber refused_before = 0;    // what a hub refuses of records with smaller numbers is known
 };
 
 struct KeptRefused {
@@ -64,12 +67,16 @@ class ReplicationNotes {
     ReplicationMemory memory() const;
     std::optional<PendingCounters> pending() const;
     Result<void> change(const std::function<void(ReplicationMemory&)>& how);
-    Result<void> set_pending(const PendingCounters& pending);
-    // A batch is at the target: its position (of targets that cannot keep it), and no counter is pending any
-    // more.
-    Result<void> done(ChangeNumber position);
+    // `refused` is kept with it, or neither is.
+    Result<void> set_pending(const PendingCounters& pending,
+                             const std::vector<ReplicationRefused>& refused = {});
+    // A batch is at the target: its position (of targets that cannot keep it), no counter is pending any
+    // more, and what it did not take.
+    Result<void> done(ChangeNumber position, const std::vector<ReplicationRefused>& refused = {});
 
     Result<void> add_refused(const std::vector<ReplicationRefused>& refused);
+    // Of records of the journal, which a hub may tell of more than once, in their order.
+    Result<void> add_refused_once(std::vector<ReplicationRefused> refused);
     std::vector<KeptRefused> refused() const;  // oldest first
     std::size_t refused_count() const;
     Result<std::uint64_t> clear_refused();  // how many
@@ -79,6 +86,9 @@ class ReplicationNotes {
     std::string refused_name(std::uint64_t id) const;
     Store::Note memory_note(const ReplicationMemory& memory) const;
     Result<void> load_refused(const Store::Note& note, std::string_view id);
+    // Writes these together, with `more` notes. The mutex is held.
+    Result<void> keep(ReplicationMemory memory, const std::vector<ReplicationRefused>& refused,
+                      std::vector<Store::Note> more = {});
 
     Store& store_;
     const Clock& clock_;

@@ -7,6 +7,7 @@
 
 #include "query/matcher.h"
 #include "query/opaque_text.h"
+#include "server/replication_http.h"
 
 namespace nmstore::server {
 namespace {
@@ -31,6 +32,8 @@ Result<std::string> place_of(const std::string& url) {
     if (host.find('@') != std::string::npos)
         return wrong("the URL must not hold credentials: give them with --replicate-auth");
     if (host.empty() || host.starts_with(':') || !is_plain(place))
+        return wrong("'" + url + "' is no URL as http://HOST:PORT or https://HOST:PORT/BASE");
+    if (!is_replication_url(url))
         return wrong("'" + url + "' is no URL as http://HOST:PORT or https://HOST:PORT/BASE");
     return place;
 }

@@ -62,10 +62,12 @@ class ReplicationReceiver::Turn {
     bool has_ = false;
 };
 
-ReplicationReceiver::ReplicationReceiver(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
+ReplicationReceiver::ReplicationReceiver(Store& store, const Clock& clock)
+    : store_(store), clock_(clock), untold_(store) {}
 
 Result<void> ReplicationReceiver::load() {
     NM_ASSIGN(const std::vector<Store::Note> notes, store_.notes(kReplicationArea));
+    NM_TRY(untold_.load(notes));
     const std::lock_guard guard(mutex_);
     for (const Store::Note& note : notes) {
         if (!note.name.starts_with(kSourceNote)) continue;
@@ -112,6 +114,8 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
     if (!post.may_remove) NM_TRY(check_no_removal(records));
     NM_ASSIGN(received.applied, store_.apply_journal(post.link, records, post.end));
     received.position = received.applied.position;
+    // Also where nothing is refused: that it goes on from here says that it knows what was before.
+    NM_TRY(untold_.set(post.link, received.applied.refused));
     return received;
 }
 
@@ -119,6 +123,7 @@ Result<void> ReplicationReceiver::set_position(const JournalLink& link,
                                                std::optional<ChangeNumber> position) {
     const Turn turn(*this, {link.hub, link.stream});
     if (!turn.has()) return Error{Code::busy, "an earlier post of this hub is not done"};
+    NM_TRY(untold_.set(link, {}));
     return store_.set_journal_position(link, position);
 }
 
@@ -137,6 +142,7 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
     for (const Key& key : links) {
         const Turn turn(*this, key);
         if (!turn.has()) return Error{Code::busy, "that hub still sends"};
+        NM_TRY(untold_.set({key.first, key.second}, {}));
         NM_TRY(store_.set_journal_position({key.first, key.second}, std::nullopt));
         NM_TRY(store_.put_notes(kReplicationArea, {{note_of(key), std::nullopt}}));
         const std::lock_guard guard(mutex_);

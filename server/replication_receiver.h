@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nmstore/store.h"
+#include "server/replication_untold.h"
 
 namespace nmstore::server {
 
@@ -48,6 +49,8 @@ class ReplicationReceiver {
     Result<void> load();
 
     Result<std::optional<ChangeNumber>> position(const JournalLink& link) const;
+    // Of the link's last post, until the next one goes on from there: its answer may not have arrived.
+    ReplicationUntold::Refused refused(const JournalLink& link) const { return untold_.of(link); }
     // busy: another post of this link is not done. conflict: it may not remove. invalid_argument, too_large:
     // the body.
     Result<ReplicationReceived> receive(const ReplicationPost& post);
@@ -63,6 +66,7 @@ class ReplicationReceiver {
 
     Store& store_;
     const Clock& clock_;
+    ReplicationUntold untold_;
     mutable std::mutex mutex_;
     using Key = std::pair<std::string, std::string>;  // hub, stream
     std::set<Key> busy_;

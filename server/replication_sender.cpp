@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRest{200};  // for the next commit, and for what the operator says
 constexpr std::chrono::milliseconds kLongRest{5'000};
+constexpr std::chrono::milliseconds kAskAgain{500};     // what the target is
 constexpr std::chrono::milliseconds kLookEvery{1'000};  // at the journal, for what has left it
 constexpr double kLiveSeconds = 2;
 constexpr std::int64_t kTellEveryMs = 60'000;  // a bad line is not to fill the log
@@ -20,9 +21,14 @@ std::function<double()> chance() {
     };
 }
 
-double lag_seconds(const ReplicationProgress& progress, std::int64_t now_ms) {
-    if (progress.oldest_ms == 0) return 0;
-    return static_cast<double>(std::max<std::int64_t>(0, now_ms - progress.oldest_ms)) / 1000;
+double seconds_since(std::int64_t time_ms, std::int64_t now_ms) {
+    return time_ms == 0 ? 0 : static_cast<double>(std::max<std::int64_t>(0, now_ms - time_ms)) / 1000;
+}
+
+// Of a target that is sent to, at this moment: not of the last call that is done, since the next one may take
+// long.
+ReplicationState state_of_lag(double seconds) {
+    return seconds < kLiveSeconds ? ReplicationState::live : ReplicationState::catching_up;
 }
 
 }  // namespace
@@ -90,6 +96,11 @@ void ReplicationSender::run() {
             tell(ReplicationState::needs_copy);
             moved_();
             wait(kLongRest);
+            continue;
+        }
+        if (*step == Step::asks_again) {
+            tell(ReplicationState::connecting);
+            wait(kAskAgain);
             continue;
         }
         tell(state_of_progress());
@@ -163,8 +174,7 @@ void ReplicationSender::tell(ReplicationState state) {
 ReplicationState ReplicationSender::state_of_progress() const {
     const ReplicationProgress progress = course_.progress();
     if (progress.copying) return ReplicationState::copying;
-    return lag_seconds(progress, clock_.now_ms()) < kLiveSeconds ? ReplicationState::live
-                                                                 : ReplicationState::catching_up;
+    return state_of_lag(seconds_since(progress.oldest_ms, clock_.now_ms()));
 }
 
 // ---- Any thread ---------------------------------------------------------------------------------
@@ -205,6 +215,7 @@ std::optional<ChangeNumber> ReplicationSender::needs_from() const {
 }
 
 ReplicationTargetStatus ReplicationSender::status() const {
+    course_.note_time();
     const ReplicationProgress progress = course_.progress();
     const ReplicationMemory memory = notes_.memory();
     ReplicationTargetStatus status;
@@ -217,7 +228,10 @@ ReplicationTargetStatus ReplicationSender::status() const {
     const JournalRange journal = store_.journal();
     const ChangeNumber passed = std::max(progress.passed, status.position.value_or(journal.first));
     if (passed < journal.end) status.lag_records = unsent(passed);
-    status.lag_seconds = lag_seconds(progress, clock_.now_ms());
+    const std::int64_t now_ms = clock_.now_ms();
+    status.lag_seconds = seconds_since(progress.oldest_ms, now_ms);
+    if (!memory.needs_copy.empty())
+        status.lag_seconds = std::max(status.lag_seconds, seconds_since(memory.needs_copy_ms, now_ms));
     status.sent_records = progress.sent_records;
     status.sent_bytes = progress.sent_bytes;
     status.refused = notes_.refused_count();
@@ -225,6 +239,8 @@ ReplicationTargetStatus ReplicationSender::status() const {
     if (progress.copying) status.copy = {progress.copy_done, progress.copy_total};
     const std::lock_guard guard(mutex_);
     status.state = memory.paused ? ReplicationState::paused : state_;
+    if (status.state == ReplicationState::live || status.state == ReplicationState::catching_up)
+        status.state = state_of_lag(status.lag_seconds);
     status.why = state_ == ReplicationState::needs_copy ? memory.needs_copy : why_;
     if (memory.paused && !memory.needs_copy.empty()) status.why = "needs a full copy: " + memory.needs_copy;
     if (memory.paused && memory.resync)

@@ -14,7 +14,7 @@
 namespace nmstore::server {
 
 enum class ReplicationState : std::uint8_t {
-    connecting,  // has not asked the target yet
+    connecting,  // has not asked the target yet, or does not know yet what it is
     live,        // less than two seconds behind
     catching_up,
     waiting,  // an error; it is tried again
@@ -31,7 +31,7 @@ struct ReplicationTargetStatus {
     std::int64_t next_try_ms = 0;  // of waiting; 0: at once
     std::optional<ChangeNumber> position;
     std::uint64_t lag_records = 0;                               // commits that are not there, about
-    double lag_seconds = 0;                                      // how long ago the first of them was
+    double lag_seconds = 0;  // how long ago the first of them was; where a copy is needed, since when it is
     std::uint64_t sent_records = 0, sent_bytes = 0, errors = 0;  // since the start
     std::uint64_t refused = 0;                                   // set aside, and kept
     std::uint64_t refused_dropped = 0;                           // that had to make room for others

@@ -161,6 +161,8 @@ void HttpClient::State::prepare(const HttpRequest& request, Transfer& transfer, 
     curl_easy_reset(handle);
     transfer.handle = handle;
     curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(handle, CURLOPT_PATH_AS_IS,
+                     1L);  // rows and columns may be called "..", see path_segment()
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     if (request.has_body) {
         curl_easy_setopt(handle, CURLOPT_POST, 1L);
@@ -312,6 +314,13 @@ std::string percent_encode(std::string_view text) {
         out += kHex[byte >> 4];
         out += kHex[byte & 15];
     }
+    return out;
+}
+
+std::string path_segment(std::string_view text) {
+    if (text.find_first_not_of('.') != std::string_view::npos) return percent_encode(text);
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) out += "%2E";
     return out;
 }
 

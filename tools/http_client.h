@@ -93,5 +93,7 @@ Error explain(const HttpAnswer& answer, const std::string& url);
 
 // %XX for everything but letters, digits and "-._~".
 std::string percent_encode(std::string_view text);
+// The same for one segment of a path: one of nothing but dots would name another place.
+std::string path_segment(std::string_view text);
 
 }  // namespace nmstore::tools

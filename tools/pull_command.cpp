@@ -119,6 +119,8 @@ int run_pull(Session& session, PullOptions options) {
     const auto told = [&](const std::string& family, const PullCounts& counts) {
         return progress.report({"copying " + family + ",", counts.cells, 0, "cells"});
     };
+    // An address that is wrong is not to leave a new directory behind.
+    if (const auto families = source.families(); !families.ok()) return session.fail(families.error());
     Puller puller(options.puller, source, state.value(), remark, told);
     Result<std::unique_ptr<PullTarget>> target =
         target_client ? open_pull_server(*std::move(target_client), puller.refuse())

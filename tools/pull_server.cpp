@@ -23,7 +23,7 @@ class PullServer : public PullTarget {
         : client_(std::move(client)), refuse_(std::move(refuse)) {}
 
     Result<void> create_family(const std::string& family, ValueType comparator) override {
-        NM_ASSIGN(const HttpAnswer answer, post("/v0.3/COLUMNFAMILY/" + percent_encode(family) + "/" +
+        NM_ASSIGN(const HttpAnswer answer, post("/v0.3/COLUMNFAMILY/" + path_segment(family) + "/" +
                                                     std::string(value_type_name(comparator)),
                                                 ""));
         if (answer.status != kStatusOk) return client_.explain(answer);
@@ -33,7 +33,7 @@ class PullServer : public PullTarget {
     Result<void> declare_column(const std::string& family, const std::string& column, ValueType type,
                                 bool indexed) override {
         NM_ASSIGN(const HttpAnswer answer,
-                  post("/v0.3/COLUMN/" + percent_encode(family) + "/" + percent_encode(column) + "/" +
+                  post("/v0.3/COLUMN/" + path_segment(family) + "/" + path_segment(column) + "/" +
                            std::string(value_type_name(type)),
                        indexed ? "isIndex=true" : ""));
         if (answer.status == kStatusOk) return {};
@@ -89,7 +89,7 @@ class PullServer : public PullTarget {
             for (const auto& [column, value] : form)
                 body += (body.empty() ? "" : "&") + percent_encode(column) + "=" + percent_encode(value);
             NM_ASSIGN(const HttpAnswer answer,
-                      post("/v0.3/DATA/" + percent_encode(family) + "/" + percent_encode(row), body));
+                      post("/v0.3/DATA/" + path_segment(family) + "/" + path_segment(row), body));
             if (answer.status == kStatusOk) return {};
             if (answer.status == kStatusTooLarge && form.size() == 1) {
                 refuse_(family + "/" + row + "/" + form.front().first, client_.explain(answer).message);
@@ -126,7 +126,7 @@ class PullServer : public PullTarget {
         std::string from = *wanted.begin();
         while (true) {
             HttpRequest request;
-            request.path = "/v0.3/COUNTER/" + percent_encode(row);
+            request.path = "/v0.3/COUNTER/" + path_segment(row);
             request.parameters = {{"fromKey", from}, {"limit", std::to_string(kCounterPage + 1)}};
             NM_ASSIGN(const HttpAnswer answer, client_.perform(request, kAnswerBytes));
             if (answer.status != kStatusOk) return client_.explain(answer);
@@ -183,8 +183,20 @@ class PullServer : public PullTarget {
 
 }  // namespace
 
-std::unique_ptr<PullTarget> open_pull_server(PatientClient client, Refuse refuse) {
-    return std::make_unique<PullServer>(std::move(client), std::move(refuse));
+Result<std::unique_ptr<PullTarget>> open_pull_server(PatientClient client, Refuse refuse) {
+    HttpRequest request;
+    request.path = "/health";
+    NM_ASSIGN(const HttpAnswer answer, client.perform(request, kAnswerBytes));
+    const auto health = parse_json(answer.body);
+    const bool tells = health.ok() && health.value().is_object() && health.value().contains("replication") &&
+                       health.value().at("replication").is_object();
+    if (tells && health.value().at("replication").value("standby", json(false)) == true) {
+        return Error{Code::conflict, client.url() +
+                                         " is a standby and takes no writes but those of replication: pull "
+                                         "into the hub that it follows, or open it with nm-tool replication "
+                                         "open"};
+    }
+    return std::unique_ptr<PullTarget>(std::make_unique<PullServer>(std::move(client), std::move(refuse)));
 }
 
 }  // namespace nmstore::tools

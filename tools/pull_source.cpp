@@ -65,7 +65,7 @@ Result<std::vector<PulledFamily>> PullSource::families() {
 }
 
 Result<PulledFamily> PullSource::family(const std::string& name) {
-    NM_ASSIGN(const HttpAnswer answer, get("/v0.3/COLUMNFAMILY/" + percent_encode(name), {}, kListBytes));
+    NM_ASSIGN(const HttpAnswer answer, get("/v0.3/COLUMNFAMILY/" + path_segment(name), {}, kListBytes));
     if (!is_success(answer)) return client_.explain(answer);
     NM_ASSIGN(const json object, parse_json(answer.body));
     PulledFamily family;
@@ -86,7 +86,7 @@ Result<std::vector<std::string>> PullSource::rows(const std::string& family, con
     if (!from.empty()) query += " WHERE KEY >= " + cql_text(from);
     query += " LIMIT " + std::to_string(kPullPage);
     NM_ASSIGN(const HttpAnswer answer,
-              get("/v0.3/CQL/" + percent_encode(family), {{"query", query}}, kListBytes));
+              get("/v0.3/CQL/" + path_segment(family), {{"query", query}}, kListBytes));
     if (!is_success(answer)) return client_.explain(answer);
     NM_ASSIGN(Members members, parse_members(answer.body));
     std::vector<std::string> keys;
@@ -118,11 +118,11 @@ Result<PullSource::Page> PullSource::page(const std::string& path, const std::st
 
 Result<PullSource::Page> PullSource::cells(const std::string& family, const std::string& row,
                                            const std::string& from) {
-    return page("/v0.3/DATA/" + percent_encode(family) + "/" + percent_encode(row), from);
+    return page("/v0.3/DATA/" + path_segment(family) + "/" + path_segment(row), from);
 }
 
 Result<PullSource::Page> PullSource::counters(const std::string& row, const std::string& from) {
-    return page("/v0.3/COUNTER/" + percent_encode(row), from);
+    return page("/v0.3/COUNTER/" + path_segment(row), from);
 }
 
 Result<bool> PullSource::lists_counter_rows() {

@@ -49,7 +49,8 @@ using Refuse = std::function<void(const std::string& what, const std::string& wh
 
 // busy: somebody has the directory, which is made if it is missing.
 Result<std::unique_ptr<PullTarget>> open_pull_directory(const std::string& directory, Refuse refuse);
-std::unique_ptr<PullTarget> open_pull_server(PatientClient client, Refuse refuse);
+// conflict: it is a standby, which takes no writes until somebody opens it.
+Result<std::unique_ptr<PullTarget>> open_pull_server(PatientClient client, Refuse refuse);
 
 // A counter's value as v0.3 writes it; nullopt: it is no 64-bit number.
 std::optional<std::int64_t> parse_counter(std::string_view text);

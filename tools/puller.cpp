@@ -11,6 +11,10 @@ constexpr std::uint64_t kToldRefusals = 10;
 // Agents count connections in a row of counters that no family has.
 constexpr const char* kCountersOfConnections = "connections";
 
+bool is_dots(const std::string& name) {
+    return name.find_first_not_of('.') == std::string::npos;
+}
+
 }  // namespace
 
 Puller::Puller(PullerOptions options, PullSource& source, const PullState& state, Remark remark, Told told)
@@ -119,11 +123,22 @@ Result<void> Puller::copy_rows(const std::string& family) {
 
 Result<void> Puller::copy_row(const std::string& family, const std::string& row, const std::string& from) {
     std::string last = from;
+    bool left_out = false;
     PullPlace place;
     place.family = family;
     place.row = row;
     while (true) {
-        NM_ASSIGN(PullSource::Page page, source_.cells(family, row, last));
+        auto read = source_.cells(family, row, last);
+        if (!read.ok() && is_dots(row) &&
+            (read.error().code == Code::not_found || read.error().code == Code::invalid_argument)) {
+            refuse()("row " + row + " of " + family,
+                     "the source, or what is before it, takes its name for a part of the path (" +
+                         read.error().message + ")");
+            place.counts = place_.counts;
+            left_out = true;
+            break;
+        }
+        NM_ASSIGN(PullSource::Page page, std::move(read));
         Members& cells = page.cells;
         if (!cells.empty() && !last.empty() && cells.front().first == last) cells.erase(cells.begin());
         if (!cells.empty()) NM_TRY(target_->put(family, row, cells));
@@ -135,7 +150,7 @@ Result<void> Puller::copy_row(const std::string& family, const std::string& row,
         NM_TRY(reach(place));
     }
     place_.counts = place.counts;
-    if (options_.counters && rows_counters_) NM_TRY(copy_counters_of(row));
+    if (options_.counters && rows_counters_ && !left_out) NM_TRY(copy_counters_of(row));
     place.counts = place_.counts;
     ++place.counts.rows;
     place.column.clear();

@@ -116,9 +116,12 @@ void write_targets(Session& session, const json& targets) {
 int show_status(Session& session) {
     const auto answer = ask(session, "GET", kBase);
     if (!answer.ok()) return session.fail(answer.error());
+    const json& targets = list_of(*answer, "targets");
+    const json& sources = list_of(*answer, "sources");
+    const int found = targets.empty() && sources.empty() ? exit_nothing : exit_ok;
     if (session.options.json) {
         session.out.line(bytes_of(*answer));
-        return exit_ok;
+        return found;
     }
     const bool standby = answer->value("standby", json(false)) == true;
     session.out.line("hub " + visible_text(member_bytes(*answer, "hub")) + (standby ? "  (standby)" : ""));
@@ -127,8 +130,6 @@ int show_status(Session& session) {
         session.out.line("journal " + std::to_string(member_number(*journal, "bytes")) + " of " +
                          std::to_string(member_number(*journal, "limit")) + " bytes");
     }
-    const json& targets = list_of(*answer, "targets");
-    const json& sources = list_of(*answer, "sources");
     if (!targets.empty()) write_targets(session, targets);
     for (const json& source : sources) {
         const std::int64_t last_ms = member_number(source, "last_ms");
@@ -136,7 +137,7 @@ int show_status(Session& session) {
                          member_bytes(source, "position") + "  " +
                          (last_ms == 0 ? "not heard of since the start" : query::format_time(last_ms)));
     }
-    return targets.empty() && sources.empty() ? exit_nothing : exit_ok;
+    return found;
 }
 
 int show_refused(Session& session, const ReplicationCommandOptions& options) {

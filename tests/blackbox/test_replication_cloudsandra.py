@@ -87,6 +87,21 @@ class PlainTest(PlainCase):
         self.assertLess(abs(left * 1000 - expires), 30_000)
         self.assertEqual(self.plain.refusals, [], "it was asked what the old API does not have")
 
+    def test_names_of_dots(self):
+        a = self.start()
+        hub = a.hub()
+        self.addCleanup(hub.close)
+        rows = "/v0.3/DATA/CFUTF8Type"
+        hub.post_json(rows, bulk({row: {"keep": "1", ".": "2", "..": "3", "...": "4"} for row in ("row", ".", "..")}))
+        hub.post_json("/v0.3/COUNTER", {"rowkeys": [{"rowkey": row, "columns": [{"columnname": "..", "increment": 5}]} for row in ("row", "..")]})
+        self.wait_until_same(a)
+        for path in ("/row/%2e", "/row/%2e%2e", "/%2e%2e", "/%2e/keep"):
+            self.assertEqual(hub.delete(rows + path).status, 200)
+        hub.delete("/v0.3/COUNTER/row/%2e%2e")
+        self.wait_until_same(a)
+        self.assertEqual(self.plain.dump()["cells"]["CFUTF8Type"]["row"], [("...", "4"), ("keep", "1")])
+        self.assertEqual(a.target()["refused"], 0)
+
     def test_under_load_through_outages_and_kills(self):
         a = self.start(*SMALL_BLOCKS)
         with Load(a, SEED) as load:
@@ -194,7 +209,13 @@ class PlainTest(PlainCase):
         plain_hub.start()
         plain_hub.wait_for_state("live")
         plain_hub.command_target("resync")
+        wait_until(lambda: plain_hub.target()["copied"], WAIT_SECONDS, "the copy")
+        wait_until_sent(plain_hub)
+        with self.plain.lock:
+            left = self.plain.families["CFUTF8Type"].rows["row3"].pop("only there")
+        self.assertEqual(left.value, "x")  # what is not here stays there
         self.wait_until_same(plain_hub)
+        self.assertEqual(self.plain.requests["DELETE DATA"], 0)
 
 
 if __name__ == "__main__":

@@ -156,6 +156,7 @@ class OperatorTest(HubsCase):
         self.assertIn(gone, tool.text("replication", "status"))
         tool.run("replication", "forget", gone, code=FOUND)
         self.assertNotIn(gone, tool.text("replication", "status", code=NOTHING))
+        self.assertEqual(len(tool.json("replication", "status", code=NOTHING)), 1)
         tool.run("replication", "forget", gone, code=FAILED)
         self.assertIn("needs a name", tool.run("replication", "forget", code=USAGE).stderr.decode())
 

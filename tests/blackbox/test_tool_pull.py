@@ -92,6 +92,25 @@ class DirectoryTest(PullCase):
         self.assertEqual(self.store.refusals, [])
         self.check(self.opened(data).hub())
 
+    def test_names_of_dots(self):
+        with self.store.lock:
+            for row in (".", "..", "...", "a", "zz"):
+                self.store.put_form("CFUTF8Type", row, {".": "one", "..": "two", "x": row}, 0)
+                self.store.step(row, "..", {"increment": "3"})
+        self.pull("--data", self.directory / "data")
+        compare_with_dump(self.opened(self.directory / "data").hub(), self.store.dump())
+
+    def test_a_source_that_takes_dots_for_a_path_gives_all_else(self):
+        with self.store.lock:
+            for row in ("..", "a", "zz"):
+                self.store.put_form("CFUTF8Type", row, {"x": row}, 0)
+        self.store.faults.answer(1000, 404, r"/%2E%2E$")
+        told = self.pull("--json", "--data", self.directory / "data", code=PARTIAL)
+        self.assertIn("row .. of CFUTF8Type is left out", told.stderr.decode())
+        self.assertEqual(json.loads(told.stdout)["refused"], 1)
+        hub = self.opened(self.directory / "data").hub()
+        self.assertEqual(hub.get("/api/v1/rows", family="CFUTF8Type").json()["rows"], ["a", "zz"])
+
     def test_again_brings_what_has_changed_and_counts_nothing_twice(self):
         fill(self.store, 2, rows=5, great=20)
         data = self.directory / "data"
@@ -157,6 +176,11 @@ class DirectoryTest(PullCase):
         self.assertFalse(list(self.directory.glob("*.pull.json")), "a place is kept although nothing was copied")
         with self.opened(self.directory / "open") as server:
             self.assertIn("--url", self.pull("--data", server.data, code=FAILED).stderr.decode())
+
+    def test_a_source_that_is_not_there_leaves_nothing_behind(self):
+        data = self.directory / "data"
+        self.tool.run("pull", "--from", f"http://127.0.0.1:{free_port()}", "--data", data, code=FAILED)
+        self.assertFalse(data.exists())
 
     def test_a_place_is_of_one_pull(self):
         fill(self.store, 6)
@@ -242,6 +266,14 @@ class ServerTest(PullCase):
             with self.store.lock:
                 for column in list(self.store.counters["great"]):
                     self.store.step("great", column, {"increment": "3"})
+
+    def test_a_standby_is_told_of_at_once(self):
+        server = Server("--standby")
+        self.addCleanup(server.remove)
+        self.tool.environment["NM_URL"] = f"http://127.0.0.1:{server.port}"
+        told = self.pull(code=FAILED).stderr
+        self.assertIn(b"is a standby", told)
+        self.assertIn(b"nm-tool replication open", told)
 
     def test_values_that_it_refuses_are_left_out(self):
         server = self.target()

@@ -118,7 +118,8 @@ class Sending {
             if (!step.ok()) {
                 UNSCOPED_INFO(step.error().message);
                 REQUIRE(errors-- > 0);
-            } else if (*step != server::ReplicationCourse::Step::sent) {
+            } else if (*step != server::ReplicationCourse::Step::sent &&
+                       *step != server::ReplicationCourse::Step::asks_again) {
                 return *step;
             }
         }

@@ -1,39 +1,11 @@
 // What is sent to a server that knows CloudSandra's v0.3 and nothing of replication.
 #include <random>
 
-#include "tests/server/replication_case.h"
+#include "tests/server/replication_plain_case.h"
 
 using namespace nmstore;
 using namespace nmstore::server;
 using namespace nmstore::testing;
-using Step = ReplicationCourse::Step;
-
-namespace {
-
-struct PlainCase {
-    JournaledStore store;
-    Hub hub;
-    Wire wire{hub};
-    std::unique_ptr<Sending> sending;
-    PlainCase() {
-        wire.is_plain();
-        sending = std::make_unique<Sending>(store, wire);
-    }
-    void run(int errors = 0) { REQUIRE(sending->run(errors) == Step::idle); }
-    std::string row(const std::string& row, const std::string& family = "CFUTF8Type") {
-        return hub.get("/v0.3/DATA/" + family + "/" + row).body;
-    }
-};
-
-// Answers in the server's place where `when` says so.
-Wire::Instead plain_but(std::function<std::optional<ReplicationAnswer>(const ReplicationRequest&)> when) {
-    return [when = std::move(when)](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
-        if (request.path.starts_with("/api/")) return ReplicationAnswer{404, "", {}};
-        return when(request);
-    };
-}
-
-}  // namespace
 
 TEST_CASE("a plain server gets families, cells, removals and counters in an order that comes to the same",
           "[replication]") {
@@ -203,6 +175,58 @@ TEST_CASE("a full copy to a plain server brings cells, lines and values of count
     plain.store.count("c", "n", 1);
     plain.run();
     CHECK(plain.hub.get("/v0.3/COUNTER/c/n").body == R"({"n":"6"})");
+}
+
+TEST_CASE("a full copy to a plain server removes nothing, and sends the times that lines have",
+          "[replication]") {
+    PlainCase plain;
+    plain.store.put("CFUTF8Type", "r", "a", "1");
+    plain.hub.post("/v0.3/DATA/CFUTF8Type/r", "a=0&theirs=2");
+    must(plain.sending->notes().change([](ReplicationMemory& memory) { memory.resync = true; }));
+    plain.wire.asked.clear();
+    plain.run();
+    CHECK(plain.row("r") == R"({"a":"1","theirs":"2"})");
+    for (const std::string& asked : plain.wire.asked) CHECK_FALSE(asked.starts_with("DELETE"));
+}
+
+TEST_CASE("of blocks that lie among others in time each line is sent once", "[replication]") {
+    PlainCase plain;
+    plain.store.sealing.direct_bytes = GENERATE(100, 1'000'000);
+    plain.store.reopen();
+    plain.sending->restart();
+    plain.run();
+    std::size_t bytes = 0;
+    plain.wire.instead =
+        plain_but([&](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+            bytes += request.body.size();
+            return std::nullopt;
+        });
+    // Steps of a second, so that many times are near, and of a minute, so that none is.
+    const int step_ms = GENERATE(1'000, 60'000);
+    constexpr int kPosts = 10, kLines = 50;
+    std::vector<std::size_t> sent;
+    for (int post = 0; post < kPosts; ++post) {
+        const auto batch = plain.store->begin_lines();
+        for (int i = 0; i < kLines; ++i) {
+            const std::int64_t time_ms =
+                1308700800000 + static_cast<std::int64_t>(i) * step_ms * kPosts / 10 + post * 7;
+            must(batch->append(
+                {"h", "/x", time_ms, "line " + std::to_string(i) + " of " + std::to_string(post), {}}));
+        }
+        must(batch->commit());
+        bytes = 0;
+        plain.run();
+        sent.push_back(bytes);
+    }
+    REQUIRE(must(plain.store->log_rows({})).size() == 1);
+    CHECK(plain.store->stats().blocks == (plain.store.sealing.direct_bytes == 100 ? kPosts : 0));
+    CHECK(sent.back() < 2 * sent.front());
+    const std::string row = "h:logs:_x:2011:5:22";
+    const Slice here = must(plain.store->slice("CFLongType", row, {}));
+    const Slice there = must(plain.hub.store().slice("CFLongType", row, {}));
+    REQUIRE(here.cells.size() == kPosts * kLines);
+    REQUIRE(there.cells.size() == here.cells.size());
+    for (std::size_t i = 0; i < here.cells.size(); ++i) CHECK(there.cells[i].value == here.cells[i].value);
 }
 
 TEST_CASE("behind a line on which many calls fail all arrives, and counters once", "[replication]") {

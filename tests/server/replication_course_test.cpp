@@ -230,13 +230,75 @@ TEST_CASE("what the target answers tells how it is tried again", "[replication]"
     CHECK(fault(429, std::chrono::seconds(7)) == Code::busy);
     CHECK(sending.course().asked_to_wait() == std::chrono::seconds(7));
     // Once it may be something between that answers so.
-    CHECK(fault(404) == Code::unavailable);
+    wire.instead = [](const ReplicationRequest&) { return ReplicationAnswer{404, "", {}}; };
+    CHECK(must(sending.step()) == Step::asks_again);
     wire.instead = [](const ReplicationRequest&) { return std::nullopt; };
     CHECK(sending.run() == Step::idle);
     CHECK(sending.notes().memory().kind == "hub");
     sending.restart();
     for (int i = 0; i < 5; ++i) CHECK(fault(404) == Code::unsupported);
     CHECK(sending.notes().memory().kind == "hub");
+}
+
+TEST_CASE("what knows neither the call of nm-stored nor v0.3 is not taken for a plain server",
+          "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    store.put("CFUTF8Type", "r", "a", "1");
+    wire.instead = [](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+        return ReplicationAnswer{contains(request.path, "hello") ? 404 : 200, "<html>here soon</html>", {}};
+    };
+    CHECK(must(sending.step()) == Step::asks_again);
+    CHECK(must(sending.step()) == Step::asks_again);
+    for (int i = 0; i < 3; ++i) CHECK_FALSE(sending.step().ok());
+    CHECK(sending.notes().memory().kind.empty());
+    wire.instead = [](const ReplicationRequest&) { return std::nullopt; };
+    CHECK(sending.run() == Step::idle);
+    CHECK(sending.notes().memory().kind == "hub");
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/r").body == R"({"a":"1"})");
+}
+
+TEST_CASE("a plain server that turns out to be an nm-stored needs a full copy", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    wire.is_plain();
+    Sending sending(store, wire);
+    store.put("CFUTF8Type", "r", "a", "1");
+    store.count("c", "n", 3);
+    CHECK(sending.run() == Step::idle);
+    CHECK(sending.notes().memory().kind == "cloudsandra");
+    wire.instead = [](const ReplicationRequest&) { return std::nullopt; };
+    SECTION("while it is sent to") {
+        store.clock.advance(10'000);
+        store.count("c", "n", 3);
+    }
+    SECTION("while nothing is written") {
+        store.clock.advance(10'000);
+    }
+    SECTION("over a restart") {
+        store.count("c", "n", 3);
+        sending.restart();
+    }
+    CHECK(sending.run() == Step::needs_copy);
+    CHECK(sending.notes().memory().needs_copy ==
+          "the target is an nm-stored, and was taken for a plain server");
+    sending.restart();
+    CHECK(sending.run() == Step::needs_copy);
+    must(sending.notes().change([](ReplicationMemory& memory) { memory.resync = true; }));
+    CHECK(sending.run() == Step::idle);
+    CHECK(sending.notes().memory().kind == "hub");
+    store.count("c", "n", 1);
+    CHECK(sending.run() == Step::idle);
+    CHECK(must(hub.store().counter("c", "n")) == must(store->counter("c", "n")));
+
+    // And is known as a hub from then on.
+    TargetHub empty;
+    wire.turn_to(empty);
+    sending.restart();
+    CHECK(sending.run() == Step::needs_copy);
 }
 
 TEST_CASE("what left the journal while the target is away is known after a restart too", "[replication]") {

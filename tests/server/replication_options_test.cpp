@@ -111,7 +111,11 @@ TEST_CASE("the file has tables of targets, each with its own", "[replication]") 
 
 TEST_CASE("what is wrong with a target is named, and no secret is in the message", "[replication]") {
     CHECK(says(parse({"--replicate-to", "one:1"}), "replicate-to: expected a URL"));
-    CHECK(says(parse({"--replicate-to", "http://:1"}), "is no URL"));
+    for (const char* url : {"http://:1", "http://one:99999", "http://one:x", "http://one:-1", "http://[::1",
+                            "https://one:65536/base"}) {
+        INFO(url);
+        CHECK(says(parse({"--replicate-to", url}), "is no URL"));
+    }
     const auto secret = parse({"--replicate-to", "http://user:geheim@one:1"});
     CHECK(says(secret, "must not hold credentials"));
     CHECK(secret.text.find("geheim") == std::string::npos);

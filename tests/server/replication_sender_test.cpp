@@ -26,8 +26,10 @@ struct SenderCase {
     std::atomic<int> asked_minutes{0};  // for which it wants no further try then
     std::unique_ptr<Replication> replication;
 
-    SenderCase() {
-        wire.instead = [this](const ReplicationRequest&) -> std::optional<ReplicationAnswer> {
+    explicit SenderCase(bool is_plain = false) {
+        wire.instead = [this,
+                        is_plain](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+            if (!away && is_plain && request.path.starts_with("/api/")) return ReplicationAnswer{404, "", {}};
             if (!away) return std::nullopt;
             ReplicationAnswer answer{500, R"({"error":{"message":"not \"today\""}})", {}};
             if (asked_minutes > 0) answer.retry_after = std::chrono::minutes(asked_minutes);
@@ -81,6 +83,14 @@ TEST_CASE("a target that is away is told of, keeps what it needs, and gets it wh
     all.replication->stop();
     CHECK(all.target.get("/v0.3/DATA/CFUTF8Type/r").body == R"({"a":"1"})");
     CHECK_FALSE(contains(all.sender().status().url, "t:a"));
+}
+
+TEST_CASE("to find out that a target is a plain server is no error", "[replication]") {
+    SenderCase all(true);
+    CHECK(all.becomes(ReplicationState::live));
+    const ReplicationTargetStatus status = all.sender().status();
+    CHECK(status.kind == "cloudsandra");
+    CHECK(status.errors == 0);
 }
 
 TEST_CASE("a target that is paused gets nothing, also after a restart, until it is resumed",
@@ -139,6 +149,50 @@ TEST_CASE("what leaves the journal while a target is waited for long is told at 
     all.store.more_than_kept();
     CHECK(all.becomes(ReplicationState::needs_copy));
     CHECK(contains(all.sender().status().why, "--replicate-keep"));
+    all.store.clock.advance(7000);
+    CHECK(all.sender().status().lag_seconds >= 7);
+    all.open();
+    CHECK(all.becomes(ReplicationState::needs_copy));
+    CHECK(all.sender().status().lag_seconds >= 7);
+}
+
+TEST_CASE("a target is told as behind while one call takes long", "[replication]") {
+    SenderCase all;
+    CHECK(all.becomes(ReplicationState::live));
+    std::atomic<bool> is_on_its_way{false}, may_end{false};
+    all.wire.loses = [&](const ReplicationRequest& request) {
+        if (!contains(request.path, "/records")) return false;
+        is_on_its_way = true;
+        (void)eventually([&] { return may_end.load(); });
+        return false;
+    };
+    all.store.put("CFUTF8Type", "r", "a", "1");
+    CHECK(eventually([&] { return is_on_its_way.load(); }));
+    all.store.clock.advance(5000);
+    const ReplicationTargetStatus status = all.sender().status();
+    CHECK(status.state == ReplicationState::catching_up);
+    CHECK(status.lag_seconds >= 5);
+    CHECK(contains(replication_health(all.replication->status()), R"("state":"catching up")"));
+    may_end = true;
+    CHECK(all.becomes(ReplicationState::live));
+    all.replication->stop();
+}
+
+TEST_CASE("how far a target is behind is told by this hub's clock, whatever another one's says",
+          "[replication]") {
+    SenderCase all;
+    CHECK(all.becomes(ReplicationState::live));
+    // As after a record of a hub whose clock is ahead: stamps never go back.
+    all.store.clock.advance(7'200'000);
+    all.store.put("CFUTF8Type", "r", "a", "1");
+    CHECK(eventually([&] { return all.sender().status().lag_records == 0; }));
+    all.store.clock.advance(-7'200'000);
+    all.away = true;
+    all.store.put("CFUTF8Type", "r", "b", "1");
+    CHECK(all.becomes(ReplicationState::waiting));
+    CHECK(eventually([&] { return all.sender().status().lag_records == 1; }));
+    all.store.clock.advance(6000);
+    CHECK(eventually([&] { return all.sender().status().lag_seconds >= 6; }));
 }
 
 TEST_CASE("a sender that starts while its target is away knows how far behind that is", "[replication]") {

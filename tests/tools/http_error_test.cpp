@@ -47,6 +47,9 @@ TEST_CASE("addresses") {
     REQUIRE(client.ok());
     CHECK(client.value().url() == "http://h:1/below");
     CHECK(percent_encode("a b/ä~") == "a%20b%2F%C3%A4~");
+    CHECK(path_segment("a.b/") == "a.b%2F");
+    CHECK(path_segment(".") == "%2E");
+    CHECK(path_segment("..") == "%2E%2E");
 }
 
 }  // namespace nmstore::tools
