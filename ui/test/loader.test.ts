@@ -117,6 +117,25 @@ test('a page that fails is asked for again, and those before it stay', withAnswe
   assert.equal(loader.state.error, null);
 }));
 
+test('a first page that breaks off is asked for again, from its begin', withAnswers(async (asked, until) => {
+  const { loader } = told();
+  void loader.first();
+  await until(() => asked.length === 1);
+  const cut = asked[0]?.answer.say(entry(5));
+  await until(() => loader.state.entries.length === 1);
+  cut?.break(new TypeError('network'));
+  await until(() => loader.state.error !== null);
+  assert.deepEqual(lines(loader.state), ['line 5'], 'what came is there');
+  loader.retry();
+  await until(() => asked.length === 2);
+  assert.equal(asked[1]?.url.searchParams.get('cursor'), null);
+  assert.equal(asked[1]?.url.searchParams.get('from'), '-1h');
+  asked[1]?.answer.say(entry(5), entry(4)).end(null, 'p1');
+  await until(() => loader.state.loading === null);
+  assert.deepEqual(lines(loader.state), ['line 5', 'line 4']);
+  assert.equal(loader.state.error, null);
+}));
+
 test('very many lines: the pages at the other end are let go, and come back', withAnswers(async (asked, until) => {
   const { loader } = told();
   const line = 'x'.repeat(1_000_000);

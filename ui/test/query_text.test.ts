@@ -37,6 +37,19 @@ test('a term is put into a query', () => {
   assert.equal(withTerm('a x', 'x'), 'a x');
   assert.equal(withTerm('a -x b', 'x'), 'a x b');
   assert.equal(withTerm('a x b', 'x', true), 'a -x b');
+  assert.equal(withTerm('Error', 'error', true), '-error', 'texts are found in either case');
+});
+
+test('a term that stands within an OR or a group is not turned round there', () => {
+  assert.equal(withTerm('error OR notice', 'error', true), '(error OR notice) -error');
+  assert.equal(withTerm('error OR notice', 'error'), '(error OR notice) error');
+  assert.equal(withTerm('a b OR c', 'b', true), '(a b OR c) -b', 'AND binds closer than OR');
+  assert.equal(withTerm('(error OR notice) x', 'error', true), '(error OR notice) x -error');
+  assert.equal(withTerm('(error OR notice) x', 'error'), '(error OR notice) x error');
+  assert.equal(withTerm('(error OR notice) x', 'x', true), '(error OR notice) -x');
+  assert.equal(withTerm('-(a x) b', 'x'), '-(a x) b x');
+  assert.equal(withTerm('"a OR b" x', 'x', true), '"a OR b" -x', 'a quoted OR is text');
+  assert.equal(withTerm('a AND NOT x', 'x'), 'a AND x');
 });
 
 test('words and values are quoted where they must be', () => {

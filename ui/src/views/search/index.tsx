@@ -155,7 +155,7 @@ export function Search({ params }: ViewProps) {
                 <Button small disabled={none} onClick={() => setOpen('download')}>Download</Button>
               </div>
             </div>
-            {error && <ErrorState error={error} retry={entries.length > 0 ? lines.retry : again} />}
+            {error && <ErrorState error={error} retry={lines.retry} />}
             {none && !lines.stopped && !lines.next ? (
               <Empty title="Nothing matches.">
                 <p>{from !== '' ? <>Perhaps in a longer time: <a href={href('search', { ...params, from: 'all', to: null })}>search all</a>.</> : 'Look for less, or for a part of a word: *part*.'}</p>
@@ -166,7 +166,7 @@ export function Search({ params }: ViewProps) {
                 actions={actions} word={(word, x, y) => choose(wordTerm(word), word, x, y)} keys={keys}
                 nearBegin={lines.prev && !error ? lines.loadPrev : undefined}
                 nearEnd={lines.next && !error && !lines.cutShort && !loading ? lines.loadNext : undefined}
-                foot={!loading && !lines.next && !lines.stopped && <p class="muted search-end">These are all.</p>}
+                foot={!loading && !error && !lines.next && !lines.stopped && !lines.cutShort && <p class="muted search-end">These are all.</p>}
               />
             )}
           </section>
