@@ -20,5 +20,6 @@ export { Stacked } from './stacked';
 export { Empty, ErrorState, Loading, Show } from './state';
 export { Table, type Column } from './table';
 export { TagDialog } from './tag_dialog';
-export { readTime, TimeRange, type TimeRangeValue } from './time_range';
+export { TimeRange, type TimeRangeValue } from './time_range';
 export { tellDone, tellFailed } from './toast';
+export { readTime, timeFaults } from './typed_time';

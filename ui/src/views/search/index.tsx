@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { histogram } from '../../api';
 import { useLoad } from '../../api/use';
-import { Button, Checkbox, checkedOf, Empty, ErrorState, Panel, Select, TimeRange, valueOf, ViewHead } from '../../components';
+import { Button, Checkbox, checkedOf, Empty, ErrorState, Panel, Select, TimeRange, timeFaults, valueOf, ViewHead } from '../../components';
 import { useCompletions } from '../../components/completions';
 import { copyText } from '../../components/copy';
 import { EntryDetails } from '../../components/entry_details';
@@ -108,7 +108,9 @@ export function Search({ params }: ViewProps) {
     return () => document.removeEventListener('keydown', onKey);
   }, []);
 
-  const wrong = error?.status === 400 ? error : null;
+  // What is wrong with a time is told beside it.
+  const refused = error?.status === 400;
+  const wrong = refused && !timeFaults({ from, to }) ? error : null;
   const none = !loading && !error && entries.length === 0;
   return (
     <>
@@ -126,7 +128,7 @@ export function Search({ params }: ViewProps) {
           <Select label="Order" value={order} options={[['desc', 'Newest first'], ['asc', 'Oldest first']]} onChange={(event) => setParams({ order: valueOf(event) === 'asc' ? 'asc' : null })} />
         </div>
       </Panel>
-      {!wrong && (
+      {!refused && (
         <section class="panel search-histogram" aria-label="Lines over time">
           {bars.error && <ErrorState error={bars.error} retry={bars.reload} />}
           {bars.data && bars.data.total > 0 && (
