@@ -78,3 +78,12 @@ test('heights add up, and tell the row at a place', () => {
   assert.deepEqual([0, 19, 20, 200, 319, 320, 20_099, 99_999, -5].map((at) => heights.at(at)), [0, 0, 1, 10, 10, 11, 999, 999, 0]);
   assert.equal(new Heights(0, () => 1).at(5), 0);
 });
+
+test('what is seen of rows between two heights', () => {
+  const heights = new Heights(100, () => 20);
+  assert.deepEqual(heights.within(40, 100), { from: 2, to: 4, first: 2, last: 4 });
+  assert.deepEqual(heights.within(50, 110), { from: 2, to: 5, first: 3, last: 4 });
+  assert.deepEqual(heights.within(40.4, 99.6), { from: 2, to: 4, first: 2, last: 4 }, 'places are rounded to pixels');
+  heights.set(3, 500);
+  assert.deepEqual(heights.within(70, 200), { from: 3, to: 3, first: 3, last: 3 }, 'a row that is higher than the view');
+});

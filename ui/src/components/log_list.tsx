@@ -34,6 +34,7 @@ interface LogListProps {
 }
 
 const kPageRows = 20;
+const idOf = ({ id }: Entry) => id;
 
 export function LogList({ label, entries, marks, names, wrap, actions, word, keys, foot, ...more }: LogListProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -69,11 +70,22 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
     const spans = wordSpans(shownPart(entry));
     const now = chosen ? spans.findIndex((span) => span.from === chosen.from) : back ? spans.length : -1;
     const next = spans[back ? now - 1 : now + 1];
-    if (next) setChosen(next);
+    if (!next) return;
+    setChosen(next);
+    more.stuck?.(false); // the row stays where it is read
   };
   const openChosen = (entry: Entry, span: Span) => {
     const box = (document.getElementById(`${id}-word`) ?? frame.current)?.getBoundingClientRect();
     word(entry.line.slice(span.from, span.to), box?.left ?? 0, box?.bottom ?? 0);
+  };
+
+  // Where keys lead that go from a row to others: from the current one, or, if it is not there or was scrolled away, from what is seen.
+  const stepsFrom = (at: number): Record<string, number> => {
+    const seen = handle.current?.seen();
+    const known = !seen || (at >= seen.from && at <= seen.to);
+    const from = known ? at : more.stick === undefined ? seen.first : seen.last;
+    const [down, up] = known ? [at + 1, at - 1] : [from, from];
+    return { ArrowDown: down, j: down, ArrowUp: up, k: up, PageDown: from + kPageRows, PageUp: from - kPageRows };
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -81,10 +93,7 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
     if (event.key.length === 1 && singleKeys.value === 'off') return;
     const at = indexOf(current);
     const entry = entries[at];
-    const jump: Record<string, number> = {
-      ArrowDown: at + 1, j: at + 1, ArrowUp: at - 1, k: at - 1, PageDown: at + kPageRows, PageUp: at - kPageRows,
-      Home: 0, g: 0, End: entries.length - 1, G: entries.length - 1,
-    };
+    const jump: Record<string, number> = { ...stepsFrom(at), Home: 0, g: 0, End: entries.length - 1, G: entries.length - 1 };
     const to = jump[event.key];
     const action = actions.find(({ key }) => key === event.key) ?? (event.key === 'Enter' ? actions[0] : undefined);
     if (to !== undefined) go(to);
@@ -140,7 +149,7 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
   return (
     <div class="log-list">
       <VirtualList
-        {...more} items={entries} row={row} layout={String(wrap)} rowHeight={24} handle={handle} frameRef={frame}
+        {...more} items={entries} keyOf={idOf} row={row} layout={String(wrap)} rowHeight={24} handle={handle} frameRef={frame}
         frame={{
           class: `log-frame ${wrap ? 'log-wrap' : ''}`, role: 'grid', tabIndex: 0, 'aria-label': label, 'aria-rowcount': entries.length, 'aria-readonly': true,
           'aria-activedescendant': current && indexOf(current) >= 0 ? `${id}-row` : undefined, onKeyDown,

@@ -14,6 +14,7 @@ export type Complete = (typing: Typing) => readonly Suggestion[];
 
 interface QueryBoxProps {
   value: string; // what is asked for now
+  draft?: { current: string }; // gets what stands in the box, sent or not
   ask: (query: string) => void;
   complete: Complete;
   look?: (typing: Typing) => void; // this is typed: time to find out what completes it
@@ -37,7 +38,7 @@ function indexOfColumn(text: string, column: number): number {
   return [...text].slice(0, column - 1).join('').length;
 }
 
-export function QueryBox({ value, ask, complete, look, typing, error, button, busy = false }: QueryBoxProps) {
+export function QueryBox({ value, draft, ask, complete, look, typing, error, button, busy = false }: QueryBoxProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
@@ -45,6 +46,7 @@ export function QueryBox({ value, ask, complete, look, typing, error, button, bu
   const [open, setOpen] = useState<'no' | 'completions' | 'history'>('no');
   const [chosen, setChosen] = useState(-1);
   useEffect(() => setText(value), [value]);
+  useEffect(() => { if (draft) draft.current = text; }, [draft, text]);
 
   const at = open === 'completions' ? typingAt(text, caret) : null;
   const completions = useMemo(() => (at ? matching(complete(at), at.typed).filter(({ text }) => text !== at.typed) : []), [at?.from, at?.typed, at?.name, complete]);

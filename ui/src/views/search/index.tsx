@@ -1,5 +1,5 @@
 // Search: a query, a time, and the lines that match.
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { histogram } from '../../api';
 import { useLoad } from '../../api/use';
 import { Button, Checkbox, checkedOf, Empty, ErrorState, Panel, Select, TimeRange, timeFaults, valueOf, ViewHead } from '../../components';
@@ -11,11 +11,12 @@ import { LevelHistogram } from '../../components/level_histogram';
 import { summarize } from '../../components/line_fields';
 import { LogList, type LogListAction } from '../../components/log_list';
 import { QueryBox } from '../../components/query_box';
+import { rememberQuery } from '../../components/query_history';
 import { fieldTerm, marksOf, withTerm, wordTerm } from '../../components/query_text';
 import { WordMenu, type WordMenuAt } from '../../components/word_menu';
 import { wrapLines } from '../../components/wrap';
 import { iso } from '../../format';
-import { href, setParams } from '../../router';
+import { href, setParams, type ParamsToSet } from '../../router';
 import type { Entry } from '../../api';
 import type { ViewProps } from '..';
 import { Around } from './around';
@@ -67,9 +68,16 @@ export function Search({ params }: ViewProps) {
     if (query === q) again();
     else setParams({ q: query, around: null });
   }, [q]);
+  // Another time or order is searched for what stands in the box, also if it was not sent yet.
+  const draft = useRef(q);
+  const setScope = (change: ParamsToSet) => {
+    const query = draft.current.trim();
+    if (query !== q) rememberQuery(query);
+    setParams({ ...change, q: query });
+  };
   const term = (what: string, negative = false) => {
     setDetails(null);
-    setParams({ q: withTerm(q, what, negative) });
+    setParams({ q: withTerm(draft.current, what, negative) });
   };
   const choose = (what: string, title: string, x: number, y: number) => setMenu({
     x, y, title,
@@ -79,7 +87,18 @@ export function Search({ params }: ViewProps) {
     ],
   });
   const closeMenu = useCallback(() => setMenu(null), []);
-  const around = (entry: Entry) => setParams({ around: entry.id });
+  // What was opened here is closed by going back, so that Back does not open it again.
+  const openedHere = useRef(false);
+  useEffect(() => { if (!params.around) openedHere.current = false; }, [params.around]);
+  const around = (entry: Entry) => {
+    openedHere.current = true;
+    setParams({ around: entry.id });
+  };
+  const closeAround = () => {
+    if (!openedHere.current) setParams({ around: null }, true);
+    else history.back();
+    openedHere.current = false;
+  };
   const copyLine = (entry: Entry) => void copyText(entry.line, 'The line was');
   const actions: LogListAction[] = [
     { text: 'Line', key: 'o', title: 'The line in full, its fields and words (Enter)', run: setDetails },
@@ -122,10 +141,10 @@ export function Search({ params }: ViewProps) {
         </>}
       />
       <Panel class="search-ask">
-        <QueryBox value={q} ask={ask} complete={complete} look={look} typing={begin} error={wrong ?? undefined} button="Search" />
+        <QueryBox value={q} draft={draft} ask={ask} complete={complete} look={look} typing={begin} error={wrong ?? undefined} button="Search" />
         <div class="search-scope">
-          <TimeRange value={{ from, to }} change={(value) => setParams({ from: value.from || 'all', to: value.to })} />
-          <Select label="Order" value={order} options={[['desc', 'Newest first'], ['asc', 'Oldest first']]} onChange={(event) => setParams({ order: valueOf(event) === 'asc' ? 'asc' : null })} />
+          <TimeRange value={{ from, to }} change={(value) => setScope({ from: value.from || 'all', to: value.to })} />
+          <Select label="Order" value={order} options={[['desc', 'Newest first'], ['asc', 'Oldest first']]} onChange={(event) => setScope({ order: valueOf(event) === 'asc' ? 'asc' : null })} />
         </div>
       </Panel>
       {!refused && (
@@ -133,7 +152,7 @@ export function Search({ params }: ViewProps) {
           {bars.error && <ErrorState error={bars.error} retry={bars.reload} />}
           {bars.data && bars.data.total > 0 && (
             <LevelHistogram
-              of={bars.data} select={(a, b) => setParams({ from: iso(a), to: iso(b) })}
+              of={bars.data} select={(a, b) => setScope({ from: iso(a), to: iso(b) })}
               pick={(level) => term(level === '' ? 'level:""' : fieldTerm('level', level))}
             />
           )}
@@ -178,7 +197,7 @@ export function Search({ params }: ViewProps) {
       {open === 'help' && <KeysHelp keys={kKeys} close={() => setOpen(null)} />}
       {open === 'download' && <Download search={search} close={() => setOpen(null)} />}
       {details && <EntryDetails entry={details} marks={marks} term={term} around={() => { setDetails(null); around(details); }} close={() => setDetails(null)} />}
-      {params.around && <Around id={params.around} names={names} close={() => setParams({ around: null })} />}
+      {params.around && <Around id={params.around} names={names} close={closeAround} />}
     </>
   );
 }
