@@ -14,7 +14,7 @@ export { Badge, Figure, Panel, Tabs, ViewHead } from './panel';
 export { Readings } from './readings';
 export { ReplicationBadge } from './replication_badge';
 export { askRemoval, Removals, type Removable } from './removal';
-export { phraseQuery, sourceQuery } from './source_query';
+export { partQuery, phraseQuery, sourceQuery } from './source_query';
 export { Pages } from './pages';
 export { Stacked } from './stacked';
 export { Empty, ErrorState, Loading, Show } from './state';

@@ -8,6 +8,7 @@ import './query_box.css';
 export interface Suggestion {
   text: string; // what is put in
   note: string; // what it is: "field", "client", "12 lines"
+  path?: boolean; // "/" and "_" are the same in it
   goesOn?: boolean; // something is typed behind it at once: "client:"
 }
 export type Complete = (typing: Typing) => readonly Suggestion[];
@@ -28,8 +29,8 @@ const kShown = 12;
 
 // What begins with what is typed, then what has it inside.
 export function matching(suggestions: readonly Suggestion[], typed: string): Suggestion[] {
-  const wanted = typed.toLowerCase();
-  const ranked = suggestions.map((each) => [each, each.text.toLowerCase().replace(/^"/, '').indexOf(wanted)] as const).filter(([, at]) => at >= 0);
+  const plain = (text: string, path = false) => (path ? text.replace(/\//g, '_') : text).toLowerCase();
+  const ranked = suggestions.map((each) => [each, plain(each.text.replace(/^"/, ''), each.path).indexOf(plain(typed, each.path))] as const).filter(([, at]) => at >= 0);
   return [...ranked.filter(([, at]) => at === 0), ...ranked.filter(([, at]) => at > 0)].slice(0, kShown).map(([each]) => each);
 }
 

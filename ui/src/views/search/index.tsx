@@ -21,6 +21,7 @@ import type { Entry } from '../../api';
 import type { ViewProps } from '..';
 import { Around } from './around';
 import { Download } from './download';
+import { toldIsBetter } from './field_choice';
 import { kPageLines } from './loader';
 import { Side, useFields, useWords, type SideName } from './side';
 import { Status } from './status';
@@ -61,7 +62,7 @@ export function Search({ params }: ViewProps) {
   const sampled = Math.min(entries.length, kSample);
   // Told anew when a page is there, not with every line.
   const loaded = useMemo(() => (loading === 'first' ? [] : summarize(entries.slice(0, kSample))), [loading === 'first', entries[0], sampled]);
-  const { complete, look, begin, names } = useCompletions(fieldList.data?.fields ?? loaded, list.data?.words ?? kNoWords, search);
+  const { complete, look, begin, names } = useCompletions(toldIsBetter(fieldList.data, sampled) ? fieldList.data.fields : loaded, list.data?.words ?? kNoWords, search);
   const marks = useMemo(() => marksOf(q), [q]);
 
   const ask = useCallback((query: string) => {
