@@ -1,5 +1,5 @@
 // Where a query is typed: with completion, the queries asked before, and the place that is wrong.
-import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Button } from './button';
 import { forgetQueries, queryHistory, rememberQuery } from './query_history';
 import { quoted, typingAt, type Typing } from './query_text';
@@ -46,8 +46,8 @@ export function QueryBox({ value, draft, ask, complete, look, typing, error, but
   const [caret, setCaret] = useState(value.length);
   const [open, setOpen] = useState<'no' | 'completions' | 'history'>('no');
   const [chosen, setChosen] = useState(-1);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => { if (draft) draft.current = text; }, [draft, text]);
+  useLayoutEffect(() => setText(value), [value]);
+  if (draft) draft.current = text; // at once: what is chosen next may use it
 
   const at = open === 'completions' ? typingAt(text, caret) : null;
   const completions = useMemo(() => (at ? matching(complete(at), at.typed).filter(({ text }) => text !== at.typed) : []), [at?.from, at?.typed, at?.name, complete]);
