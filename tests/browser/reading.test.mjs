@@ -1,6 +1,6 @@
 // Reading in the search view: the place that one reads at, times as they are typed, and ways back.
 import assert from 'node:assert/strict';
-import { browserTest, fill, until, withPage, withServer } from './page.mjs';
+import { accessFaults, browserTest, fill, overflows, until, withPage, withServer } from './page.mjs';
 
 const query = (page) => page.getByRole('combobox', { name: 'Query' });
 const grid = (page) => page.getByRole('grid', { name: 'Lines that match' });
@@ -113,6 +113,11 @@ browserTest('times are typed as they are shown, in the zone of the reader', () =
     assert.equal(await query(page).getAttribute('aria-invalid'), null);
     assert.equal(page.url(), address);
     assert.notEqual(await page.locator('.log-row').count(), 0);
+    for (const width of [1280, 380]) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.deepEqual(await accessFaults(page), [], `${width} px wide`);
+      assert.equal(await overflows(page), false, `${width} px wide`);
+    }
     await from.fill('2026-11-26 20:30');
     await page.getByText('This is no time.').waitFor({ state: 'detached' });
   });

@@ -148,7 +148,7 @@ export function Search({ params }: ViewProps) {
           <Select label="Order" value={order} options={[['desc', 'Newest first'], ['asc', 'Oldest first']]} onChange={(event) => setScope({ order: valueOf(event) === 'asc' ? 'asc' : null })} />
         </div>
       </Panel>
-      {!refused && (
+      {!refused && !(bars.data?.total === 0 && bars.data.stats.complete) && (
         <section class="panel search-histogram" aria-label="Lines over time">
           {bars.error && <ErrorState error={bars.error} retry={bars.reload} />}
           {bars.data && bars.data.total > 0 && (
@@ -158,7 +158,6 @@ export function Search({ params }: ViewProps) {
             />
           )}
           {bars.data && !bars.data.stats.complete && <p class="muted">Only the newest lines were counted: {bars.data.stats.stopped_by}</p>}
-          {bars.data?.total === 0 && <p class="muted">No lines in this time.</p>}
         </section>
       )}
       {!wrong && (
@@ -179,8 +178,8 @@ export function Search({ params }: ViewProps) {
             </div>
             {error && <ErrorState error={error} retry={lines.retry} />}
             {none && !lines.stopped && !lines.next ? (
-              <Empty title="Nothing matches.">
-                <p>{from !== '' ? <>Perhaps in a longer time: <a href={href('search', { ...params, from: 'all', to: null })}>search all</a>.</> : 'Look for less, or for a part of a word: *part*.'}</p>
+              <Empty title={q === '' ? 'There are no lines.' : 'Nothing matches.'}>
+                {from !== '' ? <p>Perhaps in a longer time: <a href={href('search', { ...params, from: 'all', to: null })}>search all</a>.</p> : q !== '' && <p>Look for less, or for a part of a word: *part*.</p>}
               </Empty>
             ) : entries.length > 0 && (
               <LogList
