@@ -185,7 +185,16 @@ browserTest('a log is read a day at a time, filtered, counted, and told by its w
     await page.locator('tbody tr').nth(99).waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('101–200 of 1,000').waitFor();
-    await page.getByRole('button', { name: 'Older 1,000' }).click();
+    // Pages stand in the address, and lead both ways.
+    const pages = page.getByRole('navigation', { name: 'Pages of the day' });
+    await pages.getByRole('link', { name: 'Older 1,000' }).click();
+    await page.getByText('200 of 200 lines that are loaded').waitFor();
+    await pages.getByRole('link', { name: 'Newer 1,000' }).click();
+    await page.getByText('1,000 of 1,000 lines that are loaded; there are older ones').waitFor();
+    assert.match(await page.locator('tbody tr').first().textContent(), /^2025-03-10 12:00:00.000/);
+    await page.goBack();
+    await page.getByText('200 of 200 lines that are loaded').waitFor();
+    await page.reload();
     await page.getByText('200 of 200 lines that are loaded').waitFor();
     await page.getByLabel('Filter what is loaded').fill('REQUEST 7 ');
     await page.getByText('1 of 200 lines').waitFor();
@@ -199,8 +208,22 @@ browserTest('a log is read a day at a time, filtered, counted, and told by its w
     await page.getByLabel('Text to find').fill('of user3 took');
     await page.getByRole('button', { name: 'Count' }).click();
     await page.getByText('4 lines with of user3 took').waitFor();
+    await page.getByLabel('Text to find').fill('ques');
+    await page.getByRole('button', { name: 'Count' }).click();
+    await page.getByText('30 lines with ques').waitFor(); // also parts of words
     const words = page.getByRole('region', { name: 'Words of today' }).locator('tbody tr');
     assert.deepEqual(await texts(words.filter({ hasText: 'request' })), ['request', '30']);
+  });
+}));
+
+browserTest('a log has the name that its lines have, and leads to the others of its client', () => withServer([], async (server) => {
+  await fill(server, [...someLines('a1', '/var/log/app.log', 3), ...someLines('a1', 'other', 5)]);
+  await withPage(server, { address: '#/clients?client=a1&log=other&tab=count' }, async (page) => {
+    await page.getByText('5 lines').waitFor();
+    await page.getByLabel('Log of this client').selectOption('_var_log_app.log');
+    await page.getByRole('heading', { name: '/var/log/app.log', level: 1 }).waitFor();
+    await page.getByText('3 lines').waitFor();
+    assert.match(page.url(), /log=_var_log_app.log&tab=count/);
   });
 }));
 

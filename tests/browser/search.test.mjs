@@ -196,7 +196,8 @@ browserTest('hostile lines are shown as text, and unharmed', () => withServer([]
     assert.equal(shown[1], kHostile[1]);
     assert.equal(shown[2], 'red \u241b[31mtext\u241b[0m null \u2400 bell \u2407 delete \u2421 tab\tend');
     assert.equal(shown[3], 'turned \u2194gpj.exe\u2194 around, \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 mixed');
-    assert.equal(shown[4], kHostile[4].slice(0, 4000));
+    assert.ok(kHostile[4].startsWith(shown[4]) && shown[4].length < 2000, `${shown[4].length} characters of a very long line`);
+    assert.ok((await rows(page).nth(4).boundingBox()).height < 300, 'it leaves room for others');
     assert.equal(await overflows(page), false);
     assert.deepEqual(await accessFaults(page), []);
     await page.getByRole('button', { name: '… all 200,010 characters' }).click();

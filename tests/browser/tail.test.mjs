@@ -56,6 +56,89 @@ browserTest('lines appear as they are written, behind those that are there', () 
   });
 }));
 
+browserTest('what is read stays where it is while lines come', () => withServer([], async (server) => {
+  await fill(server, numbered(0, 60));
+  await withPage(server, { address: '#/tail?q=number' }, async (page) => {
+    await connection(page, 'Live');
+    await until(async () => (await texts(page)).at(-1) === 'number 59', 'the lines that are there');
+    const shows = (text) => until(async () => (await texts(page)).at(-1) === text && await atEnd(page), `${text} at the end`);
+    await shows('number 59');
+
+    // The menu of a word holds the list; once it is closed the list goes on at the end.
+    await rows(page).last().locator('.log-text').click({ position: { x: 60, y: 8 } });
+    const menu = page.getByRole('menu', { name: '59' });
+    await menu.waitFor();
+    const top = () => grid(page).evaluate((element) => element.scrollTop);
+    const before = await top();
+    await fill(server, numbered(60, 70));
+    await received(page, '10 lines');
+    await page.locator('.tail-rate').filter({ hasText: '70 shown' }).waitFor();
+    assert.equal(await top(), before);
+    assert.equal(await menu.count(), 1);
+    await page.keyboard.press('Escape');
+    await shows('number 69');
+
+    // By the keyboard: from the last line that is seen, and a word of it holds the list, too.
+    const current = () => page.locator('.log-row[aria-selected=true] .log-text').textContent();
+    await grid(page).focus();
+    await page.keyboard.press('x');
+    await until(async () => await rows(page).count() === 0, 'the list to be empty');
+    await fill(server, numbered(70, 170));
+    await shows('number 169');
+    await page.keyboard.press('k');
+    assert.equal(await current(), 'number 169');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.getByRole('menu', { name: 'number' }).waitFor();
+    await fill(server, numbered(170, 180));
+    await page.locator('.tail-rate').filter({ hasText: '110 shown' }).waitFor();
+    await page.getByRole('menuitem', { name: 'Copy' }).waitFor();
+  });
+}));
+
+browserTest('who reads further up stays there when the oldest lines are let go', () => withServer([], async (server) => {
+  await withPage(server, { address: '#/tail' }, async (page) => {
+    await connection(page, 'Live');
+    for (let from = 0; from < 9900; from += 3300) await fill(server, numbered(from, from + 3300));
+    await page.locator('.tail-rate').filter({ hasText: '9,900 shown' }).waitFor();
+    await until(async () => (await texts(page)).at(-1) === 'number 9899' && await atEnd(page), 'the newest line');
+    await grid(page).evaluate((element) => { element.scrollTop = element.scrollHeight / 2; });
+    const topRow = () => grid(page).evaluate((frame) => [...frame.querySelectorAll('.log-row')].find((row) => row.getBoundingClientRect().bottom > frame.getBoundingClientRect().top + 2)?.querySelector('.log-text').textContent);
+    await until(async () => /number [45]\d{3}$/.test(await topRow()), 'the middle');
+    const before = await topRow();
+    await fill(server, numbered(9900, 11_000));
+    await page.getByText('Older lines are not shown any more: 1,000').waitFor();
+    assert.equal(await topRow(), before);
+    // The note that tells of it has taken room from the list.
+    for (const from of [11_000, 11_500]) {
+      await fill(server, numbered(from, from + 500));
+      await page.getByText(`not shown any more: ${(from - 9500).toLocaleString('en-US')}`).waitFor();
+      assert.equal(await topRow(), before);
+    }
+  });
+}));
+
+browserTest('what is written is shown while the lines before are still looked for, and where they cannot be found', () => withServer([], async (server) => {
+  await fill(server, numbered(0, 3));
+  await withPage(server, { address: '#/clients', expected: [/status of 503/] }, async (page) => {
+    let held;
+    await page.route('**/api/v1/search?**', (route) => { held = route; });
+    await page.goto(`${server.url}#/tail?q=number`);
+    await connection(page, 'Live');
+    await page.getByText('looking for the lines before').waitFor();
+    await until(() => held, 'the search');
+    await fill(server, numbered(3, 5));
+    await until(async () => (await texts(page)).join() === 'number 3,number 4', 'what was written');
+    await held.fulfill({ status: 503, json: { error: { code: 'busy', message: 'too many queries' } } });
+    await page.getByText('The lines before could not be looked for: too many queries').waitFor();
+    await fill(server, numbered(5, 6));
+    await until(async () => (await texts(page)).at(-1) === 'number 5', 'what is written afterwards');
+    await page.unroute('**/api/v1/search?**');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await until(async () => (await texts(page)).join() === expectedTexts(0, 6).join(), 'all lines');
+  });
+}));
+
 const kLost = [/ERR_/, /Failed to load resource/];
 
 browserTest('through a restart of the server nothing is lost, and nothing comes twice', () => withServer([], async (server) => {
@@ -105,7 +188,9 @@ browserTest('hostile lines are text, and the keyboard does it all', () => withSe
   const hostile = ['<img src=x onerror="document.title=1">', 'esc \u001b[2J \u0000 \u202egpj', `${'x'.repeat(200_000)}`];
   await fill(server, hostile.map((message) => ({ host: '<b>web</b>', log: 'app', time: Date.now(), message })));
   await until(async () => await rows(page).count() === 3, 'the lines');
-  assert.deepEqual(await texts(page), [hostile[0], 'esc \u241b[2J \u2400 \u2194gpj', hostile[2].slice(0, 4000)]);
+  const [first, second, third] = await texts(page);
+  assert.deepEqual([first, second], [hostile[0], 'esc \u241b[2J \u2400 \u2194gpj']);
+  assert.ok(hostile[2].startsWith(third) && third.length < 2000, `${third.length} characters of a very long line`);
   assert.equal(await page.locator('main :is(img, b)').count(), 0);
   assert.equal(await page.title(), 'Live tail – nm-store');
   assert.equal(await overflows(page), false);

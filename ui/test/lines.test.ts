@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldsOf, summarize } from '../src/components/line_fields';
-import { piecesOf, visible, wordSpans } from '../src/components/line_text';
+import { kShownChars, piecesOf, shownLength, visible, wordSpans } from '../src/components/line_text';
 import { matching } from '../src/components/query_box';
 import { storedBytes } from '../src/views/search/download';
 
@@ -11,6 +11,17 @@ test('a line in pieces is the line, whatever is marked', () => {
   assert.equal(pieces.map(({ text }) => text).join(''), line);
   assert.deepEqual(pieces.filter(({ mark }) => mark), [{ text: 'error', mark: 'chosen' }, { text: 'Error', mark: 'found' }]);
   assert.deepEqual(piecesOf('', null, null), []);
+});
+
+test('of a long line so much is shown as some rows hold', () => {
+  assert.equal(shownLength('short', 50), 5);
+  assert.equal(shownLength('', 50), 0);
+  assert.equal(shownLength('x'.repeat(600), 50), 600, 'twelve rows');
+  assert.equal(shownLength('x'.repeat(601), 50), 600);
+  assert.equal(shownLength(`${'x'.repeat(60)}\n${'y'.repeat(700)}`, 50), 61 + 500);
+  assert.equal(shownLength('a\n'.repeat(100), 50), 23, 'the twelfth row ends before its break');
+  assert.equal(shownLength('x'.repeat(9000), Infinity), kShownChars, 'in a single row there is room, but not for all');
+  assert.equal(shownLength('a\n'.repeat(5), Infinity), 10);
 });
 
 test('what cannot be seen is made visible, one sign for one', () => {

@@ -1,50 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Loader, type LinesState } from '../src/views/search/loader';
+import { stats, withAnswers } from './answers';
 
-const stats = { rows_opened: 1, lines_scanned: 10, lines_matched: 2, bytes_scanned: 100, elapsed_ms: 1, complete: true, stopped_by: null };
 const entry = (n: number) => ({ time: n, client: 'c', log: 'l', kind: 'logs', line: `line ${n}`, id: String(n) });
-
-// Answers as the test gives them: a body that stays open until it is ended.
-class Answer {
-  #out!: ReadableStreamDefaultController<Uint8Array>;
-  readonly body = new ReadableStream<Uint8Array>({ start: (out) => { this.#out = out; } });
-  say(...lines: unknown[]) {
-    for (const line of lines) this.#out.enqueue(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
-    return this;
-  }
-  end(next: string | null, prev: string | null, more: object = {}) {
-    this.say({ next, prev, stats: { ...stats, ...more } });
-    this.#out.close();
-  }
-  break(reason: unknown) {
-    this.#out.error(reason);
-  }
-}
-
-function withAnswers(body: (asked: { url: URL; answer: Answer }[], until: (condition: () => boolean) => Promise<void>) => Promise<void>) {
-  return async () => {
-    const before = globalThis.fetch;
-    const asked: { url: URL; answer: Answer }[] = [];
-    globalThis.fetch = (async (address: string, init: RequestInit) => {
-      const answer = new Answer();
-      init.signal?.addEventListener('abort', () => answer.break(init.signal?.reason));
-      asked.push({ url: new URL(address, 'http://hub/'), answer });
-      return new Response(answer.body);
-    }) as typeof fetch;
-    const until = async (condition: () => boolean) => {
-      for (const end = Date.now() + 30_000; !condition(); ) {
-        assert.ok(Date.now() < end, 'waited in vain');
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    };
-    try {
-      await body(asked, until);
-    } finally {
-      globalThis.fetch = before;
-    }
-  };
-}
 
 const search = { q: 'x', from: '-1h', to: '', order: 'desc' } as const;
 const told = () => {
@@ -114,6 +73,25 @@ test('a page that fails is asked for again, and those before it stay', withAnswe
   asked[2]?.answer.say(entry(4), entry(3)).end(null, 'p2');
   await until(() => loader.state.loading === null);
   assert.deepEqual(lines(loader.state), ['line 5', 'line 4', 'line 3']);
+  assert.equal(loader.state.error, null);
+}));
+
+test('a first page that breaks off is asked for again, from its begin', withAnswers(async (asked, until) => {
+  const { loader } = told();
+  void loader.first();
+  await until(() => asked.length === 1);
+  const cut = asked[0]?.answer.say(entry(5));
+  await until(() => loader.state.entries.length === 1);
+  cut?.break(new TypeError('network'));
+  await until(() => loader.state.error !== null);
+  assert.deepEqual(lines(loader.state), ['line 5'], 'what came is there');
+  loader.retry();
+  await until(() => asked.length === 2);
+  assert.equal(asked[1]?.url.searchParams.get('cursor'), null);
+  assert.equal(asked[1]?.url.searchParams.get('from'), '-1h');
+  asked[1]?.answer.say(entry(5), entry(4)).end(null, 'p1');
+  await until(() => loader.state.loading === null);
+  assert.deepEqual(lines(loader.state), ['line 5', 'line 4']);
   assert.equal(loader.state.error, null);
 }));
 

@@ -37,6 +37,19 @@ test('a term is put into a query', () => {
   assert.equal(withTerm('a x', 'x'), 'a x');
   assert.equal(withTerm('a -x b', 'x'), 'a x b');
   assert.equal(withTerm('a x b', 'x', true), 'a -x b');
+  assert.equal(withTerm('Error', 'error', true), '-error', 'texts are found in either case');
+});
+
+test('a term that stands within an OR or a group is not turned round there', () => {
+  assert.equal(withTerm('error OR notice', 'error', true), '(error OR notice) -error');
+  assert.equal(withTerm('error OR notice', 'error'), '(error OR notice) error');
+  assert.equal(withTerm('a b OR c', 'b', true), '(a b OR c) -b', 'AND binds closer than OR');
+  assert.equal(withTerm('(error OR notice) x', 'error', true), '(error OR notice) x -error');
+  assert.equal(withTerm('(error OR notice) x', 'error'), '(error OR notice) x error');
+  assert.equal(withTerm('(error OR notice) x', 'x', true), '(error OR notice) -x');
+  assert.equal(withTerm('-(a x) b', 'x'), '-(a x) b x');
+  assert.equal(withTerm('"a OR b" x', 'x', true), '"a OR b" -x', 'a quoted OR is text');
+  assert.equal(withTerm('a AND NOT x', 'x'), 'a AND x');
 });
 
 test('words and values are quoted where they must be', () => {
@@ -64,4 +77,13 @@ test('heights add up, and tell the row at a place', () => {
   assert.equal(heights.before(1000), 20_100);
   assert.deepEqual([0, 19, 20, 200, 319, 320, 20_099, 99_999, -5].map((at) => heights.at(at)), [0, 0, 1, 10, 10, 11, 999, 999, 0]);
   assert.equal(new Heights(0, () => 1).at(5), 0);
+});
+
+test('what is seen of rows between two heights', () => {
+  const heights = new Heights(100, () => 20);
+  assert.deepEqual(heights.within(40, 100), { from: 2, to: 4, first: 2, last: 4 });
+  assert.deepEqual(heights.within(50, 110), { from: 2, to: 5, first: 3, last: 4 });
+  assert.deepEqual(heights.within(40.4, 99.6), { from: 2, to: 4, first: 2, last: 4 }, 'places are rounded to pixels');
+  heights.set(3, 500);
+  assert.deepEqual(heights.within(70, 200), { from: 3, to: 3, first: 3, last: 3 }, 'a row that is higher than the view');
 });

@@ -53,6 +53,12 @@ function useWordsLike({ from, to }: TimeSpan): { found: readonly WordCount[]; lo
   return { found, look };
 }
 
+// Names of logs as lines show them, where lines are known that do, and else as the list has them, with "_" for "/".
+export function logNames(listed: readonly string[], shown: readonly string[]): string[] {
+  const paths = new Map(shown.map((path) => [path.replace(/\//g, '_'), path]));
+  return [...new Set([...shown, ...listed.map((log) => paths.get(log) ?? log)])];
+}
+
 // fields, words: what is known of the lines that are shown. span: of which lines words are completed.
 export function useCompletions(fields: readonly FieldSummary[], words: readonly WordCount[], span: TimeSpan): Completions {
   const { found, look } = useWordsLike(span);
@@ -71,7 +77,8 @@ export function useCompletions(fields: readonly FieldSummary[], words: readonly 
       case 'client':
         return (who?.clients ?? []).flatMap(({ client, tag }) => (tag ? [{ text: tag, note: client }, plain('client')(client)] : [plain('client')(client)]));
       case 'log':
-        return [...new Set((where?.logs ?? []).map(({ log }) => log))].map(plain('log'));
+        return logNames((where?.logs ?? []).map(({ log }) => log), (fields.find((field) => field.name === 'log')?.values ?? []).map(({ value }) => value))
+          .map((text) => ({ text, note: 'log', path: true }));
       case 'level':
         return kLevels.map(plain('level'));
       case 'kind':

@@ -34,7 +34,7 @@ export function EntryDetails({ entry, marks, term, around, close }: EntryDetails
     <Dialog title="Line" close={close} wide>
       <div class="dialog-body details">
         <p class="muted">{time(entry.time, true)} {zoneName()} · {entry.kind}</p>
-        <pre class="details-line" tabIndex={0} role="group" aria-label="Text of the line"><LineText line={entry.line} marks={marks} all /></pre>
+        <pre class="details-line" tabIndex={0} role="group" aria-label="Text of the line"><LineText line={entry.line} marks={marks} /></pre>
         <div class="actions">
           <Button onClick={() => void copyText(entry.line, 'The line was')}>Copy the line</Button>
           <Button onClick={() => void copyText(JSON.stringify(entry), 'The line was')}>Copy as JSON</Button>

@@ -1,4 +1,13 @@
 // Heights of the rows of a long list: sums up to a row, and the row at a place, in logarithmic time (a Fenwick tree).
+const kHair = 1; // what may be missing of a row that is whole: places are rounded to pixels
+
+export interface Seen {
+  from: number; // rows of which something is seen
+  to: number;
+  first: number; // rows that are seen in full; where none is, the one at the top
+  last: number;
+}
+
 export class Heights {
   #sums: Float64Array;
   #own: Float64Array;
@@ -46,5 +55,14 @@ export class Heights {
       }
     }
     return Math.max(0, Math.min(index, this.count - 1));
+  }
+
+  // The rows between two heights.
+  within(top: number, bottom: number): Seen {
+    const from = this.at(top);
+    const to = this.at(bottom - kHair);
+    const first = this.before(from) < top - kHair ? from + 1 : from;
+    const last = this.before(to + 1) > bottom + kHair ? to - 1 : to;
+    return first <= last ? { from, to, first, last } : { from, to, first: from, last: from };
   }
 }

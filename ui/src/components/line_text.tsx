@@ -3,6 +3,25 @@
 // Lines that are longer are shown in part until somebody asks for all.
 export const kShownChars = 4000;
 
+// Rows of a line in a list. So that one line does not fill it.
+const kShownRows = 12;
+
+// How much of a line is shown where a row has so many characters.
+export function shownLength(line: string, columns: number): number {
+  let rows = 0;
+  for (let at = 0; at < line.length; ) {
+    const end = line.indexOf('\n', at);
+    const length = (end < 0 ? line.length : end) - at;
+    const left = kShownRows - rows;
+    const needed = Math.max(1, Math.ceil(length / columns));
+    if (needed > left) return Math.min(at + left * columns, kShownChars);
+    rows += needed;
+    at += length + 1;
+    if (rows === kShownRows && at < line.length) return Math.min(at - 1, kShownChars);
+  }
+  return Math.min(line.length, kShownChars);
+}
+
 export type Mark = 'found' | 'chosen';
 export interface Piece {
   text: string;
@@ -55,18 +74,16 @@ export function wordSpans(line: string): Span[] {
 }
 
 interface LineTextProps {
-  line: string;
+  line: string; // or its beginning
   marks: RegExp | null;
   chosen?: Span | null;
   chosenId?: string; // the id of the chosen word's element
-  all?: boolean; // also of a very long one
 }
 
-export function LineText({ line, marks, chosen = null, chosenId, all = false }: LineTextProps) {
-  const shown = all || line.length <= kShownChars ? line : line.slice(0, kShownChars);
+export function LineText({ line, marks, chosen = null, chosenId }: LineTextProps) {
   return (
     <>
-      {piecesOf(shown, marks, chosen).map(({ text, mark }, i) =>
+      {piecesOf(line, marks, chosen).map(({ text, mark }, i) =>
         mark === null ? visible(text) : mark === 'found' ? <mark key={i}>{visible(text)}</mark> : <span key={i} id={chosenId} class="word-chosen">{visible(text)}</span>)}
     </>
   );

@@ -6,6 +6,7 @@ import type { TailEvent } from '../api/types';
 import { count, duration } from '../format';
 import { Button } from './button';
 import { Entries } from './entries';
+import { fitting } from './line_size';
 import { useLive } from './live';
 import { Badge } from './panel';
 import { Empty } from './state';
@@ -25,7 +26,8 @@ export function LiveState({ of: state, paused }: { of: FollowState | null; pause
 function added(old: readonly TailEvent[], fresh: readonly TailEvent[]): TailEvent[] {
   const ids = new Set(fresh.map((event) => event.id));
   const newest = new Map(fresh.map((event) => [event.id, event]));
-  return [...[...newest.values()].reverse(), ...old.filter((event) => !ids.has(event.id))].slice(0, kMostLines);
+  const kept = [...old.filter((event) => !ids.has(event.id)).reverse(), ...newest.values()];
+  return kept.slice(kept.length - fitting(kept, kMostLines)).reverse();
 }
 
 export function LiveLines({ q, label, names }: { q: string; label: string; names?: Readonly<Record<string, string>> }) {

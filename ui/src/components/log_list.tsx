@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Entry } from '../api/types';
 import { time } from '../format';
 import { toneOf } from './entries';
-import { kShownChars, LineText, offsetAt, wordSpans, type Span } from './line_text';
+import { LineText, offsetAt, shownLength, wordSpans, type Span } from './line_text';
 import { singleKeys } from './keys_help';
 import { Badge } from './panel';
 import { VirtualList, type ListHandle } from './virtual_list';
@@ -34,6 +34,15 @@ interface LogListProps {
 }
 
 const kPageRows = 20;
+// Of a row in the style sheet: what stands beside the text, up to which window it stands above it, and how wide a character is.
+const kBesidePx = 450;
+const kStackedPx = 900;
+const kCharPx = 7.8;
+const kColumnsAtLeast = 30;
+const kSurelyShort = 100; // characters, without a look at the room
+const kLookedThrough = 20_000; // characters of a line for what was found behind those that are shown
+
+const idOf = ({ id }: Entry) => id;
 
 export function LogList({ label, entries, marks, names, wrap, actions, word, keys, foot, ...more }: LogListProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -64,16 +73,31 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
     if (current && indexOf(current) < 0) setCurrent(null);
   }, [entries]);
 
-  const shownPart = (entry: Entry) => (whole.has(entry) ? entry.line : entry.line.slice(0, kShownChars));
+  const shownPart = (entry: Entry): string => {
+    if (whole.has(entry) || entry.line.length < kSurelyShort) return entry.line;
+    const room = (frame.current?.clientWidth ?? 0) - (innerWidth > kStackedPx ? kBesidePx : 0);
+    return entry.line.slice(0, shownLength(entry.line, wrap ? Math.max(kColumnsAtLeast, Math.floor(room / kCharPx)) : Infinity));
+  };
   const walk = (entry: Entry, back: boolean) => {
     const spans = wordSpans(shownPart(entry));
     const now = chosen ? spans.findIndex((span) => span.from === chosen.from) : back ? spans.length : -1;
     const next = spans[back ? now - 1 : now + 1];
-    if (next) setChosen(next);
+    if (!next) return;
+    setChosen(next);
+    more.stuck?.(false); // the row stays where it is read
   };
   const openChosen = (entry: Entry, span: Span) => {
     const box = (document.getElementById(`${id}-word`) ?? frame.current)?.getBoundingClientRect();
     word(entry.line.slice(span.from, span.to), box?.left ?? 0, box?.bottom ?? 0);
+  };
+
+  // Where keys lead that go from a row to others: from the current one, or, if it is not there or was scrolled away, from what is seen.
+  const stepsFrom = (at: number): Record<string, number> => {
+    const seen = handle.current?.seen();
+    const known = !seen || (at >= seen.from && at <= seen.to);
+    const from = known ? at : more.stick === undefined ? seen.first : seen.last;
+    const [down, up] = known ? [at + 1, at - 1] : [from, from];
+    return { ArrowDown: down, j: down, ArrowUp: up, k: up, PageDown: from + kPageRows, PageUp: from - kPageRows };
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -81,10 +105,7 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
     if (event.key.length === 1 && singleKeys.value === 'off') return;
     const at = indexOf(current);
     const entry = entries[at];
-    const jump: Record<string, number> = {
-      ArrowDown: at + 1, j: at + 1, ArrowUp: at - 1, k: at - 1, PageDown: at + kPageRows, PageUp: at - kPageRows,
-      Home: 0, g: 0, End: entries.length - 1, G: entries.length - 1,
-    };
+    const jump: Record<string, number> = { ...stepsFrom(at), Home: 0, g: 0, End: entries.length - 1, G: entries.length - 1 };
     const to = jump[event.key];
     const action = actions.find(({ key }) => key === event.key) ?? (event.key === 'Enter' ? actions[0] : undefined);
     if (to !== undefined) go(to);
@@ -111,7 +132,9 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
 
   const row = (entry: Entry, index: number) => {
     const isCurrent = entry === current;
-    const cut = entry.line.length > kShownChars && !whole.has(entry);
+    const shown = shownPart(entry);
+    const cut = shown.length < entry.line.length;
+    const further = cut && marks !== null && entry.line.slice(shown.length, kLookedThrough).search(marks) >= 0;
     return (
       <div
         key={entry.id} id={isCurrent ? `${id}-row` : undefined} role="row" aria-rowindex={index + 1} aria-selected={isCurrent}
@@ -122,10 +145,10 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
         <span role="gridcell" class="log-level">{entry.level && <Badge tone={toneOf(entry.level)}>{entry.level}</Badge>}</span>
         <span role="gridcell" class="log-line">
           <span class="log-text" onClick={(event) => onLineClick(entry, index, event)}>
-            <LineText line={entry.line} marks={marks} chosen={isCurrent ? chosen : null} chosenId={`${id}-word`} all={!cut} />
+            <LineText line={shown} marks={marks} chosen={isCurrent ? chosen : null} chosenId={`${id}-word`} />
           </span>
           {cut && (
-            <button type="button" tabIndex={-1} class="bare-button log-more" onClick={() => setWhole(new Set(whole).add(entry))}>… all {entry.line.length.toLocaleString('en-US')} characters</button>
+            <button type="button" tabIndex={-1} class="bare-button log-more" onClick={() => setWhole(new Set(whole).add(entry))}>… all {entry.line.length.toLocaleString('en-US')} characters{further && ', more was found in them'}</button>
           )}
         </span>
         <span role="gridcell" class="log-actions">
@@ -140,7 +163,7 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
   return (
     <div class="log-list">
       <VirtualList
-        {...more} items={entries} row={row} layout={String(wrap)} rowHeight={24} handle={handle} frameRef={frame}
+        {...more} items={entries} keyOf={idOf} row={row} layout={String(wrap)} rowHeight={24} handle={handle} frameRef={frame}
         frame={{
           class: `log-frame ${wrap ? 'log-wrap' : ''}`, role: 'grid', tabIndex: 0, 'aria-label': label, 'aria-rowcount': entries.length, 'aria-readonly': true,
           'aria-activedescendant': current && indexOf(current) >= 0 ? `${id}-row` : undefined, onKeyDown,

@@ -1,5 +1,5 @@
 // Where a query is typed: with completion, the queries asked before, and the place that is wrong.
-import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Button } from './button';
 import { forgetQueries, queryHistory, rememberQuery } from './query_history';
 import { quoted, typingAt, type Typing } from './query_text';
@@ -8,12 +8,14 @@ import './query_box.css';
 export interface Suggestion {
   text: string; // what is put in
   note: string; // what it is: "field", "client", "12 lines"
+  path?: boolean; // "/" and "_" are the same in it
   goesOn?: boolean; // something is typed behind it at once: "client:"
 }
 export type Complete = (typing: Typing) => readonly Suggestion[];
 
 interface QueryBoxProps {
   value: string; // what is asked for now
+  draft?: { current: string }; // gets what stands in the box, sent or not
   ask: (query: string) => void;
   complete: Complete;
   look?: (typing: Typing) => void; // this is typed: time to find out what completes it
@@ -27,8 +29,8 @@ const kShown = 12;
 
 // What begins with what is typed, then what has it inside.
 export function matching(suggestions: readonly Suggestion[], typed: string): Suggestion[] {
-  const wanted = typed.toLowerCase();
-  const ranked = suggestions.map((each) => [each, each.text.toLowerCase().replace(/^"/, '').indexOf(wanted)] as const).filter(([, at]) => at >= 0);
+  const plain = (text: string, path = false) => (path ? text.replace(/\//g, '_') : text).toLowerCase();
+  const ranked = suggestions.map((each) => [each, plain(each.text.replace(/^"/, ''), each.path).indexOf(plain(typed, each.path))] as const).filter(([, at]) => at >= 0);
   return [...ranked.filter(([, at]) => at === 0), ...ranked.filter(([, at]) => at > 0)].slice(0, kShown).map(([each]) => each);
 }
 
@@ -37,14 +39,15 @@ function indexOfColumn(text: string, column: number): number {
   return [...text].slice(0, column - 1).join('').length;
 }
 
-export function QueryBox({ value, ask, complete, look, typing, error, button, busy = false }: QueryBoxProps) {
+export function QueryBox({ value, draft, ask, complete, look, typing, error, button, busy = false }: QueryBoxProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
   const [caret, setCaret] = useState(value.length);
   const [open, setOpen] = useState<'no' | 'completions' | 'history'>('no');
   const [chosen, setChosen] = useState(-1);
-  useEffect(() => setText(value), [value]);
+  useLayoutEffect(() => setText(value), [value]);
+  if (draft) draft.current = text; // at once: what is chosen next may use it
 
   const at = open === 'completions' ? typingAt(text, caret) : null;
   const completions = useMemo(() => (at ? matching(complete(at), at.typed).filter(({ text }) => text !== at.typed) : []), [at?.from, at?.typed, at?.name, complete]);

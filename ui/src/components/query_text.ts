@@ -137,16 +137,31 @@ export function fieldTerm(name: string, value: string): string {
 
 const kEverything = /^\s*\*?\s*$/;
 
-// The query with a term more; with `negative` without the lines that have it. A term that is there with the other sign is turned round.
+// Whether a token looks for what a term looks for. Upper and lower case are the same in texts.
+function isTerm(token: QueryToken, term: string): boolean {
+  if (token.kind === 'text') return unquoted(token.text).toLowerCase() === unquoted(term).toLowerCase();
+  return token.text === term && (token.kind === 'field' || token.kind === 'exact' || token.kind === 'regex');
+}
+
+// The query with a term more; with `negative` without the lines that have it. A term that all lines must have, or must not have, is there
+// already, or is turned round; one that stands within an OR or in a group says something else, and is left as it is.
 export function withTerm(query: string, term: string, negative = false): string {
   const wanted = negative ? `-${term}` : term;
   if (kEverything.test(query)) return wanted;
-  const tokens = queryTokens(query);
-  const there = tokens.find((token) => token.text === term && token.kind !== 'open' && token.kind !== 'close' && token.kind !== 'keyword');
-  if (there && there.negative === negative) return query;
-  if (there && !tokens.some((token) => token.kind === 'open')) return query.slice(0, there.from) + wanted + query.slice(there.to);
-  const either = tokens.some((token) => token.text === 'OR' && token.kind === 'keyword');
-  return `${either ? `(${query.trim()})` : query.trim()} ${wanted}`;
+  let depth = 0;
+  let either = false;
+  const demanded: QueryToken[] = [];
+  for (const token of queryTokens(query)) {
+    if (token.kind === 'open') depth += 1;
+    else if (token.kind === 'close') depth -= 1;
+    else if (depth !== 0) continue;
+    else if (token.kind === 'keyword') either ||= token.text === 'OR';
+    else if (isTerm(token, term)) demanded.push(token);
+  }
+  if (either) return `(${query.trim()}) ${wanted}`;
+  const there = demanded[0];
+  if (!there) return `${query.trim()} ${wanted}`;
+  return there.negative === negative ? query : query.slice(0, there.from) + wanted + query.slice(there.to);
 }
 
 // What is typed at a place: the text before it that a completion would replace.

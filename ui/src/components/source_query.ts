@@ -12,3 +12,5 @@ export function sourceQuery({ client, log, kind }: { client?: string | undefined
 
 // A text that somebody looks for, as it stands.
 export const phraseQuery = (text: string): string => quoted(text);
+// Its parts of words, too.
+export const partQuery = (text: string): string => `*${quoted(text)}*`;

@@ -31,12 +31,10 @@ export function WordMenu({ at: { x, y, title, actions }, close }: { at: WordMenu
     const outside = (event: Event) => {
       if (!menu.current?.contains(event.target as Node)) close();
     };
-    document.addEventListener('pointerdown', outside);
-    document.addEventListener('scroll', outside, true);
-    return () => {
-      document.removeEventListener('pointerdown', outside);
-      document.removeEventListener('scroll', outside, true);
-    };
+    // Only what the reader does: a list to which lines are added scrolls by itself.
+    const kinds = ['pointerdown', 'wheel', 'touchmove'] as const;
+    for (const kind of kinds) document.addEventListener(kind, outside, { passive: true });
+    return () => { for (const kind of kinds) document.removeEventListener(kind, outside); };
   }, [close]);
 
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,14 +1,15 @@
 // One log of a client: a day at a time, as it is written, and how often a text stands in it.
 import { useMemo, useState } from 'preact/hooks';
-import { histogram, search, tags, words, type Entry, type WordCount } from '../../api';
+import { histogram, logs, search, tags, words, type Entry, type WordCount } from '../../api';
 import { useLoad } from '../../api/use';
-import { askRemoval, Badge, Button, Chart, dayOf, DayPicker, Empty, LiveLines, Panel, phraseQuery, Select, Show, sourceQuery, Table, Tabs, TextField, useNames, valueOf, ViewHead, type Column } from '../../components';
+import { askRemoval, Badge, Button, Chart, dayOf, DayPicker, Empty, LiveLines, Pages, Panel, partQuery, phraseQuery, Select, Show, sourceQuery, Table, Tabs, TextField, useNames, valueOf, ViewHead, type Column } from '../../components';
 import { toneOf } from '../../components/entries';
 import { count, number, time } from '../../format';
 import type { Params } from '../../router';
 import { href, navigate, setParams } from '../../router';
 
 const kPage = 1000;
+const kLogsOffered = 500; // to change to
 const kLiveMs = 10_000;
 const kSizes = ['10', '25', '50', '100'] as const;
 const kPeriods = [['-1d', 'Past day'], ['-7d', 'Past week'], ['-30d', 'Past month']] as const;
@@ -23,9 +24,8 @@ const kLineColumns: Column<Entry>[] = [
 function DayOfLog({ q, params }: { q: string; params: Params }) {
   const day = dayOf(params.day);
   const today = day.text === dayOf(undefined).text;
-  const [cursor, setCursor] = useState<{ day: string; at: string } | null>(null);
-  const here = cursor?.day === day.text ? cursor.at : undefined;
-  const page = useLoad((options) => search({ q, from: day.from, to: day.to, limit: kPage, cursor: here }, options), [q, day.from, day.to, here], today && here === undefined ? kLiveMs : 0);
+  const here = params.at; // where the page begins; undefined: with the newest line
+  const page = useLoad((options) => search({ q, ...(here === undefined ? { from: day.from, to: day.to } : { cursor: here }), limit: kPage }, options), [q, day.from, day.to, here], today && here === undefined ? kLiveMs : 0);
   const text = (params.text ?? '').toLowerCase();
   const entries = page.data?.entries;
   const rows = useMemo(() => (entries ?? []).filter((entry) => text === '' || entry.line.toLowerCase().includes(text)), [entries, text]);
@@ -33,7 +33,7 @@ function DayOfLog({ q, params }: { q: string; params: Params }) {
   return (
     <Panel title={`Lines of ${day.text}`} actions={<a href={href('search', { q, from: day.from, to: day.to })}>Search the day</a>}>
       <div class="form-row clients-filter">
-        <DayPicker day={day} change={(text) => setParams({ day: text })} />
+        <DayPicker day={day} change={(text) => setParams({ day: text, at: '' })} />
         <TextField label="Filter what is loaded" class="grow" type="search" value={params.text ?? ''} onInput={(event) => setParams({ text: valueOf(event) }, true)} />
         <Select label="Rows" options={kSizes.map((each) => [each, each] as const)} value={size} onChange={(event) => setParams({ rows: valueOf(event) })} />
       </div>
@@ -44,10 +44,14 @@ function DayOfLog({ q, params }: { q: string; params: Params }) {
             <>
               <p class="muted" role="status">{number(rows.length)} of {count(answer.entries.length, 'line')} that are loaded{answer.next !== null && '; there are older ones'}</p>
               {rows.length > 0 && <Table key={`${day.text} ${here ?? ''} ${text} ${size}`} caption="Lines" columns={kLineColumns} rows={rows} rowKey={(e) => e.id} sortBy="time" descending pageSize={Number(size)} />}
-              <div class="actions pager">
-                <Button small disabled={here === undefined} onClick={() => setCursor(null)}>Newest</Button>
-                <Button small disabled={answer.next === null} onClick={() => setCursor(answer.next === null ? null : { day: day.text, at: answer.next })}>Older {number(kPage)}</Button>
-              </div>
+              <Pages
+                label="Pages of the day"
+                links={[
+                  { text: 'Newest', href: here !== undefined && href('clients', { ...params, at: '' }) },
+                  { text: `Newer ${number(kPage)}`, href: here !== undefined && answer.entries.length > 0 && answer.prev !== null && href('clients', { ...params, at: answer.prev }) },
+                  { text: `Older ${number(kPage)}`, href: answer.next !== null && href('clients', { ...params, at: answer.next }) },
+                ]}
+              />
             </>
           ))}
       </Show>
@@ -59,7 +63,7 @@ function HowOften({ q, params }: { q: string; params: Params }) {
   const [typed, setTyped] = useState(params.find ?? '');
   const from = kPeriods.find(([value]) => value === params.from)?.[0] ?? '-1d';
   const find = params.find ?? '';
-  const wanted = find === '' ? q : `${q} ${phraseQuery(find)}`;
+  const wanted = find === '' ? q : `${q} ${partQuery(find)}`;
   const found = useLoad((options) => histogram({ q: wanted, from, to: 'now' }, options), [wanted, from]);
   const times = useMemo(() => (found.data?.buckets ?? []).map((bucket) => bucket.time), [found.data]);
   const lines = useMemo(() => [{ label: 'lines', values: (found.data?.buckets ?? []).map((bucket) => bucket.count), bars: true }], [found.data]);
@@ -102,13 +106,28 @@ export function LogView({ client, log, params }: { client: string; log: string; 
   const { names, nameOf } = useNames(tagged.data?.tags);
   const q = sourceQuery({ client, log, kind: 'logs' });
   const tab = kTabs.some(([name]) => name === params.tab) ? (params.tab ?? '') : '';
+  const all = useLoad((options) => logs(client, options), [client]).data?.logs;
+  const others = useMemo(() => [...new Set([log, ...(all ?? []).map((each) => each.log)])].sort().slice(0, kLogsOffered), [all, log]);
+  // Its lines tell how it is called; the list of logs has "_" for "/".
+  const newest = useLoad((options) => search({ q, limit: 1 }, options), [q]).data?.entries[0]?.log ?? log;
+  const title = newest.replace(/\//g, '_') === log ? newest : log;
   return (
     <>
       <ViewHead
         changes="ingest"
-        title={log}
+        title={title}
         trail={[{ text: 'Clients', href: href('clients') }, { text: nameOf(client), href: href('clients', { client }) }]}
-        actions={<Button needs="ingest" onClick={() => void askRemoval({ client, kind: 'logs', name: log }).then((gone) => { if (gone) navigate('clients', { client }); })}>Remove…</Button>}
+        actions={
+          <>
+            {others.length > 1 && (
+              <Select
+                label="Log of this client" hideLabel class="clients-logs" value={log} options={others.map((each) => [each, each === log ? title : each] as const)}
+                onChange={(event) => navigate('clients', { client, log: valueOf(event), tab })}
+              />
+            )}
+            <Button needs="ingest" onClick={() => void askRemoval({ client, kind: 'logs', name: log }).then((gone) => { if (gone) navigate('clients', { client }); })}>Remove…</Button>
+          </>
+        }
       />
       <Tabs label="Of the log" current={tab} tabs={kTabs.map(([name, text]) => ({ name, text, href: href('clients', { client, log, tab: name }) }))} />
       {tab === '' && <DayOfLog q={q} params={params} />}

@@ -1,5 +1,5 @@
 // The lines around one line of its log.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { context } from '../../api';
 import { useLoad } from '../../api/use';
 import { Button, Dialog, Entries, Show } from '../../components';
@@ -19,6 +19,13 @@ export function Around({ id, names, close }: { id: string; names: Readonly<Recor
   const shown = { ...list, data: list.data ?? last };
   const entries = shown.data?.entries ?? [];
   const own = entries.findIndex((entry) => entry.id === id);
+  // The line stays where it is read when others come before it.
+  const placeOf = () => body.current?.querySelector('[aria-current]')?.getBoundingClientRect().top;
+  const was = placeOf();
+  useLayoutEffect(() => {
+    const now = placeOf();
+    if (body.current && was !== undefined && now !== undefined) body.current.scrollTop += now - was;
+  }, [entries]);
   useEffect(() => body.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'center' }), [last === undefined]);
   return (
     <Dialog title="Lines around it" close={close} wide>

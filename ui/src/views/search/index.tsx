@@ -1,8 +1,8 @@
 // Search: a query, a time, and the lines that match.
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { histogram } from '../../api';
 import { useLoad } from '../../api/use';
-import { Button, Checkbox, checkedOf, Empty, ErrorState, Panel, Select, TimeRange, valueOf, ViewHead } from '../../components';
+import { Button, Checkbox, checkedOf, Empty, ErrorState, Panel, Select, TimeRange, timeFaults, valueOf, ViewHead } from '../../components';
 import { useCompletions } from '../../components/completions';
 import { copyText } from '../../components/copy';
 import { EntryDetails } from '../../components/entry_details';
@@ -11,15 +11,17 @@ import { LevelHistogram } from '../../components/level_histogram';
 import { summarize } from '../../components/line_fields';
 import { LogList, type LogListAction } from '../../components/log_list';
 import { QueryBox } from '../../components/query_box';
+import { rememberQuery } from '../../components/query_history';
 import { fieldTerm, marksOf, withTerm, wordTerm } from '../../components/query_text';
 import { WordMenu, type WordMenuAt } from '../../components/word_menu';
 import { wrapLines } from '../../components/wrap';
 import { iso } from '../../format';
-import { href, setParams } from '../../router';
+import { href, setParams, type ParamsToSet } from '../../router';
 import type { Entry } from '../../api';
 import type { ViewProps } from '..';
 import { Around } from './around';
 import { Download } from './download';
+import { toldIsBetter } from './field_choice';
 import { kPageLines } from './loader';
 import { Side, useFields, useWords, type SideName } from './side';
 import { Status } from './status';
@@ -60,16 +62,23 @@ export function Search({ params }: ViewProps) {
   const sampled = Math.min(entries.length, kSample);
   // Told anew when a page is there, not with every line.
   const loaded = useMemo(() => (loading === 'first' ? [] : summarize(entries.slice(0, kSample))), [loading === 'first', entries[0], sampled]);
-  const { complete, look, begin, names } = useCompletions(fieldList.data?.fields ?? loaded, list.data?.words ?? kNoWords, search);
+  const { complete, look, begin, names } = useCompletions(toldIsBetter(fieldList.data, sampled) ? fieldList.data.fields : loaded, list.data?.words ?? kNoWords, search);
   const marks = useMemo(() => marksOf(q), [q]);
 
   const ask = useCallback((query: string) => {
     if (query === q) again();
     else setParams({ q: query, around: null });
   }, [q]);
+  // Another time or order is searched for what stands in the box, also if it was not sent yet.
+  const draft = useRef(q);
+  const setScope = (change: ParamsToSet) => {
+    const query = draft.current.trim();
+    if (query !== q) rememberQuery(query);
+    setParams({ ...change, q: query });
+  };
   const term = (what: string, negative = false) => {
     setDetails(null);
-    setParams({ q: withTerm(q, what, negative) });
+    setParams({ q: withTerm(draft.current, what, negative) });
   };
   const choose = (what: string, title: string, x: number, y: number) => setMenu({
     x, y, title,
@@ -79,7 +88,18 @@ export function Search({ params }: ViewProps) {
     ],
   });
   const closeMenu = useCallback(() => setMenu(null), []);
-  const around = (entry: Entry) => setParams({ around: entry.id });
+  // What was opened here is closed by going back, so that Back does not open it again.
+  const openedHere = useRef(false);
+  useEffect(() => { if (!params.around) openedHere.current = false; }, [params.around]);
+  const around = (entry: Entry) => {
+    openedHere.current = true;
+    setParams({ around: entry.id });
+  };
+  const closeAround = () => {
+    if (!openedHere.current) setParams({ around: null }, true);
+    else history.back();
+    openedHere.current = false;
+  };
   const copyLine = (entry: Entry) => void copyText(entry.line, 'The line was');
   const actions: LogListAction[] = [
     { text: 'Line', key: 'o', title: 'The line in full, its fields and words (Enter)', run: setDetails },
@@ -108,7 +128,9 @@ export function Search({ params }: ViewProps) {
     return () => document.removeEventListener('keydown', onKey);
   }, []);
 
-  const wrong = error?.status === 400 ? error : null;
+  // What is wrong with a time is told beside it.
+  const refused = error?.status === 400;
+  const wrong = refused && !timeFaults({ from, to }) ? error : null;
   const none = !loading && !error && entries.length === 0;
   return (
     <>
@@ -120,23 +142,22 @@ export function Search({ params }: ViewProps) {
         </>}
       />
       <Panel class="search-ask">
-        <QueryBox value={q} ask={ask} complete={complete} look={look} typing={begin} error={wrong ?? undefined} button="Search" />
+        <QueryBox value={q} draft={draft} ask={ask} complete={complete} look={look} typing={begin} error={wrong ?? undefined} button="Search" />
         <div class="search-scope">
-          <TimeRange value={{ from, to }} change={(value) => setParams({ from: value.from || 'all', to: value.to })} />
-          <Select label="Order" value={order} options={[['desc', 'Newest first'], ['asc', 'Oldest first']]} onChange={(event) => setParams({ order: valueOf(event) === 'asc' ? 'asc' : null })} />
+          <TimeRange value={{ from, to }} change={(value) => setScope({ from: value.from || 'all', to: value.to })} />
+          <Select label="Order" value={order} options={[['desc', 'Newest first'], ['asc', 'Oldest first']]} onChange={(event) => setScope({ order: valueOf(event) === 'asc' ? 'asc' : null })} />
         </div>
       </Panel>
-      {!wrong && (
+      {!refused && !(bars.data?.total === 0 && bars.data.stats.complete) && (
         <section class="panel search-histogram" aria-label="Lines over time">
           {bars.error && <ErrorState error={bars.error} retry={bars.reload} />}
           {bars.data && bars.data.total > 0 && (
             <LevelHistogram
-              of={bars.data} select={(a, b) => setParams({ from: iso(a), to: iso(b) })}
+              of={bars.data} select={(a, b) => setScope({ from: iso(a), to: iso(b) })}
               pick={(level) => term(level === '' ? 'level:""' : fieldTerm('level', level))}
             />
           )}
           {bars.data && !bars.data.stats.complete && <p class="muted">Only the newest lines were counted: {bars.data.stats.stopped_by}</p>}
-          {bars.data?.total === 0 && <p class="muted">No lines in this time.</p>}
         </section>
       )}
       {!wrong && (
@@ -155,10 +176,10 @@ export function Search({ params }: ViewProps) {
                 <Button small disabled={none} onClick={() => setOpen('download')}>Download</Button>
               </div>
             </div>
-            {error && <ErrorState error={error} retry={entries.length > 0 ? lines.retry : again} />}
+            {error && <ErrorState error={error} retry={lines.retry} />}
             {none && !lines.stopped && !lines.next ? (
-              <Empty title="Nothing matches.">
-                <p>{from !== '' ? <>Perhaps in a longer time: <a href={href('search', { ...params, from: 'all', to: null })}>search all</a>.</> : 'Look for less, or for a part of a word: *part*.'}</p>
+              <Empty title={q === '' ? 'There are no lines.' : 'Nothing matches.'}>
+                {from !== '' ? <p>Perhaps in a longer time: <a href={href('search', { ...params, from: 'all', to: null })}>search all</a>.</p> : q !== '' && <p>Look for less, or for a part of a word: *part*.</p>}
               </Empty>
             ) : entries.length > 0 && (
               <LogList
@@ -166,7 +187,7 @@ export function Search({ params }: ViewProps) {
                 actions={actions} word={(word, x, y) => choose(wordTerm(word), word, x, y)} keys={keys}
                 nearBegin={lines.prev && !error ? lines.loadPrev : undefined}
                 nearEnd={lines.next && !error && !lines.cutShort && !loading ? lines.loadNext : undefined}
-                foot={!loading && !lines.next && !lines.stopped && <p class="muted search-end">These are all.</p>}
+                foot={!loading && !error && !lines.next && !lines.stopped && !lines.cutShort && <p class="muted search-end">These are all.</p>}
               />
             )}
           </section>
@@ -176,7 +197,7 @@ export function Search({ params }: ViewProps) {
       {open === 'help' && <KeysHelp keys={kKeys} close={() => setOpen(null)} />}
       {open === 'download' && <Download search={search} close={() => setOpen(null)} />}
       {details && <EntryDetails entry={details} marks={marks} term={term} around={() => { setDetails(null); around(details); }} close={() => setDetails(null)} />}
-      {params.around && <Around id={params.around} names={names} close={() => setParams({ around: null })} />}
+      {params.around && <Around id={params.around} names={names} close={closeAround} />}
     </>
   );
 }

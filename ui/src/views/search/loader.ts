@@ -60,7 +60,8 @@ export class Loader {
     const cursor = this.#pages[0]?.prev;
     if (cursor && !this.state.loading) void this.#load('prev', cursor);
   };
-  retry = () => (this.#last === 'prev' ? this.prev() : this.next());
+  // What failed, once more. Without a page there is nothing that could be gone on from.
+  retry = () => (this.#pages.length === 0 ? void this.first() : this.#last === 'prev' ? this.prev() : this.next());
   // Keeps what was found.
   stop = () => this.#abort?.abort(new DOMException('stopped', 'AbortError'));
   // Nothing is told any more.
@@ -81,7 +82,7 @@ export class Loader {
     this.#last = what;
     this.#set({ loading: what, since: performance.now(), progress: null, error: null, stopped: false, cutShort: null, newer: 'unknown' });
     const found: Entry[] = [];
-    const before = this.state.entries;
+    const before = what === 'first' ? [] : this.state.entries;
     // Behind a `prev` cursor the last line comes first.
     const all = () => (what === 'prev' ? [...found].reverse().concat(before) : before.concat(found));
     let shown = 0;

@@ -11,6 +11,7 @@ import type { FieldSummary } from '../../components/line_fields';
 import type { Loaded } from '../../api/use';
 import type { FieldCount, QueryStats, WordCount } from '../../api';
 import type { Params } from '../../router';
+import { toldIsBetter } from './field_choice';
 import type { LineSearch } from './loader';
 
 export type SideName = 'fields' | 'words' | 'off';
@@ -83,14 +84,14 @@ function Words({ list, choose }: { list: WordList; choose: Choose }) {
 const kFields = 60;
 
 function Fields({ of, loaded, sample, choose }: { of: FieldList; loaded: readonly FieldSummary[]; sample: number; choose: Choose }) {
-  const all: readonly FieldSummary[] = of.data?.fields ?? loaded;
+  const told = toldIsBetter(of.data, sample) ? of.data : undefined;
+  const all: readonly FieldSummary[] = told?.fields ?? loaded;
   const shown = useMemo(() => all.slice(0, kFields), [all]);
   return (
     <>
       <p class="muted" role="status">
-        {of.data === undefined ? `Of the first ${count(sample, 'line')} loaded`
-          : of.data.stats.complete ? `Of ${count(of.data.stats.lines_matched, 'line')}`
-          : `Of the newest ${count(of.data.stats.lines_matched, 'line')}: ${of.data.stats.stopped_by === 'within' ? 'to count all would take long' : of.data.stats.stopped_by}`}
+        {told === undefined ? `Of the first ${count(sample, 'line')} loaded` : told.stats.complete ? `Of ${count(told.stats.lines_matched, 'line')}` : `Of the newest ${count(told.stats.lines_matched, 'line')}`}
+        {of.data && !of.data.stats.complete && `: ${of.data.stats.stopped_by === 'within' ? 'to count all would take long' : of.data.stats.stopped_by}`}
         {of.error && `: ${of.error.message}`}
       </p>
       {shown.map(({ name, lines, values, distinct, complete = true }, i) => (
@@ -105,10 +106,10 @@ function Fields({ of, loaded, sample, choose }: { of: FieldList; loaded: readonl
               </li>
             ))}
           </ul>
-          {!complete ? <p class="muted">More than {number(distinct)} values</p> : distinct > values.length && <p class="muted">{number(distinct - values.length)} further values</p>}
+          {!complete ? <p class="muted">More than {number(distinct)} values</p> : distinct > values.length && <p class="muted">{count(distinct - values.length, 'further value')}</p>}
         </details>
       ))}
-      {all.length > kFields && <p class="muted">{number(all.length - kFields)} further fields</p>}
+      {all.length > kFields && <p class="muted">{count(all.length - kFields, 'further field')}</p>}
     </>
   );
 }

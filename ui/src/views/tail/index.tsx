@@ -34,6 +34,8 @@ function useTail(q: string): { state: TailState | null; tail: LiveTail | null } 
   useEffect(() => {
     const own: LiveTail = new LiveTail(q, (now) => setState({ of: own, state: now }));
     setTail(own);
+    setState({ of: own, state: own.state });
+    own.begin();
     return () => own.close();
   }, [q]);
   return { state: state && state.of === tail ? state.state : null, tail };
@@ -131,7 +133,7 @@ export function Tail({ params }: ViewProps) {
         <section class="tail-lines" aria-label="Lines">
           <div class="tail-tools">
             {state && <Connection state={state} />}
-            {state && <p class="muted tail-rate">{shortNumber(Math.round(state.perSecond * 10) / 10)} lines/s · {count(state.received, 'line')} received · {number(entries.length)} shown</p>}
+            {state && <p class="muted tail-rate">{shortNumber(Math.round(state.perSecond * 10) / 10)} lines/s · {count(state.received, 'line')} received · {number(entries.length)} shown{state.backlog.is === 'looking' && ' · looking for the lines before…'}</p>}
             <div class="actions">
               <Button small kind={state?.paused ? 'primary' : 'plain'} onClick={toggle}>{state?.paused ? 'Go on' : 'Pause'}</Button>
               <Button small onClick={() => tail?.clear()}>Clear</Button>
@@ -141,11 +143,14 @@ export function Tail({ params }: ViewProps) {
           </div>
           {state && state.missed > 0 && <p class="tail-warning" role="status">{count(state.missed, 'line')} are lost: the server does not keep so many for those who are away. A search finds them.</p>}
           {state && state.dropped > 0 && <p class="muted tail-dropped">Older lines are not shown any more: {number(state.dropped)}. A search finds them.</p>}
+          {state?.backlog.is === 'failed' && (
+            <p class="tail-warning" role="status">The lines before could not be looked for: {state.backlog.error.message} <Button small onClick={() => void tail?.lookBack()}>Try again</Button></p>
+          )}
           <LogList
             key={q} label="Lines as they come" entries={entries} marks={marks} names={names} wrap={wrapLines.value === 'on'}
-            actions={actions} word={(word, x, y) => choose(wordTerm(word), word, x, y)} keys={keys} stick={stick} stuck={setStick}
+            actions={actions} word={(word, x, y) => choose(wordTerm(word), word, x, y)} keys={keys} stick={stick && !menu} stuck={setStick}
           />
-          {entries.length === 0 && state?.connection.is === 'live' && <p class="muted tail-none">No line yet. What matches is shown as it is written.</p>}
+          {entries.length === 0 && state?.connection.is === 'live' && state.backlog.is === 'there' && <p class="muted tail-none">No line yet. What matches is shown as it is written.</p>}
           {!stick && entries.length > 0 && <Button small class="tail-to-end" onClick={() => setStick(true)}>↓ To the newest</Button>}
         </section>
       )}

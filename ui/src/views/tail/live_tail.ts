@@ -1,18 +1,22 @@
-// A live tail: the newest lines that there are, then what is written, through pauses and lost connections.
-import { followTail, search, type ApiError, type Entry, type Follow, type FollowState, type TailEvent } from '../../api';
-import { call } from '../../api/http';
+// A live tail: what is written, with the newest lines that were there before it, through pauses and lost connections.
+import { followTail, type ApiError, type Entry, type Follow, type FollowState, type TailEvent } from '../../api';
+import { searchPage } from '../../api/search_page';
 import { asApiError } from '../../api/use';
-import { backOffMs } from '../../api/stream';
+import { fitting, kListBytes, sizeOf } from '../../components/line_size';
 
-export const kLinesAtMost = 10_000; // that are shown
-export const kPendingAtMost = 10_000; // that wait while it is paused; then the server keeps them
+export const kLinesAtMost = 10_000; // that are shown; they are kListBytes at most, too
+export const kPendingAtMost = 10_000; // that wait while it is paused, kListBytes at most, too; then the server keeps them
 const kBacklog = 100;
 const kShowMs = 100;
 const kRateMs = 5000;
 
+// The lines that were there before: they are looked for beside what comes, which waits for nothing.
+export type Backlog = { is: 'looking' } | { is: 'there' } | { is: 'failed'; error: ApiError };
+
 export interface TailState {
   entries: readonly Entry[]; // oldest first
   connection: FollowState;
+  backlog: Backlog;
   paused: boolean;
   pending: number; // lines that wait
   parked: boolean; // more may wait at the server
@@ -22,7 +26,7 @@ export interface TailState {
   perSecond: number;
 }
 
-const kBegin: TailState = { entries: [], connection: { is: 'connecting' }, paused: false, pending: 0, parked: false, dropped: 0, missed: 0, received: 0, perSecond: 0 };
+const kBegin: TailState = { entries: [], connection: { is: 'connecting' }, backlog: { is: 'looking' }, paused: false, pending: 0, parked: false, dropped: 0, missed: 0, received: 0, perSecond: 0 };
 
 export class LiveTail {
   state: TailState = kBegin;
@@ -30,7 +34,10 @@ export class LiveTail {
   #places = new Map<string, number>(); // of ids, counted from the first line that was ever shown
   #letGo = 0; // lines before #shown[0]
   #fresh: Entry[] = []; // to be shown
+  #freshBytes = 0;
   #waiting: Entry[] = []; // while paused
+  #waitingBytes = 0;
+  #backlog: AbortController | null = null; // of the search for the lines before
   #place: string | null = null;
   #following: Follow | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,11 +47,15 @@ export class LiveTail {
 
   constructor(private readonly q: string, private readonly changed: (state: TailState) => void) {
     this.#rate = setInterval(() => this.#measure(), 1000);
-    void this.#begin();
   }
 
+  // Call once.
+  begin(): void {
+    this.#follow();
+  }
   close(): void {
     this.#closed.abort();
+    this.#backlog?.abort();
     this.#following?.stop();
     clearTimeout(this.#timer);
     clearInterval(this.#rate);
@@ -56,46 +67,53 @@ export class LiveTail {
   goOn(): void {
     const waited = this.#waiting;
     this.#waiting = [];
-    this.#fresh.push(...waited);
+    this.#freshBytes += this.#waitingBytes;
+    this.#waitingBytes = 0;
+    this.#fresh = this.#fresh.concat(waited);
     this.#set({ paused: false, pending: 0 });
     if (this.state.parked) this.#follow();
     this.#show();
   }
   clear(): void {
     this.#fresh = [];
+    this.#freshBytes = 0;
     this.#letGo += this.#shown.length;
     this.#shown = [];
     this.#places.clear();
-    this.#set({ entries: [], dropped: 0, missed: 0 });
+    this.#backlog?.abort();
+    this.#set({ entries: [], dropped: 0, missed: 0, backlog: { is: 'there' } });
   }
 
-  // The place first, then the lines before it: what is written in between comes by the tail, and is known by its id.
-  async #begin(): Promise<void> {
-    const options = { signal: this.#closed.signal };
-    for (let failures = 1; !this.#closed.signal.aborted; ++failures) {
-      try {
-        const { next } = await call<{ next: string }>('GET', '/api/v1/tail', { q: this.q, since: 'now', transport: 'poll', wait: 0 }, undefined, options);
-        const page = await search({ q: this.q, limit: kBacklog }, options);
-        this.#place = next;
-        this.#fresh = [...page.entries].reverse();
-        this.#show();
-        this.#follow();
-        return;
-      } catch (caught) {
-        if (this.#closed.signal.aborted) return;
-        if (!(await this.#again(asApiError(caught), failures))) return;
-      }
+  // Looks for the lines before. Not until the tail has begun: what is written meanwhile comes by the tail, perhaps by both, and is
+  // known by its id.
+  lookBack = async (): Promise<void> => {
+    if (this.#backlog && !this.#backlog.signal.aborted) return;
+    const own = new AbortController();
+    this.#backlog = own;
+    this.#set({ backlog: { is: 'looking' } });
+    const found: Entry[] = [];
+    let end: Backlog = { is: 'there' };
+    try {
+      await searchPage({ q: this.q, limit: kBacklog }, { found: (entry) => found.push(entry) }, own.signal);
+    } catch (caught) {
+      end = { is: 'failed', error: asApiError(caught) };
     }
-  }
-  async #again(error: ApiError, failures: number): Promise<boolean> {
-    if (!error.passing) {
-      this.#set({ connection: { is: 'ended', error } });
-      return false;
-    }
-    const againInMs = backOffMs(failures);
-    this.#set({ connection: { is: 'waiting', error, againInMs } });
-    await new Promise((resolve) => setTimeout(resolve, againInMs));
-    return true;
+    if (own.signal.aborted) return;
+    if (end.is === 'failed') this.#backlog = null;
+    this.#show();
+    this.#putBefore(found.reverse());
+    this.#set({ backlog: end });
+  };
+  #putBefore(entries: readonly Entry[]): void {
+    const unknown = entries.filter(({ id }) => !this.#places.has(id));
+    // Those that have no room would be let go at once.
+    const all = unknown.concat(this.#shown);
+    const kept = all.slice(all.length - Math.max(this.#shown.length, fitting(all, kLinesAtMost)));
+    const added = kept.length - this.#shown.length;
+    this.#letGo -= added;
+    kept.slice(0, added).forEach(({ id }, i) => this.#places.set(id, this.#letGo + i));
+    this.#shown = kept;
+    this.#set({ entries: kept });
   }
 
   #follow(): void {
@@ -104,7 +122,10 @@ export class LiveTail {
     this.#following = followTail({ q: this.q, since: this.#place ?? 'now', slow: 'catchup' }, {
       event: (event) => this.#take(event),
       missed: (count) => this.#set({ missed: this.state.missed + count }),
-      state: (connection) => { if (!this.state.parked) this.#set({ connection }); },
+      state: (connection) => {
+        if (connection.is === 'live' && !this.#backlog && this.state.backlog.is !== 'there') void this.lookBack();
+        if (!this.state.parked) this.#set({ connection });
+      },
     });
   }
 
@@ -118,11 +139,14 @@ export class LiveTail {
     this.state = { ...this.state, received: this.state.received + 1 };
     if (!this.state.paused) {
       this.#fresh.push(event);
-      this.#timer ??= setTimeout(() => this.#show(), kShowMs);
+      this.#freshBytes += sizeOf(event);
+      if (this.#freshBytes > kListBytes) this.#show();
+      else this.#timer ??= setTimeout(() => this.#show(), kShowMs);
       return;
     }
     this.#waiting.push(event);
-    if (this.#waiting.length >= kPendingAtMost) {
+    this.#waitingBytes += sizeOf(event);
+    if (this.#waiting.length >= kPendingAtMost || this.#waitingBytes >= kListBytes) {
       // The rest waits at the server, which goes on behind the last one of these.
       this.#following?.stop();
       this.#set({ parked: true, connection: { is: 'live' } });
@@ -135,6 +159,7 @@ export class LiveTail {
     this.#timer = undefined;
     const fresh = this.#fresh;
     this.#fresh = [];
+    this.#freshBytes = 0;
     if (fresh.length === 0) {
       if (this.state.pending !== this.#waiting.length) this.#set({ pending: this.#waiting.length });
       return;
@@ -150,7 +175,7 @@ export class LiveTail {
         shown.push(entry);
       }
     }
-    const over = Math.max(0, shown.length - kLinesAtMost);
+    const over = shown.length - fitting(shown, kLinesAtMost);
     for (const { id } of shown.slice(0, over)) this.#places.delete(id);
     this.#letGo += over;
     this.#shown = over > 0 ? shown.slice(over) : shown;
