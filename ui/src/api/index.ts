@@ -32,7 +32,7 @@ export const fields = (query: T.LineQuery & { values?: number; within?: string }
   get<{ fields: T.FieldCount[]; stats: T.QueryStats }>('/fields', query, options);
 export const context = (query: { id: string; before?: number; after?: number }, options?: CallOptions) =>
   get<{ entries: T.Entry[]; stats: T.QueryStats }>('/context', query, options);
-export const series = (query: T.TimeSpan & { client?: string[]; plugin?: string[]; field?: string[]; step?: string | number }, options?: CallOptions) =>
+export const series = (query: T.TimeSpan & { client?: string[]; plugin?: string[]; field?: string[]; step?: string | number; last?: boolean }, options?: CallOptions) =>
   get<T.SeriesAnswer>('/series', query, options);
 export const seriesFields = (query: T.TimeSpan & { client?: string[]; plugin?: string[] }, options?: CallOptions) =>
   get<{ plugins: T.PluginFields[]; stats: T.QueryStats }>('/series/fields', query, options);

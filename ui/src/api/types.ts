@@ -70,6 +70,7 @@ export interface Series {
   plugin: string;
   field: string;
   points: SeriesPoint[];
+  last?: [time: number, value: number]; // with last: true, where one of the newest 500 values has it
 }
 export interface SeriesAnswer {
   step: number;

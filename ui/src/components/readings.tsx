@@ -4,32 +4,10 @@ import type { Series } from '../api/types';
 import { count, shortNumber, time } from '../format';
 import { Chart } from './chart';
 import { Panel } from './panel';
-import { alignedLines, fieldsOf, type Field } from './reading_lines';
+import { alignedLines, fieldsOf, sumOf, type Field, type Sum } from './reading_lines';
 import { Table, type Column } from './table';
 
 const kMostCharts = 24;
-
-interface Sum {
-  client: string;
-  name: string;
-  last: number | null;
-  at: number | null;
-  min: number;
-  mean: number;
-  max: number;
-  n: number;
-}
-
-function sumOf(one: Series, name: string): Sum {
-  const last = one.points[one.points.length - 1];
-  const n = one.points.reduce((sum, point) => sum + point[4], 0);
-  return {
-    client: one.client, name, n, last: last?.[2] ?? null, at: last?.[0] ?? null,
-    min: one.points.reduce((least, point) => Math.min(least, point[1]), Infinity),
-    mean: one.points.reduce((sum, point) => sum + point[2] * point[4], 0) / Math.max(n, 1),
-    max: one.points.reduce((most, point) => Math.max(most, point[3]), -Infinity),
-  };
-}
 
 const kSumColumns: Column<Sum>[] = [
   { name: 'client', title: 'Client', cell: (sum) => sum.name, sort: (sum) => sum.name },

@@ -48,7 +48,7 @@ function PluginCharts({ client, params, list, reload }: { client: string; params
   const from = params.from ?? '-1d';
   const answer = useLoad(
     async (options) => {
-      const found = await series({ client: [client], from, to: 'now', step: undefined }, options);
+      const found = await series({ client: [client], from, to: 'now', last: true }, options);
       return found.series.filter((one) => one.client === client);
     },
     [client, from], kEveryMs,

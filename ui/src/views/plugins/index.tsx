@@ -37,7 +37,7 @@ export function Plugins({ params }: ViewProps) {
   const loaded = useLoad(
     plugin === '' || wanted.length === 0 ? null
       : async (options) => {
-          const answer = await series({ client: [...wanted], plugin: [plugin], ...(field === '' ? {} : { field: [field] }), ...query }, options);
+          const answer = await series({ client: [...wanted], plugin: [plugin], ...(field === '' ? {} : { field: [field] }), ...query, last: true }, options);
           const mine = new Set(wanted);
           return { ...answer, at: Date.now(), series: answer.series.filter((one) => mine.has(one.client) && one.plugin === plugin) };
         },
