@@ -138,7 +138,8 @@ browserTest('a preview tells what a rule would say of what is stored', () => wit
   await withPage(server, { address: `${rules}&rule=slow` }, async (page) => {
     const preview = page.getByRole('button', { name: 'What would have fired' });
     await preview.click();
-    await page.getByText('It would fire', { exact: true }).waitFor();
+    await page.getByText('It would have fired once', { exact: true }).waitFor();
+    await page.getByText('At the end it fires.').waitFor();
     await row(page, 'What is known at the end', 'web1').filter({ hasText: '4 lines' }).filter({ hasText: 'fires' }).waitFor();
     await row(page, 'What is known at the end', 'web2').filter({ hasText: 'does not fire' }).waitFor();
     assert.deepEqual(await accessFaults(page), []);
@@ -146,7 +147,7 @@ browserTest('a preview tells what a rule would say of what is stored', () => wit
     await page.goto(`${server.url}${rules}&rule=never`);
     await page.getByRole('heading', { name: 'never' }).waitFor();
     await preview.click();
-    await page.getByText('It would not fire').waitFor();
+    await page.getByText('It would not have fired').waitFor();
     await page.goto(`${server.url}${rules}&rule=quiet`);
     await page.getByRole('heading', { name: 'quiet' }).waitFor();
     assert.equal(await page.getByLabel('Look back').count(), 0, 'it is tested as of now');
@@ -164,6 +165,9 @@ browserTest('a preview shows alerts with their times, and how many were left out
     await page.getByLabel('Look back').selectOption('-1h');
     await page.getByRole('button', { name: 'What would have fired' }).click();
     await page.getByText('And 200 more.').waitFor();
+    await page.getByText('It would have fired at least 500 times', { exact: true }).waitFor();
+    await page.getByText('At the end it does not fire.').waitFor();
+    assert.equal(await page.getByRole('link', { name: 'slow', exact: true }).count(), 0, 'they are all of this rule');
     const told = row(page, 'Alerts that would have been written', new Date(at).toISOString().slice(0, 19).replace('T', ' '));
     await told.filter({ hasText: kHostile }).filter({ hasText: 'firing' }).first().waitFor();
     assert.equal(await page.locator('main img').count(), 0);
@@ -184,22 +188,24 @@ browserTest('a rule that is not saved is previewed in its form, and what is wron
     await page.getByLabel('Within').fill('1h');
     await page.getByLabel('Counted').selectOption('client');
     await preview.click();
-    await page.getByText('It would fire', { exact: true }).waitFor();
+    await page.getByText('It would have fired once', { exact: true }).waitFor();
+    await page.getByText('At the end it fires.').waitFor();
     await row(page, 'What is known at the end', 'web0').filter({ hasText: '3 lines' }).filter({ hasText: 'fires' }).waitFor();
     await row(page, 'What is known at the end', 'web1').filter({ hasText: 'does not fire' }).waitFor();
     assert.equal(await page.getByRole('table', { name: 'Alerts that would have been written' }).locator('tbody tr').count(), 1);
     assert.deepEqual(await accessFaults(page), []);
     // What was told is of the rule as it was.
     await page.getByLabel('At least so many lines').fill('4');
-    await page.getByText('It would fire', { exact: true }).waitFor({ state: 'detached' });
+    await page.getByText('It would have fired once', { exact: true }).waitFor({ state: 'detached' });
     await preview.click();
-    await page.getByText('It would not fire').waitFor();
+    await page.getByText('It would not have fired').waitFor();
     await page.getByLabel('Kind').selectOption('reading');
     await page.getByLabel('Plugin').fill('df');
     await page.getByLabel('Limit').fill('90');
     await preview.click();
     await page.getByText('97.5', { exact: true }).waitFor();
-    await page.getByText('It would fire', { exact: true }).waitFor();
+    await page.getByText('It would have fired once', { exact: true }).waitFor();
+    await page.getByText('At the end it fires.').waitFor();
     await page.getByLabel('Kind').selectOption('silent');
     await page.getByText('Tells which clients are silent now.').waitFor();
     await preview.click();
@@ -313,7 +319,7 @@ browserTest('a rule is made, and removed, with the keyboard alone', () => withSe
   await page.getByRole('heading', { name: 'typed' }).waitFor();
   await press('Tab', page.getByRole('button', { name: 'What would have fired' }));
   await page.keyboard.press('Enter');
-  await page.getByText('It would not fire').waitFor();
+  await page.getByText('It would not have fired').waitFor();
   await press('Shift+Tab', page.getByRole('button', { name: 'Remove' }));
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
