@@ -91,7 +91,8 @@ export function Chart({ label, times, lines, height = 180, span, value = shortNu
             },
           ],
           setSeries: [
-            (u) => {
+            (u, _, { show: switched }) => {
+              if (switched === undefined) return; // only the mouse is over it
               for (const { label: name, show } of u.series.slice(1)) {
                 if (show) hidden.current.delete(String(name));
                 else hidden.current.add(String(name));
