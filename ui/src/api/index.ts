@@ -6,7 +6,7 @@ import type * as T from './types';
 
 export * from './types';
 export { WorkError } from './stream';
-export { ApiError, isAbort, messageOf, type CallOptions } from './http';
+export { ApiError, isAbort, lost, messageOf, type CallOptions } from './http';
 export type { Follow, FollowHandlers, FollowState } from './stream';
 
 const v1 = '/api/v1';

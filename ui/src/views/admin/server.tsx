@@ -1,6 +1,6 @@
 // How the server is: its health, who is connected, and all its numbers.
 import { useMemo } from 'preact/hooks';
-import { counters, health, stats, users, type CounterPage, type Health, type StoreStats, type User } from '../../api';
+import { counters, health, lost, stats, users, type CounterPage, type Health, type StoreStats, type User } from '../../api';
 import { useLoad } from '../../api/use';
 import { Badge, Figure, Panel, Show, Table, type Column } from '../../components';
 import { ago, bytes, duration, number, percent, time } from '../../format';
@@ -9,6 +9,7 @@ const kEveryMs = 5000;
 const kConnections = 'connections'; // the row of counters
 
 function HealthBadge({ of }: { of: Health }) {
+  if (lost.value !== null) return <Badge tone="bad">no answer</Badge>;
   if (of.damaged) return <Badge tone="bad">a file is damaged: run a verify</Badge>;
   if (of.status === 'ok' && of.replication?.standby) return <Badge tone="warn">standby</Badge>; // no fault: it takes no writes
   if (!of.writable) return <Badge tone="warn">read-only{of.reason ? `: ${of.reason}` : ''}</Badge>;

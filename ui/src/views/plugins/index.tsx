@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks';
-import { plugins, series, tags, type PluginInfo } from '../../api';
+import { lost, plugins, series, tags, type PluginInfo } from '../../api';
 import { useLoad } from '../../api/use';
 import { Badge, dayOf, DayPicker, Empty, Panel, Readings, readTime, Select, Show, Tabs, TextField, TimeRange, useNames, valueOf, ViewHead } from '../../components';
 import { count, date, duration, time } from '../../format';
@@ -82,7 +82,7 @@ export function Plugins({ params }: ViewProps) {
             <div class="form-row plugins-time">
               {byDay ? <DayPicker day={day} change={(text) => setParams({ day: text })} /> : <TimeRange value={range} change={(value) => setParams({ from: value.from, to: value.to })} />}
               <p class="muted">
-                {open ? <Badge tone="good">live</Badge> : <Badge>past</Badge>}{' '}
+                {!open ? <Badge>past</Badge> : lost.value !== null || loaded.error ? <Badge tone="warn">not up to date</Badge> : <Badge tone="good">live</Badge>}{' '}
                 {loaded.data && <>{count(readings, 'reading')} · steps of {duration(loaded.data.step)} · {time(loaded.data.at)}</>}
               </p>
             </div>
