@@ -75,7 +75,7 @@ browserTest('new readings come by themselves, and a time drawn over the chart is
   await page.getByText('past', { exact: true }).waitFor();
 }));
 
-browserTest('what is switched off in the legend stays off when new readings come', () => withPlugins({ clock: true }, async (page, server) => {
+browserTest('what is switched off in the legend stays off when new readings come', () => withPlugins({ clock: true, address: '#/plugins?plugin=lsof&mode=range&from=-1h&clients=db1%2Cweb1%2Clate1' }, async (page, server) => {
   await numbers(page, 'lsof').nth(1).waitFor();
   const off = page.locator('.u-legend .u-series.u-off');
   await page.locator('.u-legend .u-series').filter({ hasText: 'front' }).locator('th').click();
@@ -84,10 +84,10 @@ browserTest('what is switched off in the legend stays off when new readings come
   await page.clock.fastForward(11_000);
   await numbers(page, 'lsof').first().getByText('900', { exact: true }).first().waitFor();
   assert.deepEqual(await off.locator('.u-label').allTextContents(), ['front']);
-  // Another client makes another chart, in which it is off as well.
-  await page.getByLabel('db1').uncheck();
-  await page.getByLabel('db1').check();
-  await numbers(page, 'lsof').nth(1).waitFor();
+  // Another client that begins to report makes another chart, in which it is off as well.
+  await fillPlugin(server, 'late1', 'lsof', [[Date.now() - 1000, '7']]);
+  await page.clock.fastForward(11_000);
+  await numbers(page, 'lsof').nth(2).waitFor();
   assert.deepEqual(await off.locator('.u-label').allTextContents(), ['front']);
 }));
 

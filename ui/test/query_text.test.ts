@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heights } from '../src/components/heights';
-import { fieldTerm, marksOf, queryTokens, typingAt, withTerm, wordTerm } from '../src/components/query_text';
+import { completed, fieldTerm, marksOf, queryTokens, typingAt, withTerm, wordTerm } from '../src/components/query_text';
 
 const marked = (query: string, line: string) => {
   const marks = marksOf(query);
@@ -64,4 +64,19 @@ test('heights add up, and tell the row at a place', () => {
   assert.equal(heights.before(1000), 20_100);
   assert.deepEqual([0, 19, 20, 200, 319, 320, 20_099, 99_999, -5].map((at) => heights.at(at)), [0, 0, 1, 10, 10, 11, 999, 999, 0]);
   assert.equal(new Heights(0, () => 1).at(5), 0);
+});
+
+test('a completion takes the place of what is typed, quoted where it must be, with a blank unless one goes on', () => {
+  const put = (query: string, text: string, goesOn = false) => {
+    const caret = query.indexOf('^');
+    const plain = query.replace('^', '');
+    const at = typingAt(plain, caret);
+    assert.ok(at);
+    const next = completed(plain, at, { text, goesOn });
+    return `${next.text.slice(0, next.caret)}^${next.text.slice(next.caret)}`;
+  };
+  assert.equal(put('lev^', 'level:', true), 'level:^');
+  assert.equal(put('level:er^', 'error'), 'level:error ^');
+  assert.equal(put('(client:w^) x', 'web 1'), '(client:"web 1"^) x');
+  assert.equal(put('-tim^ x', 'timeout'), '-timeout^ x');
 });

@@ -37,7 +37,7 @@ test("the server's words stand at the field that they name", () => {
   const draft = draftOf({ kind: 'lines' });
   const fault = (message: string) => faultOf(message, draft);
   assert.deepEqual(fault('count: expected a whole number'), { field: 'count', text: 'expected a whole number' });
-  assert.deepEqual(fault('query: column 3: expected a word'), { field: 'query', text: 'column 3: expected a word' });
+  assert.deepEqual(fault('query: column 3: expected a word'), { field: 'query', text: 'column 3: expected a word', column: 3 });
   assert.deepEqual(fault('webhook.url: it has blanks'), { field: 'url', text: 'it has blanks' });
   assert.deepEqual(fault('below: too great'), { field: 'limit', text: 'too great' });
   assert.deepEqual(fault('overrides.after: it is needed'), { field: 'overrides', text: 'overrides.after: it is needed' });
