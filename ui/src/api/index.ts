@@ -57,6 +57,7 @@ export const clients = (options?: CallOptions) => get<{ clients: T.Client[] }>('
 export const logs = (client?: string, options?: CallOptions) => get<{ logs: T.LogInfo[] }>('/logs', { client }, options);
 export const plugins = (client?: string, options?: CallOptions) => get<{ plugins: T.PluginInfo[] }>('/plugins', { client }, options);
 export const users = (options?: CallOptions) => get<{ users: T.User[] }>('/users', {}, options);
+export const connections = (options?: CallOptions) => get<{ connections: T.Connection[] }>('/connections', {}, options);
 export const tags = (options?: CallOptions) => get<{ tags: T.Tag[] }>('/tags', {}, options);
 export const setTag = (client: string, tag: string, options?: CallOptions) => call<T.Tag>('POST', `${v1}/tags`, { client, tag }, undefined, options);
 export const removeTag = (client: string, options?: CallOptions) => call<T.Tag>('DELETE', `${v1}/tags`, { client }, undefined, options);

@@ -104,6 +104,16 @@ export interface User {
   user: string;
   since: number | null;
 }
+// Open connections of one program on one machine.
+export interface Connection {
+  address: string;
+  token: string | null;
+  agent: string | null;
+  connections: number;
+  since: number;
+  asked: number;
+  following: string[]; // calls whose answers stay open
+}
 export interface Tag {
   client: string;
   tag: string | null;

@@ -1,3 +1,4 @@
+export { agentName, isBrowser } from './agent_name';
 export { Bar, ShareBar } from './bar';
 export { Button, IconButton } from './button';
 export { Chart, type ChartLine } from './chart';
@@ -6,6 +7,7 @@ export { dayOf, DayPicker, type Day } from './day';
 export { ask, Dialog } from './dialog';
 export { Entries, Marked } from './entries';
 export { Facts } from './facts';
+export { FieldChoice, fieldPattern, useKnownFields } from './field_choice';
 export { Checkbox, checkedOf, Select, TextArea, TextField, valueOf } from './field';
 export { useLive, useNow, useVisible } from './live';
 export { LiveLines, LiveState } from './live_lines';
