@@ -1,7 +1,7 @@
 // Readings as charts: by day and over any time, of several clients.
 import assert from 'node:assert/strict';
 import { fleet, kHostile, kMinute, tabTo } from './agents.mjs';
-import { accessFaults, browserTest, fillPlugin, overflows, withPage, withServer } from './page.mjs';
+import { accessFaults, browserTest, fillPlugin, overflows, until, withPage, withServer } from './page.mjs';
 
 const kHour = 60 * kMinute;
 const withPlugins = (options, body) => withServer([], async (server) => {
@@ -100,6 +100,31 @@ browserTest('twelve clients in one chart can be told apart', () => withServer([]
     assert.equal(signs.length, 12);
     assert.equal(new Set(signs).size, 12, signs.join(', '));
   });
+}));
+
+browserTest('of forty fields each can be reached, by pages, by a part of its name, and by what is offered', () => withServer([], async (server) => {
+  const value = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}`, i]));
+  await fillPlugin(server, 'a1', 'many', [[Date.now() - kMinute, value]]);
+  for (const address of ['#/plugins?plugin=many&mode=range&from=-1h', '#/clients?client=a1&tab=plugins']) {
+    await withPage(server, { address }, async (page) => {
+      await page.getByText('1–24 of 40 fields').waitFor();
+      assert.equal(await page.locator('.chart').count(), 24);
+      await page.getByRole('button', { name: 'Next fields' }).click();
+      await page.getByText('25–40 of 40 fields').waitFor();
+      const fields = page.getByLabel('Fields', { exact: true });
+      await until(async () => (await page.locator('datalist option').count()) === 40, 'what is offered');
+      assert.ok((await page.locator('datalist option').evaluateAll((all) => all.map((each) => each.value))).includes('value.f39'));
+      await fields.fill('f39');
+      await fields.press('Enter');
+      await numbers(page, 'many: value.f39').waitFor();
+      assert.equal(await page.locator('.chart').count(), 1);
+      assert.match(page.url(), /field=f39/);
+      await fields.fill('value.f3');
+      await fields.press('Enter');
+      await numbers(page, 'many: value.f3').waitFor();
+      assert.equal(await page.locator('.chart').count(), 1);
+    });
+  }
 }));
 
 browserTest('names of plugins and clients are text', () => withPlugins({ address: `#/plugins?mode=range&from=-1h&plugin=${encodeURIComponent(kHostile)}` }, async (page) => {
