@@ -5,6 +5,7 @@
 
 #include "query/histogram_step.h"
 #include "query/line_scan.h"
+#include "query/series_last.h"
 #include "query/series_rows.h"
 #include "query/series_selection.h"
 #include "query/stop.h"
@@ -79,14 +80,15 @@ Result<void> add_field_names(const Store& store, const LogRow& row, const LineRa
 Result<SeriesResult> series(const Store& store, const SeriesRequest& request, Execution& execution) {
     NM_TRY(check_series_request(request));
     const SnapshotPtr snapshot = store.snapshot();
-    NM_ASSIGN(std::vector<LogRow> rows, series_rows(store, request, snapshot, execution));
+    NM_ASSIGN(const std::vector<LogRow> rows, series_rows(store, request, snapshot, execution));
     SeriesWork work{FieldChoice(request.fields)};
     work.from_ms = request.from_ms;
     work.to_ms = request.to_ms;
     work.step_ms = request.step_ms != 0 ? request.step_ms : fitting_step(rows, request);
-    SeriesRows reading(store, snapshot, std::move(rows), work);
+    SeriesRows reading(store, snapshot, rows, work);
     NM_ASSIGN(const SeriesByKey found, reading.read(execution));
     NM_ASSIGN(SeriesResult result, result_of(found, work.step_ms, execution));
+    if (request.last) NM_TRY(find_last_readings(store, rows, request, snapshot, result.series, execution));
     execution.finish();
     return result;
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,11 +33,13 @@ struct SeriesRequest {
     // A step begins at a multiple of it (UTC, no summer time), the first one perhaps before `from`: only
     // readings of [from, to) are counted. 0: a round one for about kAboutSeriesPoints steps.
     std::int64_t step_ms = 0;
+    bool last = false;  // the last reading of each series is told as well
 };
 inline constexpr std::int64_t kAboutSeriesPoints = 500;
 inline constexpr std::size_t kMaxSeriesPatterns = 100;    // of clients, of plugins, of fields
 inline constexpr std::size_t kMaxSeriesPoints = 250'000;  // of an answer, all series together
 inline constexpr std::size_t kMaxSeriesInAnswer = 10'000;
+inline constexpr std::size_t kFieldReadings = 500;  // of a client's plugin, in which fields are looked for
 
 // The readings of one step. There is none for a step without readings: a gap stays a gap.
 struct SeriesPoint {
@@ -45,9 +48,16 @@ struct SeriesPoint {
     std::uint64_t count = 0;
 };
 
+struct LastReading {
+    std::int64_t time_ms = 0;
+    double value = 0;
+};
+
 struct Series {
     std::string client, plugin, field;
     std::vector<SeriesPoint> points;  // by time; at least one
+    // Its last reading, where the request asks for it and one of the newest kFieldReadings values has it.
+    std::optional<LastReading> last{};
 };
 
 struct SeriesResult {
@@ -69,6 +79,4 @@ struct SeriesFields {
 // [from, to). The request's fields and step are not looked at. By client and plugin; errors as above.
 Result<std::vector<SeriesFields>> series_fields(const Store& store, const SeriesRequest& request,
                                                 Execution& execution);
-inline constexpr std::size_t kFieldReadings = 500;
-
 }  // namespace nmstore::query

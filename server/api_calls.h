@@ -68,6 +68,8 @@ Result<Response> drop_rows(Context& context, Request& request);
 
 // api_session.cpp
 Result<Response> session(Context& context, Request& request);
+// api_connections.cpp
+Result<Response> connections(Context& context, Request& request);
 // api_store.cpp
 Result<Response> families(Context& context, Request& request);
 Result<Response> stats(Context& context, Request& request);

@@ -47,6 +47,7 @@ std::vector<Route> api_routes(Context& context) {
         {Method::get, "/api/v1/row", role_read, row},
         {Method::get, "/api/v1/counters", role_read, counters},
         {Method::get, "/api/v1/session", role_read, session},
+        {Method::get, "/api/v1/connections", role_admin, connections},
         {Method::get, "/api/v1/stats", role_read, stats},
         {Method::get, "/api/v1/retention", role_read, retention_settings},
         {Method::post, "/api/v1/admin/compact", role_admin, compact},

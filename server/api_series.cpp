@@ -20,6 +20,7 @@ Result<query::SeriesRequest> read_request(const Parameters& parameters, std::int
     request.fields = parameters.texts("field");
     NM_ASSIGN(request.from_ms, parameters.time_ms("from", from_ms, now_ms));
     NM_ASSIGN(request.to_ms, parameters.time_ms("to", INT64_MAX, now_ms));
+    NM_ASSIGN(request.last, parameters.boolean("last"));
     if (!parameters.has("step")) return request;
     const Result<std::int64_t> step = query::parse_duration_ms(parameters.text("step"));
     if (!step) return Error{Code::invalid_argument, "step: " + step.error().message};
@@ -34,14 +35,17 @@ void write_series(JsonWriter& json, const query::Series& series) {
         json.begin_array().integer(point.time_ms).real(point.min).real(point.mean).real(point.max);
         json.natural(point.count).end_array();
     }
-    json.end_array().end_object();
+    json.end_array();
+    if (series.last)
+        json.key("last").begin_array().integer(series.last->time_ms).real(series.last->value).end_array();
+    json.end_object();
 }
 
 }  // namespace
 
 Result<Response> series(Context& context, Request& request) {
     NM_ASSIGN(const Parameters parameters,
-              Parameters::read(request, {"client", "plugin", "field", "from", "to", "step"},
+              Parameters::read(request, {"client", "plugin", "field", "from", "to", "step", "last"},
                                {"client", "plugin", "field"}));
     NM_ASSIGN(const query::SeriesRequest asked, read_request(parameters, INT64_MIN, context.clock.now_ms()));
     QueryRun run(context, request.gone);

@@ -55,6 +55,7 @@ class ClientSession {
 
     Connection& connection_;
     Transport& transport_;
+    std::optional<OpenConnections::Entry> noted_;
     std::optional<RequestParser> parser_;
     std::shared_ptr<Exchange> exchange_;
     const Route* route_ = nullptr;

@@ -189,8 +189,10 @@ int serve(const Config& config, const Signals& signals) {
     follower.add(**alerts);
     auto replication = Replication::open(**store, system_clock(), config.replication);
     if (!replication.ok()) return failed(replication.error());
-    Context context{**store, config,    metrics,       system_clock(),
-                    run_job, &realtime, alerts->get(), replication->get()};
+    OpenConnections connections(system_clock());
+    Context context{**store,     config,    metrics,       system_clock(),
+                    run_job,     &realtime, alerts->get(), replication->get(),
+                    &connections};
     std::optional<ConnectionCounters> counters;
     counters.emplace(**store);
     counters->reset_at_start();
@@ -205,9 +207,9 @@ int serve(const Config& config, const Signals& signals) {
     router.add(comet_routes(context));
     router.add(page_routes(pages));
     const Service service(router, source, metrics);
-    auto listener =
-        Listener::start({*address, TransportLimits::from(config), config.access_log, *tls, tls_address},
-                        service, pool, metrics);
+    auto listener = Listener::start(
+        {*address, TransportLimits::from(config), config.access_log, *tls, tls_address, &connections},
+        service, pool, metrics);
     if (!listener.ok()) return failed(listener.error());
     const ListenAddress real = (*listener)->address();
     const ListenAddress tls_real = (*listener)->tls_address().value_or(ListenAddress{});

@@ -50,7 +50,8 @@ class AsioListener : public Listener {
                      options.access_log,
                      false,
                      run_prefix(),
-                     0} {}
+                     0,
+                     options.connections} {}
 
     ~AsioListener() override {
         abandon();

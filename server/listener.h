@@ -9,6 +9,7 @@
 #include "nmstore/result.h"
 #include "server/listen_address.h"
 #include "server/metrics.h"
+#include "server/open_connections.h"
 #include "server/service.h"
 #include "server/tls_source.h"
 #include "server/transport_limits.h"
@@ -25,6 +26,7 @@ class Listener {
         // With a certificate: TLS on tls_address, or, where that is nullopt, on `address`.
         std::shared_ptr<const TlsSource> tls{};
         std::optional<ListenAddress> tls_address{};
+        OpenConnections* connections = nullptr;  // where they are noted, outlives the listener; none: nowhere
     };
     // Listens and serves from now on, on a thread of its own. service, pool and metrics must outlive the
     // listener; the pool must be empty (closed) before the listener is destroyed. unavailable: the address

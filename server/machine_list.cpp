@@ -101,6 +101,8 @@ Result<std::vector<ListedMachine>> parse_machines_lines(std::string_view text) {
         }
         if (words.empty()) continue;
         const std::string where = "line " + std::to_string(number);
+        if (words[0].find_first_of(",;") != std::string::npos)
+            return wrong(where, "expected MACHINE NAME GROUP with blanks between, and no commas");
         if (words.size() > 3) return wrong(where, "expected MACHINE NAME GROUP, with blanks between");
         words.resize(3);
         NM_TRY(machines.add({words[0], words[1], words[2]}, where));

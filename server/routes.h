@@ -14,6 +14,7 @@
 namespace nmstore::server {
 
 class Alerts;
+class OpenConnections;
 class Realtime;
 class Replication;
 
@@ -28,6 +29,7 @@ struct Context {
     Realtime* realtime = nullptr;        // none: nothing can be followed
     Alerts* alerts = nullptr;            // none: no rules are evaluated
     Replication* replication = nullptr;  // none: nothing is sent, and nothing is taken from other hubs
+    const OpenConnections* connections = nullptr;  // none: nobody is known to be connected
 };
 
 // The handler, but where this hub is a standby and the call changes data, `refuse`'s answer.

@@ -13,6 +13,7 @@ namespace nmstore::server {
 namespace asio = boost::asio;
 
 asio::awaitable<void> ClientSession::run() {
+    if (transport_.connections != nullptr) noted_.emplace(*transport_.connections, connection_.peer());
     Next next = Next::request;
     while (next == Next::request) next = co_await one_request();
     if (next == Next::close) co_await connection_.close_gently(limits().linger);
@@ -32,6 +33,7 @@ asio::awaitable<ClientSession::Next> ClientSession::one_request() {
     transport_.metrics.requests_in_flight.fetch_add(1, std::memory_order_relaxed);
     const bool admitted = co_await admit();
     if (admitted) {
+        if (noted_) noted_->asks(exchange_->request, route_->pattern);
         BodyMemory::Share share(transport_.body_memory, wake);
         const bool complete = co_await read_body(share);
         body_bytes_ = exchange_->request.body.size();

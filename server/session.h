@@ -8,6 +8,7 @@
 #include "server/body_memory.h"
 #include "server/connection.h"
 #include "server/metrics.h"
+#include "server/open_connections.h"
 #include "server/service.h"
 #include "server/transport_limits.h"
 #include "server/worker_pool.h"
@@ -25,6 +26,7 @@ struct Transport {
     bool stopping = false;  // answers say "Connection: close"
     std::string request_id_prefix;
     std::uint64_t requests = 0;
+    OpenConnections* connections = nullptr;
 };
 
 // Returns when the connection is closed.

@@ -62,6 +62,7 @@ asio::awaitable<void> ClientSession::serve_events(Response head) {
     const bool keep_alive = !old && keeps_alive();
     count(status);
     transport_.metrics.requests_in_flight.fetch_sub(1, std::memory_order_relaxed);
+    if (noted_) noted_->follows();
     EventStream stream(connection_, limits(), transport_.metrics,
                        transport_.service.access_of(exchange_->request), transport_.stopping);
     const auto end = co_await stream.run(std::move(head), exchange_->request.method, old, keep_alive);

@@ -70,6 +70,10 @@ browserTest('a row of 2,500 cells is paged through in both orders, and a value i
     await first.getByText('02000', { exact: true }).waitFor();
     assert.equal(await body.count(), 500);
     assert.equal(await next.count(), 0);
+    await page.getByLabel('Go to a name').fill('0123');
+    await page.getByRole('button', { name: 'Go', exact: true }).click();
+    await first.getByText('01230', { exact: true }).waitFor();
+    assert.match(page.url(), /at=0123/);
     await page.getByRole('link', { name: 'Last to first' }).click();
     await first.getByText('02499', { exact: true }).waitFor();
     await next.click();
@@ -166,6 +170,23 @@ browserTest('figures, connections and counters are shown, and follow the server'
     await row(page, 'Counters of web1:logs:app:2026:0:31', 'logs').filter({ hasText: '1,234' }).waitFor();
   });
 }));
+
+browserTest('who has this page open is listed, with what they follow, to an admin', () => withServer([], (server) => withPage(server, { address: '#/admin', clock: true }, async (page) => {
+  const me = row(page, 'Browsers', '127.0.0.1');
+  await me.filter({ hasText: /Chrome \d+ on Linux/ }).waitFor();
+  await row(page, 'Programs', 'node').waitFor(); // this test itself
+  const other = await page.context().newPage();
+  await other.goto(`${server.url}#/tail`);
+  await other.getByText('Live', { exact: true }).first().waitFor();
+  await page.clock.fastForward(6000);
+  await me.filter({ hasText: 'lines' }).waitFor();
+  await other.close();
+  await until(async () => (await server.call('GET', 'api/v1/connections')).connections.every(({ following }) => following.length === 0), 'the end of the stream');
+  await page.clock.fastForward(6000);
+  await me.filter({ hasText: 'lines' }).waitFor({ state: 'detached' });
+  await page.goto(`${server.url}#/dashboard`);
+  await page.getByRole('listitem').filter({ hasText: /Chrome \d+ on Linux, 127\.0\.0\.1/ }).waitFor();
+})));
 
 browserTest('a counter, and all of a row, are deleted once somebody is sure', () => withServer([], async (server) => {
   for (const name of ['a', 'b', 'c']) await server.call('POST', `v0.3/COUNTER/counted/${name}`, { body: 'increment=7', type: 'application/x-www-form-urlencoded' });

@@ -130,6 +130,72 @@ browserTest('what is wrong stands beside its field, in the words of the server',
   assert.equal((await server.call('GET', 'api/v1/alerts/rules')).rules.length, 2);
 })));
 
+browserTest("a rule's query is completed, and its wrong place is marked", () => withServer([], async (server) => {
+  await fill(server, lines('web1', 'payment failed', 3, 'shop'));
+  await withPage(server, { address: `${rules}&new=lines`, expected: [/status of 400/] }, async (page) => {
+    const query = page.getByLabel('Query', { exact: true });
+    await query.click();
+    await page.keyboard.type('lev');
+    await page.getByRole('option', { name: 'level:' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: 'error' }).waitFor();
+    await page.keyboard.type('err');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Tab');
+    assert.equal(await query.inputValue(), 'level:error ');
+    await page.keyboard.type('client:we');
+    await page.getByRole('option', { name: 'web1' }).click();
+    await page.keyboard.type('paym');
+    await page.getByRole('option', { name: 'payment' }).filter({ hasText: '3 lines' }).click();
+    assert.equal(await query.inputValue(), 'level:error client:web1 payment ');
+    assert.deepEqual(await accessFaults(page), []);
+    // An escape closes what is offered, Enter then saves.
+    await query.fill('  error AND ) x');
+    await page.getByLabel('Name').fill('mine');
+    await query.press('Enter');
+    await page.locator('.query-wrong mark').filter({ hasText: ')' }).waitFor();
+    assert.equal(await query.evaluate((element) => element.selectionStart), 12);
+    assert.ok(await query.evaluate((element) => element === document.activeElement));
+    assert.deepEqual(await accessFaults(page), []);
+  });
+}));
+
+browserTest('a rule that is edited is not lost without a question', () => withServer([], async (server) => {
+  await setRule(server, 'slow', { kind: 'lines', query: 'timeout' });
+  await withPage(server, { address: rules }, async (page) => {
+    const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+    const query = page.getByLabel('Query', { exact: true });
+    await page.getByRole('button', { name: 'Edit slow' }).click();
+    await query.waitFor();
+    // Nothing is typed: nothing is asked.
+    await page.goBack();
+    await row(page, 'All rules', 'slow').waitFor();
+    await page.goForward();
+    await query.fill('timeout OR refused');
+    await page.goBack();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    assert.equal(await query.inputValue(), 'timeout OR refused');
+    assert.match(page.url(), /edit=slow/);
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Clients' }).click();
+    await question.waitFor();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    assert.equal(await query.inputValue(), 'timeout OR refused');
+    assert.equal(await page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true }))), true, 'closing the page asks, too');
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Clients' }).click();
+    await question.getByRole('button', { name: 'Leave' }).click();
+    await page.getByRole('heading', { name: 'Clients' }).waitFor();
+    // What is saved is not asked about.
+    await page.goto(`${server.url}${rules}&edit=slow`);
+    await query.fill('refused');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('1 line matches refused within').waitFor();
+    assert.equal(await question.count(), 0);
+  });
+}));
+
 browserTest('a preview tells what a rule would say of what is stored', () => withServer([], async (server) => {
   await fill(server, [...lines('web1', 'timeout', 4), ...lines('web2', 'timeout', 1)]);
   await setRule(server, 'slow', { kind: 'lines', query: 'timeout', count: 3, within: '1h', by: 'client', enabled: false });
@@ -138,7 +204,8 @@ browserTest('a preview tells what a rule would say of what is stored', () => wit
   await withPage(server, { address: `${rules}&rule=slow` }, async (page) => {
     const preview = page.getByRole('button', { name: 'What would have fired' });
     await preview.click();
-    await page.getByText('It would fire', { exact: true }).waitFor();
+    await page.getByText('It would have fired once', { exact: true }).waitFor();
+    await page.getByText('At the end it fires.').waitFor();
     await row(page, 'What is known at the end', 'web1').filter({ hasText: '4 lines' }).filter({ hasText: 'fires' }).waitFor();
     await row(page, 'What is known at the end', 'web2').filter({ hasText: 'does not fire' }).waitFor();
     assert.deepEqual(await accessFaults(page), []);
@@ -146,7 +213,7 @@ browserTest('a preview tells what a rule would say of what is stored', () => wit
     await page.goto(`${server.url}${rules}&rule=never`);
     await page.getByRole('heading', { name: 'never' }).waitFor();
     await preview.click();
-    await page.getByText('It would not fire').waitFor();
+    await page.getByText('It would not have fired').waitFor();
     await page.goto(`${server.url}${rules}&rule=quiet`);
     await page.getByRole('heading', { name: 'quiet' }).waitFor();
     assert.equal(await page.getByLabel('Look back').count(), 0, 'it is tested as of now');
@@ -164,6 +231,9 @@ browserTest('a preview shows alerts with their times, and how many were left out
     await page.getByLabel('Look back').selectOption('-1h');
     await page.getByRole('button', { name: 'What would have fired' }).click();
     await page.getByText('And 200 more.').waitFor();
+    await page.getByText('It would have fired at least 600 times', { exact: true }).waitFor();
+    await page.getByText('At the end it does not fire.').waitFor();
+    assert.equal(await page.getByRole('link', { name: 'slow', exact: true }).count(), 0, 'they are all of this rule');
     const told = row(page, 'Alerts that would have been written', new Date(at).toISOString().slice(0, 19).replace('T', ' '));
     await told.filter({ hasText: kHostile }).filter({ hasText: 'firing' }).first().waitFor();
     assert.equal(await page.locator('main img').count(), 0);
@@ -184,22 +254,24 @@ browserTest('a rule that is not saved is previewed in its form, and what is wron
     await page.getByLabel('Within').fill('1h');
     await page.getByLabel('Counted').selectOption('client');
     await preview.click();
-    await page.getByText('It would fire', { exact: true }).waitFor();
+    await page.getByText('It would have fired once', { exact: true }).waitFor();
+    await page.getByText('At the end it fires.').waitFor();
     await row(page, 'What is known at the end', 'web0').filter({ hasText: '3 lines' }).filter({ hasText: 'fires' }).waitFor();
     await row(page, 'What is known at the end', 'web1').filter({ hasText: 'does not fire' }).waitFor();
     assert.equal(await page.getByRole('table', { name: 'Alerts that would have been written' }).locator('tbody tr').count(), 1);
     assert.deepEqual(await accessFaults(page), []);
     // What was told is of the rule as it was.
     await page.getByLabel('At least so many lines').fill('4');
-    await page.getByText('It would fire', { exact: true }).waitFor({ state: 'detached' });
+    await page.getByText('It would have fired once', { exact: true }).waitFor({ state: 'detached' });
     await preview.click();
-    await page.getByText('It would not fire').waitFor();
+    await page.getByText('It would not have fired').waitFor();
     await page.getByLabel('Kind').selectOption('reading');
     await page.getByLabel('Plugin').fill('df');
     await page.getByLabel('Limit').fill('90');
     await preview.click();
     await page.getByText('97.5', { exact: true }).waitFor();
-    await page.getByText('It would fire', { exact: true }).waitFor();
+    await page.getByText('It would have fired once', { exact: true }).waitFor();
+    await page.getByText('At the end it fires.').waitFor();
     await page.getByLabel('Kind').selectOption('silent');
     await page.getByText('Tells which clients are silent now.').waitFor();
     await preview.click();
@@ -313,7 +385,7 @@ browserTest('a rule is made, and removed, with the keyboard alone', () => withSe
   await page.getByRole('heading', { name: 'typed' }).waitFor();
   await press('Tab', page.getByRole('button', { name: 'What would have fired' }));
   await page.keyboard.press('Enter');
-  await page.getByText('It would not fire').waitFor();
+  await page.getByText('It would not have fired').waitFor();
   await press('Shift+Tab', page.getByRole('button', { name: 'Remove' }));
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();

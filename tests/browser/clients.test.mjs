@@ -31,6 +31,40 @@ browserTest('the list has each client with its tag, address, state, logs and plu
   await page.getByText('2 of 5 clients').waitFor();
 }));
 
+browserTest('how the list is sorted, and its page, stand in the address: back comes back to them', () => withServer([], async (server) => {
+  await heard(server, Object.fromEntries(Array.from({ length: 130 }, (_, i) => [`c${i}`, 1000 + i * 1000])));
+  await withPage(server, { address: '#/clients' }, async (page) => {
+    const first = page.locator('tbody td:first-child').first();
+    await page.getByRole('button', { name: 'Client', exact: true }).click();
+    await first.getByText('c129', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await first.getByText('c29', { exact: true }).waitFor();
+    await rowOf(page, 'c7').getByRole('link').click();
+    await page.getByRole('heading', { name: 'c7' }).waitFor();
+    await page.goBack();
+    await first.getByText('c29', { exact: true }).waitFor();
+    await page.reload();
+    await first.getByText('c29', { exact: true }).waitFor();
+    await page.getByLabel('Filter').fill('c1');
+    await first.getByText('c129', { exact: true }).waitFor();
+  });
+}));
+
+// What is needed of each row is seen without scrolling sideways.
+browserTest('at 380 px a client shows when it was seen and its buttons', () => withClients({ width: 380 }, async (page) => {
+  const row = rowOf(page, 'gone1');
+  await row.getByText(/^2 h.* ago$/).waitFor();
+  for (const shown of [row.getByText(/^2 h.* ago$/), row.getByRole('button', { name: 'Tag gone1' }), row.getByRole('button', { name: 'Remove gone1' })]) {
+    await shown.scrollIntoViewIfNeeded();
+    const { x, width } = await shown.boundingBox();
+    assert.ok(x >= 0 && x + width <= 380, `from ${x}, ${width} wide`);
+  }
+  assert.ok(await page.locator('.table-frame').evaluate((frame) => frame.scrollWidth <= frame.clientWidth), 'nothing is behind a sideways scroll');
+  // Without the head of the table it is sorted all the same.
+  await page.getByRole('button', { name: 'Last seen' }).click();
+  await page.locator('tbody tr').first().getByText('gone1').first().waitFor();
+}));
+
 browserTest('a tag is set and taken away, with the keyboard alone', () => withClients({}, async (page, server) => {
   const tag = page.getByRole('button', { name: 'Tag db1' });
   await tabTo(page, tag);

@@ -85,6 +85,62 @@ browserTest('a whole list is set, and what is wrong with it is told', () => with
   assert.equal(await list.inputValue(), 'db1 data db\nweb1 front web');
 }));
 
+browserTest('a CSV is read, or refused with its line; an empty list asks first', () => withInventory({}, async (page, server) => {
+  const listed = async () => (await getList(server)).filter((m) => m.expected).map((m) => [m.machine, m.name, m.group]);
+  await page.getByRole('button', { name: 'Whole list…' }).click();
+  await page.getByLabel('From a file').setInputFiles({ name: 'machines.csv', mimeType: 'text/csv', buffer: Buffer.from('address,name,group\n10.0.0.1,android,mobile\nweb1,"front, left",\nx,y,z,4\n') });
+  const set = page.getByRole('button', { name: 'Set the list' });
+  await set.click();
+  await page.locator('.field-error').filter({ hasText: 'line 4' }).waitFor();
+  assert.equal((await listed()).length, kList.length);
+  const list = page.getByLabel('List', { exact: true });
+  await list.fill((await list.inputValue()).replace('x,y,z,4\n', ''));
+  await set.click();
+  await page.getByText('The list has 2 machines now.').waitFor();
+  assert.deepEqual(await listed(), [['10.0.0.1', 'android', 'mobile'], ['web1', 'front, left', null]]);
+
+  await page.getByRole('button', { name: 'Whole list…' }).click();
+  await list.fill('');
+  await set.click();
+  const question = page.getByRole('dialog', { name: 'Empty the list?' });
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await question.waitFor({ state: 'detached' });
+  assert.equal((await listed()).length, 2);
+  await set.click();
+  await question.getByRole('button', { name: 'Empty it' }).click();
+  await page.getByText('The list has 0 machines now.').waitFor();
+  assert.deepEqual(await listed(), []);
+}));
+
+browserTest('a machine that is listed keeps what is not typed, and is changed after a question only', () => withInventory({}, async (page, server) => {
+  const old = async () => (await getList(server)).filter((m) => m.machine === 'old1').map((m) => [m.name, m.group])[0];
+  const add = page.getByRole('button', { name: 'Add', exact: true });
+  await page.getByLabel('Machine', { exact: true }).fill('old1');
+  await add.click();
+  await page.getByText('old1 is in the list already').waitFor();
+  await page.getByLabel('Name').fill('older');
+  await add.click();
+  const question = page.getByRole('dialog', { name: 'Change old1?' });
+  await question.getByText('name old, group db').waitFor();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await question.waitFor({ state: 'detached' });
+  assert.deepEqual(await old(), ['old', 'db']);
+  await add.click();
+  await question.getByRole('button', { name: 'Change it' }).click();
+  await page.getByText('old1 is changed.').waitFor();
+  assert.deepEqual(await old(), ['older', 'db']);
+}));
+
+browserTest('at 380 px a machine shows when it was seen and its buttons', () => withInventory({ width: 380 }, async (page) => {
+  const row = rowOf(page, 'db1');
+  for (const shown of [row.getByText(/ ago$/), row.getByRole('button', { name: 'Add db1 to the list' })]) {
+    await shown.scrollIntoViewIfNeeded();
+    const { x, width } = await shown.boundingBox();
+    assert.ok(x >= 0 && x + width <= 380, `from ${x}, ${width} wide`);
+  }
+  assert.ok(await page.locator('.table-frame').evaluate((frame) => frame.scrollWidth <= frame.clientWidth), 'nothing is behind a sideways scroll');
+}));
+
 browserTest('who begins to report is seen without a reload', () => withInventory({ clock: true }, async (page, server) => {
   await heard(server, { 'i-77': 0 });
   await page.clock.fastForward(11_000);

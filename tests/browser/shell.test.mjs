@@ -1,6 +1,6 @@
 // The frame around the views: navigation, history, colours, keyboard, sign-in.
 import assert from 'node:assert/strict';
-import { accessFaults, browserTest, fill, overflows, someLines, withPage, withServer } from './page.mjs';
+import { accessFaults, browserTest, fill, fillPlugin, overflows, someLines, until, withPage, withServer } from './page.mjs';
 
 const VIEWS = ['Dashboard', 'Clients', 'Search', 'Live tail', 'Plugins', 'Alerts', 'Inventory', 'Admin'];
 
@@ -100,14 +100,62 @@ browserTest('who has no credentials is asked for them', () => withServer(['--tok
   assert.deepEqual(await third.evaluate(() => [sessionStorage.length, localStorage.getItem('nm-store.credential')]), [0, null]);
 })));
 
-browserTest('a page whose server is gone says so', () => withServer([], (server) => withPage(server, { clock: true, expected: [/ERR_CONNECTION_REFUSED/, /ERR_INCOMPLETE_CHUNKED_ENCODING/] }, async (page) => {
+const kGone = [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /ERR_INCOMPLETE_CHUNKED_ENCODING/];
+const banner = (page) => page.locator('.banner[role=alert]').filter({ hasText: 'cannot be reached' });
+
+browserTest('a page whose server is gone says so, and soon that it is back', () => withServer([], (server) => withPage(server, { clock: true, expected: kGone }, async (page) => {
   await page.getByText('nm-store 0').waitFor();
   await server.stop();
   await page.clock.fastForward(31_000);
-  const banner = page.locator('.banner[role=alert]');
-  await banner.filter({ hasText: 'cannot be reached' }).waitFor();
+  await banner(page).waitFor();
   assert.deepEqual(await accessFaults(page), []);
   await server.start();
-  await page.clock.fastForward(31_000);
-  await banner.waitFor({ state: 'detached' });
+  await page.clock.fastForward(3100);
+  await banner(page).waitFor({ state: 'detached' });
+})));
+
+browserTest('nothing is green while the server is gone, and any answer says that it is back', () => withServer([], async (server) => {
+  await fillPlugin(server, 'web1', 'df', [[Date.now() - 60_000, '5']]);
+  await withPage(server, { address: '#/admin', clock: true, expected: kGone }, async (page) => {
+    const badge = page.getByRole('heading', { name: 'Server' }).locator('.badge');
+    await badge.getByText('ok', { exact: true }).waitFor();
+    const ask = async (name) => link(page, name).click();
+    await ask('Plugins');
+    await page.getByText('live', { exact: true }).waitFor();
+    await ask('Admin');
+    await badge.getByText('ok', { exact: true }).waitFor();
+    await server.stop();
+    await page.clock.fastForward(5100);
+    await badge.getByText('no answer', { exact: true }).waitFor();
+    await banner(page).waitFor();
+    assert.equal(await page.locator('.badge.tone-good').count(), 0);
+    await server.start();
+    // Another view asks by itself: its answer takes the banner away, and what had failed is loaded at once.
+    await ask('Clients');
+    await banner(page).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'web1' }).waitFor();
+    await ask('Plugins');
+    await page.getByText('live', { exact: true }).waitFor();
+    await server.stop();
+    await page.clock.fastForward(10_100);
+    await page.getByText('not up to date', { exact: true }).waitFor();
+    assert.equal(await page.locator('.badge.tone-good').count(), 0);
+    await server.start();
+  });
+}));
+
+browserTest('one lost answer about roles is asked for again, and until then nothing that needs one can be pressed', () => withServer([], (server) => withPage(server, { expected: [/ERR_FAILED/], clock: true }, async (page) => {
+  await page.getByText('nm-store 0').waitFor();
+  let lost = 0;
+  let answers = false;
+  await page.route('**/api/v1/session', (route) => (answers ? route.fallback() : (++lost, route.abort())));
+  await page.goto(`${server.url}#/inventory`);
+  await page.reload();
+  const add = page.getByRole('button', { name: 'Add', exact: true });
+  await add.waitFor();
+  await until(() => lost > 0, 'the lost answer');
+  assert.equal(await add.isDisabled(), true);
+  answers = true;
+  await page.clock.fastForward(3100);
+  await until(() => add.isEnabled(), 'the button');
 })));

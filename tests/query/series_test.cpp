@@ -59,6 +59,40 @@ SeriesRequest everything(std::int64_t step_ms) {
 
 }  // namespace
 
+TEST_CASE("series: the last reading is the newest one, and not what its step comes to") {
+    MemoryStore store;
+    put(store, "web1", "disk", kMidnight - kMinute, R"({"used":1,"rare":7})");
+    put(store, "web1", "disk", kMidnight + kMinute, R"({"used":58})");
+    put(store, "web1", "disk", kMidnight + 2 * kMinute, R"({"used":"59\n"})");
+    put(store, "web1", "disk", kMidnight + 3 * kMinute, R"({"used":"none"})");
+    put(store, "web2", "disk", kMidnight + kMinute, R"({"used":5})");
+    SeriesRequest request = everything(kDay);
+    const auto last = [&] {
+        Execution execution;
+        const auto result = series(store, request, execution);
+        REQUIRE(result.ok());
+        std::string out;
+        for (const Series& each : result->series) {
+            out += each.client + " " + each.field + ": ";
+            out += each.last ? std::to_string((each.last->time_ms - kMidnight) / kMinute) + "=" +
+                                   shown(each.last->value)
+                             : "-";
+            out += "\n";
+        }
+        return out;
+    };
+    CHECK(last() == "web1 rare: -\nweb1 used: -\nweb2 used: -\n");
+    request.last = true;
+    CHECK(last() == "web1 rare: -1=7\nweb1 used: 2=59\nweb2 used: 1=5\n");
+    request.to_ms = kMidnight + 2 * kMinute;
+    CHECK(last() == "web1 rare: -1=7\nweb1 used: 1=58\nweb2 used: 1=5\n");
+    // Of a field that the newest values do not have, it is not looked for any further.
+    request.to_ms = INT64_MAX;
+    for (std::size_t i = 0; i < kFieldReadings; ++i)
+        put(store, "web1", "disk", kMidnight + kHour + static_cast<std::int64_t>(i), R"({"used":60})");
+    CHECK(last() == "web1 rare: -\nweb1 used: 60=60\nweb2 used: 1=5\n");
+}
+
 TEST_CASE("series: steps across days, and gaps that stay gaps") {
     MemoryStore store;
     put(store, "web1", "cpu", kMidnight - 10 * kMinute, R"({"date":1,"value":"10"})");

@@ -67,6 +67,8 @@ TEST_CASE("what is wrong with an inventory is named, and leaves the one that is 
              {R"([{"machine":"a"},{"machine":"a"}])", "application/json",
               "machine 2: the machine \\\"a\\\" was"},
              {"a b c\nb c d e\n", "text/plain", "line 2: expected MACHINE NAME GROUP"},
+             {"a b c\n10.0.0.1,b,c\n", "text/plain",
+              "line 2: expected MACHINE NAME GROUP with blanks between, and no"},
              {"a\n" + long_text, "text/plain", "line 2: expected texts of UTF-8 of at most 256 bytes"},
              {"a \xff", "text/plain", "line 1: expected texts of UTF-8"},
              {"a\n\na", "text/plain", "line 3: the machine"}}) {

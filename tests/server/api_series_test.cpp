@@ -55,6 +55,10 @@ TEST_CASE("series: the readings of plugins step by step") {
     CHECK(several["series"][1]["field"] == "root.used");
     CHECK(several["series"][1]["points"][0][2] == 0.5);
 
+    CHECK(!series.contains("last"));
+    const Json last = Json::parse(hub.get("/api/v1/series?client=web1&step=1d&last=true").body);
+    CHECK(last["series"][0]["last"] == Json{begin + 3 * kHour / 2, 3});
+
     const Json fitting = Json::parse(hub.get("/api/v1/series").body);
     CHECK(fitting["step"].get<std::int64_t>() > 0);
     CHECK(Json::parse(hub.get("/api/v1/series?from=2011-11-22").body)["series"].empty());
@@ -63,7 +67,7 @@ TEST_CASE("series: the readings of plugins step by step") {
 TEST_CASE("series: bad parameters") {
     Hub hub;
     for (const std::string query :
-         {"step=0", "step=often", "from=2&to=1", "from=x", "clients=a", "step=1h&step=2h"}) {
+         {"step=0", "step=often", "from=2&to=1", "from=x", "clients=a", "step=1h&step=2h", "last=maybe"}) {
         INFO(query);
         CHECK(hub.get("/api/v1/series?" + query).status == 400);
     }

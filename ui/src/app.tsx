@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
 import { session, stats, type StoreStats } from './api';
+import { lost } from './api/http';
 import { useLoad, type Loaded } from './api/use';
 import { Questions } from './components/dialog';
 import { Button, Empty } from './components';
@@ -14,6 +15,7 @@ import { SignIn } from './sign_in';
 import { startView, views, type View } from './views';
 
 const kStoreMs = 30_000;
+const kRetryMs = 3000; // while the server does not answer
 const kNextTheme: Readonly<Record<Theme, Theme>> = { auto: 'dark', dark: 'light', light: 'auto' };
 const kThemeName: Readonly<Record<Theme, string>> = { auto: 'Auto', dark: 'Dark', light: 'Light' };
 
@@ -46,7 +48,9 @@ function Header({ current }: { current: string }) {
 }
 
 // What concerns every view: nobody answers, or nothing can be written.
-function Banner({ of: { data, error } }: { of: Loaded<StoreStats> }) {
+function Banner({ of: { data, error: ofStore } }: { of: Loaded<StoreStats> }) {
+  // Any call finds out that the server is gone, or back.
+  const error = lost.value ?? (ofStore?.code === 'unreachable' ? undefined : ofStore);
   if (error && error.status !== 401) return <p class="banner banner-bad" role="alert">{error.message}</p>;
   if (data && !data.writable) return <p class="banner" role="alert">The store is read-only: {data.why_not_writable}</p>;
   return null;
@@ -68,9 +72,16 @@ export function App() {
   const name = route.value.view === '' ? startView : route.value.view;
   const view: View | undefined = views.find((each) => each.name === name);
   // Also finds out, at the start, whether somebody must sign in.
-  const store = useLoad(refused.value ? null : stats, [signedInAs.value], kStoreMs);
-  const who = useLoad(refused.value ? null : session, [signedInAs.value]);
-  useEffect(() => { roles.value = who.data?.roles ?? null; }, [who.data]);
+  const store = useLoad(refused.value ? null : stats, [signedInAs.value], kStoreMs, kRetryMs);
+  const who = useLoad(refused.value ? null : session, [signedInAs.value], 0, kRetryMs);
+  useEffect(() => { roles.value = who.data?.roles ?? (who.error && !who.error.passing ? null : undefined); }, [who.data, who.error]);
+  // What another call did not reach, this one tries soon: perhaps that was all.
+  const unreached = lost.value !== null;
+  useEffect(() => {
+    if (!unreached) return undefined;
+    const timer = setTimeout(store.reload, kRetryMs);
+    return () => clearTimeout(timer);
+  }, [unreached, store.reload]);
   const main = useRef<HTMLElement>(null);
   const before = useRef(name);
 

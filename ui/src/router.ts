@@ -36,9 +36,38 @@ export function href(view: string, params: ParamsToSet = {}): string {
 
 export const route = signal<Route>({ view: '', params: {} });
 
+// Whoever has something that would be lost: whether that is so now, and the question.
+export interface Guard {
+  holds: () => boolean;
+  ask: () => Promise<boolean>; // whether to leave
+}
+let guard: Guard | null = null;
+let asking = false;
+let shown = ''; // the address of the route
+
+// While it holds, the place is left only if its question is answered so. Gives what ends that.
+export function guardLeaving(by: Guard): () => void {
+  guard = by;
+  return () => { if (guard === by) guard = null; };
+}
+
 function take(): void {
   const found = parseRoute(location.hash);
-  if (found) route.value = found;
+  if (!found) return;
+  if (guard && location.hash !== shown && (asking || guard.holds())) {
+    if (asking) return; // once it is answered, the address that stands there then counts
+    asking = true;
+    void guard.ask().then((leave) => {
+      asking = false;
+      if (leave) guard = null;
+      // Whether a link or a step back led away is not known: the place is put behind where that led to.
+      else if (location.hash !== shown) history.pushState(null, '', shown);
+      take();
+    });
+    return;
+  }
+  shown = location.hash;
+  route.value = found;
 }
 
 // Call once.

@@ -32,9 +32,10 @@ const stored = signal<string | null>(typeof window === 'undefined' ? null : (rea
 // Whether the server has refused what we have, so that somebody must sign in before anything works.
 export const refused = signal(false);
 export const signedInAs = computed(() => (stored.value === null ? null : stored.value.slice(0, stored.value.indexOf(':'))));
-// What who is signed in may do. null: the server has not told, and what it forbids it refuses.
-export const roles = signal<readonly Role[] | null>(null);
-export const may = (role: Role): boolean => roles.value === null || roles.value.includes(role);
+// What who is signed in may do. undefined: it is not known yet, and nothing is offered that needs a role; null: the server does not
+// tell, and what it forbids it refuses.
+export const roles = signal<readonly Role[] | null | undefined>(undefined);
+export const may = (role: Role): boolean => roles.value === null || (roles.value?.includes(role) ?? false);
 
 // The header's value; null: none is sent, as for a server without credentials.
 export function authorization(): string | null {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { ApiError, call, decodeError, queryString } from '../src/api/http';
+import { ApiError, call, decodeError, lost, queryString } from '../src/api/http';
 import { backOffMs, follow, jsonLines, type FollowState } from '../src/api/stream';
 import { basic } from '../src/session';
 
@@ -142,6 +142,31 @@ test('a stream that breaks off before its first event is taken up from where it 
   assert.equal(waits.length, 2);
   const [first = 0, second = 0] = waits;
   assert.ok(first <= 500 && second >= 500, `${first}, ${second}`);
+});
+
+test('any call finds out that the server is gone, and that it is back; one that began before does not know better', async () => {
+  const held: ServerResponse[] = [];
+  await serving((request, response) => {
+    if (request.url === '/held') held.push(response);
+    else if (request.url === '/cut') request.socket.destroy();
+    else {
+      response.statusCode = 503;
+      response.end('{}');
+    }
+  }, async () => {
+    const failed = (path: string) => call('GET', path).then(() => assert.fail(path), (error: ApiError) => error);
+    assert.equal(lost.value, null);
+    const error = await failed('/cut');
+    assert.deepEqual([error.code, lost.value], ['unreachable', error]);
+    assert.equal((await failed('/busy')).status, 503);
+    assert.equal(lost.value, null, 'who answers 503 is there');
+    const old = failed('/held');
+    while (held.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await failed('/busy');
+    held[0]?.socket?.destroy();
+    assert.equal((await old).code, 'unreachable');
+    assert.equal(lost.value, null);
+  });
 });
 
 test('a stream that is refused is not asked for again', async () => {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toldIsBetter } from '../src/views/search/field_choice';
-import { stats } from './answers';
+import { fieldPattern } from '../src/components/field_choice';
 
-test('fields of fewer lines than are loaded do not take the place of those', () => {
-  const told = (more: object) => ({ fields: [], stats: { ...stats, ...more } });
-  assert.equal(toldIsBetter(undefined, 10), false);
-  assert.equal(toldIsBetter(told({ complete: true, lines_matched: 2 }), 10), true);
-  assert.equal(toldIsBetter(told({ complete: false, lines_matched: 5000 }), 1000), true);
-  assert.equal(toldIsBetter(told({ complete: false, lines_matched: 0 }), 1000), false);
-  assert.equal(toldIsBetter(told({ complete: false, lines_matched: 0 }), 0), false);
+test('a field is asked for by its name, by a part of it, or by a glob', () => {
+  const known = ['value.f1', 'value.f10'];
+  assert.equal(fieldPattern(' ', known), undefined);
+  assert.deepEqual(fieldPattern('value.f1', known), ['value.f1'], 'and not value.f10 too');
+  assert.deepEqual(fieldPattern(' f1 ', known), ['*f1*']);
+  assert.deepEqual(fieldPattern('value.f?', known), ['value.f?']);
+  assert.deepEqual(fieldPattern('f1', undefined), ['f1'], 'while it is not known what there is');
 });

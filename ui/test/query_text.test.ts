@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Heights } from '../src/components/heights';
-import { fieldTerm, marksOf, queryTokens, typingAt, withTerm, wordTerm } from '../src/components/query_text';
+import { completed, fieldTerm, marksOf, queryTokens, typingAt, withTerm, wordTerm } from '../src/components/query_text';
 
 const marked = (query: string, line: string) => {
   const marks = marksOf(query);
@@ -86,4 +86,19 @@ test('what is seen of rows between two heights', () => {
   assert.deepEqual(heights.within(40.4, 99.6), { from: 2, to: 4, first: 2, last: 4 }, 'places are rounded to pixels');
   heights.set(3, 500);
   assert.deepEqual(heights.within(70, 200), { from: 3, to: 3, first: 3, last: 3 }, 'a row that is higher than the view');
+});
+
+test('a completion takes the place of what is typed, quoted where it must be, with a blank unless one goes on', () => {
+  const put = (query: string, text: string, goesOn = false) => {
+    const caret = query.indexOf('^');
+    const plain = query.replace('^', '');
+    const at = typingAt(plain, caret);
+    assert.ok(at);
+    const next = completed(plain, at, { text, goesOn });
+    return `${next.text.slice(0, next.caret)}^${next.text.slice(next.caret)}`;
+  };
+  assert.equal(put('lev^', 'level:', true), 'level:^');
+  assert.equal(put('level:er^', 'error'), 'level:error ^');
+  assert.equal(put('(client:w^) x', 'web 1'), '(client:"web 1"^) x');
+  assert.equal(put('-tim^ x', 'timeout'), '-timeout^ x');
 });

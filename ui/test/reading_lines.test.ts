@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Series } from '../src/api/types';
-import { alignedLines, fieldsOf } from '../src/components/reading_lines';
+import { alignedLines, fieldsOf, sumOf } from '../src/components/reading_lines';
 
 const kMinute = 60_000;
 const one = (client: string, minutes: readonly number[], count = 1): Series => ({
@@ -39,4 +39,10 @@ test('fields are in the order of their names, with the plugin before them', () =
   const of = (plugin: string, field: string): Series => ({ client: 'a', plugin, field, points: [] });
   const fields = fieldsOf([of('disk', 'sda10'), of('disk', 'sda9'), of('uptime', 'value'), { ...of('disk', 'sda9'), client: 'b' }]);
   assert.deepEqual(fields.map(({ title, series }) => [title, series.length]), [['disk: sda9', 2], ['disk: sda10', 1], ['uptime', 1]]);
+});
+
+test('the last reading is the newest itself, with its own time, and none where it was not found', () => {
+  const step: Series = { ...one('a', [2], 2), last: [3 * kMinute, 59] };
+  assert.deepEqual([sumOf(step, 'A').last, sumOf(step, 'A').at, sumOf(step, 'A').mean], [59, 3 * kMinute, 2]);
+  assert.deepEqual([sumOf(one('a', [2], 2), 'A').last, sumOf(one('a', [2], 2), 'A').at], [null, null]);
 });

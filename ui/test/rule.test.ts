@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alertOf } from '../src/components/alert';
 import { draftOf, faultOf, ruleOf, sentenceOf } from '../src/views/alerts/rule';
+import { verdictOf } from '../src/views/alerts/verdict';
 import { headOf, plainValue } from '../src/views/admin/value';
 
 test('a rule comes back from its form as it was, but for what the server has by itself', () => {
@@ -36,7 +37,7 @@ test("the server's words stand at the field that they name", () => {
   const draft = draftOf({ kind: 'lines' });
   const fault = (message: string) => faultOf(message, draft);
   assert.deepEqual(fault('count: expected a whole number'), { field: 'count', text: 'expected a whole number' });
-  assert.deepEqual(fault('query: column 3: expected a word'), { field: 'query', text: 'column 3: expected a word' });
+  assert.deepEqual(fault('query: column 3: expected a word'), { field: 'query', text: 'column 3: expected a word', column: 3 });
   assert.deepEqual(fault('webhook.url: it has blanks'), { field: 'url', text: 'it has blanks' });
   assert.deepEqual(fault('below: too great'), { field: 'limit', text: 'too great' });
   assert.deepEqual(fault('overrides.after: it is needed'), { field: 'overrides', text: 'overrides.after: it is needed' });
@@ -68,4 +69,19 @@ test('a value is unescaped twice at most, and JSON is laid out', () => {
   assert.equal(plainValue('100%'), null);
   assert.equal(headOf('a\nb', 10), 'a b');
   assert.equal(headOf('abcdef', 3), 'abc…');
+});
+
+test('a preview that would have fired says so, also where nothing fires at its end', () => {
+  const alert = (state: string) => ({ state, rule: 'new', date: 5, value: 'x' });
+  const verdict = (trial: Partial<Parameters<typeof verdictOf>[0]>) => verdictOf({ fires: false, groups: [], ...trial });
+  assert.deepEqual(
+    verdict({ alerts: [alert('firing'), alert('resolved'), alert('firing'), alert('resolved')] }),
+    { tone: 'warn', text: 'It would have fired 2 times', end: 'At the end it does not fire.' },
+  );
+  assert.deepEqual(verdict({ fires: true, alerts: [alert('firing')], groups: [{ fires: true }] }), { tone: 'bad', text: 'It would have fired once', end: 'At the end it fires.' });
+  assert.deepEqual(verdict({ alerts: [] }), { tone: 'good', text: 'It would not have fired', end: '' });
+  assert.equal(verdict({ alerts: [alert('firing')], alerts_left_out: 3 }).text, 'It would have fired at least once');
+  // SEVERE lines, which nothing resolves, and silent clients, of which there are no alerts.
+  assert.deepEqual(verdict({ fires: true, alerts: [alert('firing')] }), { tone: 'bad', text: 'It would have fired once', end: '' });
+  assert.deepEqual([verdict({}).text, verdict({ fires: true }).text], ['It would not fire', 'It would fire']);
 });

@@ -1,4 +1,5 @@
 // Calls to the server: query strings, credentials, time limits, and errors as one class.
+import { signal } from '@preact/signals';
 import { fieldEncoded } from '../octets';
 import { authorization, signedOut } from '../session';
 
@@ -15,7 +16,7 @@ export class ApiError extends Error {
   }
   // Whether the same call may work a little later.
   get passing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status === 503;
+    return [0, 429, 502, 503, 504].includes(this.status);
   }
 }
 
@@ -32,6 +33,10 @@ export interface Body {
 }
 
 const kTimeoutMs = 60_000;
+
+// Why the server cannot be reached, as the last call found; null: it answers.
+export const lost = signal<ApiError | null>(null);
+let answeredAt = 0; // when it last did
 
 // "?a=1&b=2"; what is empty, null or undefined is left out, as the server takes it for absent.
 export function queryString(query: Query): string {
@@ -85,6 +90,7 @@ export async function send(method: string, path: string, query: Query, { body, a
   const credential = authorization();
   if (credential !== null) headers['Authorization'] = credential;
   let response: Response;
+  const begun = performance.now();
   try {
     response = await fetch(address(path, query), {
       method,
@@ -98,8 +104,12 @@ export async function send(method: string, path: string, query: Query, { body, a
     });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    throw new ApiError(0, 'unreachable', `the server cannot be reached (${error instanceof Error ? error.message : String(error)})`);
+    const failure = new ApiError(0, 'unreachable', `the server cannot be reached (${error instanceof Error ? error.message : String(error)})`);
+    if (begun >= answeredAt) lost.value = failure; // else another call knows better
+    throw failure;
   }
+  answeredAt = performance.now();
+  lost.value = null;
   if (response.ok) return response;
   const failure = decodeError(response.status, await response.text().catch(() => ''));
   if (response.status === 401) signedOut(credential);

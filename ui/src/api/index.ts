@@ -6,7 +6,7 @@ import type * as T from './types';
 
 export * from './types';
 export { WorkError } from './stream';
-export { ApiError, isAbort, messageOf, type CallOptions } from './http';
+export { ApiError, isAbort, lost, messageOf, type CallOptions } from './http';
 export type { Follow, FollowHandlers, FollowState } from './stream';
 
 const v1 = '/api/v1';
@@ -32,7 +32,7 @@ export const fields = (query: T.LineQuery & { values?: number; within?: string }
   get<{ fields: T.FieldCount[]; stats: T.QueryStats }>('/fields', query, options);
 export const context = (query: { id: string; before?: number; after?: number }, options?: CallOptions) =>
   get<{ entries: T.Entry[]; stats: T.QueryStats }>('/context', query, options);
-export const series = (query: T.TimeSpan & { client?: string[]; plugin?: string[]; field?: string[]; step?: string | number }, options?: CallOptions) =>
+export const series = (query: T.TimeSpan & { client?: string[]; plugin?: string[]; field?: string[]; step?: string | number; last?: boolean }, options?: CallOptions) =>
   get<T.SeriesAnswer>('/series', query, options);
 export const seriesFields = (query: T.TimeSpan & { client?: string[]; plugin?: string[] }, options?: CallOptions) =>
   get<{ plugins: T.PluginFields[]; stats: T.QueryStats }>('/series/fields', query, options);
@@ -57,6 +57,7 @@ export const clients = (options?: CallOptions) => get<{ clients: T.Client[] }>('
 export const logs = (client?: string, options?: CallOptions) => get<{ logs: T.LogInfo[] }>('/logs', { client }, options);
 export const plugins = (client?: string, options?: CallOptions) => get<{ plugins: T.PluginInfo[] }>('/plugins', { client }, options);
 export const users = (options?: CallOptions) => get<{ users: T.User[] }>('/users', {}, options);
+export const connections = (options?: CallOptions) => get<{ connections: T.Connection[] }>('/connections', {}, options);
 export const tags = (options?: CallOptions) => get<{ tags: T.Tag[] }>('/tags', {}, options);
 export const setTag = (client: string, tag: string, options?: CallOptions) => call<T.Tag>('POST', `${v1}/tags`, { client, tag }, undefined, options);
 export const removeTag = (client: string, options?: CallOptions) => call<T.Tag>('DELETE', `${v1}/tags`, { client }, undefined, options);

@@ -70,6 +70,7 @@ export interface Series {
   plugin: string;
   field: string;
   points: SeriesPoint[];
+  last?: [time: number, value: number]; // with last: true, where one of the newest 500 values has it
 }
 export interface SeriesAnswer {
   step: number;
@@ -102,6 +103,16 @@ export interface PluginInfo {
 export interface User {
   user: string;
   since: number | null;
+}
+// Open connections of one program on one machine.
+export interface Connection {
+  address: string;
+  token: string | null;
+  agent: string | null;
+  connections: number;
+  since: number;
+  asked: number;
+  following: string[]; // calls whose answers stay open
 }
 export interface Tag {
   client: string;

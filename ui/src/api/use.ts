@@ -1,6 +1,6 @@
 // Loading and following from within components: begun when a component appears, given up when it goes.
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, isAbort } from './http';
+import { ApiError, isAbort, lost } from './http';
 import type { CallOptions } from './http';
 import type { Follow, FollowHandlers, FollowState } from './stream';
 
@@ -16,8 +16,9 @@ export function asApiError(error: unknown): ApiError {
 }
 
 // Calls `load` now, whenever one of `deps` changes, and, with `everyMs`, again so long after each answer (not while the
-// tab is hidden). With other deps the data of the old ones is dropped. `load` null: nothing is to be loaded.
-export function useLoad<T>(load: ((options: CallOptions) => Promise<T>) | null, deps: readonly unknown[], everyMs = 0): Loaded<T> {
+// tab is hidden); `retryMs` is that of a failure that may pass. What failed as the server could not be reached is loaded once it answers
+// again. With other deps the data of the old ones is dropped. `load` null: nothing is to be loaded.
+export function useLoad<T>(load: ((options: CallOptions) => Promise<T>) | null, deps: readonly unknown[], everyMs = 0, retryMs = everyMs): Loaded<T> {
   const [state, setState] = useState<{ key: readonly unknown[]; data?: T; error?: ApiError; loading: boolean }>({ key: deps, loading: load !== null });
   const [round, setRound] = useState(0);
   const newest = useRef(load);
@@ -31,9 +32,9 @@ export function useLoad<T>(load: ((options: CallOptions) => Promise<T>) | null, 
     }
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const again = () => {
-      if (everyMs <= 0 || abort.signal.aborted) return;
-      timer = setTimeout(() => (document.hidden ? again() : run()), everyMs);
+    const again = (ms: number) => {
+      if (ms <= 0 || abort.signal.aborted) return;
+      timer = setTimeout(() => (document.hidden ? again(ms) : run()), ms);
     };
     const run = () => {
       const load = newest.current;
@@ -42,12 +43,13 @@ export function useLoad<T>(load: ((options: CallOptions) => Promise<T>) | null, 
       load({ signal: abort.signal }).then(
         (data) => {
           if (!abort.signal.aborted) setState({ key: deps, data, loading: false });
-          again();
+          again(everyMs);
         },
-        (error: unknown) => {
-          if (abort.signal.aborted || isAbort(error)) return;
-          setState((old) => ({ key: deps, data: old.data, error: asApiError(error), loading: false }));
-          again();
+        (caught: unknown) => {
+          if (abort.signal.aborted || isAbort(caught)) return;
+          const error = asApiError(caught);
+          setState((old) => ({ key: deps, data: old.data, error, loading: false }));
+          again(error.passing ? retryMs : everyMs);
         },
       );
     };
@@ -56,9 +58,13 @@ export function useLoad<T>(load: ((options: CallOptions) => Promise<T>) | null, 
       abort.abort();
       clearTimeout(timer);
     };
-  }, [...deps, round, everyMs, load === null]);
+  }, [...deps, round, everyMs, retryMs, load === null]);
 
   const reload = useCallback(() => setRound((n) => n + 1), []);
+  const unreached = lost.value !== null;
+  const failed = useRef(false);
+  failed.current = state.error?.code === 'unreachable' && !state.loading;
+  useEffect(() => { if (!unreached && failed.current) reload(); }, [unreached]);
   const current = same(state.key, deps);
   return { data: current ? state.data : undefined, error: current ? state.error : undefined, loading: state.loading || !current, reload };
 }

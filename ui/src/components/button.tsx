@@ -14,7 +14,7 @@ export function Button({ kind = 'plain', busy = false, small = false, needs, cla
   const names = ['button', `button-${kind}`, small && 'button-small', more].filter(Boolean).join(' ');
   const forbidden = needs !== undefined && !may(needs);
   return (
-    <button type="button" {...rest} title={forbidden ? `This needs the role ${needs}` : title} class={names} disabled={disabled || busy || forbidden} aria-busy={busy || undefined}>
+    <button type="button" {...rest} title={!forbidden ? title : roles.value === undefined ? 'The server has not told yet what these credentials may do' : `This needs the role ${needs}`} class={names} disabled={disabled || busy || forbidden} aria-busy={busy || undefined}>
       {busy && <span class="spinner" aria-hidden="true" />}
       {children}
     </button>
@@ -32,6 +32,6 @@ export function IconButton({ label, children, ...rest }: ButtonProps & { label: 
 
 // Says that what a view offers cannot be done with these credentials: `what`, "Changes".
 export function RoleNote({ needs, what }: { needs: Role; what: string }) {
-  if (may(needs)) return null;
+  if (may(needs) || roles.value === undefined) return null;
   return <p class="role-note">{what} {what.endsWith('s') ? 'need' : 'needs'} the role {needs}. These credentials have {roles.value?.join(' and ') || 'none'}.</p>;
 }

@@ -1,6 +1,7 @@
 // The boxes that a view is made of.
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { lost } from '../api/http';
 import type { Role } from '../api/types';
 import { RoleNote } from './button';
 
@@ -31,7 +32,9 @@ export function Figure({ label, value, note, tone }: { label: string; value: Com
 }
 
 export function Badge({ tone, children }: { tone?: 'good' | 'warn' | 'bad' | 'info'; children: ComponentChildren }) {
-  return <span class={`badge ${tone ? `tone-${tone}` : ''}`}>{children}</span>;
+  // What was well is not known to be so while the server cannot be reached.
+  const shown = tone === 'good' && lost.value !== null ? undefined : tone;
+  return <span class={`badge ${shown ? `tone-${shown}` : ''}`}>{children}</span>;
 }
 
 interface ViewHeadProps {

@@ -35,7 +35,7 @@ export function matching(suggestions: readonly Suggestion[], typed: string): Sug
 }
 
 // The character that a column of the server (characters from 1) is, as an index of the text.
-function indexOfColumn(text: string, column: number): number {
+export function indexOfColumn(text: string, column: number): number {
   return [...text].slice(0, column - 1).join('').length;
 }
 
@@ -167,7 +167,7 @@ export function QueryBox({ value, draft, ask, complete, look, typing, error, but
 }
 
 // The query once more, with the place that is wrong.
-function WrongPlace({ text, at }: { text: string; at: number }) {
+export function WrongPlace({ text, at }: { text: string; at: number }) {
   const from = Math.max(0, at - 60);
   const sign = text.slice(at, at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1));
   return (

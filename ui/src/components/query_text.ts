@@ -183,3 +183,12 @@ export function typingAt(query: string, caret: number): Typing | null {
     ? { from: caret - (field[2] as string).length - (field[3] as string).length, to: caret + after, name: field[1] as string, typed: field[3] as string }
     : { from: caret - text.length, to: caret + after, name: null, typed: text };
 }
+
+// The query with a completion put in place of what is typed, and where the caret goes then. What is typed behind it at once,
+// as after "client:", gets no blank.
+export function completed(query: string, at: Typing, { text, goesOn = false }: { text: string; goesOn?: boolean }): { text: string; caret: number } {
+  const inserted = !goesOn && at.name !== null && /[\s()"|]/.test(text) && !text.startsWith('"') ? quoted(text) : text;
+  const behind = query.slice(at.to);
+  const blank = goesOn || behind.startsWith(' ') || behind.startsWith(')') ? '' : ' ';
+  return { text: query.slice(0, at.from) + inserted + blank + behind, caret: at.from + inserted.length + blank.length };
+}

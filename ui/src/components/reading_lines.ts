@@ -1,6 +1,6 @@
 // Series of readings as lines of charts.
 import type { Series } from '../api/types';
-import type { ChartLine } from './chart';
+import type { ChartLine } from './chart_lines';
 
 export interface Field {
   key: string;
@@ -49,4 +49,27 @@ export function alignedLines(series: readonly Series[], nameOf: (client: string)
     return several ? [mean, { label: 'min', values: values(1), color: 7, width: 1 }, { label: 'max', values: values(3), color: 2, width: 1 }] : [mean];
   });
   return { times, lines };
+}
+
+// What a client's readings of a field come to. The last is the newest reading itself, not what its step comes to; null where
+// the server has not found it.
+export interface Sum {
+  client: string;
+  name: string;
+  last: number | null;
+  at: number | null;
+  min: number;
+  mean: number;
+  max: number;
+  n: number;
+}
+
+export function sumOf(one: Series, name: string): Sum {
+  const n = one.points.reduce((sum, point) => sum + point[4], 0);
+  return {
+    client: one.client, name, n, last: one.last?.[1] ?? null, at: one.last?.[0] ?? null,
+    min: one.points.reduce((least, point) => Math.min(least, point[1]), Infinity),
+    mean: one.points.reduce((sum, point) => sum + point[2] * point[4], 0) / Math.max(n, 1),
+    max: one.points.reduce((most, point) => Math.max(most, point[3]), -Infinity),
+  };
 }

@@ -1,35 +1,14 @@
 // What plugins measured: a chart for each field, with a line for each client, and the same as numbers below.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Series } from '../api/types';
-import { count, shortNumber, time } from '../format';
+import { count, number, shortNumber, time } from '../format';
+import { Button } from './button';
 import { Chart } from './chart';
 import { Panel } from './panel';
-import { alignedLines, fieldsOf, type Field } from './reading_lines';
+import { alignedLines, fieldsOf, sumOf, type Field, type Sum } from './reading_lines';
 import { Table, type Column } from './table';
 
-const kMostCharts = 24;
-
-interface Sum {
-  client: string;
-  name: string;
-  last: number | null;
-  at: number | null;
-  min: number;
-  mean: number;
-  max: number;
-  n: number;
-}
-
-function sumOf(one: Series, name: string): Sum {
-  const last = one.points[one.points.length - 1];
-  const n = one.points.reduce((sum, point) => sum + point[4], 0);
-  return {
-    client: one.client, name, n, last: last?.[2] ?? null, at: last?.[0] ?? null,
-    min: one.points.reduce((least, point) => Math.min(least, point[1]), Infinity),
-    mean: one.points.reduce((sum, point) => sum + point[2] * point[4], 0) / Math.max(n, 1),
-    max: one.points.reduce((most, point) => Math.max(most, point[3]), -Infinity),
-  };
-}
+const kMostCharts = 24; // at a time
 
 const kSumColumns: Column<Sum>[] = [
   { name: 'client', title: 'Client', cell: (sum) => sum.name, sort: (sum) => sum.name },
@@ -59,11 +38,20 @@ export function Readings({ series, span, nameOf, select }: {
   select?: (from: number, to: number) => void;
 }) {
   const fields = useMemo(() => fieldsOf(series), [series]);
+  const [wanted, setPage] = useState(0);
+  const page = Math.min(wanted, Math.max(0, Math.ceil(fields.length / kMostCharts) - 1));
+  const begin = page * kMostCharts;
   return (
     <>
-      {fields.length > kMostCharts && <p class="muted">The first {kMostCharts} of {count(fields.length, 'field')} are shown.</p>}
+      {fields.length > kMostCharts && (
+        <nav class="actions pager" aria-label="Pages of fields">
+          <Button small disabled={page === 0} onClick={() => setPage(page - 1)}>Previous fields</Button>
+          <span class="muted" role="status">{number(begin + 1)}–{number(Math.min(begin + kMostCharts, fields.length))} of {count(fields.length, 'field')}</span>
+          <Button small disabled={begin + kMostCharts >= fields.length} onClick={() => setPage(page + 1)}>Next fields</Button>
+        </nav>
+      )}
       <div class="grid readings">
-        {fields.slice(0, kMostCharts).map((field) => <FieldPanel key={field.key} field={field} span={span} nameOf={nameOf} select={select} />)}
+        {fields.slice(begin, begin + kMostCharts).map((field) => <FieldPanel key={field.key} field={field} span={span} nameOf={nameOf} select={select} />)}
       </div>
     </>
   );

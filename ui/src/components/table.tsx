@@ -22,21 +22,38 @@ interface TableProps<R> {
   descending?: boolean;
   rowClass?: (row: R) => string | undefined;
   pageSize?: number; // so many rows at a time, with buttons for the others
+  // Where the address keeps how it is sorted ("-seen": descending by the column `seen`) and which page is shown (from 1),
+  // and what changes it there; without it the table keeps both for itself.
+  place?: { sort: string | undefined; page: string | undefined; move: (to: { sort?: string; page?: string }) => void };
 }
 
-export function Table<R>({ caption, columns, rows, rowKey, sortBy, descending = false, rowClass, pageSize = Infinity }: TableProps<R>) {
-  const [order, setOrder] = useState({ name: sortBy, descending });
+interface Order {
+  name: string | undefined;
+  descending: boolean;
+}
+const orderOf = (text: string): Order => (text.startsWith('-') ? { name: text.slice(1), descending: true } : { name: text, descending: false });
+
+export function Table<R>({ caption, columns, rows, rowKey, sortBy, descending = false, rowClass, pageSize = Infinity, place }: TableProps<R>) {
+  const [own, setOwn] = useState<Order>({ name: sortBy, descending });
+  const placed = place?.sort;
+  const order = useMemo(() => (placed === undefined ? own : orderOf(placed)), [placed, own]);
   const sorted = useMemo(() => {
     const key = columns.find((column) => column.name === order.name)?.sort;
     return key ? [...rows].sort((a, b) => compare(key(a), key(b), order.descending)) : rows;
   }, [rows, columns, order]);
 
-  const [wanted, setPage] = useState(0);
+  const [ownPage, setOwnPage] = useState(0);
+  const wanted = place ? Math.max(0, Math.trunc(Number(place.page ?? 1) || 1) - 1) : ownPage;
+  const setPage = (to: number) => (place ? place.move({ page: to === 0 ? '' : String(to + 1) }) : setOwnPage(to));
   const pages = Math.max(1, Math.ceil(rows.length / pageSize));
   const page = Math.min(wanted, pages - 1);
   const shown = pages === 1 ? sorted : sorted.slice(page * pageSize, (page + 1) * pageSize);
 
-  const press = (name: string) => setOrder((old) => ({ name, descending: old.name === name && !old.descending }));
+  const press = (name: string) => {
+    const next = { name, descending: order.name === name && !order.descending };
+    if (place) place.move({ sort: `${next.descending ? '-' : ''}${name}`, page: '' });
+    else setOwn(next);
+  };
   const table = (
     <div class="table-frame" role="region" aria-label={caption} tabIndex={0}>
       <table>
@@ -61,7 +78,7 @@ export function Table<R>({ caption, columns, rows, rowKey, sortBy, descending = 
         <tbody>
           {shown.map((row) => (
             <tr key={rowKey(row)} class={rowClass?.(row)}>
-              {columns.map((column) => <td key={column.name} class={classOf(column)}>{column.cell(row)}</td>)}
+              {columns.map((column) => <td key={column.name} class={classOf(column)} data-title={column.title}>{column.cell(row)}</td>)}
             </tr>
           ))}
         </tbody>

@@ -2,9 +2,11 @@
 import { useMemo, useState } from 'preact/hooks';
 import { dropRows, families, removeCell, row as readRow, type Cell } from '../../api';
 import { useLoad } from '../../api/use';
-import { ask, Button, type Column, Dialog, Empty, Pages, Panel, Show, Stacked, Table, Tabs, tellDone, tellFailed } from '../../components';
+import { ask, Button, type Column, Dialog, Empty, Pages, Panel, Show, Stacked, Table, Tabs, tellDone, tellFailed, TextField, valueOf } from '../../components';
 import { bytes, count, time } from '../../format';
-import { href, navigate, type Params } from '../../router';
+import { zone } from '../../preferences';
+import { href, navigate, setParams, type Params } from '../../router';
+import { cellPlace } from './cell_place';
 import { headOf, plainValue } from './value';
 
 const kCells = 1000;
@@ -22,6 +24,24 @@ function Value({ cell, close }: { cell: Cell; close: () => void }) {
         <pre tabIndex={0}>{cell.value}</pre>
       </div>
     </Dialog>
+  );
+}
+
+// The page that begins at a cell, or where it would stand.
+function GoTo({ timed }: { timed: boolean }) {
+  const [typed, setTyped] = useState('');
+  const [error, setError] = useState<string>();
+  const go = (event: Event) => {
+    event.preventDefault();
+    const at = cellPlace(typed, timed, zone.value === 'utc');
+    setError(at === null ? 'Expected a time such as 2026-01-31 12:00, or milliseconds' : undefined);
+    if (at !== null) setParams({ at });
+  };
+  return (
+    <form class="form-row admin-prefix" onSubmit={go}>
+      <TextField label={timed ? 'Go to a time' : 'Go to a name'} class="grow" error={error} placeholder={timed ? '2026-01-31 12:00' : 'the beginning of a name'} value={typed} onInput={(event) => setTyped(valueOf(event))} />
+      <Button type="submit">Go</Button>
+    </form>
   );
 }
 
@@ -89,6 +109,7 @@ export function Cells({ params, family, row }: CellsProps) {
       <p><a href={href('admin', { ...params, row: null, at: null, order: null })}>Rows of {family}</a></p>
       <Panel title={<span class="admin-name">{row}</span>} actions={<Button needs="admin" onClick={() => void drop()}>Delete the row</Button>}>
         <Tabs label="Order" tabs={orders} current={reverse ? 'desc' : 'asc'} />
+        {(params.at !== undefined || (page.data?.next ?? null) !== null) && <GoTo timed={timed} />}
         <Show of={page}>
           {(data) => (
             <>

@@ -1,25 +1,22 @@
 // How the server is: its health, who is connected, and all its numbers.
 import { useMemo } from 'preact/hooks';
-import { counters, health, stats, users, type CounterPage, type Health, type StoreStats, type User } from '../../api';
+import { counters, health, lost, stats, type CounterPage, type Health, type StoreStats } from '../../api';
 import { useLoad } from '../../api/use';
 import { Badge, Figure, Panel, Show, Table, type Column } from '../../components';
-import { ago, bytes, duration, number, percent, time } from '../../format';
+import { bytes, duration, number, percent, time } from '../../format';
+import { Connected } from './connected';
 
 const kEveryMs = 5000;
 const kConnections = 'connections'; // the row of counters
 
 function HealthBadge({ of }: { of: Health }) {
+  if (lost.value !== null) return <Badge tone="bad">no answer</Badge>;
   if (of.damaged) return <Badge tone="bad">a file is damaged: run a verify</Badge>;
   if (of.status === 'ok' && of.replication?.standby) return <Badge tone="warn">standby</Badge>; // no fault: it takes no writes
   if (!of.writable) return <Badge tone="warn">read-only{of.reason ? `: ${of.reason}` : ''}</Badge>;
   return of.status === 'ok' ? <Badge tone="good">ok</Badge> : <Badge tone="bad">{of.status}{of.reason ? `: ${of.reason}` : ''}</Badge>;
 }
 
-const userColumns: Column<User>[] = [
-  { name: 'user', title: 'Session', cell: (u) => u.user, sort: (u) => u.user },
-  { name: 'since', title: 'Since', cell: (u) => time(u.since), sort: (u) => u.since, class: 'nowrap' },
-  { name: 'for', title: 'For', cell: (u) => ago(u.since) },
-];
 const counterColumns: Column<CounterPage['counters'][number]>[] = [
   { name: 'column', title: 'Counter', cell: (c) => c.column, sort: (c) => c.column },
   { name: 'value', title: 'Value', cell: (c) => number(c.value), sort: (c) => c.value, number: true },
@@ -55,7 +52,6 @@ function Figures({ of, health: how }: { of: StoreStats; health: Health | undefin
 export function Server() {
   const store = useLoad(stats, [], kEveryMs);
   const how = useLoad(health, [], kEveryMs);
-  const sessions = useLoad(users, [], kEveryMs);
   const connections = useLoad((options) => counters({ row: kConnections }, options), [], kEveryMs);
   const numbers = useMemo<Number[]>(() => Object.entries(store.data ?? {}), [store.data]);
   return (
@@ -64,13 +60,7 @@ export function Server() {
         <Show of={store}>{(data) => <Figures of={data} health={how.data} />}</Show>
       </Panel>
       <div class="grid">
-        <Panel title="Users connected">
-          <Show of={sessions}>
-            {(data) => (data.users.length === 0
-              ? <p class="muted">No session of the old page is connected.</p>
-              : <Table caption="Sessions" columns={userColumns} rows={data.users} rowKey={(u) => u.user} sortBy="since" descending />)}
-          </Show>
-        </Panel>
+        <Connected />
         <Panel title="Connections counted">
           <Show of={connections}>
             {(data) => (data.counters.length === 0

@@ -37,6 +37,9 @@ const columns: Column<Alert>[] = [
   { name: 'around', title: 'Around it', cell: (a) => <Around alert={a} /> },
 ];
 
-export function AlertTable({ caption, alerts }: { caption: string; alerts: readonly Alert[] }) {
-  return <Stacked><Table caption={caption} columns={columns} rows={alerts} rowKey={(a) => a.id} /></Stacked>;
+const columnsOfRule = columns.filter((column) => column.name !== 'rule');
+
+// `ofRule`: they are all of one rule, which is told beside them.
+export function AlertTable({ caption, alerts, ofRule = false }: { caption: string; alerts: readonly Alert[]; ofRule?: boolean }) {
+  return <Stacked><Table caption={caption} columns={ofRule ? columnsOfRule : columns} rows={alerts} rowKey={(a) => a.id} /></Stacked>;
 }

@@ -7,6 +7,7 @@ import { ago, count, number, time } from '../../format';
 import { alertsOfTrial } from '../../components/alert';
 import { AlertTable } from './alert_table';
 import { ClientLink, sourceOf } from './firing';
+import { verdictOf } from './verdict';
 
 const kSpans: readonly (readonly [string, string])[] = [
   ['', "The rule's own time"], ['-1h', 'Last hour'], ['-1d', 'Last day'], ['-7d', 'Last week'], ['-30d', 'Last 30 days'],
@@ -27,18 +28,20 @@ const groupKey = (g: AlertGroup): string => JSON.stringify([g.client, g.log, g.f
 
 function Trial({ of }: { of: AlertTrial }) {
   const alerts = of.alerts && alertsOfTrial(of.alerts);
+  const verdict = verdictOf(of);
   return (
     <div class="alerts-trial">
       <p role="status">
-        {of.fires ? <Badge tone="bad">It would fire</Badge> : <Badge tone="good">It would not fire</Badge>}
-        {of.from !== undefined && of.to !== undefined && <span class="muted"> from {time(of.from)} to {time(of.to)}</span>}
+        <Badge tone={verdict.tone}>{verdict.text}</Badge>
+        {of.from !== undefined && of.to !== undefined && <span class="muted"> from {time(of.from)} to {time(of.to)}.</span>}
+        {verdict.end !== '' && ` ${verdict.end}`}
         {of.stats && !of.stats.complete && <span> The server stopped at a limit ({of.stats.stopped_by}): this is of the oldest lines.</span>}
       </p>
       {of.groups.length > 0 && <Table caption="What is known at the end" columns={columns} rows={of.groups} rowKey={groupKey} sortBy="fires" descending />}
       {alerts && alerts.length > 0 && (
         <>
           <h3>Alerts that would have been written</h3>
-          <AlertTable caption="Alerts that would have been written" alerts={alerts} />
+          <AlertTable caption="Alerts that would have been written" alerts={alerts} ofRule />
           {(of.alerts_left_out ?? 0) > 0 && <p class="hint">And {number(of.alerts_left_out ?? 0)} more.</p>}
         </>
       )}

@@ -66,6 +66,10 @@ export function draftOf(rule: AlertRule): RuleDraft {
   };
 }
 
+// Whether something would be lost. Of a new rule its kind alone is no work.
+export const hasChanged = (start: RuleDraft, now: RuleDraft, isNew: boolean): boolean =>
+  (Object.keys(start) as (keyof RuleDraft)[]).some((part) => start[part] !== now[part] && !(isNew && part === 'kind'));
+
 // A number, or, as the server then says best what is wrong with it, the text.
 function numeral(text: string): number | string {
   const trimmed = text.trim();
@@ -105,11 +109,14 @@ export function ruleOf(draft: RuleDraft): Record<string, unknown> {
   return rule;
 }
 
-// "count: expected a whole number": the field of the form, and what is wrong with it.
-export function faultOf(message: string, draft: RuleDraft): { field: keyof RuleDraft | null; text: string } {
+// "count: expected a whole number": the field of the form, and what is wrong with it. "query: column 3: …" has the place in the query
+// (what the error itself has as its column is the place in the rule that was sent).
+export function faultOf(message: string, draft: RuleDraft): { field: keyof RuleDraft | null; text: string; column?: number } {
   const found = /^([a-z_.]+): (.*)$/s.exec(message);
   const name = found?.[1] ?? '';
   const text = found?.[2] ?? message;
+  const column = name === 'query' ? /^column (\d+): /.exec(text)?.[1] : undefined;
+  if (column !== undefined) return { field: 'query', text, column: Number(column) };
   if (name === 'webhook.url' || name === 'webhook') return { field: 'url', text };
   if (name === 'webhook.secret') return { field: 'secret', text };
   if (name.startsWith('overrides')) return { field: 'overrides', text: `${name}: ${text}` };

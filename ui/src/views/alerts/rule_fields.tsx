@@ -1,10 +1,11 @@
 // The fields that rules of each kind have.
-import { Select, TextArea, TextField, valueOf } from '../../components';
+import { QueryField, Select, TextArea, TextField, valueOf } from '../../components';
 import type { RuleDraft } from './rule';
 
 export interface Fault {
   field: keyof RuleDraft | null;
   text: string;
+  column?: number | undefined; // of the query
 }
 // What a field of the form needs: its name, value, error, and what to do with what is typed.
 export type FieldOf = (name: keyof RuleDraft) => { name: string; value: string; error: string | undefined; onInput: (event: Event) => void };
@@ -16,13 +17,17 @@ interface KindFieldsProps {
   draft: RuleDraft;
   field: FieldOf;
   change: (some: Partial<RuleDraft>) => void;
+  column: number | undefined; // that is wrong in the query
 }
 
-export function KindFields({ draft, field, change }: KindFieldsProps) {
+export function KindFields({ draft, field, change, column }: KindFieldsProps) {
   if (draft.kind === 'lines') {
     return (
       <>
-        <TextField label="Query" class="alerts-query" placeholder="level:error payment" hint="As in a search, without pipes." {...field('query')} />
+        <QueryField
+          label="Query" name="query" placeholder="level:error payment" hint="As in a search, without pipes." value={draft.query}
+          error={field('query').error} column={column} change={(query) => change({ query })}
+        />
         <div class="form-row">
           <TextField label="At least so many lines" inputMode="numeric" placeholder="1" {...field('count')} />
           <TextField label="Within" placeholder="5m" hint={kDurations} {...field('within')} />

@@ -2,9 +2,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { alertRule, alertRules, setAlertRule, testAlertRule, testNewAlertRule, type AlertRule, type ApiError } from '../../api';
 import { asApiError, useLoad } from '../../api/use';
-import { Button, Checkbox, checkedOf, ErrorState, Panel, Select, Show, tellDone, TextField, valueOf } from '../../components';
+import { Button, Checkbox, checkedOf, ErrorState, Panel, Select, Show, tellDone, TextField, useUnsaved, valueOf } from '../../components';
 import { href, navigate } from '../../router';
-import { draftOf, faultOf, kIdWanted, kindNames, kSevere, ruleOf, type RuleDraft, type RuleKind } from './rule';
+import { draftOf, faultOf, hasChanged, kIdWanted, kindNames, kSevere, ruleOf, type RuleDraft, type RuleKind } from './rule';
 import { Preview } from './preview';
 import { KindFields, type Fault, type FieldOf } from './rule_fields';
 
@@ -25,6 +25,8 @@ function Form({ start, isNew }: { start: RuleDraft; isNew: boolean }) {
   const [failed, setFailed] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const saved = useRef(false);
+  useUnsaved(() => !saved.current && hasChanged(start, draft, isNew), isNew ? 'The new rule' : `The rule ${draft.id}`);
 
   // Whoever cannot see the mark is led to the field.
   useEffect(() => {
@@ -46,7 +48,7 @@ function Form({ start, isNew }: { start: RuleDraft; isNew: boolean }) {
   const marked = (error: ApiError): boolean => {
     const found = faultOf(error.message, draft);
     if (error.status !== 400 || found.field === null) return false;
-    setFault({ field: found.field, text: found.text });
+    setFault(found);
     return true;
   };
   const save = async () => {
@@ -59,6 +61,7 @@ function Form({ start, isNew }: { start: RuleDraft; isNew: boolean }) {
       // PUT would replace it, which is not what who makes a new one means.
       if (isNew && (await alertRules()).rules.some((rule) => rule.id === id)) return setFault({ field: 'id', text: `there is a rule "${id}" already` });
       await setAlertRule(id, ruleOf(draft) as AlertRule);
+      saved.current = true;
       tellDone(`${id} is saved.`);
       navigate('alerts', { tab: 'rules', rule: id });
     } catch (caught) {
@@ -81,7 +84,7 @@ function Form({ start, isNew }: { start: RuleDraft; isNew: boolean }) {
             <Select label="Kind" name="kind" options={kKinds} value={draft.kind} error={fault?.field === 'kind' ? fault.text : undefined} onChange={(event) => { setFault(null); setDraft({ ...draft, kind: valueOf(event) as RuleKind }); }} />
           )}
           {severe && <p class="hint">Each line whose level is SEVERE is an alert. This rule is always there, and can be switched off.</p>}
-          <KindFields draft={draft} field={field} change={change} />
+          <KindFields draft={draft} field={field} change={change} column={fault?.field === 'query' ? fault.column : undefined} />
           <TextField label="Description" {...field('description')} />
           <fieldset>
             <legend>Webhook</legend>

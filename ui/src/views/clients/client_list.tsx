@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { clients, logs, plugins, type Client } from '../../api';
 import { useLoad } from '../../api/use';
-import { askRemoval, Badge, Button, Empty, Panel, Select, Show, Table, TagDialog, TextField, useNow, valueOf, ViewHead, type Column } from '../../components';
+import { askRemoval, Badge, Button, Empty, Panel, Select, Show, Stacked, Table, TagDialog, TextField, useNow, valueOf, ViewHead, type Column } from '../../components';
 import { ago, count, number, time } from '../../format';
 import type { Params } from '../../router';
 import { href, setParams } from '../../router';
@@ -55,9 +55,9 @@ export function ClientList({ params }: { params: Params }) {
     },
     { name: 'address', title: 'Address', class: 'name-cell', cell: (c) => <>{c.client}{c.external && <div class="muted">{c.external}</div>}</>, sort: (c) => c.client },
     { name: 'state', title: 'State', cell: (c) => (c.down ? <Badge tone="bad">silent</Badge> : <Badge tone="good">reports</Badge>), sort: (c) => (c.down ? 0 : 1) },
-    { name: 'seen', title: 'Last seen', class: 'nowrap', cell: (c) => <span title={time(c.last_seen)}>{ago(c.last_seen, now)}</span>, sort: (c) => c.last_seen },
-    { name: 'logs', title: 'Logs', number: true, cell: (c) => (c.logs === null ? '…' : number(c.logs)), sort: (c) => c.logs },
-    { name: 'plugins', title: 'Plugins', number: true, cell: (c) => (c.plugins === null ? '…' : number(c.plugins)), sort: (c) => c.plugins },
+    { name: 'seen', title: 'Last seen', class: 'nowrap stacked-titled', cell: (c) => <span title={time(c.last_seen)}>{ago(c.last_seen, now)}</span>, sort: (c) => c.last_seen },
+    { name: 'logs', title: 'Logs', number: true, class: 'stacked-titled', cell: (c) => (c.logs === null ? '…' : number(c.logs)), sort: (c) => c.logs },
+    { name: 'plugins', title: 'Plugins', number: true, class: 'stacked-titled', cell: (c) => (c.plugins === null ? '…' : number(c.plugins)), sort: (c) => c.plugins },
     {
       name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (c) => (
@@ -69,14 +69,15 @@ export function ClientList({ params }: { params: Params }) {
     },
   ], [now, reload]);
 
+  const place = { sort: params.sort, page: params.page, move: (to: { sort?: string }) => setParams(to, to.sort !== undefined) };
   const silent = all.filter((row) => row.down).length;
   return (
     <>
       <ViewHead title="Clients" changes="ingest" />
       <Panel>
         <div class="form-row clients-filter">
-          <TextField label="Filter" class="grow" type="search" placeholder="Tag or address" value={params.q ?? ''} onInput={(event) => setParams({ q: valueOf(event) }, true)} />
-          <Select label="Show" options={kStates} value={params.state ?? ''} onChange={(event) => setParams({ state: valueOf(event) })} />
+          <TextField label="Filter" class="grow" type="search" placeholder="Tag or address" value={params.q ?? ''} onInput={(event) => setParams({ q: valueOf(event), page: '' }, true)} />
+          <Select label="Show" options={kStates} value={params.state ?? ''} onChange={(event) => setParams({ state: valueOf(event), page: '' })} />
         </div>
         <Show of={list}>
           {() => (all.length === 0
@@ -84,7 +85,7 @@ export function ClientList({ params }: { params: Params }) {
             : (
               <>
                 <p class="muted" role="status">{rows.length === all.length ? count(all.length, 'client') : `${number(rows.length)} of ${count(all.length, 'client')}`}{silent > 0 && `, ${number(silent)} silent for 10 minutes`}</p>
-                {rows.length === 0 ? <Empty title="No client is like that." /> : <Table caption="Clients" columns={columns} rows={rows} rowKey={(c) => c.client} sortBy="client" pageSize={kPage} />}
+                {rows.length === 0 ? <Empty title="No client is like that." /> : <Stacked sorted><Table caption="Clients" columns={columns} rows={rows} rowKey={(c) => c.client} sortBy="client" pageSize={kPage} place={place} /></Stacked>}
               </>
             ))}
         </Show>

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { clients, logs, plugins, search, series, type Client, type LogInfo, type PluginInfo } from '../../api';
 import { useLoad } from '../../api/use';
-import { askRemoval, Badge, Button, Empty, Entries, LiveLines, Panel, Readings, Select, Show, sourceQuery, Table, Tabs, TagDialog, useNames, useNow, valueOf, ViewHead, type Column } from '../../components';
+import { askRemoval, Badge, Button, Empty, Entries, FieldChoice, fieldPattern, LiveLines, Panel, Readings, Select, Show, sourceQuery, Table, Tabs, TagDialog, useKnownFields, useNames, useNow, valueOf, ViewHead, type Column } from '../../components';
 import { ago, time } from '../../format';
 import type { Params } from '../../router';
 import { href, navigate, setParams } from '../../router';
@@ -46,12 +46,15 @@ function Logs({ client, names }: { client: string; names: Readonly<Record<string
 
 function PluginCharts({ client, params, list, reload }: { client: string; params: Params; list: readonly PluginInfo[]; reload: () => void }) {
   const from = params.from ?? '-1d';
+  const mine = useMemo(() => [client], [client]);
+  const known = useKnownFields(mine, undefined);
+  const field = fieldPattern(params.field ?? '', known);
   const answer = useLoad(
     async (options) => {
-      const found = await series({ client: [client], from, to: 'now', step: undefined }, options);
+      const found = await series({ client: mine, ...(field ? { field } : {}), from, to: 'now', last: true }, options);
       return found.series.filter((one) => one.client === client);
     },
-    [client, from], kEveryMs,
+    [client, from, field?.[0]], kEveryMs,
   );
   const { nameOf } = useNames(undefined);
   const now = useNow(10_000);
@@ -69,6 +72,7 @@ function PluginCharts({ client, params, list, reload }: { client: string; params
       <Panel title="Its plugins"><Table caption="Plugins" columns={columns} rows={list} rowKey={(p) => p.plugin} sortBy="plugin" pageSize={kPage} /></Panel>
       <div class="form-row">
         <Select label="Time" options={kTimes} value={params.from ?? ''} onChange={(event) => setParams({ from: valueOf(event) })} />
+        <FieldChoice value={params.field ?? ''} known={known} change={(to) => setParams({ field: to })} />
       </div>
       <Show of={answer}>
         {(found) => (found.length === 0 ? <Empty title="There are no readings in this time." /> : <Readings series={found} nameOf={nameOf} />)}

@@ -22,11 +22,11 @@ export function StoreFigures({ of: store, rate, clients }: { of: Loaded<StoreSta
     <>
       {store.error && !now && <ErrorState error={store.error} retry={store.reload} />}
       <div class="figures">
-        <Figure label="Clients reporting" value={all ? `${number(all.length - silent)} of ${number(all.length)}` : '–'} note={all && (silent > 0 ? `${number(silent)} silent for 10 minutes` : 'all of them')} {...(silent > 0 ? { tone: 'bad' as const } : {})} />
+        <Figure label="Clients reporting" value={all ? `${number(all.length - silent)} of ${number(all.length)}` : '–'} note={all && (all.length === 0 ? 'none has reported yet' : silent > 0 ? `${number(silent)} silent for 10 minutes` : 'all of them')} {...(silent > 0 ? { tone: 'bad' as const } : {})} />
         <Figure label="Lines a second" value={rate === null ? '–' : shortNumber(rate)} note={now && `${shortNumber(now.lines_written)} since the start`} />
         <Figure label="Stored" value={now ? bytes(now.disk_bytes) : '–'} note={settings.data && keptFor(settings.data)} />
         <Figure label="Free on disk" value={now ? bytes(now.disk_free_bytes) : '–'} note={now && `${percent(now.disk_free_bytes, now.disk_free_bytes + now.disk_bytes)} of stored and free`} {...(low ? { tone: 'bad' as const } : {})} />
-        <Figure label="Days of logs and readings" value={now ? shortNumber(now.rows) : '–'} note={now && `${number(gone)} dropped since the start`} />
+        <Figure label="Rows" value={now ? shortNumber(now.rows) : '–'} note={now && `a day of a log or plugin each; ${number(gone)} dropped since the start`} />
       </div>
     </>
   );

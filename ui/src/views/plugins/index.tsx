@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
-import { plugins, series, tags, type PluginInfo } from '../../api';
+import { lost, plugins, series, tags, type PluginInfo } from '../../api';
 import { useLoad } from '../../api/use';
-import { Badge, dayOf, DayPicker, Empty, Panel, Readings, readTime, Select, Show, Tabs, TextField, TimeRange, useNames, valueOf, ViewHead } from '../../components';
+import { Badge, dayOf, DayPicker, Empty, FieldChoice, fieldPattern, Panel, Readings, readTime, Select, Show, Tabs, TimeRange, useKnownFields, useNames, valueOf, ViewHead } from '../../components';
 import { count, date, duration, time } from '../../format';
 import { zone } from '../../preferences';
 import { href, setParams } from '../../router';
@@ -32,16 +32,18 @@ export function Plugins({ params }: ViewProps) {
   const query = byDay ? { from: day.from, to: day.to } : range;
   const open = byDay ? day.text === date(Date.now()) : range.to === '' || range.to === 'now';
   const field = params.field ?? '';
+  const known = useKnownFields(wanted, plugin);
+  const pattern = fieldPattern(field, known);
 
   // Names of clients are globs to the server: answers are those that were asked for, and no others.
   const loaded = useLoad(
     plugin === '' || wanted.length === 0 ? null
       : async (options) => {
-          const answer = await series({ client: [...wanted], plugin: [plugin], ...(field === '' ? {} : { field: [field] }), ...query }, options);
+          const answer = await series({ client: [...wanted], plugin: [plugin], ...(pattern ? { field: pattern } : {}), ...query, last: true }, options);
           const mine = new Set(wanted);
           return { ...answer, at: Date.now(), series: answer.series.filter((one) => mine.has(one.client) && one.plugin === plugin) };
         },
-    [plugin, wantedText, field, query.from, query.to, zone.value], open ? kLiveMs : 0,
+    [plugin, wantedText, pattern?.[0], query.from, query.to, zone.value], open ? kLiveMs : 0,
   );
   const spanFrom = byDay ? day.from : readTime(range.from, loaded.data?.at);
   const spanTo = byDay ? day.to : (readTime(range.to, loaded.data?.at) ?? loaded.data?.at ?? null);
@@ -67,7 +69,7 @@ export function Plugins({ params }: ViewProps) {
                     label="Plugin" value={plugin} options={(names.includes(plugin) ? names : [plugin, ...names]).map((name) => [name, name] as const)}
                     onChange={(event) => setParams({ plugin: valueOf(event), clients: '', field: '' })}
                   />
-                  <TextField label="Fields" placeholder="all; disk.* …" value={field} onChange={(event) => setParams({ field: valueOf(event).trim() })} />
+                  <FieldChoice value={field} known={known} change={(to) => setParams({ field: to })} />
                 </div>
                 <Chosen all={having} chosen={wanted} nameOf={nameOf} />
               </div>
@@ -82,7 +84,7 @@ export function Plugins({ params }: ViewProps) {
             <div class="form-row plugins-time">
               {byDay ? <DayPicker day={day} change={(text) => setParams({ day: text })} /> : <TimeRange value={range} change={(value) => setParams({ from: value.from, to: value.to })} />}
               <p class="muted">
-                {open ? <Badge tone="good">live</Badge> : <Badge>past</Badge>}{' '}
+                {!open ? <Badge>past</Badge> : lost.value !== null || loaded.error ? <Badge tone="warn">not up to date</Badge> : <Badge tone="good">live</Badge>}{' '}
                 {loaded.data && <>{count(readings, 'reading')} · steps of {duration(loaded.data.step)} · {time(loaded.data.at)}</>}
               </p>
             </div>

@@ -21,7 +21,7 @@ import type { Entry } from '../../api';
 import type { ViewProps } from '..';
 import { Around } from './around';
 import { Download } from './download';
-import { toldIsBetter } from './field_choice';
+import { toldIsBetter } from './told_fields';
 import { kPageLines } from './loader';
 import { Side, useFields, useWords, type SideName } from './side';
 import { Status } from './status';

@@ -11,7 +11,7 @@ import type { FieldSummary } from '../../components/line_fields';
 import type { Loaded } from '../../api/use';
 import type { FieldCount, QueryStats, WordCount } from '../../api';
 import type { Params } from '../../router';
-import { toldIsBetter } from './field_choice';
+import { toldIsBetter } from './told_fields';
 import type { LineSearch } from './loader';
 
 export type SideName = 'fields' | 'words' | 'off';
