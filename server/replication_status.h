@@ -30,7 +30,7 @@ struct ReplicationTargetStatus {
     std::string why;               // of waiting and needs_copy
     std::int64_t next_try_ms = 0;  // of waiting; 0: at once
     std::optional<ChangeNumber> position;
-    std::uint64_t lag_records = 0;                               // commits that are not there, about
+    std::uint64_t lag_records = 0;  // commits that are not there, about
     double lag_seconds = 0;  // how long ago the first of them was; where a copy is needed, since when it is
     std::uint64_t sent_records = 0, sent_bytes = 0, errors = 0;  // since the start
     std::uint64_t refused = 0;                                   // set aside, and kept
