@@ -174,7 +174,10 @@ browserTest('figures, connections and counters are shown, and follow the server'
 browserTest('who has this page open is listed, with what they follow, to an admin', () => withServer([], (server) => withPage(server, { address: '#/admin', clock: true }, async (page) => {
   const me = row(page, 'Browsers', '127.0.0.1');
   await me.filter({ hasText: /Chrome \d+ on Linux/ }).waitFor();
-  await row(page, 'Programs', 'node').waitFor(); // this test itself
+  const held = await fetch(`${server.url}api/v1/tail`); // as a program does
+  await page.clock.fastForward(6000);
+  await row(page, 'Programs', 'node').filter({ hasText: 'lines' }).waitFor();
+  await held.body.cancel();
   const other = await page.context().newPage();
   await other.goto(`${server.url}#/tail`);
   await other.getByText('Live', { exact: true }).first().waitFor();

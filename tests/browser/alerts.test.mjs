@@ -149,6 +149,8 @@ browserTest("a rule's query is completed, and its wrong place is marked", () => 
     await page.keyboard.type('paym');
     await page.getByRole('option', { name: 'payment' }).filter({ hasText: '3 lines' }).click();
     assert.equal(await query.inputValue(), 'level:error client:web1 payment ');
+    const [box, field] = [await query.boundingBox(), await page.locator('.query-field').boundingBox()];
+    assert.ok(field.height < box.height + 10, 'it takes no more room than its line');
     assert.deepEqual(await accessFaults(page), []);
     // An escape closes what is offered, Enter then saves.
     await query.fill('  error AND ) x');

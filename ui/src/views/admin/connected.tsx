@@ -34,7 +34,7 @@ export function Connected() {
   const open = useLoad(told ? connections : null, [told], kEveryMs);
   const sessions = useLoad(users, [], kEveryMs);
   return (
-    <Panel title="Users connected">
+    <Panel title="Users connected" class="admin-connected">
       {!told && <p class="muted">Who has this page open is told to the role admin.</p>}
       {told && <Show of={open}>{(data) => <Connections caption="Browsers" rows={data.connections.filter((c) => isBrowser(c.agent))} none="No browser is connected." />}</Show>}
       <h3>Sessions of the old page</h3>
