@@ -108,7 +108,8 @@ browserTest('of forty fields each can be reached, by pages, by a part of its nam
   for (const address of ['#/plugins?plugin=many&mode=range&from=-1h', '#/clients?client=a1&tab=plugins']) {
     await withPage(server, { address }, async (page) => {
       await page.getByText('1–24 of 40 fields').waitFor();
-      assert.equal(await page.locator('.chart').count(), 24);
+      const charts = (count) => until(async () => (await page.locator('.chart').count()) === count, `${count} charts`);
+      await charts(24);
       await page.getByRole('button', { name: 'Next fields' }).click();
       await page.getByText('25–40 of 40 fields').waitFor();
       const fields = page.getByLabel('Fields', { exact: true });
@@ -117,12 +118,12 @@ browserTest('of forty fields each can be reached, by pages, by a part of its nam
       await fields.fill('f39');
       await fields.press('Enter');
       await numbers(page, 'many: value.f39').waitFor();
-      assert.equal(await page.locator('.chart').count(), 1);
+      await charts(1);
       assert.match(page.url(), /field=f39/);
       await fields.fill('value.f3');
       await fields.press('Enter');
       await numbers(page, 'many: value.f3').waitFor();
-      assert.equal(await page.locator('.chart').count(), 1);
+      await charts(1);
     });
   }
 }));
