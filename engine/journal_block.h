@@ -8,8 +8,9 @@
 
 namespace nmstore {
 
-// The block that the reader stands at, with the row's id, a number and sequences of this store. All of its
-// lines have been read once. corruption: is none.
+// The block that the reader stands at, with the row's id, a number and sequences of this store. Its
+// sections are whole; whether all of its lines can be read is for check_journal_blocks(). corruption: is
+// none.
 Result<BuiltBlock> take_journal_block(Core& core, const JournalReader& reader, RowId row,
                                       SequenceRanges& sequences);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nmstore/journal_check.h"
 #include "server/replication_notes.h"
 #include "server/replication_pack.h"
 
@@ -20,10 +21,12 @@ std::string note_of(const std::pair<std::string, std::string>& link) {
     return std::string(kSourceNote) + link.first + " " + link.second;
 }
 
-Result<void> check_no_removal(const std::vector<JournalRecordView>& records) {
+// Of records by who is no administrator.
+Result<void> check_harmless(const std::vector<JournalRecordView>& records) {
     for (const JournalRecordView& record : records) {
         auto reader = JournalReader::open(record.bytes);
         if (!reader.ok()) return Error{Code::invalid_argument, reader.error().message};
+        NM_TRY(check_journal_blocks(record.bytes));
         JournalStep step;
         for (auto more = reader->next(step);; more = reader->next(step)) {
             if (!more.ok()) return Error{Code::invalid_argument, more.error().message};
@@ -111,7 +114,7 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
     NM_ASSIGN(const std::vector<JournalRecordView> records, split_records(unpacked));
     if (!records.empty() && (records.front().number < post.from || records.back().number >= post.end))
         return Error{Code::invalid_argument, "there are records that are not in [from, end)"};
-    if (!post.may_remove) NM_TRY(check_no_removal(records));
+    if (!post.may_remove) NM_TRY(check_harmless(records));
     NM_ASSIGN(received.applied, store_.apply_journal(post.link, records, post.end));
     received.position = received.applied.position;
     // Also where nothing is refused: that it goes on from here says that it knows what was before.

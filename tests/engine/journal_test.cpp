@@ -2,7 +2,11 @@
 // the same.
 #include <random>
 
+#include "engine/block/section.h"
 #include "engine/journal_record.h"
+#include "engine/record.h"
+#include "engine/stored_block.h"
+#include "nmstore/journal_check.h"
 #include "tests/engine/open_store.h"
 
 using namespace nmstore;
@@ -730,6 +734,42 @@ TEST_CASE("lines are taken into time families only, and counters with names that
     CHECK(must(b->verify()).problems.empty());
 }
 
+TEST_CASE("a block that is whole and cannot be read is found by who looks") {
+    Hub a;
+    const auto batch = a->begin_lines();
+    for (int i = 0; i < 2000; ++i) must(batch->append({"c", "bulk", kMorning + i / 3, long_line(i), ""}));
+    must(batch->commit());
+    const std::vector<JournalRecord> records = must(a->read_journal(0, SIZE_MAX));
+    for (const JournalRecord& each : records) CHECK(check_journal_blocks(each.bytes).ok());
+    const auto with_block = std::max_element(
+        records.begin(), records.end(),
+        [](const JournalRecord& x, const JournalRecord& y) { return x.bytes.size() < y.bytes.size(); });
+    JournalReader reader = must(JournalReader::open(with_block->bytes));
+    JournalStep step;
+    while (step.kind != JournalStep::Kind::block) REQUIRE(must(reader.next(step)));
+    const auto families = a->families();
+    const auto family = std::find_if(families.begin(), families.end(),
+                                     [](const FamilyInfo& each) { return each.name == kTimeFamily; });
+    std::size_t found = 0;
+    for (std::size_t section = block::kNumbers; section < reader.block_sections().size(); ++section) {
+        BuiltBlock made;
+        made.info = must(record::parse_block_head(1, 0, reader.block_head()));
+        made.sections.assign(reader.block_sections().begin(), reader.block_sections().end());
+        const std::string raw = must(block::decompress_section(made.sections[section]));
+        made.sections[section] = must(block::compress_section(raw.substr(0, raw.size() / 2), 1));
+        JournalSteps steps;
+        steps.turn_to(*family, step.row);
+        steps.block(made);
+        const std::string bytes = format_journal_record(std::uint64_t{kMorning} << 20, nullptr, steps);
+        const auto checked = check_journal_blocks(bytes);
+        if (checked.ok()) continue;  // what is only there to leave blocks out
+        CHECK(checked.error().code == Code::invalid_argument);
+        ++found;
+    }
+    CHECK(found >= 3);  // numbers, ids, columns
+    CHECK(code_of(check_journal_blocks("none")) == Code::invalid_argument);
+}
+
 TEST_CASE("a block that cannot be read is refused") {
     Hub a;
     {
@@ -748,6 +788,7 @@ TEST_CASE("a block that cannot be read is refused") {
             bytes[bytes.size() - 1 - random() % (bytes.size() * 9 / 10)] = static_cast<char>(random());
         const auto applied = b->apply_journal({a->hub_id(), ""}, {{good.number, bytes}}, good.number + 1);
         refused += !applied.ok() || !applied->refused.empty() ? 1 : 0;
+        if (applied.ok() && applied->refused.empty()) CHECK(check_journal_blocks(bytes).ok());
         // What is taken can be read.
         CHECK(content(*b.store).size() >= 2);
     }
