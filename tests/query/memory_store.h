@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -40,7 +41,7 @@ class MemoryStore : public Store {
             row.max_time_ms += step_ms - 1 - row.max_time_ms % step_ms;
         }
     }
-    mutable std::size_t rows_opened = 0;
+    mutable std::atomic<std::size_t> rows_opened{0};  // a query reads on several threads
     bool fail_commit = false;
     std::function<void()> on_slice;  // called before every slice
 
