@@ -1,8 +1,9 @@
 // Where a query is typed: with completion, the queries asked before, and the place that is wrong.
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Button } from './button';
+import { usePlacedCaret } from './placed_caret';
 import { forgetQueries, queryHistory, rememberQuery } from './query_history';
-import { quoted, typingAt, type Typing } from './query_text';
+import { completed, typingAt, type Typing } from './query_text';
 import './query_box.css';
 
 export interface Suggestion {
@@ -42,6 +43,7 @@ export function indexOfColumn(text: string, column: number): number {
 export function QueryBox({ value, draft, ask, complete, look, typing, error, button, busy = false }: QueryBoxProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  const placeCaret = usePlacedCaret(input);
   const [text, setText] = useState(value);
   const [caret, setCaret] = useState(value.length);
   const [open, setOpen] = useState<'no' | 'completions' | 'history'>('no');
@@ -70,18 +72,11 @@ export function QueryBox({ value, draft, ask, complete, look, typing, error, but
       return;
     }
     if (!at) return;
-    const inserted = option.goesOn ? option.text : at.name && /[\s()"|]/.test(option.text) && !option.text.startsWith('"') ? quoted(option.text) : option.text;
-    const behind = text.slice(at.to);
-    const blank = option.goesOn || behind.startsWith(' ') || behind.startsWith(')') ? '' : ' ';
-    const next = text.slice(0, at.from) + inserted + blank + behind;
-    const place = at.from + inserted.length + blank.length;
-    setText(next);
-    setCaret(place);
+    const next = completed(text, at, option);
+    setText(next.text);
+    setCaret(next.caret);
     setOpen(option.goesOn ? 'completions' : 'no');
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(place, place);
-    });
+    placeCaret(next.caret);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {

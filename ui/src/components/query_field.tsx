@@ -5,6 +5,7 @@ import type { TimeSpan, WordCount } from '../api/types';
 import { useCompletions } from './completions';
 import { valueOf } from './field';
 import type { FieldSummary } from './line_fields';
+import { usePlacedCaret } from './placed_caret';
 import { indexOfColumn, matching, WrongPlace, type Suggestion } from './query_box';
 import { completed, typingAt } from './query_text';
 import './query_box.css';
@@ -27,6 +28,7 @@ interface QueryFieldProps {
 export function QueryField({ label, name, value, change, placeholder, hint, error, column }: QueryFieldProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  const placeCaret = usePlacedCaret(input);
   const [caret, setCaret] = useState(0);
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
@@ -48,10 +50,7 @@ export function QueryField({ label, name, value, change, placeholder, hint, erro
     setCaret(next.caret);
     setChosen(-1);
     setOpen(option.goesOn ?? false);
-    requestAnimationFrame(() => {
-      input.current?.focus();
-      input.current?.setSelectionRange(next.caret, next.caret);
-    });
+    placeCaret(next.caret);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
