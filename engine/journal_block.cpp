@@ -37,21 +37,20 @@ Result<BlockInfo> head_of(const JournalReader& reader, RowId row) {
     return info;
 }
 
-// What was damaged on its way, or at the hub that sent it, is found by the sections' checksums.
-Result<void> check_is_whole(const JournalReader& reader, const BlockInfo& info) {
-    const auto block = block::open_block(std::make_unique<Sections>(reader.block_sections()));
+// What was damaged on its way, or at the hub that sent it, is found by the sections' checksums. The journal's
+// reader must outlive the block's, and stay where it is.
+Result<std::unique_ptr<block::BlockReader>> open_whole(const JournalReader& reader, const BlockInfo& info) {
+    auto block = block::open_block(std::make_unique<Sections>(reader.block_sections()));
     NM_TRY(block->read_directory());
     NM_ASSIGN(const std::string_view extras, block->extras());
     if (block->lines() != info.lines || !extras.empty()) return wrong();
     for (const std::string_view section : reader.block_sections()) NM_TRY(block::decompress_section(section));
-    return {};
+    return block;
 }
 
 Result<void> check_lines(const JournalReader& reader) {
     NM_ASSIGN(const BlockInfo info, head_of(reader, 0));
-    NM_TRY(check_is_whole(reader, info));
-    const auto block = block::open_block(std::make_unique<Sections>(reader.block_sections()));
-    NM_TRY(block->read_directory());
+    NM_ASSIGN(const auto block, open_whole(reader, info));
     for (std::size_t column = 0; column < block->columns(); ++column) {
         NM_TRY(block->column(column));
         if (block->summary(column).number) NM_TRY(block->column_numbers(column));
@@ -87,7 +86,7 @@ Result<BuiltBlock> take_journal_block(Core& core, const JournalReader& reader, R
                                       SequenceRanges& sequences) {
     BuiltBlock out;
     NM_ASSIGN(out.info, head_of(reader, row));
-    NM_TRY(check_is_whole(reader, out.info));
+    NM_TRY(open_whole(reader, out.info));
     BlockInfo& info = out.info;
     const std::vector<std::string_view>& sections = reader.block_sections();
     out.sections.assign(sections.begin(), sections.end());

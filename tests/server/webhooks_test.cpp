@@ -54,6 +54,12 @@ WebhookRequest request(const std::string& id, const std::string& host) {
     return {"http://" + host + "/", "", "{}", id, "rule of " + host};
 }
 
+// Also as after a restart of the server.
+void open(std::optional<Webhooks>& webhooks, OpenedStore& store, Metrics& metrics, Receiver& receiver) {
+    webhooks.reset();
+    webhooks.emplace(*store, store.clock, metrics, receiver.post());
+}
+
 bool eventually(const std::function<bool()>& condition) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!condition() && std::chrono::steady_clock::now() < end)
@@ -100,15 +106,14 @@ TEST_CASE("a request does not go before an older one of the same receiver that i
     Receiver receiver;
     receiver.answer(503);
     std::optional<Webhooks> webhooks;
-    webhooks.emplace(*store, store.clock, metrics, receiver.post());
+    open(webhooks, store, metrics, receiver);
     must(webhooks->start());
     must(webhooks->add({request("firing", "one")}));
     CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
     receiver.answer(204);
     must(webhooks->add({request("resolved", "one")}));
     SECTION("also after a restart") {
-        webhooks.reset();
-        webhooks.emplace(*store, store.clock, metrics, receiver.post());
+        open(webhooks, store, metrics, receiver);
         must(webhooks->start());
     }
     must(webhooks->add({request("other", "two")}));
@@ -124,7 +129,7 @@ TEST_CASE("what waits goes where its rule says by now") {
     Receiver receiver;
     receiver.answer(503);
     std::optional<Webhooks> webhooks;
-    webhooks.emplace(*store, store.clock, metrics, receiver.post());
+    open(webhooks, store, metrics, receiver);
     webhooks->set_receiver("rule of one", "http://one/", "old");
     must(webhooks->start());
     must(webhooks->add({request("a", "one"), request("b", "one")}));
@@ -137,8 +142,7 @@ TEST_CASE("what waits goes where its rule says by now") {
         CHECK((receiver.last().url == "http://new/" && receiver.last().secret == "new"));
     }
     SECTION("after a restart") {
-        webhooks.reset();
-        webhooks.emplace(*store, store.clock, metrics, receiver.post());
+        open(webhooks, store, metrics, receiver);
         webhooks->set_receiver("rule of one", "http://new/", "new");
         receiver.answer(204);
         store.clock.advance(kFirstWebhookPauseMs);
