@@ -66,10 +66,7 @@ Result<void> check_series_request(const SeriesRequest& request) {
 
 Result<std::vector<LogRow>> series_rows(const Store& store, const SeriesRequest& request,
                                         const SnapshotPtr& snapshot, Execution& execution) {
-    Tags tags;
-    if (!request.clients.empty()) {
-        NM_ASSIGN(tags, index_texts(store, kTagsRow));
-    }
+    NM_ASSIGN(const Tags tags, request.clients.empty() ? Result<Tags>(Tags()) : index_texts(store, kTagsRow));
     std::vector<std::string> plugins;  // as keys have them
     for (const std::string& plugin : request.plugins) plugins.push_back(log_key_name(plugin));
     const auto accept = [&](const LogRow& row) {

@@ -20,10 +20,10 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
     std::string method = "GET";
-    std::string path;       // "/api/v1/search"
-    Parameters parameters;  // not encoded; those with an empty value are left out
-    std::vector<std::string> headers;
-    std::string_view body;  // must outlive the call
+    std::string path = {};       // "/api/v1/search"
+    Parameters parameters = {};  // not encoded; those with an empty value are left out
+    std::vector<std::string> headers = {};
+    std::string_view body = {};  // must outlive the call
     bool has_body = false;
     // Ends the request when not a byte has come for so long; work on the server (compaction …) reports now
     // and then.
@@ -33,9 +33,9 @@ struct HttpRequest {
     // Of a streamed answer that stays open, each may be none. `began`: the head of a 2xx answer is here.
     // `after_piece`: all lines of what came at once were handed over; false: stop reading. `wanted`: asked
     // now and then while nothing comes; false: stop reading.
-    std::function<void()> began;
-    std::function<bool()> after_piece;
-    std::function<bool()> wanted;
+    std::function<void()> began = {};
+    std::function<bool()> after_piece = {};
+    std::function<bool()> wanted = {};
 };
 
 struct HttpAnswer {
