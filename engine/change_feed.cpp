@@ -36,22 +36,56 @@ ChangeFeed::ChangeFeed(kv::Database& database, const Clock& clock, const ChangeO
                     std::clamp(part_of(journal.keep_bytes), kLeastPartBytes, kJournalPartBytes)) {}
 
 Result<void> ChangeFeed::open(bool read_only) {
-    NM_ASSIGN(next_, changes_kept_.open([](std::string_view record) -> Result<std::int64_t> {
-        NM_ASSIGN(const ChangeRecord change, parse_change(record));
-        return change.time_ms;
-    }));
-    return open_journal(read_only);
+    std::vector<KeptRecords*> damaged;
+    NM_ASSIGN(next_, open_kept(
+                         changes_kept_,
+                         [](std::string_view record) -> Result<std::int64_t> {
+                             NM_ASSIGN(const ChangeRecord change, parse_change(record));
+                             return change.time_ms;
+                         },
+                         damaged));
+    NM_TRY(open_journal(read_only, damaged));
+    return give_up(damaged, read_only);
+}
+
+Result<ChangeNumber> ChangeFeed::open_kept(KeptRecords& kept, const KeptRecords::TimeOf& time_of,
+                                           std::vector<KeptRecords*>& damaged) {
+    auto next = kept.open(time_of);
+    if (next.ok() || next.error().code != Code::corruption) return next;
+    damaged.push_back(&kept);
+    return kept.first();
+}
+
+// A store of which nothing else is damaged has to open. Who reads them learns that there is a gap, as where
+// they were forgotten.
+Result<void> ChangeFeed::give_up(const std::vector<KeptRecords*>& damaged, bool read_only) {
+    if (damaged.empty()) return {};
+    if (!read_only) {
+        NM_TRY(begin_numbers());
+        end_at_opening_ = next_;
+    }
+    const auto batch = database_.new_batch();
+    for (KeptRecords* const kept : damaged) {
+        kept->set_first(next_);
+        kept->erase(*batch, next_);
+    }
+    if (read_only) return {};
+    NM_ASSIGN(const std::uint64_t ticket, database_.apply(*batch));
+    return database_.wait_durable(ticket);
 }
 
 // Where it begins anew, nothing of an older one may be told: there would be a gap.
-Result<void> ChangeFeed::open_journal(bool read_only) {
+Result<void> ChangeFeed::open_journal(bool read_only, std::vector<KeptRecords*>& damaged) {
     NM_ASSIGN(const auto mark, database_.get(kv::Space::meta, key::kChanges, key::kJournalFirst));
-    NM_ASSIGN(const ChangeNumber end,
-              journal_kept_.open([this](std::string_view record) -> Result<std::int64_t> {
-                  NM_ASSIGN(const JournalReader reader, JournalReader::open(record));
-                  last_stamp_ = reader.stamp();
-                  return reader.time_ms();
-              }));
+    NM_ASSIGN(const ChangeNumber end, open_kept(
+                                          journal_kept_,
+                                          [this](std::string_view record) -> Result<std::int64_t> {
+                                              NM_ASSIGN(const JournalReader reader,
+                                                        JournalReader::open(record));
+                                              last_stamp_ = reader.stamp();
+                                              return reader.time_ms();
+                                          },
+                                          damaged));
     // The last record may be another hub's, whose clock is behind, and is gone once all have read it.
     NM_ASSIGN(const auto stamp, database_.get(kv::Space::meta, key::kChanges, key::kJournalStamp));
     if (stamp && stamp->size() == sizeof(std::uint64_t)) {
@@ -77,6 +111,7 @@ Result<void> ChangeFeed::open_journal(bool read_only) {
         batch->remove(kv::Space::meta, key::kChanges, key::kJournalFirst);
         batch->remove_partition(kv::Space::changes, key::kJournalRecords);
         batch->remove_partition(kv::Space::changes, key::kWriteStamps);
+        std::erase(damaged, &journal_kept_);
     }
     NM_ASSIGN(const std::uint64_t ticket, database_.apply(*batch));
     return database_.wait_durable(ticket);

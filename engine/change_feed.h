@@ -21,6 +21,7 @@
 #include <set>
 #include <shared_mutex>
 #include <utility>
+#include <vector>
 
 #include "engine/change_record.h"
 #include "engine/journal_draft.h"
@@ -39,7 +40,7 @@ class ChangeFeed {
                const JournalOptions& journal);
 
     // When opening: finds out what is there. Writes nothing but where a journal begins or ends, as the disk
-    // may be full.
+    // may be full; or where the last record is damaged: then all of them are given up.
     Result<void> open(bool read_only);
     void set_hub(std::string id) { hub_ = std::move(id); }  // this one's; before all else
     // Behind the last number that has a record when the store was opened.
@@ -106,7 +107,11 @@ class ChangeFeed {
     void settle(ChangeNumber number);
     Result<void> begin_numbers();               // with mutex_
     std::uint64_t rise(std::uint64_t foreign);  // likewise
-    Result<void> open_journal(bool read_only);
+    // Adds those to `damaged` that cannot be read.
+    Result<void> open_journal(bool read_only, std::vector<KeptRecords*>& damaged);
+    static Result<ChangeNumber> open_kept(KeptRecords& kept, const KeptRecords::TimeOf& time_of,
+                                          std::vector<KeptRecords*>& damaged);
+    Result<void> give_up(const std::vector<KeptRecords*>& damaged, bool read_only);
     Result<void> read(const KeptRecords& kept, std::string_view partition, ChangeNumber from,
                       const Each& each) const;
     ChangeNumber settled() const { return unsettled_.empty() ? next_ : *unsettled_.begin(); }  // with mutex_

@@ -18,8 +18,7 @@ KeptRecords::KeptRecords(kv::Database& database, std::string_view partition, std
                          std::uint64_t part_bytes, std::int64_t part_ms)
     : database_(database), partition_(partition), mark_(mark), part_bytes_(part_bytes), part_ms_(part_ms) {}
 
-Result<ChangeNumber> KeptRecords::open(
-    const std::function<Result<std::int64_t>(std::string_view record)>& time_of) {
+Result<ChangeNumber> KeptRecords::open(const TimeOf& time_of) {
     NM_ASSIGN(const auto forgotten, database_.get(kv::Space::meta, key::kChanges, mark_));
     if (forgotten) {
         NM_ASSIGN(first_, record::parse_number(*forgotten));

@@ -20,8 +20,9 @@ class KeptRecords {
                 std::uint64_t part_bytes, std::int64_t part_ms = INT64_MAX);
 
     // When opening: finds out what is there. `time_of` tells a record's time. Gives the number behind the
-    // last, 0 if there is none.
-    Result<ChangeNumber> open(const std::function<Result<std::int64_t>(std::string_view record)>& time_of);
+    // last, 0 if there is none. corruption: the last cannot be read.
+    using TimeOf = std::function<Result<std::int64_t>(std::string_view record)>;
+    Result<ChangeNumber> open(const TimeOf& time_of);
 
     void put(kv::Batch& batch, ChangeNumber number, std::string_view record) const;  // needs no lock
     void note(ChangeNumber number, std::size_t record_bytes, std::int64_t time_ms);  // that it was put

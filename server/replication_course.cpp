@@ -98,17 +98,15 @@ Result<ReplicationCourse::Step> ReplicationCourse::send_step() {
         NM_TRY(mark_needs_copy("it was slower than the journal reaches back (--replicate-keep)"));
         return Step::needs_copy;
     }
-    NM_ASSIGN(std::vector<JournalRecord> records, store_.read_journal(read_to_, batch_bytes_));
-    // The target is told of numbers that have a record only: what is behind the last may be used again.
-    ReplicationBatch batch{*position_, records.empty() ? read_to_ : records.back().number + 1, {}};
-    std::size_t bytes = 0;
-    for (JournalRecord& record : records) {
-        bytes += record.bytes.size();
-        if (batch.records.empty() && progress().oldest_ms == 0) NM_TRY(note_oldest(record));
-        NM_ASSIGN(std::string part, wanted_part(record));
-        if (!part.empty()) batch.records.push_back({record.number, std::move(part)});
+    auto read = read_batch();
+    if (!read.ok() && read.error().code == Code::corruption) {
+        NM_TRY(mark_needs_copy("a part of the journal that it does not have cannot be read: " +
+                               read.error().message));
+        return Step::needs_copy;
     }
-    if (!batch.records.empty()) return send(std::move(batch), bytes);
+    NM_TRY(read);
+    ReplicationBatch& batch = read->batch;
+    if (!batch.records.empty()) return send(std::move(batch), read->bytes);
     read_to_ = batch.end;
     change([&batch](ReplicationProgress& p) {
         p.passed = batch.end;
@@ -117,7 +115,20 @@ Result<ReplicationCourse::Step> ReplicationCourse::send_step() {
     const std::int64_t now_ms = clock_.now_ms();
     const bool due = now_ms >= posted_ms_ + kTellPositionMs || now_ms < posted_ms_;
     if (batch.end > batch.from && due) return send(std::move(batch), 0);
-    return records.empty() ? idle_step() : Step::sent;
+    return read->bytes == 0 ? idle_step() : Step::sent;
+}
+
+Result<ReplicationCourse::ReadBatch> ReplicationCourse::read_batch() {
+    NM_ASSIGN(std::vector<JournalRecord> records, store_.read_journal(read_to_, batch_bytes_));
+    // The target is told of numbers that have a record only: what is behind the last may be used again.
+    ReadBatch out{{*position_, records.empty() ? read_to_ : records.back().number + 1, {}}, 0};
+    for (JournalRecord& record : records) {
+        out.bytes += record.bytes.size();
+        if (out.batch.records.empty() && progress().oldest_ms == 0) NM_TRY(note_oldest(record));
+        NM_ASSIGN(std::string part, wanted_part(record));
+        if (!part.empty()) out.batch.records.push_back({record.number, std::move(part)});
+    }
+    return out;
 }
 
 // What is not written to is asked for all the same: it may be gone, or be another one.

@@ -74,6 +74,11 @@ class ReplicationCourse {
     Result<Step> copy_step();
     Result<Step> end_copy();
     Result<Step> send_step();
+    struct ReadBatch {
+        ReplicationBatch batch;
+        std::size_t bytes = 0;  // of all that was read, wanted or not
+    };
+    Result<ReadBatch> read_batch();  // what comes next in the journal
     Result<Step> idle_step();
     Result<Step> send(ReplicationBatch batch, std::size_t read_bytes);
     Result<void> move_on(ChangeNumber position);

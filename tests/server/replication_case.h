@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/key.h"
 #include "server/replication.h"
 #include "server/replication_course.h"
 #include "server/replication_pack.h"
+#include "tests/engine/kv_database.h"
 #include "tests/engine/open_store.h"
 #include "tests/server/hub.h"
 
@@ -30,6 +32,17 @@ class JournaledStore : public OpenedStore {
         for (int i = 0; i < count; ++i) put("CFUTF8Type", "large", "a", std::string(10'000, 'x'));
     }
     void more_than_kept() { put_large(100); }
+    // Of the journal. It is another store afterwards.
+    void damage(ChangeNumber record) {
+        close();
+        {
+            const auto database = open_database(data() + "/db");
+            write(*database, [&](kv::Batch& batch) {
+                batch.put(kv::Space::changes, key::kJournalRecords, key::change(record), "\xff damaged");
+            });
+        }
+        reopen();
+    }
     void count(const std::string& row, const std::string& column, std::int64_t step) {
         const auto batch = (*this)->begin_counters();
         must(batch->add(row, column, step));

@@ -213,6 +213,25 @@ TEST_CASE("what began at the target is not sent back, and a hub is none of its o
     CHECK(contains(step.error().message, "this hub itself"));
 }
 
+TEST_CASE("what cannot be read of the journal needs a full copy", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    CHECK(sending.run() == Step::idle);
+    store.put("CFUTF8Type", "r", "a", "1");
+    store.put("CFUTF8Type", "r", "b", "2");
+    const JournalRecord record = must(store->read_journal(0, 1)).front();
+    store.damage(record.number);
+    sending.restart();
+    CHECK(sending.run() == Step::needs_copy);
+    CHECK(contains(sending.notes().memory().needs_copy, "cannot be read"));
+    must(sending.notes().change([](ReplicationMemory& m) { m.resync = true; }));
+    CHECK(sending.run() == Step::idle);
+    CHECK(sending.notes().memory().needs_copy.empty());
+    CHECK(hub.get("/v0.3/DATA/CFUTF8Type/r").body == R"({"a":"1","b":"2"})");
+}
+
 TEST_CASE("what the target answers tells how it is tried again", "[replication]") {
     JournaledStore store;
     TargetHub hub;
