@@ -119,12 +119,14 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
     put_positions();
     const auto count_all = [&]() -> Result<void> {
         NM_ASSIGN(reader, JournalReader::open(record_.bytes));
-        return take_all([&]() -> Result<void> {
+        NM_TRY(take_all([&]() -> Result<void> {
             if (!is_for_alone(step.kind)) return {};
             if (is_row_known(step) && core_.changes.is_own("", step.row)) return {};
             return count(step);
-        });
+        }));
+        return noting_.put(*batch_, refused);
     };
+    if (!alone) NM_TRY(noting_.put(*batch_, refused));
     std::vector<FamilyWrites*> parts;
     for (const auto& [name, writes] : families_) parts.push_back(writes.get());
     return apply_writes(core_, *batch_, parts, BatchKind::any, sequences_->taken(), &draft_,

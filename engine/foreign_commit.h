@@ -11,6 +11,7 @@
 #include "engine/commit.h"
 #include "engine/core.h"
 #include "engine/journal_draft.h"
+#include "engine/refused_noting.h"
 #include "engine/sequence_ranges.h"
 #include "nmstore/journal.h"
 
@@ -20,11 +21,11 @@ class ForeignCommit {
   public:
     // All must outlive it. core.foreign_turn must be held.
     ForeignCommit(Core& core, const JournalLink& link, const JournalRecordView& record,
-                  const JournalOrigin& origin)
-        : core_(core), link_(link), record_(record), origin_(origin) {}
+                  const JournalOrigin& origin, const RefusedNoting& noting)
+        : core_(core), link_(link), record_(record), origin_(origin), noting_(noting) {}
 
-    // Visible, and not yet on disk. What cannot be written here goes to `refused`. invalid_argument: the
-    // record is none.
+    // Visible, and not yet on disk. What cannot be written here goes to `refused`, and is noted with the rest.
+    // invalid_argument: the record is none.
     Result<Applied> apply(std::vector<AppliedJournal::Refused>& refused);
 
   private:
@@ -49,6 +50,7 @@ class ForeignCommit {
     const JournalLink& link_;
     const JournalRecordView& record_;
     const JournalOrigin& origin_;
+    const RefusedNoting& noting_;
     std::set<std::string> lost_;  // keys of stamps (engine/write_stamps.h) that are greater here
 
     // Of one try.

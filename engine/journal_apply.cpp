@@ -39,12 +39,14 @@ Result<JournalOrigin> origin_of(const JournalLink& link, const JournalRecordView
 }  // namespace
 
 Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
-                                     const std::vector<JournalRecordView>& records, ChangeNumber end) {
+                                     const std::vector<JournalRecordView>& records, ChangeNumber end,
+                                     std::string_view area, const Store::RefusedNotes& notes) {
     NM_TRY(check_link(link));
     const std::lock_guard turn(core.foreign_turn);
     NM_ASSIGN(const auto known, read_position(core, link));
     AppliedJournal out;
     out.position = known.value_or(0);
+    RefusedNoting noting(area, notes);
     // Visible one after the other, and durable all at once: the positions go with what was written.
     std::vector<Applied> applied;
     Result<void> outcome;
@@ -70,12 +72,13 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
             out.position = record.number + 1;
             continue;
         }
-        ForeignCommit commit(core, link, record, *origin);
+        ForeignCommit commit(core, link, record, *origin, noting);
         auto one = commit.apply(out.refused);
         if (!one.ok()) {
             outcome = one.error();
             break;
         }
+        noting.applied(out.refused);
         applied.push_back(std::move(*one));
         ++out.records;
         out.position = record.number + 1;
@@ -84,6 +87,7 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
         out.position = std::max(end, out.position);
         const auto batch = core.database->new_batch();
         put_position(*batch, link, out.position);
+        NM_TRY(noting.put(*batch, out.refused));
         NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
         NM_TRY(core.wait(ticket));
     }

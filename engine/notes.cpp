@@ -12,18 +12,23 @@ Result<void> check_area(std::string_view area) {
 
 }  // namespace
 
-Result<void> put_notes(Core& core, std::string_view area, const std::vector<Store::Note>& notes) {
+Result<void> add_notes(kv::Batch& batch, std::string_view area, const std::vector<Store::Note>& notes) {
     NM_TRY(check_area(area));
-    const auto batch = core.database->new_batch();
     for (const Store::Note& note : notes) {
         if (note.name.empty() || note.name.size() > kMaxNoteNameBytes)
             return Error{Code::invalid_argument, "a note's name has 1 to 1024 bytes"};
         if (note.text) {
-            batch->put(kv::Space::meta, key::notes(area), note.name, *note.text);
+            batch.put(kv::Space::meta, key::notes(area), note.name, *note.text);
         } else {
-            batch->remove(kv::Space::meta, key::notes(area), note.name);
+            batch.remove(kv::Space::meta, key::notes(area), note.name);
         }
     }
+    return {};
+}
+
+Result<void> put_notes(Core& core, std::string_view area, const std::vector<Store::Note>& notes) {
+    const auto batch = core.database->new_batch();
+    NM_TRY(add_notes(*batch, area, notes));
     if (notes.empty()) return {};
     NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
     return core.wait(ticket);

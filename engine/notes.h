@@ -12,6 +12,8 @@ namespace nmstore {
 inline constexpr std::size_t kMaxNoteAreaBytes = 64;
 inline constexpr std::size_t kMaxNoteNameBytes = 1024;
 
+// Puts or removes them with the batch.
+Result<void> add_notes(kv::Batch& batch, std::string_view area, const std::vector<Store::Note>& notes);
 Result<void> put_notes(Core& core, std::string_view area, const std::vector<Store::Note>& notes);
 Result<std::vector<Store::Note>> read_notes(const Core& core, std::string_view area);
 

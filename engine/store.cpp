@@ -211,9 +211,10 @@ class OpenStore final : public Store {
     }
     Result<AppliedJournal> apply_journal(const JournalLink& link,
                                          const std::vector<JournalRecordView>& records,
-                                         ChangeNumber end) override {
+                                         ChangeNumber end, std::string_view area,
+                                         const RefusedNotes& notes) override {
         NM_TRY(core_->writable());
-        return nmstore::apply_journal(*core_, link, records, end);
+        return nmstore::apply_journal(*core_, link, records, end, area, notes);
     }
     Result<std::optional<ChangeNumber>> journal_position(const JournalLink& link) const override {
         NM_TRY(core_->usable());

@@ -115,10 +115,12 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
     if (!records.empty() && (records.front().number < post.from || records.back().number >= post.end))
         return Error{Code::invalid_argument, "there are records that are not in [from, end)"};
     if (!post.may_remove) NM_TRY(check_harmless(records));
-    NM_ASSIGN(received.applied, store_.apply_journal(post.link, records, post.end));
-    received.position = received.applied.position;
     // Also where nothing is refused: that it goes on from here says that it knows what was before.
-    NM_TRY(untold_.set(post.link, received.applied.refused));
+    const auto note = [&](const ReplicationUntold::Refused& refused) {
+        return untold_.set(post.link, refused);
+    };
+    NM_ASSIGN(received.applied, store_.apply_journal(post.link, records, post.end, kReplicationArea, note));
+    received.position = received.applied.position;
     return received;
 }
 
@@ -126,7 +128,7 @@ Result<void> ReplicationReceiver::set_position(const JournalLink& link,
                                                std::optional<ChangeNumber> position) {
     const Turn turn(*this, {link.hub, link.stream});
     if (!turn.has()) return Error{Code::busy, "an earlier post of this hub is not done"};
-    NM_TRY(untold_.set(link, {}));
+    NM_TRY(untold_.forget(link));
     return store_.set_journal_position(link, position);
 }
 
@@ -145,7 +147,7 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
     for (const Key& key : links) {
         const Turn turn(*this, key);
         if (!turn.has()) return Error{Code::busy, "that hub still sends"};
-        NM_TRY(untold_.set({key.first, key.second}, {}));
+        NM_TRY(untold_.forget({key.first, key.second}));
         NM_TRY(store_.set_journal_position({key.first, key.second}, std::nullopt));
         NM_TRY(store_.put_notes(kReplicationArea, {{note_of(key), std::nullopt}}));
         const std::lock_guard guard(mutex_);

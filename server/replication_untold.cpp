@@ -58,7 +58,7 @@ Result<void> ReplicationUntold::load(const std::vector<Store::Note>& notes) {
     return {};
 }
 
-Result<void> ReplicationUntold::set(const JournalLink& link, Refused refused) {
+std::vector<Store::Note> ReplicationUntold::set(const JournalLink& link, Refused refused) {
     const Key key{link.hub, link.stream};
     std::size_t bytes = 0;
     auto first = refused.end();
@@ -66,25 +66,22 @@ Result<void> ReplicationUntold::set(const JournalLink& link, Refused refused) {
            refused.end() - first < static_cast<std::ptrdiff_t>(kMaxReplicationRefused))
         bytes += size_of(*--first);
     refused.erase(refused.begin(), first);
-    {
-        const std::lock_guard guard(mutex_);
-        const bool known = kept_.contains(key);
-        if (!known && (refused.empty() || kept_.size() >= kMaxUntoldLinks)) return {};
-    }
-    std::optional<std::string> text;
-    if (!refused.empty()) {
-        text = text_of(refused);
-        refused = refused_of(*text);
-    }
-    if (!link.stream.starts_with(kCopyStream))
-        NM_TRY(store_.put_notes(kReplicationArea, {{note_of(key), text}}));
     const std::lock_guard guard(mutex_);
+    const bool known = kept_.contains(key);
+    if (!known && (refused.empty() || kept_.size() >= kMaxUntoldLinks)) return {};
+    std::optional<std::string> text;
     if (refused.empty()) {
         kept_.erase(key);
     } else {
-        kept_[key] = std::move(refused);
+        text = text_of(refused);
+        kept_[key] = refused_of(*text);
     }
-    return {};
+    if (link.stream.starts_with(kCopyStream)) return {};
+    return {{note_of(key), std::move(text)}};
+}
+
+Result<void> ReplicationUntold::forget(const JournalLink& link) {
+    return store_.put_notes(kReplicationArea, set(link, {}));
 }
 
 ReplicationUntold::Refused ReplicationUntold::of(const JournalLink& link) const {

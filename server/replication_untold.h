@@ -23,9 +23,11 @@ class ReplicationUntold {
     explicit ReplicationUntold(Store& store);  // which must outlive it
     Result<void> load(const std::vector<Store::Note>& notes);
 
-    // In place of what there was. On disk when this returns; of copies, which do not outlive this process,
-    // in memory.
-    Result<void> set(const JournalLink& link, Refused refused);
+    // In place of what there was, from now on: the notes of kReplicationArea that tell it after a restart,
+    // for the caller to write. None of copies, which do not outlive this process.
+    std::vector<Store::Note> set(const JournalLink& link, Refused refused);
+    // There is nothing untold. On disk when this returns.
+    Result<void> forget(const JournalLink& link);
     Refused of(const JournalLink& link) const;
 
   private:

@@ -4,9 +4,11 @@
 
 #include "engine/block/section.h"
 #include "engine/journal_record.h"
+#include "engine/key.h"
 #include "engine/record.h"
 #include "engine/stored_block.h"
 #include "nmstore/journal_check.h"
+#include "tests/engine/kv_database.h"
 #include "tests/engine/open_store.h"
 
 using namespace nmstore;
@@ -793,4 +795,113 @@ TEST_CASE("a block that cannot be read is refused") {
         CHECK(content(*b.store).size() >= 2);
     }
     CHECK(refused > 100);
+}
+
+TEST_CASE("what is refused is noted in the batch of its record, whatever becomes of the next one") {
+    Hub a, b;
+    must(b->declare_column(kIndexFamily, "number", ValueType::long_, std::nullopt));
+    const ChangeNumber from = a->journal().end;
+    a.put("r", "number", "none");
+    a.put("r", "c", "good");
+    a.put("s", "number", "none either");
+    const auto records = must(a->read_journal(from, SIZE_MAX));
+    REQUIRE(records.size() == 3);
+    std::vector<std::size_t> asked;
+    const auto note = [&](const std::vector<AppliedJournal::Refused>& refused) -> std::vector<Store::Note> {
+        asked.push_back(refused.size());
+        if (refused.empty()) return {{"refused", std::nullopt}};
+        return {{"refused", refused.back().what}};
+    };
+    const auto noted = [&]() -> std::string {
+        const auto notes = must(b->notes("area"));
+        return notes.empty() ? "" : notes.front().text.value_or("");
+    };
+    const JournalLink link{a->hub_id(), ""};
+    CHECK(code_of(b->apply_journal(link,
+                                   {{records[0].number, records[0].bytes}, {records[1].number, "no record"}},
+                                   records[1].number + 1, "area", note)) == Code::invalid_argument);
+    CHECK(must(b->journal_position(link)) == records[0].number + 1);
+    CHECK(noted() == "CFUTF8Type/r/number");
+    b.open();
+    CHECK(noted() == "CFUTF8Type/r/number");
+    asked.clear();
+    must(b->apply_journal(link,
+                          {{records[1].number, records[1].bytes}, {records[2].number, records[2].bytes}},
+                          records[2].number + 1, "area", note));
+    CHECK(asked == std::vector<std::size_t>{0, 1});
+    CHECK(noted() == "CFUTF8Type/s/number");
+    // Also with what stands between all other commits, and with a position alone.
+    JournalSteps steps;
+    steps.set_counter("n", std::string(100'000, 'n'), 7);
+    const std::string record = format_journal_record(std::uint64_t{kMorning} << 20, nullptr, steps);
+    const JournalLink copied{a->hub_id(), std::string(kCopyStream) + "1"};
+    must(b->apply_journal(copied, {{1, record}}, 2, "area", note));
+    CHECK(noted().starts_with("counters/n/"));
+    must(b->apply_journal(link, {}, records[2].number + 5, "area", note));
+    CHECK(noted().empty());
+    CHECK(code_of(b->apply_journal(link, {}, records[2].number + 6, "", note)) == Code::invalid_argument);
+}
+
+TEST_CASE("a store whose last record is damaged opens, and tells of a gap", "[damage]") {
+    Hub a, b;
+    a.put("r", "x", "1");
+    a.append("l", kMorning, "a line");
+    send(a, b);
+    a.put("r", "x", "2");
+    const ChangeNumber end = a->journal().end;
+    const ChangeRange changes = a->changes();
+    const std::string_view partition = GENERATE(key::kJournalRecords, key::kChangeRecords);
+    CAPTURE(partition);
+    a.store.reset();
+    {
+        const auto database = open_database(a.options.directory + "/db");
+        write(*database, [&](kv::Batch& batch) {
+            batch.put(kv::Space::changes, partition, key::change(end - 1), "\xff damaged");
+        });
+    }
+    const bool of_journal = partition == key::kJournalRecords;
+    {
+        StoreOptions looking = a.options;
+        looking.read_only = true;
+        looking.create_if_missing = false;
+        const auto store = must(Store::open(looking));
+        CHECK(must(store->get(kIndexFamily, "r", "x"))->value == "2");
+        CHECK(must(store->verify()).problems.size() == 1);
+    }
+    for (int opening = 0; opening < 2; ++opening) {
+        a.open();
+        CHECK(must(a->get(kIndexFamily, "r", "x"))->value == "2");
+        const ChangeNumber first = of_journal ? a->journal().first : a->changes().first;
+        CHECK(first >= end);
+        CHECK((of_journal ? a->changes().first : a->journal().first) <= changes.first);
+        CHECK(must(a->verify()).problems.empty());
+    }
+    // What comes now is told, with numbers that nobody has seen, and is the latest.
+    a.put("r", "x", "3");
+    const auto told = must(a->read_journal(of_journal ? 0 : end, SIZE_MAX));
+    REQUIRE(told.size() == 1);
+    CHECK(told.front().number >= end);
+    must(b->apply_journal({a->hub_id(), ""}, {{told.front().number, told.front().bytes}},
+                          told.front().number + 1));
+    CHECK(difference(a, b).empty());
+}
+
+TEST_CASE("a journal that is damaged and not kept any more leaves nothing behind", "[damage]") {
+    Hub a;
+    a.put("r", "x", "1");
+    const ChangeNumber end = a->journal().end;
+    a.store.reset();
+    {
+        const auto database = open_database(a.options.directory + "/db");
+        write(*database, [&](kv::Batch& batch) {
+            batch.put(kv::Space::changes, key::kJournalRecords, key::change(end - 1), "\xff damaged");
+        });
+    }
+    a.options.journal.on = false;
+    a.open();
+    a.put("r", "x", "2");
+    a.options.journal.on = true;
+    a.open();
+    CHECK(a->journal().first >= end);  // there is a gap before it
+    CHECK(must(a->verify()).problems.empty());
 }

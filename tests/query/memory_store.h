@@ -210,7 +210,7 @@ class MemoryStore : public Store {
     Result<std::uint64_t> journal_records(ChangeNumber) const override { return kUnsupported; }
     void forget_journal(ChangeNumber) override {}
     Result<AppliedJournal> apply_journal(const JournalLink&, const std::vector<JournalRecordView>&,
-                                         ChangeNumber) override {
+                                         ChangeNumber, std::string_view, const RefusedNotes&) override {
         return kUnsupported;
     }
     Result<std::optional<ChangeNumber>> journal_position(const JournalLink&) const override {

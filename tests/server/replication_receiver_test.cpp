@@ -97,6 +97,24 @@ TEST_CASE("nonsense is refused, and nothing of it is written", "[replication]") 
     CHECK(hub.get("/v0.3/DATA/CFUTF8Type/r").body == "{}");
 }
 
+TEST_CASE("what was refused before nonsense is told, also after a kill", "[replication]") {
+    TargetHub hub;
+    must(hub.store().declare_column("CFUTF8Type", "a", ValueType::long_, std::nullopt));
+    JournaledStore store;
+    store.put("CFUTF8Type", "r", "a", "no number");
+    auto records = must(store->read_journal(0, SIZE_MAX));
+    records[0].number = 10;
+    records.push_back({11, "no record"});
+    CHECK(post_records(hub, "&from=10&end=12&begin=true", records).status == 400);
+    const std::string hello = hub.get("/api/v1/replication/hello?" + kLink).body;
+    CHECK(contains(hello, R"("position":11)"));
+    CHECK(contains(hello, "no number"));
+    ReplicationReceiver after_kill(hub.store(), hub.clock);
+    must(after_kill.load());
+    REQUIRE(after_kill.refused({kFrom, ""}).size() == 1);
+    CHECK(after_kill.refused({kFrom, ""}).front().value == "no number");
+}
+
 TEST_CASE("who is no administrator drops no family by way of records", "[replication]") {
     JournaledStore store;
     must(store->create_family("Own", ValueType::utf8));

@@ -245,22 +245,25 @@ TEST_CASE("what is refused of a link is kept within bounds, the newest", "[repli
     JournaledStore store;
     ReplicationUntold untold(*store);
     const JournalLink link{"0123", "a stream"};
+    const auto set = [&](const JournalLink& of, ReplicationUntold::Refused what) {
+        must(store->put_notes(kReplicationArea, untold.set(of, std::move(what))));
+    };
     ReplicationUntold::Refused refused;
     for (ChangeNumber i = 1; i <= 2000; ++i) refused.push_back({i, "what", "why", "value"});
-    must(untold.set(link, refused));
+    set(link, refused);
     CHECK(untold.of(link).size() == kMaxReplicationRefused);
     CHECK(untold.of(link).back().number == 2000);
     refused.assign(1000, {1, std::string(1000, 'x'), "", ""});
-    must(untold.set(link, refused));
+    set(link, refused);
     CHECK(untold.of(link).size() == kMaxUntoldBytes / 1000);
     ReplicationUntold again(*store);
     must(again.load(must(store->notes(kReplicationArea))));
     CHECK(again.of(link).size() == kMaxUntoldBytes / 1000);
     for (std::size_t i = 1; i < kMaxUntoldLinks + 10; ++i)
-        must(untold.set({std::to_string(i), ""}, {{1, "what", "", ""}}));
+        set({std::to_string(i), ""}, {{1, "what", "", ""}});
     CHECK(untold.of({std::to_string(kMaxUntoldLinks - 1), ""}).size() == 1);
     CHECK(untold.of({std::to_string(kMaxUntoldLinks), ""}).empty());
-    must(untold.set(link, {}));
+    must(untold.forget(link));
     CHECK(untold.of(link).empty());
     ReplicationUntold third(*store);
     must(third.load(must(store->notes(kReplicationArea))));

@@ -91,7 +91,7 @@ struct StoreOptions {
     // A file of so many bytes in the directory (of a small disk at most a twentieth), given up when the disk is full
     // for what makes room to be written, and made again when there is some. 0: none. nullopt: one that is there may be
     // given up, and none is made.
-    std::optional<std::uint64_t> ballast_bytes;
+    std::optional<std::uint64_t> ballast_bytes{};
     std::function<DiskRoom()> disk_room{};  // empty: the file system is asked. Any thread
 };
 
@@ -304,6 +304,16 @@ class Store {
     virtual Result<std::unique_ptr<LineCursor>> changed_lines(const Change& change, const ChangedRow& changed, const LogRow& row,
                                                               const SnapshotPtr& snapshot = nullptr) const = 0;
 
+    // ---- Notes --------------------------------------------------------------------------------------
+    // Small texts that a program keeps with the data, beyond the reach of the calls above: by area (1 to 64 bytes) and name.
+    // Written together, on disk when this returns; without a text the note goes.
+    struct Note {
+        std::string name;
+        std::optional<std::string> text;
+    };
+    virtual Result<void> put_notes(std::string_view area, const std::vector<Note>& notes) = 0;
+    virtual Result<std::vector<Note>> notes(std::string_view area) const = 0;  // by name
+
     // ---- Journal -----------------------------------------------------------------------------------
     // The store's name among hubs, 32 hexadecimal digits. One that was restored from a backup has a new one.
     virtual const std::string& hub_id() const = 0;
@@ -316,23 +326,20 @@ class Store {
     // Writes what another hub's journal tells, in the order given, each record wholly or not at all, and that all before `end` is done.
     // Records that this link, or another one, has brought before are passed over, as are those that began here. One call at a time for
     // a link. invalid_argument: a record is none; nothing of it and of what follows is written.
+    // `notes` tells what is to be noted in `area` of the steps that this call has refused so far. It is asked before the first
+    // batch is written, and where they have become more, and what it says is written with the batch.
+    using RefusedNotes = std::function<std::vector<Note>(const std::vector<AppliedJournal::Refused>& refused)>;
     virtual Result<AppliedJournal> apply_journal(const JournalLink& link, const std::vector<JournalRecordView>& records,
-                                                 ChangeNumber end) = 0;
+                                                 ChangeNumber end, std::string_view area, const RefusedNotes& notes) = 0;
+    Result<AppliedJournal> apply_journal(const JournalLink& link, const std::vector<JournalRecordView>& records,
+                                         ChangeNumber end) {
+        return apply_journal(link, records, end, {}, {});
+    }
     virtual Result<std::optional<ChangeNumber>> journal_position(const JournalLink& link) const = 0;  // nullopt: none yet
     // nullopt forgets the link. Nothing is written but the position.
     virtual Result<void> set_journal_position(const JournalLink& link, std::optional<ChangeNumber> position) = 0;
     // `wanted` empty: all. conflict: no journal is kept.
     virtual Result<std::unique_ptr<JournalCopy>> copy_for_journal(const JournalFilter& wanted) = 0;
-
-    // ---- Notes --------------------------------------------------------------------------------------
-    // Small texts that a program keeps with the data, beyond the reach of the calls above: by area (1 to 64 bytes) and name.
-    // Written together, on disk when this returns; without a text the note goes.
-    struct Note {
-        std::string name;
-        std::optional<std::string> text;
-    };
-    virtual Result<void> put_notes(std::string_view area, const std::vector<Note>& notes) = 0;
-    virtual Result<std::vector<Note>> notes(std::string_view area) const = 0;  // by name
 
     // ---- Maintenance --------------------------------------------------------------------------------
     virtual StoreStats stats() const = 0;
