@@ -6,9 +6,6 @@ namespace nmstore::kv {
 
 namespace {
 
-// One read from disk when a whole partition is wanted; short partitions still cost only one.
-constexpr std::size_t kScanReadaheadBytes = 256 * 1024;
-
 class RocksCursor final : public Cursor {
   public:
     RocksCursor(OpenDatabasePtr open, Space space, std::string_view partition, const SnapshotPtr& snapshot,
@@ -22,10 +19,9 @@ class RocksCursor final : public Cursor {
         rocksdb::ReadOptions options = read_options(snapshot_);
         options.iterate_lower_bound = &lower_;
         options.iterate_upper_bound = &upper_;
-        if (scan) {
-            options.fill_cache = false;
-            options.readahead_size = kScanReadaheadBytes;
-        }
+        // What is read ahead begins small and grows while blocks follow each other: a merge of thousands of
+        // short rows has a cursor on each.
+        options.fill_cache = !scan;
         auto* const handle = open_->handle(space);
         iterator_.reset(handle == nullptr ? rocksdb::NewEmptyIterator()
                                           : open_->db->NewIterator(options, handle));
