@@ -60,7 +60,9 @@ class LinesOfRow final : public LineCursor {
 
   private:
     std::unique_ptr<kv::Cursor> open() const {
-        return core_.database->cursor(kv::Space::entries, key::row(row_.id), snapshot_, true);
+        // Through the cache: short rows stand in one block of a table file with many others, which a query
+        // has open at the same time.
+        return core_.database->cursor(kv::Space::entries, key::row(row_.id), snapshot_);
     }
 
     std::string_view current_key() const { return ascending_ ? forward_->key() : backward_->key(); }

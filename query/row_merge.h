@@ -176,10 +176,11 @@ class RowMerge {
     std::unique_ptr<BlockJobs> jobs_;  // once the query is a long one; goes first, it uses the others
 };
 
-// What an open row is counted as, for the memory limit: its cursor and what that pins. An open block is
-// counted as this, its text, and so much for each line, which is hardly ever too little; once it is open, as
-// what its reader has really taken, if that is more.
-inline constexpr std::size_t kOpenRowBytes = std::size_t{8} << 10;
+// What an open row is counted as, for the memory limit: its cursor, and what that pins and has read ahead. An
+// open block is counted as its cursor, its text, and so much for each line, which is hardly ever too little;
+// once it is open, as what its reader has really taken, if that is more.
+inline constexpr std::size_t kOpenRowBytes = std::size_t{16} << 10;
+inline constexpr std::size_t kOpenBlockBytes = std::size_t{8} << 10;
 inline constexpr std::size_t kOpenLineBytes = 64;
 inline constexpr std::size_t kMaxLinesAhead = 64;
 inline constexpr std::size_t kMaxBytesAhead = std::size_t{16}

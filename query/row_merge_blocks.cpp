@@ -8,7 +8,7 @@ namespace nmstore::query {
 namespace {
 
 std::size_t memory_of_block(const BlockInfo& block) {
-    return kOpenRowBytes + static_cast<std::size_t>(block.text_bytes + block.lines * kOpenLineBytes);
+    return kOpenBlockBytes + static_cast<std::size_t>(block.text_bytes + block.lines * kOpenLineBytes);
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ Result<bool> RowMerge::open_block(Source& source) {
 void RowMerge::hold_open_block(Source& source) {
     auto& cursor = static_cast<BlockCursor&>(*source.cursor);
     if (held_ > execution_.limits().memory_bytes / kRestShare) cursor.rest();
-    const std::size_t taken = kOpenRowBytes + cursor.memory_bytes();
+    const std::size_t taken = kOpenBlockBytes + cursor.memory_bytes();
     held_ -= source.held;
     source.held = taken;
     hold(taken);

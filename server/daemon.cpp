@@ -1,8 +1,5 @@
 #include "server/daemon.h"
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -17,6 +14,7 @@
 #include "server/change_follower.h"
 #include "server/connection_counters.h"
 #include "server/entrance.h"
+#include "server/freed_memory.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/page_session.h"
@@ -82,19 +80,6 @@ void raise_open_files() {
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// Bodies and answers come and go in megabytes. As such blocks are freed glibc takes ever larger ones from its
-// arenas, from which they do not return: hundreds of megabytes stay after a few bulk posts. Fixed thresholds
-// keep large blocks apart and give them back. What is smaller than a body, as all that a block is made with,
-// stays at hand: to get its pages from the system each time took a fifth of the time of a load. So that
-// little stays for each arena, there are only as many as there are processors.
-void return_freed_memory() {
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
-    mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
-    mallopt(M_ARENA_MAX, static_cast<int>(std::max(2U, std::thread::hardware_concurrency())));
-#endif
 }
 
 // true once all is answered; false if something still runs when the time is over.
@@ -307,8 +292,9 @@ int serve(const Config& config, const Signals& signals) {
 
 int run_daemon(const Config& config) {
     set_log(level_of(config.log_level), config.log_format == "json" ? LogFormat::json : LogFormat::text);
-    return_freed_memory();
+    keep_little_freed_memory();
     const Signals signals;
+    const FreedMemory freed_memory;
     raise_open_files();
     try {
         return serve(config, signals);
