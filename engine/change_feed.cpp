@@ -1,6 +1,7 @@
 #include "engine/change_feed.h"
 
 #include <algorithm>
+#include <random>
 #include <utility>
 
 #include "engine/bytes.h"
@@ -121,7 +122,11 @@ Result<void> ChangeFeed::begin_numbers() {
     if (began_) return {};
     NM_ASSIGN(const std::uint64_t run, runs_.take());
     NM_CHECK(run << kRunShift >= next_);
-    next_ = run << kRunShift;
+    // By chance, so that a directory that was put back from a copy does not give the numbers again that
+    // others know of its later life: half of the numbers are more than enough.
+    std::random_device random;
+    const std::uint64_t chance = (std::uint64_t{random()} << 32 | random()) >> (64 - kRunShift + 1);
+    next_ = (run << kRunShift) + chance;
     began_ = true;
     return {};
 }

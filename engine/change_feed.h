@@ -5,7 +5,7 @@
 // may end in another order: a change can be read once all with smaller numbers are settled (on disk, or
 // failed), so that who has read up to a number has missed nothing before it.
 //
-// Numbers begin anew, far above, with each opening: a reader may have been told of changes that a crash took
+// Numbers begin anew, far above and by chance, with each opening: a reader may have been told of changes that a crash took
 // back (where commits do not wait for the disk), and must not take others for these.
 //
 // Where a journal is kept (nmstore/journal.h), a commit's record stands beside its change, under the same

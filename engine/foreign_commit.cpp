@@ -21,6 +21,9 @@ namespace {
 using Kind = JournalStep::Kind;
 
 constexpr std::size_t kRowsOfPage = 1000;
+// A copy asks about the gap between each two rows, and most are empty: to begin with only its bounds are
+// read.
+constexpr std::size_t kRowsOfGap = 2;
 
 std::string name_of(const JournalStep& step) {
     std::string out(step.family.empty() ? "counters" : step.family);
@@ -217,6 +220,8 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
         }
         case Kind::declare_column:
             return declare_column(core_, step.family, step.column, step.type, step.indexed, origin_);
+        case Kind::only_families:
+            return only_families(step);
         case Kind::only_rows:
             return only_rows(step);
         case Kind::reached: {
@@ -287,20 +292,31 @@ Result<void> ForeignCommit::remove_all_but_newer(FamilyWrites& writes, const Jou
     }
 }
 
+// Those that every store has stay, with whatever comparator.
+Result<void> ForeignCommit::only_families(const JournalStep& step) {
+    for (const FamilyPtr& family : core_.families.all()) {
+        const std::string name = family->schema()->info.name;
+        const bool is_between = name > step.row && (step.value.empty() || name < step.value);
+        if (is_between && name != kIndexFamily && name != kTimeFamily)
+            NM_TRY(drop_family(core_, name, origin_));
+    }
+    return {};
+}
+
 Result<void> ForeignCommit::only_rows(const JournalStep& step) {
     const FamilyPtr family = core_.families.find(step.family);
     if (family == nullptr) return {};
     NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, step.type));
     std::string from(step.row);
-    for (;;) {
-        NM_ASSIGN(const auto rows, list_rows(core_, *family->schema(), from, "", kRowsOfPage));
+    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
+        NM_ASSIGN(const auto rows, list_rows(core_, *family->schema(), from, "", page));
         for (const std::string& row : rows) {
             if (row == step.row || core_.changes.is_own(step.family, row)) continue;
             if (!step.value.empty() && row >= step.value) return {};
             if (lost_.contains(write_stamps::row_key(step.family, row))) continue;
             NM_TRY(writes->remove_row(row));
         }
-        if (rows.size() < kRowsOfPage) return {};
+        if (rows.size() < page) return {};
         from = rows.back() + '\0';
     }
 }
@@ -327,14 +343,14 @@ Result<void> ForeignCommit::count(const JournalStep& step) {
         return {};
     }
     std::string from(step.row);
-    for (;;) {
-        NM_ASSIGN(const auto rows, list_counter_rows(core_, from, "", kRowsOfPage));
+    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
+        NM_ASSIGN(const auto rows, list_counter_rows(core_, from, "", page));
         for (const std::string& row : rows) {
             if (row == step.row || core_.changes.is_own("", row)) continue;
             if (!step.value.empty() && row >= step.value) return {};
             remove_counters(core_, *batch_, draft_, row, std::nullopt);
         }
-        if (rows.size() < kRowsOfPage) return {};
+        if (rows.size() < page) return {};
         from = rows.back() + '\0';
     }
 }

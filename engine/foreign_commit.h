@@ -24,8 +24,8 @@ class ForeignCommit {
                   const JournalOrigin& origin, const RefusedNoting& noting)
         : core_(core), link_(link), record_(record), origin_(origin), noting_(noting) {}
 
-    // Visible, and not yet on disk. What cannot be written here goes to `refused`, and is noted with the rest.
-    // invalid_argument: the record is none.
+    // Visible, and not yet on disk. What cannot be written here goes to `refused`, and is noted with the
+    // rest. invalid_argument: the record is none.
     Result<Applied> apply(std::vector<AppliedJournal::Refused>& refused);
 
   private:
@@ -36,6 +36,7 @@ class ForeignCommit {
     Result<void> put_line(const JournalReader& reader, const JournalStep& step);
     Result<void> remove_row(const JournalStep& step, const JournalReader& reader);
     Result<void> remove_all_but_newer(FamilyWrites& writes, const JournalStep& step);
+    Result<void> only_families(const JournalStep& step);
     Result<void> only_rows(const JournalStep& step);
     Result<void> count(const JournalStep& step);
     Result<void> find_sources();

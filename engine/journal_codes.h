@@ -27,6 +27,7 @@ enum class Stored : std::uint8_t {
     set_counter = 15,
     only_counters = 16,
     reached = 17,
+    only_families = 18,
 };
 inline constexpr unsigned kExpires = 1;
 inline constexpr unsigned kTold = 2;

@@ -149,12 +149,16 @@ class CopyOfStore final : public JournalCopy {
     }
 
     void add_families(JournalSteps& steps) {
+        std::string before;
         for (const SchemaPtr& schema : families_) {
             if (wanted_ && !wanted_(schema->info.name, "")) continue;
+            if (!wanted_) steps.only_families(before, schema->info.name);
+            before = schema->info.name;
             steps.create_family(schema->info.name, schema->info.comparator);
             for (const ColumnInfo& column : schema->info.columns)
                 steps.declare_column(schema->info.name, column.name, column.type, column.indexed);
         }
+        if (!wanted_) steps.only_families(before, "");
     }
 
     // Apart from their lines, of which a target would think that it has them.

@@ -165,7 +165,9 @@ Result<bool> JournalReader::next(JournalStep& step) {
                 if (step.has_column) step.column = in.text();
                 break;
             case Stored::only_counters:
-                step.kind = Kind::only_counters;
+            case Stored::only_families:
+                step.kind = static_cast<Stored>(code) == Stored::only_counters ? Kind::only_counters
+                                                                               : Kind::only_families;
                 step.row = in.text();
                 step.value = in.text();
                 break;
@@ -206,6 +208,7 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
             // What is between rows cannot be told where only some of them are sent.
             case Kind::only_rows:
             case Kind::only_counters:
+            case Kind::only_families:
             case Kind::reached:
                 break;
             // Only where everything is that it takes with it.

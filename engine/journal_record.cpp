@@ -145,6 +145,12 @@ void JournalSteps::only_counters(std::string_view from, std::string_view to) {
     append_text(bytes_, to);
 }
 
+void JournalSteps::only_families(std::string_view from, std::string_view to) {
+    append(bytes_, Stored::only_families);
+    append_text(bytes_, from);
+    append_text(bytes_, to);
+}
+
 void JournalSteps::repeat(const JournalReader& reader, JournalStep::Kind kind, std::string_view bytes) {
     using Kind = JournalStep::Kind;
     const bool of_row = kind == Kind::put_cell || kind == Kind::remove_cell || kind == Kind::remove_row ||

@@ -38,6 +38,7 @@ class JournalSteps {
     void only_rows(const FamilyInfo& family, std::string_view from, std::string_view to);
     void set_counter(std::string_view row, std::string_view column, std::int64_t value);
     void only_counters(std::string_view from, std::string_view to);
+    void only_families(std::string_view from, std::string_view to);
     void reached(std::string_view hub, ChangeNumber position);
     // As it stands in a record that is read, with the row that it is about.
     void repeat(const JournalReader& reader, JournalStep::Kind kind, std::string_view bytes);

@@ -97,6 +97,7 @@ Result<void> CloudsandraConversion::step(const JournalStep& step, bool without_c
         case Step::origin:     // sends of a shipper are known here, and once
         case Step::only_rows:  // what else is there cannot be listed
         case Step::only_counters:
+        case Step::only_families:
         case Step::reached:  // a plain target has no hubs to know
             return {};
     }

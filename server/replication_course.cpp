@@ -20,8 +20,10 @@ ReplicationCourse::ReplicationCourse(Store& store, const Clock& clock, Replicati
       notes_(notes),
       target_(std::move(target)),
       asked_to_wait_(std::make_shared<std::optional<std::chrono::milliseconds>>()),
-      call_([inner = std::move(call), asked = asked_to_wait_](const ReplicationRequest& request) {
+      call_([this, inner = std::move(call), asked = asked_to_wait_](const ReplicationRequest& request) {
+          change([this](ReplicationProgress& p) { p.asked_ms = clock_.now_ms(); });
           auto answer = inner(request);
+          change([](ReplicationProgress& p) { p.asked_ms = 0; });
           *asked = answer.ok() ? answer->retry_after : std::nullopt;
           return answer;
       }),

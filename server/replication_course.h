@@ -23,6 +23,7 @@ namespace nmstore::server {
 struct ReplicationProgress {
     bool connected = false;  // the target has been asked, and no error came since
     bool target_is_standby = false;
+    std::int64_t asked_ms = 0;  // when the request was begun that has no answer yet; 0: there is none
     std::optional<ChangeNumber> position;  // the last that is known
     ChangeNumber passed = 0;               // up to there nothing is missing at the target
     // When the first that is missing was committed here; 0: not known, or nothing is.

@@ -66,7 +66,13 @@ bool is_loopback(const std::string& url) {
 
 // A post on a kept connection that ends is not sent again (see prepare()), which curl calls a failed
 // rewinding.
-std::string told_of(CURLcode code) {
+std::string told_of(CURLcode code, CURL* curl) {
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        double connected = 0;
+        curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME, &connected);
+        return connected > 0 ? "the target has not answered for " + std::to_string(kSilenceSeconds) + " s"
+                             : "no connection within " + std::to_string(kConnectMs / 1000) + " s";
+    }
     if (code == CURLE_SEND_FAIL_REWIND || code == CURLE_GOT_NOTHING)
         return "the connection ended without an answer";
     return curl_easy_strerror(code);
@@ -87,7 +93,7 @@ class Connection {
         prepare(request, transfer, headers.get());
         const CURLcode code = curl_easy_perform(handle_.get());
         // curl's own detailed messages may name the URL.
-        if (code != CURLE_OK) return Error{Code::unavailable, told_of(code)};
+        if (code != CURLE_OK) return Error{Code::unavailable, told_of(code, handle_.get())};
         long status = 0;
         curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
         transfer.answer.status = static_cast<int>(status);

@@ -13,8 +13,8 @@ constexpr std::string_view kSourceNote = "source ";
 
 bool is_removal(JournalStep::Kind kind) {
     using Kind = JournalStep::Kind;
-    return kind == Kind::drop_family || kind == Kind::only_rows || kind == Kind::only_counters ||
-           kind == Kind::set_counter || kind == Kind::reached;
+    return kind == Kind::drop_family || kind == Kind::only_rows || kind == Kind::only_families ||
+           kind == Kind::only_counters || kind == Kind::set_counter || kind == Kind::reached;
 }
 
 std::string note_of(const std::pair<std::string, std::string>& link) {
@@ -110,6 +110,8 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
         return received;
     }
     if (post.end < post.from) return Error{Code::invalid_argument, "end is before from"};
+    // One after the other, as they are written: some kilobytes may be the most that there can be.
+    const std::lock_guard one_unpacked(unpacking_);
     NM_ASSIGN(const std::string unpacked, unpack_records(post.body));
     NM_ASSIGN(const std::vector<JournalRecordView> records, split_records(unpacked));
     if (!records.empty() && (records.front().number < post.from || records.back().number >= post.end))

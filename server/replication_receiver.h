@@ -67,6 +67,7 @@ class ReplicationReceiver {
     Store& store_;
     const Clock& clock_;
     ReplicationUntold untold_;
+    std::mutex unpacking_;  // taken before mutex_
     mutable std::mutex mutex_;
     using Key = std::pair<std::string, std::string>;  // hub, stream
     std::set<Key> busy_;

@@ -14,6 +14,7 @@ constexpr std::chrono::milliseconds kAskAgain{500};     // what the target is
 constexpr std::chrono::milliseconds kLookEvery{1'000};  // at the journal, for what has left it
 constexpr double kLiveSeconds = 2;
 constexpr std::int64_t kTellEveryMs = 60'000;  // a bad line is not to fill the log
+constexpr std::int64_t kTellSilenceMs = 5'000;
 
 std::function<double()> chance() {
     return [random = std::minstd_rand(std::random_device{}())]() mutable {
@@ -242,6 +243,9 @@ ReplicationTargetStatus ReplicationSender::status() const {
     if (status.state == ReplicationState::live || status.state == ReplicationState::catching_up)
         status.state = state_of_lag(status.lag_seconds);
     status.why = state_ == ReplicationState::needs_copy ? memory.needs_copy : why_;
+    const std::int64_t silent_ms = progress.asked_ms == 0 ? 0 : now_ms - progress.asked_ms;
+    if (status.why.empty() && silent_ms >= kTellSilenceMs)
+        status.why = "no answer for " + std::to_string(silent_ms / 1000) + " s";
     if (memory.paused && !memory.needs_copy.empty()) status.why = "needs a full copy: " + memory.needs_copy;
     if (memory.paused && memory.resync)
         status.why = "a full copy was asked for; it begins when this is resumed";

@@ -27,7 +27,7 @@ std::string_view replication_state_name(ReplicationState state);  // "catching u
 struct ReplicationTargetStatus {
     std::string name, url, kind;  // kind "": not known yet
     ReplicationState state{};
-    std::string why;               // of waiting and needs_copy
+    std::string why;               // of waiting and needs_copy; of others, that no answer comes
     std::int64_t next_try_ms = 0;  // of waiting; 0: at once
     std::optional<ChangeNumber> position;
     std::uint64_t lag_records = 0;  // commits that are not there, about

@@ -1,6 +1,7 @@
 """Several targets at once, with credentials, patterns and authorities of their own."""
 import contextlib
 import shutil
+import signal
 import unittest
 
 from replication_hubs import WAIT_SECONDS, HubsCase, wait_until_equal
@@ -63,6 +64,21 @@ skip = ["counters/hidden"]
             self.assertEqual(at_b.get("/v0.3/COUNTER/h2/c").json()["c"], "20")
 
     @unittest.skipUnless(shutil.which("openssl"), "no openssl command to make certificates with")
+    def test_one_that_does_not_answer_is_told(self):
+        b = self.start()
+        a = self.start("--replicate-to", f"http://127.0.0.1:{b.port}", "--replicate-auth", "token:account")
+        self.write_some(a, "before")
+        wait_until(a.has_sent_all, WAIT_SECONDS, "all is sent")
+        b.process.send_signal(signal.SIGSTOP)
+        try:
+            self.write_some(a, "meanwhile")
+            wait_until(lambda: (a.status()["targets"][0]["why"] or "").startswith("no answer for "), WAIT_SECONDS,
+                       "that there is no answer")
+        finally:
+            b.process.send_signal(signal.SIGCONT)
+        wait_until(a.has_sent_all, WAIT_SECONDS, "all is sent")
+        self.assertIsNone(a.status()["targets"][0]["why"])
+
     def test_over_tls(self):
         b = TlsTarget()
         self.addCleanup(b.remove)

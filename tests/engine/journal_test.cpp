@@ -1,5 +1,6 @@
 // The journal: what one store tells another can write, exactly once, and two that write to each other end up
 // the same.
+#include <filesystem>
 #include <random>
 
 #include "engine/block/section.h"
@@ -904,4 +905,46 @@ TEST_CASE("a journal that is damaged and not kept any more leaves nothing behind
     a.open();
     CHECK(a->journal().first >= end);  // there is a gap before it
     CHECK(must(a->verify()).problems.empty());
+}
+
+TEST_CASE("a copy brings families, and no others stay") {
+    Hub a, b;
+    must(a->create_family("Kept", ValueType::utf8));
+    must(a->create_family("Redo", ValueType::long_));
+    must(b->create_family("Aside", ValueType::utf8));
+    must(b->create_family("Old", ValueType::utf8));
+    must(b->create_family("Zebra", ValueType::utf8));
+    a.put("r", "c", "v", "Kept");
+    a.put("r", "7", "v", "Redo");
+    b.put("r", "old", "v", "Old");
+    for (int again = 0; again < 2; ++again) {
+        copy(a, b, 1000);
+        CHECK(difference(a, b).empty());
+        CHECK(must(b->verify()).problems.empty());
+    }
+    // Also at a hub to which b sends.
+    Hub c;
+    must(c->create_family("Old", ValueType::utf8));
+    send(b, c);
+    CHECK(difference(a, c).empty());
+}
+
+TEST_CASE("a directory that is put back does not give its numbers again") {
+    namespace fs = std::filesystem;
+    Hub a;
+    a.put("r", "c", "1");
+    a.store.reset();
+    const std::string kept = a.directory / "kept";
+    fs::copy(a.options.directory, kept, fs::copy_options::recursive);
+    a.open();
+    a.put("r", "c", "of a life that is forgotten");
+    const ChangeNumber forgotten = a->journal().end;
+    a.store.reset();
+    fs::remove_all(a.options.directory);
+    fs::rename(kept, a.options.directory);
+    a.open();
+    a.put("r", "c", "2");
+    const auto records = must(a->read_journal(0, SIZE_MAX));
+    REQUIRE_FALSE(records.empty());
+    CHECK(records.back().number + 1 != forgotten);
 }

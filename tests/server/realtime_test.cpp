@@ -1,6 +1,7 @@
 // Events to readers: every one once and in order, however often a reader comes back, however slow it is.
 #include "server/realtime.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include <condition_variable>
@@ -408,8 +409,10 @@ TEST_CASE("who comes back from ahead of the store is told of a gap and goes on f
         (void)client->take();
         CHECK(client->text.find("gap") == std::string::npos);  // there it may be
     }
-    options.after = GENERATE_COPY(EventId::before(end + 1), EventId::before(end + 7),
-                                  EventId{end, 0, 5, 0, 0}, EventId::before(UINT64_MAX));
+    // By its place: the store's numbers are others in each run.
+    const std::array<EventId, 4> ahead{EventId::before(end + 1), EventId::before(end + 7),
+                                       EventId{end, 0, 5, 0, 0}, EventId::before(UINT64_MAX)};
+    options.after = ahead.at(GENERATE(0U, 1U, 2U, 3U));
     const nlohmann::json gap{{"event", format_event_id(EventId::before(end))}, {"gap", end}};
     const auto client = world.follow(tail_of("line"), options);
     (void)client->take();

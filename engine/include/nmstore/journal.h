@@ -67,6 +67,7 @@ struct JournalStep {
         only_rows,        // family, type (comparator): between `row` (exclusive) and `value` (exclusive; "": to the end) there are no rows
         set_counter,      // row, column, delta: its value
         only_counters,    // likewise, rows of counters
+        only_families,    // likewise, names of families
         reached,          // value, sequence: what the hub of this id had written before this number is in it
     };
     Kind kind{};
