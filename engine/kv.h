@@ -227,6 +227,9 @@ class Database {
                                       const Progress& progress) = 0;
 };
 
+// What is wrong with each damaged table file, by name; for a database that cannot be opened.
+Result<std::vector<std::string>> damaged_table_files(const std::string& directory, const Progress& progress);
+
 Result<std::vector<BackupInfo>> list_backups(const std::string& backup_directory);
 Result<BackupInfo> restore_backup(const std::string& backup_directory, std::uint32_t id,
                                   const std::string& database_directory, const Progress& progress);

@@ -52,6 +52,9 @@ Error open_error(const rocksdb::Status& status, const std::string& directory) {
     } else if (status.IsPathNotFound()) {
         error.code = Code::corruption;  // CURRENT names what is not there
     }
+    // The message may name the manifest, which only lists the file.
+    if (error.code == Code::corruption)
+        error.message += "; \"nm-tool verify --data\" names damaged table files";
     return error;
 }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "engine/kv_damage_seen.h"
+#include "nmstore/damaged_files.h"
 #include "tests/engine/kv_database.h"
 #include "tests/engine/open_store.h"
 
@@ -63,6 +64,23 @@ bool is_readable(OpenedStore& store, const std::string& row) {
 }
 
 }  // namespace
+
+TEST_CASE("damage: a file without its end keeps the store closed, and is named") {
+    OpenedStore store;
+    const std::string hurt = fill_and_damage(store);
+    fs::resize_file(hurt, fs::file_size(hurt) - 10);
+    StoreOptions options;
+    options.directory = store.data();
+    const auto opened = Store::open(options);
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.error().code == Code::corruption);
+    CHECK(opened.error().message.find("nm-tool verify --data") != std::string::npos);
+    const auto files = must(damaged_files(store.data(), {}));
+    REQUIRE(files.size() == 1);
+    CHECK(files.front().starts_with(hurt + " cannot be read"));
+    CHECK(code_of(damaged_files(store.data(), [](const ProgressReport&) { return false; })) ==
+          Code::cancelled);
+}
 
 TEST_CASE("damage: rows that cannot be read are listed, and can be dropped") {
     OpenedStore store;
