@@ -267,6 +267,7 @@ void AlertEvaluation::look_at_clients(std::int64_t now_ms) {
         tags_ = std::move(*tags);
         standing_.forget_rows();
         readings_of_row_.clear();
+        tags_changed();
     }
     if (silents_.empty()) {
         clients_.clear();
@@ -293,7 +294,25 @@ void AlertEvaluation::look_at_clients(std::int64_t now_ms) {
     }
     for (const std::string& client : gone) client_removed(client);
     for (const auto& [client, last_ms] : listed) {
-        if (!clients_.contains(client)) add_client(client, last_ms)->listed = true;
+        const auto known = clients_.find(client);
+        if (known == clients_.end()) {
+            add_client(client, last_ms)->listed = true;
+        } else if (last_ms > known->second.last_ms) {
+            // An agent says that it is there though it has nothing to tell, or another hub has heard it.
+            client_seen(client, last_ms);
+        }
+    }
+}
+
+// Of what does not fire: who has another tag may be another rule's. What fires ends as it would have.
+void AlertEvaluation::tags_changed() {
+    for (Ruled* ruled : silents_) {
+        std::vector<AlertGroup*> gone;
+        for (auto& [key, group] : ruled->state.groups) {
+            if (!group.firing && !fits_client(ruled->rule->client, group.client)) gone.push_back(&group);
+        }
+        for (AlertGroup* group : gone) forget(*ruled, *group);
+        for (const auto& [client, seen] : clients_) watch(*ruled, client, seen.last_ms);
     }
 }
 

@@ -122,6 +122,7 @@ class AlertEvaluation {
     bool is_listed(const std::string& client, bool otherwise) const;
     Seen* add_client(const std::string& client, std::int64_t last_ms);
     void watch(Ruled& ruled, const std::string& client, std::int64_t last_ms);
+    void tags_changed();
     std::int64_t silent_after_ms(const AlertRule& rule, const std::string& client) const;
     void client_removed(const std::string& client);
 

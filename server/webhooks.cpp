@@ -144,11 +144,18 @@ void Webhooks::tell_waiting() {
     metrics_.webhooks_waiting = static_cast<std::int64_t>(waiting_.size());
 }
 
+// The receivers have turns, so that a slow one holds up another by one request at most; the oldest of each.
 const Webhooks::Waiting* Webhooks::due() const {
     const std::int64_t now_ms = clock_.now_ms();
     const Waiting* first = nullptr;
+    std::pair<std::uint64_t, std::uint64_t> first_turn;
     for (const auto& [id, waiting] : waiting_) {
-        if (waiting.next_ms <= now_ms && (first == nullptr || waiting.order < first->order)) first = &waiting;
+        if (waiting.next_ms > now_ms) continue;
+        const auto tried = tried_.find(url_of(waiting.request));
+        const std::pair turn{tried == tried_.end() ? 0 : tried->second, waiting.order};
+        if (first != nullptr && turn > first_turn) continue;
+        first = &waiting;
+        first_turn = turn;
     }
     return first;
 }
@@ -170,6 +177,8 @@ void Webhooks::run() {
             request.url = at->second.url;
             request.secret = at->second.secret;
         }
+        if (tried_.size() > kMaxAlertRules) tried_.clear();
+        tried_[url_of(request)] = ++tries_;
         lock.unlock();
         const Result<int> answer = post_(request, stopping_);
         lock.lock();

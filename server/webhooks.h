@@ -80,7 +80,8 @@ class Webhooks {
     std::map<std::string, Waiting> waiting_;     // by id
     std::map<std::string, Receiver> receivers_;  // by rule
     std::map<std::string, Trouble> troubles_;    // by URL, of those that failed the last time
-    std::uint64_t last_order_ = 0;
+    std::map<std::string, std::uint64_t> tried_;  // by URL: the number of the last try
+    std::uint64_t last_order_ = 0, tries_ = 0;
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

@@ -94,7 +94,6 @@ browserTest('a client is removed after a question that says what goes', () => wi
 
   // Its lines may stay; then it stays in the list by them.
   await remove.click();
-  await dialog.getByRole('checkbox').uncheck();
   await dialog.getByText('so it stays in the list').waitFor();
   await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByText('old1 was removed.').waitFor();
@@ -102,6 +101,7 @@ browserTest('a client is removed after a question that says what goes', () => wi
   assert.equal((await server.call('GET', 'api/v1/search?q=client:old1')).entries.length, 1);
 
   await remove.click();
+  await dialog.getByRole('checkbox').check();
   await dialog.getByRole('button', { name: 'Remove with what it wrote' }).click();
   await rowOf(page, 'old1').waitFor({ state: 'detached' });
   assert.equal((await server.call('GET', 'api/v1/search?q=client:old1')).entries.length, 0);
@@ -135,6 +135,7 @@ browserTest('one client has its logs, newest lines and charts; a log and a plugi
   assert.match(await rowOf(page, '_var_log_syslog').getByRole('link', { name: 'Search' }).getAttribute('href'), /^#\/search\?q=client%3A%22web1%22\+log%3A%22_var_log_syslog%22/);
   await page.getByRole('button', { name: 'Remove the log _var_log_nginx' }).click();
   await page.getByRole('dialog').getByText('1 day of logs').waitFor();
+  await page.getByRole('dialog').getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Remove with what it wrote' }).click();
   await rowOf(page, '_var_log_nginx').waitFor({ state: 'detached' });
   assert.deepEqual((await server.call('GET', 'api/v1/logs?client=web1')).logs.map((each) => each.log), ['_var_log_syslog']);
@@ -143,6 +144,7 @@ browserTest('one client has its logs, newest lines and charts; a log and a plugi
   await page.getByRole('region', { name: 'lsof, in numbers' }).locator('tbody tr').waitFor();
   await page.locator('.chart canvas').first().waitFor();
   await page.getByRole('button', { name: 'Remove the plugin lsof' }).click();
+  await page.getByRole('dialog').getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Remove with what it wrote' }).click();
   await page.getByText('It has no plugins.').waitFor();
   assert.deepEqual(await cellsOf(server, 'web1:plugins'), {});

@@ -80,7 +80,7 @@ function useStored(what: Removable): Stored {
 
 function Removal({ what, answer }: { what: Removable; answer: (removed: boolean) => void }) {
   const stored = useStored(what);
-  const [lines, setLines] = useState(true);
+  const [lines, setLines] = useState(false);
   const [busy, setBusy] = useState(false);
   const rows = stored.is === 'known' ? stored.rows : 0;
   const go = async () => {
