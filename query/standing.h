@@ -15,6 +15,7 @@
 
 #include "nmstore/store.h"
 #include "query/block_plan.h"
+#include "query/changed_lines.h"
 #include "query/filter.h"
 #include "query/matcher.h"
 
@@ -39,10 +40,10 @@ class StandingQueries {
 
     // Calls each(id, line) for the lines of a change's row that match, filter by filter or line by line, in
     // no order. What stands in blocks that were made by the commit, and are still there, is asked as a block.
-    // Lines that are gone are not told.
+    // Lines that are gone are not told, nor those that are not in the window.
     using EachLine = std::function<void(Id, const Line&)>;
     Result<void> match_changed(const Store& store, const Change& change, const ChangedRow& changed,
-                               const LogRow& row, const EachLine& each);
+                               const LogRow& row, const EachLine& each, const LineWindow& window = {});
 
   private:
     struct Query {
@@ -72,9 +73,9 @@ class StandingQueries {
     void look_up(std::string_view word, const OfRow& row, const Line& line, const EachMatch& each);
     void ask(const Places& places, const OfRow& row, const Line& line, const EachMatch& each);
     Result<bool> match_blocks(const Store& store, const ChangedRow& changed, const LogRow& row,
-                              const EachLine& each);
+                              const EachLine& each, const LineWindow& window);
     Result<void> match_block(const Store& store, const LogRow& row, const BlockInfo& block,
-                             const SnapshotPtr& snapshot, const EachLine& each);
+                             const SnapshotPtr& snapshot, const EachLine& each, const LineWindow& window);
 
     std::vector<Query> queries_;
     bool indexed_ = true;  // what follows is of all of them

@@ -125,7 +125,7 @@ void Realtime::on_row(const Change& change, const ChangedRow& changed, const Log
     };
     for (Topic* topic : others_) {
         const Result<void> told = topic->subject()->of_row(
-            store_, change, part, row, [&](EventPtr event) { gather(*topic, std::move(event)); });
+            store_, change, part, row, {}, [&](EventPtr event) { gather(*topic, std::move(event)); });
         if (!told.ok()) failed(told.error());
     }
     if (!standing_.empty()) {
