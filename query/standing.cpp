@@ -39,20 +39,30 @@ std::size_t bit_of(std::uint32_t hash) {
 
 }  // namespace
 
-Result<void> StandingQueries::add(Id id, const Filter& filter, ClientNames names) {
-    if (std::any_of(queries_.begin(), queries_.end(), [&](const Query& query) { return query.id == id; }))
-        return Error{Code::conflict, "there is a standing query of this number"};
-    Query query;
-    query.id = id;
+Result<StandingQueries::Prepared> StandingQueries::prepare(const Filter& filter, const ClientNames& names) {
+    Prepared prepared;
+    Query& query = prepared.query_;
     NM_ASSIGN(query.matcher, compile(filter, names));
     NM_ASSIGN(query.plan, BlockPlan::make(filter, names));
     if (auto required = required_words(filter)) {
         query.words = std::move(required->words);
         query.levels = std::move(required->levels);
     }
-    queries_.push_back(std::move(query));
+    return prepared;
+}
+
+Result<void> StandingQueries::add(Id id, Prepared prepared) {
+    if (std::any_of(queries_.begin(), queries_.end(), [&](const Query& query) { return query.id == id; }))
+        return Error{Code::conflict, "there is a standing query of this number"};
+    prepared.query_.id = id;
+    queries_.push_back(std::move(prepared.query_));
     indexed_ = false;
     return {};
+}
+
+Result<void> StandingQueries::add(Id id, const Filter& filter, const ClientNames& names) {
+    NM_ASSIGN(Prepared prepared, prepare(filter, names));
+    return add(id, std::move(prepared));
 }
 
 void StandingQueries::remove(Id id) {

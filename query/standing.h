@@ -26,8 +26,14 @@ class StandingQueries {
   public:
     using Id = std::uint64_t;
 
-    // invalid_argument: as compile(); conflict: the id is there.
-    Result<void> add(Id id, const Filter& filter, ClientNames names = {});
+    // A filter that is ready to be asked. Making it may take long, adding it does not.
+    class Prepared;
+    // invalid_argument: as compile(). Any thread, and beside any other call.
+    static Result<Prepared> prepare(const Filter& filter, const ClientNames& names = {});
+    // conflict: the id is there.
+    Result<void> add(Id id, Prepared prepared);
+    // Both in one.
+    Result<void> add(Id id, const Filter& filter, const ClientNames& names = {});
     void remove(Id id);
     bool empty() const { return queries_.empty(); }
     std::size_t size() const { return queries_.size(); }
@@ -87,6 +93,11 @@ class StandingQueries {
     std::vector<std::uint64_t> asked_at_;  // by place: the line for which it was asked last
     std::uint64_t line_ = 0;
     std::string word_;  // memory
+};
+
+class StandingQueries::Prepared {
+    friend class StandingQueries;
+    Query query_;
 };
 
 }  // namespace nmstore::query
