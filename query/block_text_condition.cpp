@@ -177,7 +177,8 @@ BlockConditionPtr wildcard(const Filter& filter, PlanWords& words) {
 }
 
 Result<BlockConditionPtr> regex(const Filter& filter, PlanWords& words) {
-    NM_ASSIGN(const Regex compiled, Regex::compile(filter.text, filter.ignore_case));
+    // Kept beside the matcher's own, so with little memory.
+    NM_ASSIGN(Regex compiled, Regex::compile(filter.text, filter.ignore_case, kMinRegexMemory));
     std::vector<std::vector<BlockPhrase>> sets;
     for (const auto& texts : compiled.needed()) {
         auto& set = sets.emplace_back();
@@ -189,11 +190,9 @@ Result<BlockConditionPtr> regex(const Filter& filter, PlanWords& words) {
     }
     BlockConditionPtr needed = std::make_unique<Unknown>();
     if (!sets.empty()) needed = std::make_unique<NeedsPhrases>(std::move(sets), cost::kRegex);
-    // Kept beside the matcher's own, so with little memory; one that needs more is left to the lines.
-    auto small = Regex::compile(filter.text, filter.ignore_case, kMinRegexMemory);
-    if (!small.ok() || !small->matches_parts()) return needed;
+    if (!compiled.matches_parts()) return needed;
     return BlockConditionPtr(
-        std::make_unique<HasRegex>(std::move(*small), filter.ignore_case, std::move(needed)));
+        std::make_unique<HasRegex>(std::move(compiled), filter.ignore_case, std::move(needed)));
 }
 
 }  // namespace

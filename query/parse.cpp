@@ -210,8 +210,9 @@ FilterPtr Parser::parse_regex(std::size_t start) {
     if (++regexes_ > kMaxRegexes) {
         return fail(start, "at most " + std::to_string(kMaxRegexes) + " regular expressions");
     }
-    auto compiled = Regex::compile(token->pattern, token->ignore_case);
-    if (!compiled) return fail(start, "a regular expression that can be used: " + compiled.error().message);
+    const auto checked = Regex::check(token->pattern, token->ignore_case);
+    if (!checked.ok())
+        return fail(start, "a regular expression that can be used: " + checked.error().message);
     auto made = node(FilterKind::regex, start);
     if (!made) return nullptr;
     made->text = std::move(token->pattern);

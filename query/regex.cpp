@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kMinAtomBytes = 3;
 constexpr std::size_t kMaxAtoms = 6;
+constexpr std::size_t kMaxToldPattern = 200;  // bytes that an error repeats
 
 // Whether the pattern may have an assertion: the beginning or end of the text, or a word's. Only a pattern
 // that is known to have none is said to have none.
@@ -115,14 +116,33 @@ Regex::Regex(Regex&&) noexcept = default;
 Regex& Regex::operator=(Regex&&) noexcept = default;
 Regex::~Regex() = default;
 
-Result<Regex> Regex::compile(const std::string& pattern, bool ignore_case, std::size_t memory_bytes) {
+namespace {
+
+RE2::Options options_of(bool ignore_case, std::size_t memory_bytes) {
     RE2::Options options;
     options.set_log_errors(false);
     options.set_case_sensitive(!ignore_case);
     options.set_dot_nl(true);  // a line is one line, whatever is in it
     options.set_max_mem(static_cast<std::int64_t>(memory_bytes));
-    const RE2 checked(pattern, options);
-    if (!checked.ok()) return Error{Code::invalid_argument, checked.error()};
+    return options;
+}
+
+}  // namespace
+
+Result<void> Regex::check(const std::string& pattern, bool ignore_case) {
+    const RE2 checked(pattern, options_of(ignore_case, kMinRegexMemory));
+    if (checked.ok()) return {};
+    if (checked.error_code() != RE2::ErrorPatternTooLarge)
+        return Error{Code::invalid_argument, checked.error()};
+    const bool is_short = pattern.size() <= kMaxToldPattern;
+    return Error{Code::invalid_argument, (is_short ? "/" + pattern + "/" : "the pattern") +
+                                             " is too large: with its repetitions written out it takes more "
+                                             "than 1 MiB"};
+}
+
+Result<Regex> Regex::compile(const std::string& pattern, bool ignore_case, std::size_t memory_bytes) {
+    NM_TRY(check(pattern, ignore_case));
+    const RE2::Options options = options_of(ignore_case, memory_bytes);
     auto compiled = std::make_unique<Compiled>();
     int number = 0;
     compiled->filtered.Add(pattern, options, &number);

@@ -13,13 +13,16 @@ namespace nmstore::query {
 
 inline constexpr std::size_t kMaxRegexes = 64;                        // of one query
 inline constexpr std::size_t kMaxRegexMemory = std::size_t{8} << 20;  // bytes, for each
-inline constexpr std::size_t kMinRegexMemory = std::size_t{1} << 20;
+inline constexpr std::size_t kMinRegexMemory = std::size_t{1} << 20;  // a pattern that needs more is refused
 inline constexpr std::size_t kMaxRegexMemoryOfQuery = std::size_t{64} << 20;
 
 // A compiled pattern; safe to use from several threads.
 class Regex {
   public:
-    // invalid_argument, with RE2's own words and the part that it minds.
+    // invalid_argument, with RE2's own words and the part that it minds; and of what does not fit into
+    // kMinRegexMemory, as it would take seconds. So it does not depend on memory_bytes what is refused.
+    static Result<void> check(const std::string& pattern, bool ignore_case);
+    // Errors as check().
     static Result<Regex> compile(const std::string& pattern, bool ignore_case,
                                  std::size_t memory_bytes = kMaxRegexMemory);
     Regex(Regex&&) noexcept;

@@ -39,20 +39,30 @@ std::size_t bit_of(std::uint32_t hash) {
 
 }  // namespace
 
-Result<void> StandingQueries::add(Id id, const Filter& filter, ClientNames names) {
-    if (std::any_of(queries_.begin(), queries_.end(), [&](const Query& query) { return query.id == id; }))
-        return Error{Code::conflict, "there is a standing query of this number"};
-    Query query;
-    query.id = id;
+Result<StandingQueries::Prepared> StandingQueries::prepare(const Filter& filter, const ClientNames& names) {
+    Prepared prepared;
+    Query& query = prepared.query_;
     NM_ASSIGN(query.matcher, compile(filter, names));
     NM_ASSIGN(query.plan, BlockPlan::make(filter, names));
     if (auto required = required_words(filter)) {
         query.words = std::move(required->words);
         query.levels = std::move(required->levels);
     }
-    queries_.push_back(std::move(query));
+    return prepared;
+}
+
+Result<void> StandingQueries::add(Id id, Prepared prepared) {
+    if (std::any_of(queries_.begin(), queries_.end(), [&](const Query& query) { return query.id == id; }))
+        return Error{Code::conflict, "there is a standing query of this number"};
+    prepared.query_.id = id;
+    queries_.push_back(std::move(prepared.query_));
     indexed_ = false;
     return {};
+}
+
+Result<void> StandingQueries::add(Id id, const Filter& filter, const ClientNames& names) {
+    NM_ASSIGN(Prepared prepared, prepare(filter, names));
+    return add(id, std::move(prepared));
 }
 
 void StandingQueries::remove(Id id) {
@@ -169,37 +179,33 @@ void StandingQueries::ask(const Places& places, const OfRow& row, const Line& li
 
 Result<void> StandingQueries::match_changed(const Store& store, const Change& change,
                                             const ChangedRow& changed, const LogRow& row,
-                                            const EachLine& each) {
+                                            const EachLine& each, const LineWindow& window) {
     index();
     if (!of_row(row).any) return {};
-    NM_ASSIGN(const bool done, match_blocks(store, changed, row, each));
+    NM_ASSIGN(const bool done, match_blocks(store, changed, row, each, window));
     if (done) return {};
-    NM_ASSIGN(const auto lines, store.changed_lines(change, changed, row));
-    for (;;) {
-        NM_ASSIGN(const bool found, lines->next());
-        if (!found) return {};
-        match(lines->line(), [&](Id id) { each(id, lines->line()); });
-    }
+    return each_changed_line(store, change, changed, row, window,
+                             [&](const Line& line) { match(line, [&](Id id) { each(id, line); }); });
 }
 
 // false: its lines are not all in blocks of their own, or not any more; nothing was told.
 Result<bool> StandingQueries::match_blocks(const Store& store, const ChangedRow& changed, const LogRow& row,
-                                           const EachLine& each) {
+                                           const EachLine& each, const LineWindow& window) {
     if (changed.blocks.empty() || !changed.cells_ms.empty()) return false;
     const SnapshotPtr snapshot = store.snapshot();
-    NM_ASSIGN(std::vector<BlockInfo> blocks, store.blocks(row, snapshot));
-    std::erase_if(blocks, [&](const BlockInfo& block) {
-        return std::find(changed.blocks.begin(), changed.blocks.end(), block.number) == changed.blocks.end();
-    });
-    std::uint64_t lines = 0;
-    for (const BlockInfo& block : blocks) lines += block.lines;
-    if (lines != changed.lines) return false;
-    for (const BlockInfo& block : blocks) NM_TRY(match_block(store, row, block, snapshot, each));
+    NM_ASSIGN(const auto blocks, blocks_of_change(store, changed, row, snapshot));
+    if (!blocks) return false;
+    for (const BlockInfo& block : *blocks) {
+        if (window.after && block.last <= *window.after) continue;
+        if (window.wants && !window.wants(block.first)) break;
+        NM_TRY(match_block(store, row, block, snapshot, each, window));
+    }
     return true;
 }
 
 Result<void> StandingQueries::match_block(const Store& store, const LogRow& row, const BlockInfo& block,
-                                          const SnapshotPtr& snapshot, const EachLine& each) {
+                                          const SnapshotPtr& snapshot, const EachLine& each,
+                                          const LineWindow& window) {
     ++line_;
     const OfRow& known = of_row(row);
     Places candidates = known.always;
@@ -223,12 +229,13 @@ Result<void> StandingQueries::match_block(const Store& store, const LogRow& row,
         NM_ASSIGN(auto reader, store.open_block(row, block, snapshot));
         LineRange range;
         range.order = Order::ascending;
+        range.after = window.after;
         NM_ASSIGN(const auto cursor,
                   BlockCursor::open(std::move(reader), row, range, {query.matcher.get(), query.plan.get()}));
         if (cursor == nullptr) continue;
         for (;;) {
             NM_ASSIGN(const bool found, cursor->next());
-            if (!found) break;
+            if (!found || (window.wants && !window.wants(cursor->line().id))) break;
             each(query.id, cursor->line());
         }
     }

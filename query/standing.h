@@ -15,6 +15,7 @@
 
 #include "nmstore/store.h"
 #include "query/block_plan.h"
+#include "query/changed_lines.h"
 #include "query/filter.h"
 #include "query/matcher.h"
 
@@ -25,8 +26,14 @@ class StandingQueries {
   public:
     using Id = std::uint64_t;
 
-    // invalid_argument: as compile(); conflict: the id is there.
-    Result<void> add(Id id, const Filter& filter, ClientNames names = {});
+    // A filter that is ready to be asked. Making it may take long, adding it does not.
+    class Prepared;
+    // invalid_argument: as compile(). Any thread, and beside any other call.
+    static Result<Prepared> prepare(const Filter& filter, const ClientNames& names = {});
+    // conflict: the id is there.
+    Result<void> add(Id id, Prepared prepared);
+    // Both in one.
+    Result<void> add(Id id, const Filter& filter, const ClientNames& names = {});
     void remove(Id id);
     bool empty() const { return queries_.empty(); }
     std::size_t size() const { return queries_.size(); }
@@ -39,10 +46,10 @@ class StandingQueries {
 
     // Calls each(id, line) for the lines of a change's row that match, filter by filter or line by line, in
     // no order. What stands in blocks that were made by the commit, and are still there, is asked as a block.
-    // Lines that are gone are not told.
+    // Lines that are gone are not told, nor those that are not in the window.
     using EachLine = std::function<void(Id, const Line&)>;
     Result<void> match_changed(const Store& store, const Change& change, const ChangedRow& changed,
-                               const LogRow& row, const EachLine& each);
+                               const LogRow& row, const EachLine& each, const LineWindow& window = {});
 
   private:
     struct Query {
@@ -72,9 +79,9 @@ class StandingQueries {
     void look_up(std::string_view word, const OfRow& row, const Line& line, const EachMatch& each);
     void ask(const Places& places, const OfRow& row, const Line& line, const EachMatch& each);
     Result<bool> match_blocks(const Store& store, const ChangedRow& changed, const LogRow& row,
-                              const EachLine& each);
+                              const EachLine& each, const LineWindow& window);
     Result<void> match_block(const Store& store, const LogRow& row, const BlockInfo& block,
-                             const SnapshotPtr& snapshot, const EachLine& each);
+                             const SnapshotPtr& snapshot, const EachLine& each, const LineWindow& window);
 
     std::vector<Query> queries_;
     bool indexed_ = true;  // what follows is of all of them
@@ -86,6 +93,11 @@ class StandingQueries {
     std::vector<std::uint64_t> asked_at_;  // by place: the line for which it was asked last
     std::uint64_t line_ = 0;
     std::string word_;  // memory
+};
+
+class StandingQueries::Prepared {
+    friend class StandingQueries;
+    Query query_;
 };
 
 }  // namespace nmstore::query

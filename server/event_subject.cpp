@@ -36,17 +36,11 @@ std::string as_posted(const Line& line) {
 }
 
 // Calls each(line) for the appended lines of a change's row; those of posted cells are told by their values.
-template <class Each>
 Result<void> each_appended(const Store& store, const Change& change, std::size_t part, const LogRow& row,
-                           const Each& each) {
-    const ChangedRow& changed = change.rows[part];
-    if (changed.lines == 0) return {};
-    NM_ASSIGN(const auto lines, store.changed_lines(change, changed, row));
-    for (;;) {
-        NM_ASSIGN(const bool found, lines->next());
-        if (!found) return {};
-        if (lines->line().id.sequence != 0) each(lines->line());
-    }
+                           const query::LineWindow& window, const std::function<void(const Line&)>& each) {
+    ChangedRow appended = change.rows[part];
+    appended.cells_ms.clear();
+    return query::each_changed_line(store, change, appended, row, window, each);
 }
 
 // As channels name rows.
@@ -86,9 +80,9 @@ class Channel final : public EventSubject {
     const std::string& key() const override { return key_; }
 
     Result<void> of_row(const Store& store, const Change& change, std::size_t part, const LogRow& row,
-                        const EachEvent& each) const override {
+                        const query::LineWindow& window, const EachEvent& each) const override {
         if (!is_of(row.family, row.key)) return {};
-        return each_appended(store, change, part, row, [&](const Line& line) {
+        return each_appended(store, change, part, row, window, [&](const Line& line) {
             each(make_event(id_of_line(change, part, line.id), [&](JsonWriter& json) {
                 json.member("rowkey", row.key).member("columnname", std::to_string(line.id.time_ms));
                 json.member("columnvalue", as_posted(line)).member("line", line.text);
@@ -123,16 +117,16 @@ class Messages final : public EventSubject {
     const std::string& key() const override { return key_; }
 
     Result<void> of_row(const Store& store, const Change& change, std::size_t part, const LogRow& row,
-                        const EachEvent& each) const override {
+                        const query::LineWindow& window, const EachEvent& each) const override {
         if (row.kind == RowKind::other) return {};
         for (const std::int64_t time_ms : change.rows[part].cells_ms) {
+            const LineId id{time_ms, row.id, 0, 0};
+            if (!window.has(id)) continue;
             NM_ASSIGN(const auto cell, store.get(row.family, row.key, std::to_string(time_ms)));
             if (!cell) continue;
-            LineId id;
-            id.time_ms = time_ms;
             each(message(id_of_line(change, part, id), row, time_ms, cell->value));
         }
-        return each_appended(store, change, part, row, [&](const Line& line) {
+        return each_appended(store, change, part, row, window, [&](const Line& line) {
             each(message(id_of_line(change, part, line.id), row, line.id.time_ms, as_posted(line)));
         });
     }
@@ -173,13 +167,21 @@ class FirstEvents {
   public:
     FirstEvents(const EventId& after, std::size_t most_bytes) : after_(after), most_bytes_(most_bytes) {}
 
+    // Whether an event of this id is among them, as far as is known; false: neither is any behind it.
+    bool wants(const EventId& id) {
+        if (cut_) return id < last_;
+        if (bytes_ < most_bytes_ || id < last_) return true;
+        cut_ = true;
+        return false;
+    }
     void add(EventPtr event) {
-        if (event->id <= after_ || (cut_ && last_ < event->id)) return;
+        if (event->id <= after_ || !wants(event->id)) return;
         bytes_ += event->json.size();
+        last_ = std::max(last_, event->id);
         events_.push_back(std::move(event));
         if (bytes_ > 2 * most_bytes_ && events_.size() > 1) cut();
     }
-    // In order; false: others came behind them.
+    // In order; false: others may come behind them.
     bool take(std::vector<EventPtr>& out) {
         sort();
         if (bytes_ > most_bytes_) cut();
@@ -208,7 +210,7 @@ class FirstEvents {
     std::vector<EventPtr> events_;
     std::size_t bytes_ = 0;
     bool cut_ = false;
-    EventId last_;  // once cut: of those that are kept
+    EventId last_;  // of those that are kept
 };
 
 }  // namespace
@@ -217,19 +219,27 @@ Result<bool> EventMaker::events(const Change& change, const EventId& after, std:
                                 std::vector<EventPtr>& out) {
     FirstEvents first(after, most_bytes);
     const EachEvent add = [&](EventPtr event) { first.add(std::move(event)); };
-    for (std::size_t part = 0; part < change.rows.size(); ++part) {
+    const bool begun = after.change == change.number;
+    for (std::size_t part = begun ? after.part : 0; part < change.rows.size(); ++part) {
+        if (!first.wants({change.number, static_cast<std::uint32_t>(part)})) return first.take(out);
         NM_ASSIGN(const std::optional<LogRow> row, store_.log_row(change.rows[part].row));
         if (!row) continue;
+        query::LineWindow window;
+        if (begun && part == after.part) window.after = {after.time_ms, row->id, after.sequence, after.line};
+        window.wants = [&](const LineId& line) { return first.wants(id_of_line(change, part, line)); };
         if (subject_->filter() == nullptr) {
-            NM_TRY(subject_->of_row(store_, change, part, *row, add));
+            NM_TRY(subject_->of_row(store_, change, part, *row, window, add));
             continue;
         }
         if (tags_.have_changed(row->client)) standing_.forget_rows();
-        NM_TRY(standing_.match_changed(store_, change, change.rows[part], *row, [&](auto, const Line& line) {
-            add(subject_->of_line(change, part, line));
-        }));
+        const auto match = [&](auto, const Line& line) { add(subject_->of_line(change, part, line)); };
+        NM_TRY(standing_.match_changed(store_, change, change.rows[part], *row, match, window));
     }
-    for (std::size_t at = 0; at < change.values.size(); ++at) subject_->of_value(change, at, add);
+    const bool in_values = begun && after.part >= EventId::kValues;
+    for (std::size_t at = in_values ? after.part - EventId::kValues : 0; at < change.values.size(); ++at) {
+        if (!first.wants(id_of_value(change, at))) break;
+        subject_->of_value(change, at, add);
+    }
     return first.take(out);
 }
 

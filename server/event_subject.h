@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "nmstore/store.h"
+#include "query/changed_lines.h"
 #include "query/parse.h"
 #include "query/standing.h"
 #include "server/client_tags.h"
@@ -34,9 +35,9 @@ class EventSubject {
     virtual const query::Filter* filter() const { return nullptr; }
     // The event of a line that matches filter().
     virtual EventPtr of_line(const Change&, std::size_t, const Line&) const { return nullptr; }
-    // The events of a row at its place in the change, in no order; and of a value.
+    // The events of a row at its place in the change, of lines in the window, in no order; and of a value.
     virtual Result<void> of_row(const Store&, const Change&, std::size_t, const LogRow&,
-                                const EachEvent&) const {
+                                const query::LineWindow&, const EachEvent&) const {
         return {};
     }
     virtual void of_value(const Change&, std::size_t, const EachEvent&) const {}
@@ -63,8 +64,9 @@ class EventMaker {
     // invalid_argument: as StandingQueries::add().
     Result<void> open();
     // Appends the events of a change that are behind `after`, in order of their ids; false: only the first of
-    // them, of at least most_bytes, as there are more. Rows that are gone make none. Holds about twice as
-    // many bytes.
+    // them, of at least most_bytes, as there may be more. Rows that are gone make none. Reads little more
+    // than it gives, so that a change is gone through in time that grows with its size, however small the
+    // steps. Holds about twice as many bytes.
     Result<bool> events(const Change& change, const EventId& after, std::size_t most_bytes,
                         std::vector<EventPtr>& out);
 

@@ -33,17 +33,33 @@ Result<std::shared_ptr<EventSource>> Realtime::follow(EventSubjectPtr subject, c
     return std::shared_ptr<EventSource>(std::move(reader));
 }
 
-Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
-    const std::lock_guard guard(mutex_);
-    const auto known = topics_.find(subject->key());
+Result<std::shared_ptr<Topic>> Realtime::known_topic(const EventSubject& subject) {
+    const auto known = topics_.find(subject.key());
     if (known != topics_.end()) return known->second.topic;
     forget_unread();
     if (topics_.size() >= kMaxTopics) {
         return Error{Code::busy, "more than " + std::to_string(kMaxTopics) +
                                      " different filters and channels are followed already"};
     }
+    return std::shared_ptr<Topic>();
+}
+
+Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
+    // The follower's thread must not wait until a filter is ready, so that is made with no lock held.
+    std::optional<query::StandingQueries::Prepared> prepared;
+    if (subject->filter() != nullptr) {
+        {
+            const std::lock_guard guard(mutex_);
+            NM_ASSIGN(auto known, known_topic(*subject));
+            if (known != nullptr) return known;
+        }
+        NM_ASSIGN(prepared, query::StandingQueries::prepare(*subject->filter(), tags_.names()));
+    }
+    const std::lock_guard guard(mutex_);
+    NM_ASSIGN(auto known, known_topic(*subject));
+    if (known != nullptr) return known;
     const query::StandingQueries::Id id = ++last_id_;
-    if (subject->filter() != nullptr) NM_TRY(standing_.add(id, *subject->filter(), tags_.names()));
+    if (prepared) NM_TRY(standing_.add(id, std::move(*prepared)));
     // Of a change that is being told at this moment some has passed by.
     const ChangeNumber first = telling_ ? *telling_ + 1 : std::max(told_to_, follower_.told_to());
     auto topic = std::make_shared<Topic>(subject, first);
@@ -125,7 +141,7 @@ void Realtime::on_row(const Change& change, const ChangedRow& changed, const Log
     };
     for (Topic* topic : others_) {
         const Result<void> told = topic->subject()->of_row(
-            store_, change, part, row, [&](EventPtr event) { gather(*topic, std::move(event)); });
+            store_, change, part, row, {}, [&](EventPtr event) { gather(*topic, std::move(event)); });
         if (!told.ok()) failed(told.error());
     }
     if (!standing_.empty()) {

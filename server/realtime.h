@@ -83,6 +83,8 @@ class Realtime final : public ChangeListener {
     };
 
     Result<std::shared_ptr<Topic>> topic_of(EventSubjectPtr subject);
+    // With mutex_ held; null: it is not followed yet, but may be.
+    Result<std::shared_ptr<Topic>> known_topic(const EventSubject& subject);
     // Events of one row, or value, by topic. Of more than a topic may hold nothing is kept: readers find it
     // in the store.
     struct Gathered {

@@ -250,6 +250,7 @@ TEST_CASE("a query that cannot be read names the column and what was expected") 
         {"/(/", 1, "a regular expression"},
         {"ü /[a/", 3, "a regular expression"},
         {"/a{2000}/", 1, "a regular expression"},
+        {"x /[\\pL]{300}q/", 3, "a regular expression that can be used: /[\\pL]{300}q/ is too large"},
         {"client:", 8, "a client's name or a glob right behind \"client:\""},
         {"client: web1", 8, "a client's name"},
         {"ü log: x", 7, "a log's name"},

@@ -62,6 +62,23 @@ TEST_CASE("what cannot be compiled is told with RE2's words") {
     }
 }
 
+TEST_CASE("what is too large is refused by its name, whatever memory it may have") {
+    for (const char* pattern : {"[\\pL]{300}q", "\\pL{100}", "(\\pL{30}\\pN{30}){10}"}) {
+        for (const std::size_t memory : {query::kMinRegexMemory, query::kMaxRegexMemory}) {
+            const auto regex = Regex::compile(pattern, false, memory);
+            REQUIRE_FALSE(regex.ok());
+            CHECK(regex.error().code == Code::invalid_argument);
+            CHECK(regex.error().message.find("/" + std::string(pattern) + "/ is too large") == 0);
+        }
+        CHECK_FALSE(Regex::check(pattern, false).ok());
+    }
+    for (const char* pattern : {"[a-z]{1000}", "\\pL{30}", "\\w{1000}foo", ".{1000}", "(x+x+)+y"}) {
+        INFO("pattern: " << pattern);
+        CHECK(Regex::check(pattern, false).ok());
+        CHECK(Regex::compile(pattern, false, query::kMinRegexMemory).ok());
+    }
+}
+
 TEST_CASE("the head of a regular expression begins every match") {
     const std::pair<const char*, const char*> cases[] = {
         {"request.*[0-9]{3}7", "request"},
