@@ -12,6 +12,13 @@ void remove_client(AlertCase& it, const std::string& client) {
     REQUIRE(it.hub.store().remove_cell(kIndexFamily, "clients", client).ok());
 }
 
+void put_index(AlertCase& it, const std::string& row, const std::string& column, const std::string& value) {
+    const auto batch = it.hub.store().begin_cells(kIndexFamily);
+    REQUIRE(batch.ok());
+    REQUIRE((*batch)->put(row, column, value).ok());
+    REQUIRE((*batch)->commit().ok());
+}
+
 }  // namespace
 
 TEST_CASE("a client that is taken off the list before the list was looked at is resolved") {
@@ -46,13 +53,42 @@ TEST_CASE("a client that is put on the list later is resolved once it is taken o
     it.follow();
     it.reading("a", "cpu", R"({"value":1})");  // cells alone put nobody on the list
     it.follow();
-    const auto batch = it.hub.store().begin_cells(kIndexFamily);
-    REQUIRE(batch.ok());
-    REQUIRE((*batch)->put("clients", "a", std::to_string(it.hub.clock.now)).ok());
-    REQUIRE((*batch)->commit().ok());
+    put_index(it, "clients", "a", std::to_string(it.hub.clock.now));
     it.pass(2'000);
     CHECK(it.written() == Texts{"s firing a 0"});
     remove_client(it, "a");
     it.pass(10'000);
     CHECK(it.written() == Texts{"s firing a 0", "s resolved a 0"});
+}
+
+TEST_CASE("who says that it is there is not silent, though it writes nothing else") {
+    AlertCase it;
+    it.set("s", R"({"kind":"silent","after":"20s"})");
+    it.follow();
+    it.lines("a", {"here"});
+    it.follow();
+    for (int i = 0; i < 5; ++i) {
+        put_index(it, "clients", "a", std::to_string(it.hub.clock.now));
+        it.pass(10'000);
+    }
+    CHECK(it.written().empty());
+    it.pass(20'000);
+    CHECK(it.written() == Texts{"s firing a 0"});
+    put_index(it, "clients", "a", std::to_string(it.hub.clock.now));
+    it.pass(10'000);
+    CHECK(it.written() == Texts{"s firing a 0", "s resolved a 0"});
+}
+
+TEST_CASE("a rule for silent clients goes by the tags that they have by now") {
+    AlertCase it;
+    it.set("s", R"({"kind":"silent","client":"web*","after":"20s"})");
+    it.follow();
+    put_index(it, "client-tags", "b", "web2");
+    for (const char* client : {"a", "b", "c"}) it.lines(client, {"here"});
+    it.pass(6'000);
+    put_index(it, "client-tags", "a", "web1");
+    REQUIRE(it.hub.store().remove_cell(kIndexFamily, "client-tags", "b").ok());
+    it.pass(6'000);
+    it.pass(20'000);
+    CHECK(it.written() == Texts{"s firing a 0"});
 }

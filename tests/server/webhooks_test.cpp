@@ -123,6 +123,18 @@ TEST_CASE("a request does not go before an older one of the same receiver that i
     CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
 }
 
+TEST_CASE("receivers have turns, however much waits for one of them") {
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    Webhooks webhooks(*store, store.clock, metrics, receiver.post());
+    must(webhooks.add({request("a1", "one"), request("a2", "one"), request("a3", "one"), request("b1", "two"),
+                       request("b2", "two"), request("c1", "three")}));
+    must(webhooks.start());
+    CHECK(receiver.wait(6) == Ids{"a1", "b1", "c1", "a2", "b2", "a3"});
+    CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
+}
+
 TEST_CASE("what waits goes where its rule says by now") {
     OpenedStore store;
     Metrics metrics;
