@@ -339,7 +339,8 @@ Result<void> ForeignCommit::count(const JournalStep& step) {
                                                      static_cast<std::uint64_t>(there));
         if (delta == 0 && bytes) return {};
         batch_->add(key::kUserCounters, key, delta);
-        if (core_.changes.tells(step.row)) draft_.steps.add(step.row, step.column, delta);
+        // Not as a step: whoever this hub sends to may have those of the copy already.
+        if (core_.changes.tells(step.row)) draft_.steps.set_counter(step.row, step.column, step.delta);
         return {};
     }
     std::string from(step.row);

@@ -46,6 +46,7 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
     NM_ASSIGN(const auto known, read_position(core, link));
     AppliedJournal out;
     out.position = known.value_or(0);
+    std::optional<ChangeNumber> noted = known;  // with what was written, or before
     RefusedNoting noting(area, notes);
     // Visible one after the other, and durable all at once: the positions go with what was written.
     std::vector<Applied> applied;
@@ -82,9 +83,11 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
         applied.push_back(std::move(*one));
         ++out.records;
         out.position = record.number + 1;
+        noted = out.position;
     }
-    if (outcome.ok() && (end > out.position || (!known && records.empty()))) {
-        out.position = std::max(end, out.position);
+    if (outcome.ok()) out.position = std::max(end, out.position);
+    // Records that were known are passed over without a batch that would note it.
+    if (outcome.ok() && noted != out.position) {
         const auto batch = core.database->new_batch();
         put_position(*batch, link, out.position);
         NM_TRY(noting.put(*batch, out.refused));

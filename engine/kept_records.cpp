@@ -24,9 +24,12 @@ Result<ChangeNumber> KeptRecords::open(const TimeOf& time_of) {
         NM_ASSIGN(first_, record::parse_number(*forgotten));
     }
     const auto cursor = database_.cursor(kv::Space::changes, partition_);
-    cursor->seek_last();
+    // What is before the first may be damaged, and given up for that: it is not read again.
+    cursor->seek(key::change(first_));
     NM_TRY(cursor->status());
     if (!cursor->valid()) return ChangeNumber{0};
+    cursor->seek_last();
+    NM_TRY(cursor->status());
     NM_ASSIGN(const ChangeNumber last, key::parse_change(cursor->key()));
     NM_ASSIGN(const std::int64_t time_ms, time_of(cursor->value()));
     // What is there is forgotten at once some day; how much it is the files tell.

@@ -248,7 +248,8 @@ Result<RecordCounters> counters_of(const JournalRecord& record) {
         NM_ASSIGN(const bool more, reader.next(step));
         if (!more) return counters;
         if (step.kind == JournalStep::Kind::add) ++counters.adds;
-        if (step.kind == JournalStep::Kind::remove_counters) counters.removes = true;
+        if (step.kind == JournalStep::Kind::remove_counters || step.kind == JournalStep::Kind::set_counter)
+            counters.removes = true;
     }
 }
 

@@ -61,7 +61,7 @@ class CloudsandraConversion {
     const std::map<CounterName, std::int64_t>& sums() const { return sums_; }  // not 0
     const std::map<CounterName, std::int64_t>& values() const {
         return values_;
-    }  // of a copy: what counters are to be
+    }  // what counters are to be, by a copy to the target or to this hub
 
   private:
     struct Put {

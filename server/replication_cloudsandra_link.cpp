@@ -144,6 +144,7 @@ Result<ReplicationSent> ReplicationCloudsandraLink::send(const ReplicationBatch&
         ++sent_.records;
     }
     NM_TRY(conversion.flush());
+    NM_TRY(set_counters(conversion.values()));
     NM_TRY(counters_.send(batch.from, end, conversion.sums()));
     take_refused();
     // With the position: what was set aside before a failure is set aside again.

@@ -948,3 +948,45 @@ TEST_CASE("a directory that is put back does not give its numbers again") {
     REQUIRE_FALSE(records.empty());
     CHECK(records.back().number + 1 != forgotten);
 }
+
+TEST_CASE("a batch of records that are known moves the link on") {
+    Hub a, b, c;
+    a.put("r", "x", "1");
+    a.count("n", "x", 5);
+    send(a, b);
+    send(a, c);
+    const JournalLink link{b->hub_id(), ""};
+    send(b, c);  // all of it came from a
+    CHECK(must(c->journal_position(link)) == b->journal().end);
+    c.open();
+    CHECK(must(c->journal_position(link)) == b->journal().end);
+    const auto records = must(b->read_journal(0, SIZE_MAX));
+    REQUIRE_FALSE(records.empty());
+    // Also where the batch ends with the last of them.
+    Hub d;
+    send(a, d);
+    std::vector<JournalRecordView> views;
+    for (const JournalRecord& record : records) views.push_back({record.number, record.bytes});
+    must(d->apply_journal(link, views, records.back().number + 1));
+    CHECK(must(d->journal_position(link)) == records.back().number + 1);
+    CHECK(must(d->counter("n", "x")) == 5);
+}
+
+TEST_CASE("counters that a copy has set are set at the next hub, which may have them") {
+    Hub a, b, c;
+    a.count("n", "x", 100);
+    send(a, b);
+    send(a, c);
+    Hub fresh;  // in b's place
+    copy(a, fresh, 1000);
+    send(fresh, c);
+    CHECK(must(c->counter("n", "x")) == 100);
+    Hub last;
+    send(fresh, last);
+    CHECK(must(last->counter("n", "x")) == 100);
+    a.count("n", "x", 1);
+    send(a, fresh);
+    send(a, c);
+    send(fresh, c);
+    CHECK(must(c->counter("n", "x")) == 101);
+}
