@@ -69,7 +69,7 @@ void only_with_prefix(QueryScope& scope, const std::string& prefix) {
 
 Result<Response> histogram(Context& context, Request& request) {
     NM_ASSIGN(const Parameters parameters,
-              Parameters::read(request, {"q", "from", "to", "family", "step", "by"}));
+              Parameters::read(request, {"q", "from", "to", "family", "step", "by", "within"}));
     std::optional<std::size_t> column;
     const Result<QueryScope> scope = read_scope(parameters, context.clock.now_ms(), column);
     if (!scope) return api_error(scope.error(), column);
@@ -80,7 +80,8 @@ Result<Response> histogram(Context& context, Request& request) {
         step_ms = step.value();
     }
     const std::string by(parameters.text("by"));
-    QueryRun run(context, request.gone);
+    NM_ASSIGN(const std::chrono::milliseconds within, read_within(parameters));
+    QueryRun run(context, request.gone, within);
     NM_ASSIGN(
         const query::Histogram counted,
         run.finish(query::histogram(context.store, scope.value().scope(), step_ms, by, run.execution())));

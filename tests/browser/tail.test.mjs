@@ -1,5 +1,6 @@
 // The live tail: what is written appears, through pauses, scrolling, and a restart of the server.
 import assert from 'node:assert/strict';
+import { hide } from './agents.mjs';
 import { accessFaults, browserTest, fill, overflows, until, withPage, withServer } from './page.mjs';
 
 const rows = (page) => page.locator('.log-row');
@@ -165,6 +166,33 @@ browserTest('through a restart of the server nothing is lost, and nothing comes 
   });
 }));
 
+browserTest('tabs that nobody looks at leave the connections to others, and lose nothing', () => withServer([], async (server) => {
+  await fill(server, numbered(0, 5));
+  await withPage(server, { address: '#/tail?q=number', clock: true }, async (page) => {
+    const tabs = [page];
+    // A browser has six connections to a server.
+    for (let i = 1; i < 6; ++i) {
+      const tab = await page.context().newPage();
+      await tab.goto(`${server.url}#/tail?q=number`);
+      tabs.push(tab);
+    }
+    for (const tab of tabs) await connection(tab, 'Live');
+    await hide(page, true);
+    await page.clock.fastForward(15_000);
+    const search = await page.context().newPage();
+    await search.goto(`${server.url}#/search?q=number`);
+    await until(async () => await rows(search).count() === 5, 'the lines of a search');
+    await search.close();
+    await fill(server, numbered(5, 8));
+    await received(tabs[1], '3 lines');
+    await received(page, '0 lines');
+    await hide(page, false);
+    await received(page, '3 lines');
+    await connection(page, 'Live');
+    await until(async () => (await texts(page)).join() === expectedTexts(0, 8).join(), 'all lines, once');
+  });
+}));
+
 browserTest('what a long pause cannot hold is kept by the server; what the list cannot hold is told', () => withServer([], async (server) => {
   await withPage(server, { address: '#/tail' }, async (page) => {
     await connection(page, 'Live');
@@ -172,6 +200,7 @@ browserTest('what a long pause cannot hold is kept by the server; what the list 
     await page.getByRole('button', { name: 'Pause' }).click();
     for (let from = 0; from < 12_000; from += 4000) await fill(server, numbered(from, from + 4000));
     await page.getByText('10,000 lines wait, more are kept by the server').waitFor();
+    await page.locator('.tail-rate').filter({ hasText: 'Lines/s not known' }).waitFor();
     await page.getByRole('button', { name: 'Go on' }).click();
     await received(page, '12,000 lines');
     await page.getByText('Older lines are not shown any more: 2,000').waitFor();

@@ -75,11 +75,45 @@ test('the lines of a tail are bounded by what they take, too, also while it is p
     for (let n = 13; n <= 24; ++n) answer.say(event(n, `${n} ${long}`));
     await until(() => tail.state.parked);
     await until(() => tail.state.pending === 9);
+    assert.equal(tail.state.perSecond, null, 'what the server keeps is not counted here');
     // The rest waits at the server, and is asked for behind the last that came.
     tail.goOn();
     await until(() => of(asked, '/tail').length === 2);
     assert.equal(of(asked, '/tail')[1]?.url.searchParams.get('since'), '21');
     assert.deepEqual([tail.state.entries.length, tail.state.entries[7]?.id], [8, '21']);
+  } finally {
+    tail.close();
+  }
+}));
+
+test('a tail that nobody looks at follows nothing, and goes on where it was', withAnswers(async (asked, until) => {
+  const tail = new LiveTail('x', () => undefined);
+  tail.begin();
+  try {
+    await until(() => asked.length === 1);
+    of(asked, '/tail')[0]?.answer.say({ event: '7', heartbeat: true });
+    await until(() => of(asked, '/search').length === 1);
+    of(asked, '/search')[0]?.answer.end(null, null);
+    // Not one line has come.
+    tail.leave();
+    tail.leave();
+    tail.comeBack();
+    tail.comeBack();
+    await until(() => of(asked, '/tail').length === 2);
+    assert.equal(of(asked, '/tail')[1]?.url.searchParams.get('since'), '7');
+    of(asked, '/tail')[1]?.answer.say(event(8));
+    await until(() => lines(tail).length === 1);
+    // A pause that ends meanwhile begins nothing.
+    tail.pause();
+    tail.leave();
+    tail.goOn();
+    assert.equal(of(asked, '/tail').length, 2);
+    tail.comeBack();
+    await until(() => of(asked, '/tail').length === 3);
+    assert.equal(of(asked, '/tail')[2]?.url.searchParams.get('since'), '8');
+    of(asked, '/tail')[2]?.answer.say(event(9));
+    await until(() => lines(tail).length === 2);
+    assert.deepEqual(lines(tail), ['line 8', 'line 9']);
   } finally {
     tail.close();
   }

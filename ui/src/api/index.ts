@@ -24,7 +24,7 @@ export async function searchStream(query: T.LineQuery & { order?: 'desc' | 'asc'
   }, signal);
   return stats;
 }
-export const histogram = (query: T.LineQuery & { step?: string | number; by?: string }, options?: CallOptions) => get<T.Histogram>('/histogram', query, options);
+export const histogram = (query: T.LineQuery & { step?: string | number; by?: string; within?: string }, options?: CallOptions) => get<T.Histogram>('/histogram', query, options);
 export const words = (
   query: T.LineQuery & { row?: string; client?: string; log?: string; day?: string; limit?: number; prefix?: string; within?: string }, options?: CallOptions,
 ) => get<{ words: T.WordCount[]; stats: T.QueryStats }>('/words', query, options);

@@ -9,6 +9,7 @@ export interface Loaded<T> {
   error: ApiError | undefined; // of the last try
   loading: boolean;
   reload: () => void;
+  stop: () => void; // gives up the load that runs, and those that would follow; what is there stays
 }
 
 export function asApiError(error: unknown): ApiError {
@@ -23,6 +24,7 @@ export function useLoad<T>(load: ((options: CallOptions) => Promise<T>) | null, 
   const [round, setRound] = useState(0);
   const newest = useRef(load);
   newest.current = load;
+  const running = useRef<AbortController | null>(null);
 
   useEffect(() => {
     const begin = newest.current;
@@ -31,6 +33,7 @@ export function useLoad<T>(load: ((options: CallOptions) => Promise<T>) | null, 
       return;
     }
     const abort = new AbortController();
+    running.current = abort;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const again = (ms: number) => {
       if (ms <= 0 || abort.signal.aborted) return;
@@ -61,12 +64,16 @@ export function useLoad<T>(load: ((options: CallOptions) => Promise<T>) | null, 
   }, [...deps, round, everyMs, retryMs, load === null]);
 
   const reload = useCallback(() => setRound((n) => n + 1), []);
+  const stop = useCallback(() => {
+    running.current?.abort();
+    setState((old) => ({ ...old, loading: false }));
+  }, []);
   const unreached = lost.value !== null;
   const failed = useRef(false);
   failed.current = state.error?.code === 'unreachable' && !state.loading;
   useEffect(() => { if (!unreached && failed.current) reload(); }, [unreached]);
   const current = same(state.key, deps);
-  return { data: current ? state.data : undefined, error: current ? state.error : undefined, loading: state.loading || !current, reload };
+  return { data: current ? state.data : undefined, error: current ? state.error : undefined, loading: state.loading || !current, reload, stop };
 }
 
 function same(a: readonly unknown[], b: readonly unknown[]): boolean {

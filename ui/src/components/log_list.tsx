@@ -1,6 +1,6 @@
 // Log lines, very many of them: the list of a search and of a live tail. It is a grid with a current row, which the keyboard moves.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Entry } from '../api/types';
 import { time } from '../format';
 import { toneOf } from './entries';
@@ -31,6 +31,7 @@ interface LogListProps {
   nearBegin?: (() => void) | undefined;
   nearEnd?: (() => void) | undefined;
   foot?: ComponentChildren; // below the list
+  hadFocus?: { current: boolean }; // whether the list had it that stood here before: this one takes it over
 }
 
 const kPageRows = 20;
@@ -40,11 +41,13 @@ const kStackedPx = 900;
 const kCharPx = 7.8;
 const kColumnsAtLeast = 30;
 const kSurelyShort = 100; // characters, without a look at the room
+const kIntoList: ReadonlySet<string> = new Set(['j', 'k', 'ArrowDown', 'ArrowUp']); // lead there where nothing has the focus
 const kLookedThrough = 20_000; // characters of a line for what was found behind those that are shown
 
+const isKey = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent) => !ctrlKey && !metaKey && !altKey && (key.length > 1 || singleKeys.value !== 'off');
 const idOf = ({ id }: Entry) => id;
 
-export function LogList({ label, entries, marks, names, wrap, actions, word, keys, foot, ...more }: LogListProps) {
+export function LogList({ label, entries, marks, names, wrap, actions, word, keys, foot, hadFocus, ...more }: LogListProps) {
   const frame = useRef<HTMLDivElement>(null);
   const handle = useRef<ListHandle | null>(null);
   const id = useId();
@@ -100,9 +103,7 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
     return { ArrowDown: down, j: down, ArrowUp: up, k: up, PageDown: from + kPageRows, PageUp: from - kPageRows };
   };
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key.length === 1 && singleKeys.value === 'off') return;
+  const onKey = (event: KeyboardEvent) => {
     const at = indexOf(current);
     const entry = entries[at];
     const jump: Record<string, number> = { ...stepsFrom(at), Home: 0, g: 0, End: entries.length - 1, G: entries.length - 1 };
@@ -116,6 +117,31 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
     else if (!keys?.(event)) return;
     event.preventDefault();
   };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target === frame.current && isKey(event)) onKey(event);
+  };
+  const onPageKey = useRef(onKey);
+  onPageKey.current = (event) => {
+    if (event.defaultPrevented || event.target !== document.body || entries.length === 0 || !kIntoList.has(event.key) || !isKey(event) || document.querySelector('dialog[open]')) return;
+    frame.current?.focus();
+    onKey(event);
+  };
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onPageKey.current(event);
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (hadFocus?.current && document.activeElement === document.body) element?.focus({ preventScroll: true });
+    if (hadFocus) hadFocus.current = false;
+    return () => {
+      // What was opened from the list gives the focus back to it, which is not there then.
+      const now = document.activeElement;
+      if (hadFocus) hadFocus.current = now !== null && (now === element || now.closest('[role=menu], dialog') !== null);
+    };
+  }, []);
 
   // A click on a word, unless text was marked with the mouse.
   const onLineClick = (entry: Entry, index: number, event: MouseEvent) => {

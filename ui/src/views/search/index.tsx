@@ -20,6 +20,7 @@ import { href, setParams, type ParamsToSet } from '../../router';
 import type { Entry } from '../../api';
 import type { ViewProps } from '..';
 import { Around } from './around';
+import { Counting } from './counting';
 import { Download } from './download';
 import { toldIsBetter } from './told_fields';
 import { kPageLines } from './loader';
@@ -31,6 +32,7 @@ import './search.css';
 const kUsualFrom = '-1d';
 const kSample = kPageLines; // lines of which the fields are told
 const kWidePx = 900;
+const kCountWithin = '3s'; // the lines over time, unless all of them are asked for
 const kCopiedAtMost = 100_000;
 const kNoWords: never[] = [];
 
@@ -52,13 +54,20 @@ export function Search({ params }: ViewProps) {
   const [open, setOpen] = useState<'help' | 'download' | null>(null);
   const [details, setDetails] = useState<Entry | null>(null);
   const [menu, setMenu] = useState<WordMenuAt | null>(null);
-  const lines = useLines(search, round);
-  const { entries, loading, error, begun } = lines;
+  const asked = `${JSON.stringify(search)}${round}`;
+  const found = useLines(search, round);
+  const { entries, loading, error, begun } = found;
   const again = useCallback(() => setRound((n) => n + 1), []);
 
-  const bars = useLoad(begun ? (options) => histogram({ q, from, to, by: 'level' }, { ...options, timeoutMs: 0 }) : null, [q, from, to, round, begun]);
+  const countAll = useRef(''); // the search of which all lines are to be counted
+  const bars = useLoad(
+    begun ? (options) => histogram({ q, from, to, by: 'level', within: countAll.current === asked ? undefined : kCountWithin }, { ...options, timeoutMs: 0 }) : null,
+    [q, from, to, round, begun],
+  );
   const list = useWords(begun && panel === 'words', search, round);
   const fieldList = useFields(begun && panel === 'fields', search, round);
+  // Whoever stops a search wants nothing of it to go on.
+  const lines = { ...found, stop: () => [found, bars, list, fieldList].forEach(({ stop }) => stop()) };
   const sampled = Math.min(entries.length, kSample);
   // Told anew when a page is there, not with every line.
   const loaded = useMemo(() => (loading === 'first' ? [] : summarize(entries.slice(0, kSample))), [loading === 'first', entries[0], sampled]);
@@ -100,6 +109,7 @@ export function Search({ params }: ViewProps) {
     else history.back();
     openedHere.current = false;
   };
+  const listHadFocus = useRef(false);
   const copyLine = (entry: Entry) => void copyText(entry.line, 'The line was');
   const actions: LogListAction[] = [
     { text: 'Line', key: 'o', title: 'The line in full, its fields and words (Enter)', run: setDetails },
@@ -157,7 +167,7 @@ export function Search({ params }: ViewProps) {
               pick={(level) => term(level === '' ? 'level:""' : fieldTerm('level', level))}
             />
           )}
-          {bars.data && !bars.data.stats.complete && <p class="muted">Only the newest lines were counted: {bars.data.stats.stopped_by}</p>}
+          <Counting bars={bars} searching={loading !== null} begun={begun} countAll={() => { countAll.current = asked; bars.reload(); }} />
         </section>
       )}
       {!wrong && (
@@ -183,10 +193,10 @@ export function Search({ params }: ViewProps) {
               </Empty>
             ) : entries.length > 0 && (
               <LogList
-                key={`${JSON.stringify(search)}${round}`} label="Lines that match" entries={entries} marks={marks} names={names} wrap={wrapLines.value === 'on'}
+                key={asked} label="Lines that match" hadFocus={listHadFocus} entries={entries} marks={marks} names={names} wrap={wrapLines.value === 'on'}
                 actions={actions} word={(word, x, y) => choose(wordTerm(word), word, x, y)} keys={keys}
                 nearBegin={lines.prev && !error ? lines.loadPrev : undefined}
-                nearEnd={lines.next && !error && !lines.cutShort && !loading ? lines.loadNext : undefined}
+                nearEnd={lines.next && !error && !lines.stopped && !lines.cutShort && !loading ? lines.loadNext : undefined}
                 foot={!loading && !error && !lines.next && !lines.stopped && !lines.cutShort && <p class="muted search-end">These are all.</p>}
               />
             )}

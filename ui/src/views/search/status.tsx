@@ -34,6 +34,7 @@ export function Status({ lines, total, again }: { lines: Lines; total: number | 
         {loading === 'first' ? 'Searching…' : `${loaded}${stats ? ` · ${duration(stats.elapsed_ms)} · ${number(stats.lines_scanned)} looked at` : ''}${stopped ? ' · stopped' : ''}${newer === 'none' ? ' · nothing came since' : ''}`}
       </p>
       {loading && <Running lines={lines} />}
+      {stopped && lines.next && <Button small onClick={lines.loadNext}>Go on</Button>}
       {stopped && <Button small onClick={again}>Search again</Button>}
       {!loading && cutShort && (
         <span class="search-cut">

@@ -25,10 +25,10 @@ export function useLines({ q, from, to, order }: LineSearch, round: number): Lin
   const retry = useCallback(() => loader.current?.retry(), []);
   const stop = useCallback(() => loader.current?.stop(), []);
   const current = state.of === key ? state.state : kNothing;
-  // What failed for want of the server is loaded once it answers anyone.
+  // What failed as the server could not be reached is loaded once it answers again.
   const unreached = lost.value !== null;
   const failed = useRef(false);
-  failed.current = current.error?.code === 'unreachable';
+  failed.current = current.error?.code === 'unreachable' && !current.loading;
   useEffect(() => { if (!unreached && failed.current) retry(); }, [unreached]);
   return useMemo(() => ({ ...current, loading: state.of === key ? current.loading : 'first', loadNext, loadPrev, retry, stop }), [current, state.of === key]);
 }

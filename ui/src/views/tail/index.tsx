@@ -4,6 +4,7 @@ import { Button, Checkbox, checkedOf, Panel, ViewHead } from '../../components';
 import { useCompletions } from '../../components/completions';
 import { copyText } from '../../components/copy';
 import { EntryDetails } from '../../components/entry_details';
+import { useVisible } from '../../components/live';
 import { KeysHelp, singleKeys, typesText } from '../../components/keys_help';
 import { summarize } from '../../components/line_fields';
 import { LogList, type LogListAction } from '../../components/log_list';
@@ -20,6 +21,7 @@ import './tail.css';
 
 const kNoWords: never[] = [];
 const kSample = 500;
+const kLeaveMs = 10_000; // a tab that is hidden for so long lets its connection go
 const kLately = { from: '-1d' }; // lines whose words complete
 
 const kKeys = [
@@ -38,6 +40,12 @@ function useTail(q: string): { state: TailState | null; tail: LiveTail | null } 
     own.begin();
     return () => own.close();
   }, [q]);
+  const visible = useVisible();
+  useEffect(() => {
+    if (visible) tail?.comeBack();
+    const timer = visible ? undefined : setTimeout(() => tail?.leave(), kLeaveMs);
+    return () => clearTimeout(timer);
+  }, [visible, tail]);
   return { state: state && state.of === tail ? state.state : null, tail };
 }
 
@@ -133,7 +141,7 @@ export function Tail({ params }: ViewProps) {
         <section class="tail-lines" aria-label="Lines">
           <div class="tail-tools">
             {state && <Connection state={state} />}
-            {state && <p class="muted tail-rate">{shortNumber(Math.round(state.perSecond * 10) / 10)} lines/s · {count(state.received, 'line')} received · {number(entries.length)} shown{state.backlog.is === 'looking' && ' · looking for the lines before…'}</p>}
+            {state && <p class="muted tail-rate">{state.perSecond === null ? 'Lines/s not known while the server keeps them' : `${shortNumber(Math.round(state.perSecond * 10) / 10)} lines/s`} · {count(state.received, 'line')} received · {number(entries.length)} shown{state.backlog.is === 'looking' && ' · looking for the lines before…'}</p>}
             <div class="actions">
               <Button small kind={state?.paused ? 'primary' : 'plain'} onClick={toggle}>{state?.paused ? 'Go on' : 'Pause'}</Button>
               <Button small onClick={() => tail?.clear()}>Clear</Button>

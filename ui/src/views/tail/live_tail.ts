@@ -23,7 +23,7 @@ export interface TailState {
   dropped: number; // lines that were let go of the list's beginning
   missed: number; // lines that cannot be had any more
   received: number; // since it began
-  perSecond: number;
+  perSecond: number | null; // null while more may wait at the server: how fast it comes is not seen here then
 }
 
 const kBegin: TailState = { entries: [], connection: { is: 'connecting' }, backlog: { is: 'looking' }, paused: false, pending: 0, parked: false, dropped: 0, missed: 0, received: 0, perSecond: 0 };
@@ -40,6 +40,7 @@ export class LiveTail {
   #backlog: AbortController | null = null; // of the search for the lines before
   #place: string | null = null;
   #following: Follow | null = null;
+  #away = false; // nobody looks: nothing is followed
   #timer: ReturnType<typeof setTimeout> | undefined;
   #rate: ReturnType<typeof setInterval>;
   #arrivals: { at: number; count: number }[] = [];
@@ -73,6 +74,20 @@ export class LiveTail {
     this.#set({ paused: false, pending: 0 });
     if (this.state.parked) this.#follow();
     this.#show();
+  }
+  // A tab that nobody looks at holds no connection: a browser has six to a server for all its tabs. What is written meanwhile
+  // is kept by the server, and told from the same place on by comeBack().
+  leave(): void {
+    if (this.#away) return;
+    this.#away = true;
+    if (this.state.parked) return;
+    this.#place = this.#following?.place() ?? this.#place;
+    this.#following?.stop();
+  }
+  comeBack(): void {
+    if (!this.#away) return;
+    this.#away = false;
+    if (!this.state.parked && this.state.connection.is !== 'ended') this.#follow();
   }
   clear(): void {
     this.#fresh = [];
@@ -119,6 +134,7 @@ export class LiveTail {
   #follow(): void {
     this.#following?.stop();
     this.#set({ parked: false });
+    if (this.#away) return;
     this.#following = followTail({ q: this.q, since: this.#place ?? 'now', slow: 'catchup' }, {
       event: (event) => this.#take(event),
       missed: (count) => this.#set({ missed: this.state.missed + count }),
@@ -130,7 +146,7 @@ export class LiveTail {
   }
 
   #take(event: TailEvent): void {
-    if (this.state.parked) return;
+    if (this.state.parked || this.#away) return;
     this.#place = event.event;
     const newest = this.#arrivals[this.#arrivals.length - 1];
     const now = performance.now();
@@ -149,7 +165,7 @@ export class LiveTail {
     if (this.#waiting.length >= kPendingAtMost || this.#waitingBytes >= kListBytes) {
       // The rest waits at the server, which goes on behind the last one of these.
       this.#following?.stop();
-      this.#set({ parked: true, connection: { is: 'live' } });
+      this.#set({ parked: true, perSecond: null, connection: { is: 'live' } });
     }
     this.#timer ??= setTimeout(() => this.#show(), kShowMs);
   }
@@ -185,7 +201,7 @@ export class LiveTail {
   #measure(): void {
     const since = performance.now() - kRateMs;
     while (this.#arrivals[0] && this.#arrivals[0].at < since) this.#arrivals.shift();
-    const perSecond = this.#arrivals.reduce((sum, { count }) => sum + count, 0) / (kRateMs / 1000);
+    const perSecond = this.state.parked ? null : this.#arrivals.reduce((sum, { count }) => sum + count, 0) / (kRateMs / 1000);
     if (perSecond !== this.state.perSecond) this.#set({ perSecond });
   }
 
