@@ -33,11 +33,12 @@ TEST_CASE("a histogram counts matching lines by time, and by where they come fro
     CHECK(plain["total"] == 6);
     REQUIRE(plain["buckets"].size() == 3);
     CHECK(plain["buckets"][0] == Json{{"time", 1321891200000}, {"count", 2}});
+    CHECK(Json::parse(hub.get("/api/v1/histogram?q=error&step=1h&within=1h").body)["total"] == 6);
     const Json by = Json::parse(hub.get("/api/v1/histogram?step=1h&by=client").body);
     CHECK(by["by"] == "client");
     CHECK(by["series"].size() == 3);
     CHECK(by["total"] == 9);
-    for (const std::string query : {"step=0", "step=often", "by=client&bye=log", "q=%22"}) {
+    for (const std::string query : {"step=0", "step=often", "by=client&bye=log", "q=%22", "within=soon", "within=0"}) {
         CHECK(hub.get("/api/v1/histogram?" + query).status == 400);
     }
 }
