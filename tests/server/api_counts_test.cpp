@@ -38,7 +38,8 @@ TEST_CASE("a histogram counts matching lines by time, and by where they come fro
     CHECK(by["by"] == "client");
     CHECK(by["series"].size() == 3);
     CHECK(by["total"] == 9);
-    for (const std::string query : {"step=0", "step=often", "by=client&bye=log", "q=%22", "within=soon", "within=0"}) {
+    for (const std::string query :
+         {"step=0", "step=often", "by=client&bye=log", "q=%22", "within=soon", "within=0"}) {
         CHECK(hub.get("/api/v1/histogram?" + query).status == 400);
     }
 }
