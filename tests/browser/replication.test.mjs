@@ -23,6 +23,8 @@ const withHubs = (body) => withServer([], async (there) => {
     await here.stop();
     here.options.push('--replicate-to', there.url);
     await here.start();
+    // What is written before it has met the other counts as what was there before.
+    await until(async () => (await status(here)).targets[0].state === 'live', 'the other hub is met');
     await body(here, there, nameOf(there));
   });
 });
