@@ -188,9 +188,26 @@ void ChangeFeed::settle(ChangeNumber number) {
     if (oldest) changed_.notify_all();
 }
 
-ChangeNumber ChangeFeed::next_number() const {
-    const std::lock_guard guard(mutex_);
-    return next_;
+ChangeNumber ChangeFeed::journal_end() const {
+    ChangeNumber first = 0;
+    ChangeNumber before = 0;
+    {
+        const std::lock_guard guard(mutex_);
+        first = journal_kept_.first();
+        before = next_;
+    }
+    return journal_end(first, before);
+}
+
+// One behind a record, always: a target's position is one of these, so that one which is none tells of a
+// record that was lost here.
+ChangeNumber ChangeFeed::journal_end(ChangeNumber first, ChangeNumber before) const {
+    if (before <= first) return first;
+    const auto cursor = database_.cursor(kv::Space::changes, key::kJournalRecords, nullptr, true);
+    cursor->seek_for_prev(key::change(before - 1));
+    if (!cursor->valid()) return cursor->status().ok() ? first : before;
+    const auto last = key::parse_change(cursor->key());
+    return last.ok() ? std::max(first, *last + 1) : before;
 }
 
 std::uint64_t ChangeFeed::next_stamp() {
@@ -204,9 +221,14 @@ ChangeRange ChangeFeed::range() const {
 }
 
 JournalRange ChangeFeed::journal_range() const {
-    const std::lock_guard guard(mutex_);
-    if (!journal_.on) return {settled(), settled(), 0};
-    return {journal_kept_.first(), settled(), journal_kept_.bytes()};
+    JournalRange range;
+    {
+        const std::lock_guard guard(mutex_);
+        if (!journal_.on) return {settled(), settled(), 0};
+        range = {journal_kept_.first(), settled(), journal_kept_.bytes()};
+    }
+    range.end = journal_end(range.first, range.end);
+    return range;
 }
 
 ChangeNumber ChangeFeed::wait(ChangeNumber end, std::chrono::milliseconds patience) const {

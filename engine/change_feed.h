@@ -5,8 +5,8 @@
 // may end in another order: a change can be read once all with smaller numbers are settled (on disk, or
 // failed), so that who has read up to a number has missed nothing before it.
 //
-// Numbers begin anew, far above and by chance, with each opening: a reader may have been told of changes that a crash took
-// back (where commits do not wait for the disk), and must not take others for these.
+// Numbers begin anew, far above and by chance, with each opening: a reader may have been told of changes that
+// a crash took back (where commits do not wait for the disk), and must not take others for these.
 //
 // Where a journal is kept (nmstore/journal.h), a commit's record stands beside its change, under the same
 // number.
@@ -79,8 +79,8 @@ class ChangeFeed {
         return journal_.on ? std::shared_lock(gate_) : std::shared_lock<std::shared_mutex>();
     }
     [[nodiscard]] std::unique_lock<std::shared_mutex> pass_alone() const { return std::unique_lock(gate_); }
-    // With the gate held alone: a number greater than all, and a stamp.
-    ChangeNumber next_number() const;
+    // With the gate held alone: where the journal ends, and a stamp.
+    ChangeNumber journal_end() const;
     std::uint64_t next_stamp();
 
     ChangeRange range() const;
@@ -105,6 +105,8 @@ class ChangeFeed {
 
   private:
     void settle(ChangeNumber number);
+    // One behind the last record before a number; without the lock. `before` if the disk does not tell.
+    ChangeNumber journal_end(ChangeNumber first, ChangeNumber before) const;
     Result<void> begin_numbers();               // with mutex_
     std::uint64_t rise(std::uint64_t foreign);  // likewise
     // Adds those to `damaged` that cannot be read.

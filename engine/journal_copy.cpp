@@ -117,7 +117,7 @@ class CopyOfStore final : public JournalCopy {
   public:
     CopyOfStore(Core& core, JournalFilter wanted) : core_(core), wanted_(std::move(wanted)) {
         const auto alone = core.changes.pass_alone();
-        at_ = core.changes.next_number();
+        at_ = core.changes.journal_end();
         stamp_ = core.changes.next_stamp();
         snapshot_ = core.database->snapshot();
         for (const FamilyPtr& family : core.families.all()) families_.push_back(family->schema());

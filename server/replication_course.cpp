@@ -11,6 +11,11 @@ namespace {
 constexpr std::int64_t kTellPositionMs = 10'000;  // where what is written is not wanted
 constexpr std::int64_t kKeepCopyMs = 10 * 60'000;
 
+Error too_large_for_target(std::size_t bytes) {
+    return {Code::unsupported, "a write of " + std::to_string(bytes) +
+                                   " bytes is more than the target takes: see its --max-body"};
+}
+
 }  // namespace
 
 ReplicationCourse::ReplicationCourse(Store& store, const Clock& clock, ReplicationNotes& notes,
@@ -152,10 +157,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::send(ReplicationBatch batch, 
     tried_ = std::max(tried_, batch.end);
     auto sent = link_->send(batch);
     if (!sent.ok() && sent.error().code == Code::too_large) {
-        if (batch.records.size() == 1)
-            return Error{Code::unsupported, "a write of " +
-                                                std::to_string(batch.records.front().bytes.size()) +
-                                                " bytes is more than the target takes: see its --max-body"};
+        if (batch.records.size() == 1) return too_large_for_target(batch.records.front().bytes.size());
         most_bytes_ = std::max<std::size_t>(1, read_bytes / 2);
         batch_bytes_ = most_bytes_;
         return Step::sent;
@@ -193,7 +195,9 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
         });
         if (!copy_record_) return end_copy();
     }
-    NM_ASSIGN(const ReplicationSent sent, link_->send_copy(*copy_record_));
+    auto sending = link_->send_copy(*copy_record_);
+    if (!sending.ok() && sending.error().code == Code::too_large) return copy_in_smaller_parts();
+    NM_ASSIGN(const ReplicationSent sent, std::move(sending));
     NM_TRY(notes_.add_refused(sent.refused));
     copy_record_.reset();
     copy_moved_ms_ = clock_.now_ms();
@@ -201,6 +205,16 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
         p.sent_records += sent.records;
         p.sent_bytes += sent.bytes;
     });
+    return Step::sent;
+}
+
+// Parts are cut as they are read, so that it begins anew.
+Result<ReplicationCourse::Step> ReplicationCourse::copy_in_smaller_parts() {
+    const std::size_t bytes = copy_record_->bytes.size();
+    if (most_bytes_ == 1) return too_large_for_target(bytes);
+    most_bytes_ = std::max<std::size_t>(1, std::min(most_bytes_, bytes) / 2);
+    batch_bytes_ = std::min(batch_bytes_, most_bytes_);
+    copy_.reset();
     return Step::sent;
 }
 

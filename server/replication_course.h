@@ -62,6 +62,9 @@ class ReplicationCourse {
     Result<void> keep_position();
     // That the journal ends as it does now, for when it is asked how old a record is. Any thread.
     void note_time() const;
+    // When what stands there in the journal, or next, was committed; nullopt: nothing does, or it cannot be
+    // read. Any thread.
+    std::optional<std::int64_t> committed_ms(ChangeNumber from) const;
     // The last position that is known of the target, of this run or from the notes. Any thread.
     std::optional<ChangeNumber> last_position() const;
 
@@ -72,7 +75,9 @@ class ReplicationCourse {
     Result<std::optional<Step>> look_for_hub();
     Result<Step> turned_out_as_hub();
     Result<void> find_position();
+    bool has_record_before(ChangeNumber position) const;
     Result<Step> copy_step();
+    Result<Step> copy_in_smaller_parts();
     Result<Step> end_copy();
     Result<Step> send_step();
     struct ReadBatch {
@@ -83,7 +88,9 @@ class ReplicationCourse {
     Result<Step> idle_step();
     Result<Step> send(ReplicationBatch batch, std::size_t read_bytes);
     Result<void> move_on(ChangeNumber position);
-    Result<void> mark_needs_copy(const std::string& why);
+    // keep_from: what the journal keeps for it all the same.
+    Result<void> mark_needs_copy(const std::string& why,
+                                 std::optional<ChangeNumber> keep_from = std::nullopt);
     Result<void> note_oldest(const JournalRecord& record);
     Result<bool> store_is_empty() const;
     Result<std::string> wanted_part(const JournalRecord& record) const;  // "": nothing

@@ -81,6 +81,14 @@ Result<bool> ReplicationCourse::store_is_empty() const {
     return rows.empty();
 }
 
+// What cannot be read is taken for one: who reads on there finds out, and says what is damaged.
+bool ReplicationCourse::has_record_before(ChangeNumber position) const {
+    if (position == 0) return false;
+    const auto records = store_.read_journal(position - 1, 1);
+    if (!records.ok()) return true;
+    return !records->empty() && records->front().number == position - 1;
+}
+
 Result<void> ReplicationCourse::find_position() {
     NM_ASSIGN(std::optional<ChangeNumber> position, link_->position());
     NM_TRY(notes_.add_refused_once(link_->told_late()));
@@ -93,14 +101,15 @@ Result<void> ReplicationCourse::find_position() {
     // is there already.
     const std::string stream = target_.patterns.stream();
     if (begun && memory.kind == kHub && memory.stream && *memory.stream != stream)
-        return mark_needs_copy("the patterns were changed");
+        return mark_needs_copy("the patterns were changed", last_position().value_or(opened_at_));
     if (begun && !position)
         return mark_needs_copy(
             "the target does not know how far it is: it was replaced or restored, or the patterns were "
             "changed");
     NM_ASSIGN(const bool empty, store_is_empty());
     const bool whole = journal.first == 0 || empty;
-    const ReplicationStart start = replication_start(position, journal, whole);
+    const bool behind_a_record = position && has_record_before(*position);
+    const ReplicationStart start = replication_start(position, journal, behind_a_record, whole);
     if (start.kind == ReplicationStart::Kind::needs_copy) return mark_needs_copy(start.why);
     const bool begins = start.kind == ReplicationStart::Kind::begin;
     if (begins) NM_TRY(link_->begin(start.from));
@@ -137,7 +146,8 @@ Result<void> ReplicationCourse::move_on(ChangeNumber position) {
     return {};
 }
 
-Result<void> ReplicationCourse::mark_needs_copy(const std::string& why) {
+Result<void> ReplicationCourse::mark_needs_copy(const std::string& why,
+                                                std::optional<ChangeNumber> keep_from) {
     position_.reset();
     log_event(LogLevel::error, "replication target needs a full copy",
               {{"target", target_.name}, {"why", why}, {"what to do", "nm-tool replication resync"}});
@@ -146,6 +156,7 @@ Result<void> ReplicationCourse::mark_needs_copy(const std::string& why) {
         m.needs_copy_ms = oldest_ms == 0 ? clock_.now_ms() : oldest_ms;
         m.needs_copy = why;
         m.needs_copy_stream = target_.patterns.stream();
+        m.needs_copy_from = keep_from;
     });
 }
 
@@ -187,6 +198,14 @@ Result<void> ReplicationCourse::note_oldest(const JournalRecord& record) {
     const std::int64_t oldest_ms = times_.committed_ms(record.number, reader.time_ms(), clock_.now_ms());
     change([oldest_ms](ReplicationProgress& p) { p.oldest_ms = oldest_ms; });
     return {};
+}
+
+std::optional<std::int64_t> ReplicationCourse::committed_ms(ChangeNumber from) const {
+    const auto records = store_.read_journal(std::max(from, store_.journal().first), 1);
+    if (!records.ok() || records->empty()) return std::nullopt;
+    const auto reader = JournalReader::open(records->front().bytes);
+    if (!reader.ok()) return std::nullopt;
+    return times_.committed_ms(records->front().number, reader->time_ms(), clock_.now_ms());
 }
 
 void ReplicationCourse::note_time() const {

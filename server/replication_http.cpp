@@ -13,7 +13,9 @@ namespace {
 
 constexpr long kConnectMs = 5'000;
 constexpr long kUploadBytes = 256L << 10;
-constexpr long kSilenceSeconds = 60;  // not a byte either way
+constexpr long kSilenceSeconds = 60;         // not a byte either way, or hardly one
+constexpr long kLeastBytesASecond = 64;      // over that time
+constexpr long kLongestAskMs = 10 * 60'000;  // of what has no body, however slowly its answer comes
 constexpr std::size_t kMaxAnswerBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxToldBytes = 300;  // of what a target says in an error
 constexpr std::chrono::seconds kLongestRetryAfter{300};
@@ -124,8 +126,10 @@ class Connection {
             curl_easy_setopt(curl, CURLOPT_READDATA, &transfer);
             curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBytes);
             curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-        } else if (request.method != "GET") {
-            curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        } else {
+            if (request.method != "GET")
+                curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+            curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kLongestAskMs);
         }
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
         if (!target_.credential.empty()) {
@@ -138,7 +142,7 @@ class Connection {
         curl_easy_setopt(curl, CURLOPT_USERAGENT, "nm-stored/" NM_VERSION);
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
-        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, kLeastBytesASecond);
         curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kSilenceSeconds);
         if (!target_.ca_file.empty()) {
             curl_easy_setopt(curl, CURLOPT_CAINFO, target_.ca_file.c_str());

@@ -37,6 +37,7 @@ std::string text_of(const ReplicationMemory& memory) {
     if (!memory.needs_copy.empty()) {
         json["needs_copy_stream"] = memory.needs_copy_stream;
         json["needs_copy_ms"] = memory.needs_copy_ms;
+        if (memory.needs_copy_from) json["needs_copy_from"] = *memory.needs_copy_from;
     }
     if (memory.stream) json["stream"] = *memory.stream;
     if (memory.position) json["position"] = *memory.position;
@@ -53,6 +54,8 @@ ReplicationMemory memory_of(const Json& json) {
     memory.needs_copy = json.at("needs_copy").get<std::string>();
     memory.needs_copy_stream = json.value("needs_copy_stream", "");
     memory.needs_copy_ms = json.value("needs_copy_ms", std::int64_t{0});
+    if (json.contains("needs_copy_from"))
+        memory.needs_copy_from = json["needs_copy_from"].get<ChangeNumber>();
     memory.refused_dropped = json.at("refused_dropped").get<std::uint64_t>();
     memory.hub = json.at("hub").get<std::string>();
     memory.refused_before = json.value("refused_before", ChangeNumber{0});

@@ -41,6 +41,8 @@ struct ReplicationMemory {
     std::string needs_copy;          // why; "": it does not
     std::string needs_copy_stream;   // of the link for which that was found
     std::int64_t needs_copy_ms = 0;  // since when something is missing, or this is known
+    // What is to be kept from for all that, as the target may go on from there without one; nullopt: nothing.
+    std::optional<ChangeNumber> needs_copy_from;
     // Of the link (ReplicationPatterns::stream()) in which the target has all that it has; nullopt: not
     // known.
     std::optional<std::string> stream;

@@ -77,6 +77,7 @@ void ReplicationSender::stop() {
 
 void ReplicationSender::run() {
     using Step = ReplicationCourse::Step;
+    look();
     while (!stopping_) {
         if (notes_.memory().paused) {
             tell(ReplicationState::paused);
@@ -211,7 +212,8 @@ std::uint64_t ReplicationSender::unsent(ChangeNumber from) const {
 std::optional<ChangeNumber> ReplicationSender::needs_from() const {
     const ReplicationProgress progress = course_.progress();
     if (progress.copying) return progress.copy_at;
-    if (!notes_.memory().needs_copy.empty()) return std::nullopt;
+    const ReplicationMemory memory = notes_.memory();
+    if (!memory.needs_copy.empty()) return memory.needs_copy_from;
     return progress.position.value_or(0);  // as long as it is not known where the target stands
 }
 
@@ -230,7 +232,10 @@ ReplicationTargetStatus ReplicationSender::status() const {
     const ChangeNumber passed = std::max(progress.passed, status.position.value_or(journal.first));
     if (passed < journal.end) status.lag_records = unsent(passed);
     const std::int64_t now_ms = clock_.now_ms();
-    status.lag_seconds = seconds_since(progress.oldest_ms, now_ms);
+    // What was written since the sender last looked: its call may hang, the first one too.
+    std::int64_t oldest_ms = progress.oldest_ms;
+    if (oldest_ms == 0 && status.lag_records > 0) oldest_ms = course_.committed_ms(passed).value_or(0);
+    status.lag_seconds = seconds_since(oldest_ms, now_ms);
     if (!memory.needs_copy.empty())
         status.lag_seconds = std::max(status.lag_seconds, seconds_since(memory.needs_copy_ms, now_ms));
     status.sent_records = progress.sent_records;

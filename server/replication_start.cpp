@@ -5,12 +5,15 @@
 namespace nmstore::server {
 
 ReplicationStart replication_start(std::optional<ChangeNumber> position, const JournalRange& journal,
-                                   bool whole) {
+                                   bool behind_a_record, bool whole) {
     using Kind = ReplicationStart::Kind;
     if (!position) return {Kind::begin, whole ? journal.first : journal.end, whole, ""};
-    // Where nothing was written since the store was opened, its end may lie before what is forgotten.
-    if (*position > std::max(journal.end, journal.first))
-        return {Kind::needs_copy, 0, true, "the target knows of writes that this hub does not have"};
+    // Also where later writes stand behind those that are lost: numbers alone do not tell.
+    if (*position > journal.first && !behind_a_record)
+        return {
+            Kind::needs_copy, 0, true,
+            "the target knows of writes that this hub does not have: it lost the end of its log, or was put "
+            "back from an older copy"};
     if (*position < journal.first)
         return {Kind::needs_copy, 0, true, "what the target has not read is no longer in the journal"};
     return {Kind::go_on, *position, true, ""};

@@ -23,9 +23,11 @@ struct ReplicationStart {
     std::string why;
 };
 
-// position: the target's. whole: the journal tells all that the store holds.
+// position: the target's. behind_a_record: the number before it has one in the journal, as every position of
+// a target has that this hub, with what it holds now, has given. whole: the journal tells all that the store
+// holds.
 ReplicationStart replication_start(std::optional<ChangeNumber> position, const JournalRange& journal,
-                                   bool whole);
+                                   bool behind_a_record, bool whole);
 
 inline constexpr std::chrono::milliseconds kFirstReplicationPause{200};
 inline constexpr std::chrono::milliseconds kLongestReplicationPause{30'000};

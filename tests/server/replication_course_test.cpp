@@ -1,4 +1,6 @@
 // What is sent to another hub, step by step, whatever happens on the way.
+#include <filesystem>
+
 #include "tests/server/replication_case.h"
 
 using namespace nmstore;
@@ -128,6 +130,67 @@ TEST_CASE("other patterns need a full copy, and the same ones again only if one 
         must(sending.notes().change([](ReplicationMemory& memory) { memory.resync = true; }));
         CHECK(sending.run() == Step::idle);
         CHECK(hub.get("/v0.3/COUNTER/c/n").body == "{\"n\":\"8\"}");
+    }
+}
+
+TEST_CASE("a hub that lost the end of its log says that its target has more, also once it wrote again",
+          "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    write_some(store);
+    CHECK(sending.run() == Step::idle);
+    const std::string kept = store.data() + ".kept";
+    store.close();
+    std::filesystem::copy(store.data(), kept, std::filesystem::copy_options::recursive);
+    store.reopen();
+    sending.restart();
+    store.count("c", "n", 1);
+    CHECK(sending.run() == Step::idle);
+
+    store.close();
+    std::filesystem::remove_all(store.data());
+    std::filesystem::rename(kept, store.data());
+    store.reopen();
+    const bool writes = GENERATE(false, true);
+    if (writes) store.count("c", "n", 2);
+    const bool again = GENERATE(false, true);
+    if (again) store.reopen();
+    sending.restart();
+    CHECK(sending.run() == Step::needs_copy);
+    CHECK(contains(sending.notes().memory().needs_copy, "lost the end of its log"));
+}
+
+TEST_CASE("a full copy goes in parts that the target takes, or says how much it would have to",
+          "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    Sending sending(store, wire);
+    for (int i = 0; i < 40; ++i)
+        store.put("CFUTF8Type", "row " + std::to_string(i), "a",
+                  std::string(1000, static_cast<char>('a' + i % 26)));
+    std::size_t taken = 20'000;
+    wire.instead = [&taken](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
+        if (!is_post(request) || must(unpack_records(request.body)).size() <= taken) return std::nullopt;
+        return ReplicationAnswer{413, "", {}};
+    };
+    must(sending.notes().change([](ReplicationMemory& memory) { memory.resync = true; }));
+    SECTION("it takes them") {
+        CHECK(sending.run() == Step::idle);
+        CHECK_FALSE(sending.notes().memory().resync);
+        CHECK(contains(hub.get("/v0.3/DATA/CFUTF8Type/row%2039").body, "nnnn"));
+    }
+    SECTION("not one of them") {
+        taken = 500;
+        auto step = sending.step();
+        for (int i = 0; i < 100 && step.ok(); ++i) step = sending.step();
+        REQUIRE_FALSE(step.ok());
+        CHECK(step.error().code == Code::unsupported);
+        CHECK(contains(step.error().message, "--max-body"));
+        taken = 20'000;
+        CHECK(sending.run() == Step::idle);
     }
 }
 

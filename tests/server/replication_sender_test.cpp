@@ -24,6 +24,7 @@ struct SenderCase {
     Wire wire{target};
     std::atomic<bool> away{false};
     std::atomic<int> asked_minutes{0};  // for which it wants no further try then
+    std::string only;                   // a pattern
     std::unique_ptr<Replication> replication;
 
     explicit SenderCase(bool is_plain = false) {
@@ -42,6 +43,7 @@ struct SenderCase {
         ReplicationOptions options;
         options.targets.push_back(
             must(parse_replication_target({"http://there:1/base", "t:a", "", "", {}, {}})));
+        if (!only.empty()) must(options.targets.back().patterns.add_only(only));
         replication = must(Replication::open(
             *store, store.clock, options,
             [this](const ReplicationTargetOptions&, const std::atomic<bool>&) { return wire.call(); }));
@@ -154,6 +156,52 @@ TEST_CASE("what leaves the journal while a target is waited for long is told at 
     all.open();
     CHECK(all.becomes(ReplicationState::needs_copy));
     CHECK(all.sender().status().lag_seconds >= 7);
+}
+
+TEST_CASE("a target is told as behind while its first call takes long", "[replication]") {
+    SenderCase all;
+    CHECK(all.becomes(ReplicationState::live));
+    all.replication.reset();
+    std::atomic<bool> is_on_its_way{false}, may_end{false};
+    all.wire.loses = [&](const ReplicationRequest&) {
+        is_on_its_way = true;
+        (void)eventually([&] { return may_end.load(); });
+        return false;
+    };
+    all.open();
+    CHECK(eventually([&] { return is_on_its_way.load(); }));
+    all.store.put("CFUTF8Type", "r", "a", "1");
+    (void)all.sender().status();
+    all.store.clock.advance(6000);
+    const ReplicationTargetStatus status = all.sender().status();
+    CHECK(status.state == ReplicationState::connecting);
+    CHECK(status.lag_records == 1);
+    CHECK(status.lag_seconds >= 6);
+    CHECK(contains(status.why, "no answer for 6 s"));
+    may_end = true;
+    CHECK(all.becomes(ReplicationState::live));
+    all.replication->stop();
+}
+
+TEST_CASE("the journal is kept while other patterns are tried, and they are changed back", "[replication]") {
+    SenderCase all;
+    all.store.put("CFUTF8Type", "r", "a", "1");
+    CHECK(eventually([&] { return all.sender().status().sent_records == 1; }));
+    all.only = "CFUTF8Type/clients";
+    all.open();
+    CHECK(all.becomes(ReplicationState::needs_copy));
+    CHECK(all.sender().status().why == "the patterns were changed");
+    all.store.put("CFUTF8Type", "r", "b", "2");
+    CHECK(all.sender().needs_from().value_or(UINT64_MAX) < all.store->journal().end);
+    all.open();  // also after a restart
+    CHECK(all.becomes(ReplicationState::needs_copy));
+    CHECK(all.sender().needs_from().value_or(UINT64_MAX) < all.store->journal().end);
+    all.only = "";
+    all.open();
+    CHECK(all.becomes(ReplicationState::live));
+    CHECK(eventually([&] { return all.sender().status().lag_records == 0; }));
+    all.replication->stop();
+    CHECK(contains(all.target.get("/v0.3/DATA/CFUTF8Type/r").body, R"("b":"2")"));
 }
 
 TEST_CASE("a target is told as behind while one call takes long", "[replication]") {

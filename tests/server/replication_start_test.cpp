@@ -11,27 +11,34 @@ using std::chrono::milliseconds;
 TEST_CASE("a target that has a position is gone on with, if the journal reaches back to it",
           "[replication]") {
     const JournalRange journal{100, 200, 0};
-    const auto middle = replication_start(150, journal, false);
+    const auto middle = replication_start(150, journal, true, false);
     CHECK(middle.kind == Kind::go_on);
     CHECK(middle.from == 150);
-    CHECK(replication_start(100, journal, false).kind == Kind::go_on);
-    CHECK(replication_start(200, journal, false).kind == Kind::go_on);
-    const auto late = replication_start(99, journal, true);
+    CHECK(replication_start(200, journal, true, false).kind == Kind::go_on);
+    const auto late = replication_start(99, journal, false, true);
     CHECK(late.kind == Kind::needs_copy);
     CHECK(late.why.find("no longer in the journal") != std::string::npos);
-    const auto ahead = replication_start(201, journal, true);
+    const auto ahead = replication_start(201, journal, false, true);
     CHECK(ahead.kind == Kind::needs_copy);
     CHECK(ahead.why.find("does not have") != std::string::npos);
-    // All has been forgotten, and nothing was written since the store was opened.
-    CHECK(replication_start(150, {150, 20, 0}, false).kind == Kind::go_on);
+    // Where it begins the record before is forgotten.
+    CHECK(replication_start(100, journal, false, false).kind == Kind::go_on);
+    CHECK(replication_start(150, {150, 150, 0}, false, false).kind == Kind::go_on);
+}
+
+TEST_CASE("a target that knows of what was lost here needs a full copy, also if more was written since",
+          "[replication]") {
+    const auto start = replication_start(150, {100, 200, 0}, false, false);
+    CHECK(start.kind == Kind::needs_copy);
+    CHECK(start.why.find("lost the end of its log") != std::string::npos);
 }
 
 TEST_CASE("a new target gets all, if the journal tells all, and else what comes", "[replication]") {
-    const auto all = replication_start(std::nullopt, {0, 200, 0}, true);
+    const auto all = replication_start(std::nullopt, {0, 200, 0}, false, true);
     CHECK(all.kind == Kind::begin);
     CHECK(all.from == 0);
     CHECK(all.copied);
-    const auto rest = replication_start(std::nullopt, {100, 200, 0}, false);
+    const auto rest = replication_start(std::nullopt, {100, 200, 0}, false, false);
     CHECK(rest.kind == Kind::begin);
     CHECK(rest.from == 200);
     CHECK_FALSE(rest.copied);
