@@ -15,6 +15,8 @@ constexpr unsigned kRunShift = 40;                                   // numbers 
 constexpr std::int64_t kParts = 64;                                  // in which changes are forgotten
 constexpr std::uint64_t kJournalPartBytes = std::uint64_t{8} << 20;  // of the journal, at the most
 constexpr std::uint64_t kLeastPartBytes = 1024;
+// What stays of the journal while the disk is nearly full: who keeps up goes on.
+constexpr std::uint64_t kShortJournalBytes = std::uint64_t{16} << 20;
 // Batches that are applied at the same time end in any order, and the mark is of the last of them.
 constexpr std::uint64_t kStampsInFlight = std::uint64_t{100} << JournalReader::kStampShift;
 
@@ -225,7 +227,7 @@ JournalRange ChangeFeed::journal_range() const {
     {
         const std::lock_guard guard(mutex_);
         if (!journal_.on) return {settled(), settled(), 0};
-        range = {journal_kept_.first(), settled(), journal_kept_.bytes()};
+        range = {journal_kept_.first(), settled(), journal_kept_.bytes(), let_go_bytes_};
     }
     range.end = journal_end(range.first, range.end);
     return range;
@@ -294,6 +296,7 @@ Result<std::uint64_t> ChangeFeed::journal_records(ChangeNumber from) const {
 void ChangeFeed::trim() {
     ChangeNumber changes_first = 0;
     ChangeNumber journal_first = 0;
+    bool let_go = false;
     {
         const std::lock_guard guard(mutex_);
         KeptRecords::Bounds bounds;
@@ -307,6 +310,13 @@ void ChangeFeed::trim() {
             bounds.keep_ms = INT64_MAX;
             bounds.before = journal_read_;
             journal_first = journal_kept_.trim(bounds);
+            if (database_.room_is_short()) {
+                const std::uint64_t bytes = journal_kept_.bytes();
+                bounds.bytes = std::min(bounds.bytes, kShortJournalBytes);
+                journal_first = std::max(journal_first, journal_kept_.trim(bounds));
+                let_go_bytes_ += bytes - journal_kept_.bytes();
+                let_go = bytes != journal_kept_.bytes();
+            }
         }
     }
     if (changes_first == 0 && journal_first == 0) return;
@@ -315,6 +325,7 @@ void ChangeFeed::trim() {
     if (journal_first != 0) journal_kept_.erase(*batch, journal_first);
     // Of a batch that fails nothing is read any more all the same, and the next one takes its range as well.
     (void)database_.apply_removal(*batch);
+    if (let_go && let_go_) let_go_();
 }
 
 void ChangeFeed::forget_journal(ChangeNumber before) {

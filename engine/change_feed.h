@@ -90,6 +90,9 @@ class ChangeFeed {
     // Waits until range().end is not `end` any more; gives it. Returns early once stop() was called.
     ChangeNumber wait(ChangeNumber end, std::chrono::milliseconds patience) const;
     void stop();
+    // Called when records of the journal were let go because the room is short, from within trim(); must not
+    // block. Set before anybody writes.
+    void set_let_go(std::function<void()> let_go) { let_go_ = std::move(let_go); }
 
     // Calls back for each stored change from a number on, in their order, until it returns false. What is not
     // settled is not given.
@@ -133,6 +136,8 @@ class ChangeFeed {
     bool stopped_ = false;
     KeptRecords changes_kept_, journal_kept_;
     ChangeNumber journal_read_ = 0;  // by everybody, before it
+    std::uint64_t let_go_bytes_ = 0;
+    std::function<void()> let_go_;
     std::uint64_t last_stamp_ = 0;
     ChangeNumber end_at_opening_ = 0;
     std::string hub_;

@@ -194,6 +194,8 @@ class Database {
 
     virtual DatabaseStats stats() const = 0;
     virtual bool writable() const = 0;  // cheap
+    // So little is free that what can be done without is to go, before writes end. Cheap: as it was lately.
+    virtual bool room_is_short() const = 0;
     // Bytes that the files of a space hold, and those that partitions have of them, about; what is in memory
     // only does not count, and what has been removed does until it is compacted. In the order given.
     virtual Result<std::uint64_t> space_size(Space space) const = 0;

@@ -15,7 +15,8 @@ namespace {
 constexpr std::uint64_t kRoomToRecoverBytes = std::uint64_t{1} << 20;
 constexpr std::uint64_t kRoomToRemoveBytes = std::uint64_t{16} << 20;
 constexpr std::int64_t kRoomCheckMs = 50;
-constexpr std::size_t kLookupChunk = 256;  // keys of one MultiGet
+constexpr std::uint64_t kShortReserves = 4;  // so many times what is never filled: room is short
+constexpr std::size_t kLookupChunk = 256;    // keys of one MultiGet
 
 class RocksDatabase final : public Database {
   public:
@@ -30,6 +31,7 @@ class RocksDatabase final : public Database {
         if (read_only_) return;
         const DiskRoom room = disk_room();
         ballast_.fit_to(room.size_bytes);
+        note_room(room);
         restore_ballast(room);
         health().start([this] { return recover(); });
     }
@@ -79,6 +81,7 @@ class RocksDatabase final : public Database {
     }
     DatabaseStats stats() const override;
     bool writable() const override { return !closed_ && !read_only_ && health().writable(); }
+    bool room_is_short() const override { return room_is_short_; }
     Result<void> compact(const Progress& progress) override {
         NM_TRY(check_writable());
         auto compacted = compact_spaces(*open_, progress);
@@ -140,6 +143,9 @@ class RocksDatabase final : public Database {
     DiskRoom disk_room() const { return disk_room_ ? disk_room_() : room_of_file_system(open_->directory); }
     std::uint64_t held_bytes() const { return open_->shared.write_buffers->memory_usage(); }
     Result<void> check_room();
+    void note_room(const DiskRoom& room) {
+        room_is_short_ = room.free_bytes < kShortReserves * reserve_of(room) + held_bytes();
+    }
     void restore_ballast(const DiskRoom& room);
     Result<std::uint64_t> write(rocksdb::WriteBatch& writes);
     Error cannot_write(Error error);
@@ -159,6 +165,7 @@ class RocksDatabase final : public Database {
     std::atomic<bool> closed_{false};
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::int64_t> room_checked_ms_{0};
+    std::atomic<bool> room_is_short_{false};
     std::mutex backup_mutex_;
     GroupCommit commit_;
 };
@@ -213,6 +220,7 @@ Result<void> RocksDatabase::check_room() {
     std::int64_t last = room_checked_ms_.load();
     if (now - last < kRoomCheckMs || !room_checked_ms_.compare_exchange_strong(last, now)) return {};
     const DiskRoom room = disk_room();
+    note_room(room);
     if (room.free_bytes >= reserve_of(room)) {
         restore_ballast(room);
         return {};
@@ -284,6 +292,7 @@ Result<void> RocksDatabase::recover() {
         (void)open_->db->Resume();  // it stands still again if it must
     }
     if (health().writable()) return {};
+    note_room(disk_room());
     const auto full = [this](std::uint64_t needed) -> Result<void> {
         const std::uint64_t free = disk_room().free_bytes;
         if (free >= needed) return {};

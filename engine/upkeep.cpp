@@ -49,10 +49,15 @@ Upkeep::~Upkeep() {
 }
 
 void Upkeep::start() {
-    core_.removed_rows.set_wake([this] {
+    const auto wake = [this] {
         const std::lock_guard guard(mutex_);
         removed_ = true;
         changed_.notify_all();
+    };
+    core_.removed_rows.set_wake(wake);
+    core_.changes.set_let_go([this, wake] {
+        journal_let_go_ = true;
+        wake();
     });
     thread_ = std::thread([this] { run(); });
 }
@@ -82,6 +87,7 @@ void Upkeep::run() {
             std::chrono::duration_cast<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
         if (!pause(std::max(left, std::chrono::milliseconds(0)), true)) {
             (void)pause(kRemovedPause, false);
+            if (!stopping()) give_back_journal();
             if (!stopping()) give_back_removed();
             continue;
         }
@@ -92,6 +98,19 @@ void Upkeep::run() {
         }
         next = std::chrono::steady_clock::now() + interval;
     }
+}
+
+// What is left of it is little, so that to write that anew takes hardly any room itself.
+void Upkeep::give_back_journal() {
+    if (!journal_let_go_.exchange(false)) return;
+    const std::string journal(key::kJournalRecords);
+    const Result<void> given = core_.database->compact_partitions(
+        kv::Space::changes, {{journal, journal}}, [this](const ProgressReport&) { return !stopping(); });
+    if (given.ok() || given.error().code == Code::cancelled) return;
+    ++core_.activity.upkeep_failures;
+    const std::lock_guard guard(mutex_);
+    journal_let_go_ = true;
+    removed_ = true;
 }
 
 void Upkeep::give_back_removed() {

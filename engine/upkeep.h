@@ -1,10 +1,11 @@
-// Looks after what lies still: blocks whose cells have expired go, and the rows of days that are over are compacted
-// as Store::compact would, so that settled data is small and quick by itself.
+// Looks after what lies still: blocks whose cells have expired go, and the rows of days that are over are
+// compacted as Store::compact would, so that settled data is small and quick by itself.
 //
-// One thread of low priority. Now and then it looks at the heads of all blocks, and works on the rows that need it, a
-// block at a time; between them it rests, so that it takes no more than a share of one core. A row is left alone as
-// long as something comes: nothing but a write makes a block with a new number. What it knows of rows is in memory
-// only and bounded (kMaxRows). It also gives back the room of what somebody has removed while the disk was full.
+// One thread of low priority. Now and then it looks at the heads of all blocks, and works on the rows that
+// need it, a block at a time; between them it rests, so that it takes no more than a share of one core. A row
+// is left alone as long as something comes: nothing but a write makes a block with a new number. What it
+// knows of rows is in memory only and bounded (kMaxRows). It also gives back the room of what somebody has
+// removed while the disk was full.
 #pragma once
 
 #include <chrono>
@@ -46,6 +47,7 @@ class Upkeep {
 
     void run();
     void give_back_removed();
+    void give_back_journal();
     Result<void> look_after(RowId row);
     Result<void> look_at_expired(const BlockInfo& block);
     Result<bool> is_settled(RowId row, const std::vector<BlockInfo>& blocks);
@@ -63,6 +65,7 @@ class Upkeep {
     std::mutex mutex_;
     std::condition_variable changed_;
     bool removed_ = false;  // guarded by mutex_
+    std::atomic<bool> journal_let_go_{false};
 
     // The thread's own.
     std::unordered_map<RowId, Seen> seen_;

@@ -4,6 +4,7 @@
 
 #include "server/log.h"
 #include "server/replication_hub_link.h"
+#include "server/replication_start.h"
 
 namespace nmstore::server {
 namespace {
@@ -102,7 +103,8 @@ Result<std::string> ReplicationCourse::wanted_part(const JournalRecord& record) 
 
 Result<ReplicationCourse::Step> ReplicationCourse::send_step() {
     if (*position_ < store_.journal().first && read_to_ < store_.journal().first) {
-        NM_TRY(mark_needs_copy("it was slower than the journal reaches back (--replicate-keep)"));
+        NM_TRY(mark_needs_copy(
+            gone_from_journal("it was slower than the journal reaches back", store_.journal())));
         return Step::needs_copy;
     }
     auto read = read_batch();

@@ -185,7 +185,8 @@ Result<void> ReplicationCourse::look_at_journal() {
     if (!has && !memory.hub.empty()) has = opened_at_;
     const bool lost = has && std::max(*has, tried_) < journal.first;
     if (lost && memory.needs_copy.empty() && !memory.resync)
-        return mark_needs_copy("it was away for longer than the journal reaches back (--replicate-keep)");
+        return mark_needs_copy(
+            gone_from_journal("it was away for longer than the journal reaches back", journal));
     const ChangeNumber passed = std::max(now.passed, has.value_or(0));
     if (now.oldest_ms != 0 || (has && passed >= journal.end)) return {};
     NM_ASSIGN(const auto records, store_.read_journal(std::max(passed, journal.first), 1));

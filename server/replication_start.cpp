@@ -15,8 +15,15 @@ ReplicationStart replication_start(std::optional<ChangeNumber> position, const J
             "the target knows of writes that this hub does not have: it lost the end of its log, or was put "
             "back from an older copy"};
     if (*position < journal.first)
-        return {Kind::needs_copy, 0, true, "what the target has not read is no longer in the journal"};
+        return {Kind::needs_copy, 0, true,
+                gone_from_journal("what the target has not read is no longer in the journal", journal)};
     return {Kind::go_on, *position, true, ""};
+}
+
+std::string gone_from_journal(const std::string& what, const JournalRange& journal) {
+    if (journal.let_go_bytes == 0) return what + " (--replicate-keep)";
+    return what + " (the disk was nearly full: " + std::to_string(journal.let_go_bytes) +
+           " bytes of the journal were let go)";
 }
 
 ReplicationBackoff::ReplicationBackoff(std::function<double()> chance) : chance_(std::move(chance)) {}

@@ -29,6 +29,9 @@ struct ReplicationStart {
 ReplicationStart replication_start(std::optional<ChangeNumber> position, const JournalRange& journal,
                                    bool behind_a_record, bool whole);
 
+// Says of what the target has not read why the journal has it no longer.
+std::string gone_from_journal(const std::string& what, const JournalRange& journal);
+
 inline constexpr std::chrono::milliseconds kFirstReplicationPause{200};
 inline constexpr std::chrono::milliseconds kLongestReplicationPause{30'000};
 inline constexpr std::chrono::milliseconds kFirstRefusedPause{1'000};

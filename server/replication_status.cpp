@@ -65,7 +65,8 @@ void write_status(JsonWriter& json, const ReplicationStatus& status) {
     json.begin_object().member("hub", status.hub).key("standby").boolean(status.standby);
     json.key("journal").begin_object().key("on").boolean(status.journal_on);
     json.key("first").natural(status.journal.first).key("end").natural(status.journal.end);
-    json.key("bytes").natural(status.journal.bytes).key("limit").natural(status.journal_limit).end_object();
+    json.key("bytes").natural(status.journal.bytes).key("limit").natural(status.journal_limit);
+    json.key("let_go_bytes").natural(status.journal.let_go_bytes).end_object();
     json.key("targets").begin_array();
     for (const ReplicationTargetStatus& target : status.targets) write_target(json, target);
     json.end_array().key("sources").begin_array();
@@ -116,6 +117,10 @@ void append_text(std::string& out, const ReplicationStatus& status) {
     }};
     head(out, "nmstore_journal_bytes", "gauge", "What is kept for targets of replication, about.");
     fmt::format_to(std::back_inserter(out), "nmstore_journal_bytes {}\n", status.journal.bytes);
+    head(out, "nmstore_journal_let_go_bytes_total", "counter",
+         "What was let go of it since the start because the disk was nearly full, about.");
+    fmt::format_to(std::back_inserter(out), "nmstore_journal_let_go_bytes_total {}\n",
+                   status.journal.let_go_bytes);
     head(out, "nmstore_replication_standby", "gauge",
          "1 while writes are refused because this hub is a standby.");
     fmt::format_to(std::back_inserter(out), "nmstore_replication_standby {}\n", status.standby ? 1 : 0);

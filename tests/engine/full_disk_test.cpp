@@ -54,7 +54,8 @@ std::string line_text(std::int64_t day, std::uint64_t number) {
     const std::string bytes = noise(1000, static_cast<std::uint64_t>(day + 100) * 100'000 + number);
     std::string text;
     for (const char byte : bytes) {
-        for (const int shift : {0, 4}) text += "0123456789abcdef"[(static_cast<unsigned char>(byte) >> shift) & 15];
+        for (const int shift : {0, 4})
+            text += "0123456789abcdef"[(static_cast<unsigned char>(byte) >> shift) & 15];
     }
     return text;
 }
@@ -63,8 +64,11 @@ std::string line_text(std::int64_t day, std::uint64_t number) {
 void append_day(OpenedStore& store, std::int64_t days_ago, std::uint64_t lines) {
     const auto batch = store->begin_lines();
     for (std::uint64_t i = 0; i < lines; ++i) {
-        must(batch->append({"c", "l", kToday - days_ago * kDayMs + static_cast<std::int64_t>(i),
-                            line_text(days_ago, i), {}}));
+        must(batch->append({"c",
+                            "l",
+                            kToday - days_ago * kDayMs + static_cast<std::int64_t>(i),
+                            line_text(days_ago, i),
+                            {}}));
     }
     must(batch->commit());
 }
@@ -153,7 +157,9 @@ TEST_CASE("full disk: rows, families, cells and counters can be removed, and the
     PretendedDisk disk;
     disk.of(store);
     must(store->create_family("big", ValueType::utf8));
-    for (int i = 0; i < 10; ++i) store.put("big", "row", "c" + std::to_string(i), noise(1 * kMiB, 1000 + static_cast<std::uint64_t>(i)));
+    for (int i = 0; i < 10; ++i)
+        store.put("big", "row", "c" + std::to_string(i),
+                  noise(1 * kMiB, 1000 + static_cast<std::uint64_t>(i)));
     append_day(store, 1, 10'000);
     append_day(store, 2, 100);
     store.put("CFUTF8Type", "r", "a", "1");
@@ -200,9 +206,8 @@ TEST_CASE("full disk: what a reader holds of a removed row gives its room back w
     write_until_full(store, 0);
     SnapshotPtr reader = store->snapshot();
     const std::vector<LogRow> rows = must(store->log_rows({}, reader));
-    const auto removed = std::find_if(rows.begin(), rows.end(), [](const LogRow& row) {
-        return row.key == "c:logs:l:2011:5:21";
-    });
+    const auto removed = std::find_if(rows.begin(), rows.end(),
+                                      [](const LogRow& row) { return row.key == "c:logs:l:2011:5:21"; });
     REQUIRE(removed != rows.end());
     const std::uint64_t before = bytes_in(store.data());
     must(store->remove_row(kTimeFamily, removed->key));
@@ -264,8 +269,11 @@ TEST_CASE("full disk: on a real one the log's failed write, retention by the bal
     const auto append = [&](std::int64_t days_ago, std::uint64_t first, std::uint64_t lines) {
         const auto batch = store->begin_lines();
         for (std::uint64_t i = first; i < first + lines; ++i) {
-            must(batch->append({"c", "l", kToday - days_ago * kDayMs + static_cast<std::int64_t>(i),
-                                line_text(days_ago, i), {}}));
+            must(batch->append({"c",
+                                "l",
+                                kToday - days_ago * kDayMs + static_cast<std::int64_t>(i),
+                                line_text(days_ago, i),
+                                {}}));
         }
         return batch->commit();
     };
@@ -292,8 +300,7 @@ TEST_CASE("full disk: on a real one the log's failed write, retention by the bal
         return !committed.ok();
     }));
     bool closed = false;
-    SECTION("at once") {
-    }
+    SECTION("at once") {}
     SECTION("also if it is opened on the full disk") {
         (void)store->close();
         store = must(Store::open(options));
@@ -319,4 +326,27 @@ TEST_CASE("full disk: on a real one the log's failed write, retention by the bal
     CHECK(lines_of(0).size() == texts.size() + 10);
     CHECK(must(store->verify()).problem_count == 0);
     store.reset();
+}
+
+TEST_CASE("the journal is let go before the disk is full of it, and writes go on") {
+    OpenedStore store;
+    store.options.journal.on = true;
+    store.options.memory_bytes = 8 * kMiB;
+    PretendedDisk disk;
+    disk.of(store);
+    // Twice the disk, of which the journal alone keeps anything.
+    for (std::uint64_t i = 0; i < 400; ++i) {
+        const std::string value = noise(512 << 10, i);
+        REQUIRE(eventually([&] {
+            const auto batch = must(store->begin_cells("CFUTF8Type"));
+            must(batch->put("r", "c", value));
+            return batch->commit().ok();
+        }));
+    }
+    const JournalRange range = store->journal();
+    CHECK(range.let_go_bytes > 50 * kMiB);
+    CHECK(range.bytes < 50 * kMiB);
+    const auto last = must(store->read_journal(range.end - 1, 1));
+    REQUIRE(last.size() == 1);
+    CHECK(last.front().bytes.find(noise(512 << 10, 399)) != std::string::npos);
 }

@@ -27,7 +27,8 @@ namespace nmstore {
 
 struct JournalOptions {
     bool on = false;
-    // Of records, about. What is beyond goes, the oldest first, whoever has still to read it.
+    // Of records, about. What is beyond goes, the oldest first, whoever has still to read it. So does all but the
+    // newest while the disk is nearly full, so that it is not the journal that ends the writes.
     std::uint64_t keep_bytes = std::uint64_t{8} << 30;
     // Rows that are each hub's own, as "family/row", rows of counters as "counters/row": never told, nor taken from elsewhere.
     std::vector<std::string> own_rows;
@@ -47,6 +48,7 @@ struct JournalRange {
     ChangeNumber first = 0;    // records with smaller numbers are gone, or were never made
     ChangeNumber end = 0;      // one behind the last that can be read
     std::uint64_t bytes = 0;  // of those that are kept, about
+    std::uint64_t let_go_bytes = 0;  // of those that went since the store was opened because the disk was nearly full
 };
 
 // One step of a record. Which members mean something, the kind says; all are views into the record.
