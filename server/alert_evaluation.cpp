@@ -32,6 +32,7 @@ Result<void> AlertEvaluation::set(AlertRulePtr rule, AlertState state) {
     ruled->rule = rule;
     ruled->serial = ++last_serial_;
     ruled->changed = true;
+    ruled->changed_parts.set();
     if (rule->enabled && (rule->kind == AlertKind::lines || rule->kind == AlertKind::severe)) {
         const std::shared_ptr<const query::Filter> severe = severe_filter();
         const query::Filter& filter = rule->filter ? *rule->filter : *severe;
@@ -117,7 +118,13 @@ AlertGroup* AlertEvaluation::group_of(Ruled& ruled, const std::string& key, std:
     return &group;
 }
 
+void AlertEvaluation::note_change(Ruled& ruled, const AlertGroup& group) {
+    ruled.changed = true;
+    ruled.changed_parts.set(alert_state_part(group.key));
+}
+
 void AlertEvaluation::forget(Ruled& ruled, AlertGroup& group) {
+    note_change(ruled, group);
     schedule(ruled, group, kNeverDue);
     set_firing(group, false);
     const std::string key = group.key;
@@ -125,7 +132,7 @@ void AlertEvaluation::forget(Ruled& ruled, AlertGroup& group) {
 }
 
 void AlertEvaluation::schedule(Ruled& ruled, AlertGroup& group, std::int64_t due_ms) {
-    ruled.changed = true;
+    note_change(ruled, group);
     if (group.due_ms == due_ms) return;
     dues_.erase({group.due_ms, group.serial, &ruled, &group});
     group.due_ms = due_ms;
@@ -155,7 +162,7 @@ void AlertEvaluation::tell(Ruled& ruled, const AlertGroup& group, bool firing, s
     alert.text = valid_text(text, 2 * kMaxAlertSampleBytes);
     alert.change = change_;
     alert.seal();
-    ruled.changed = true;
+    note_change(ruled, group);
     emit_(std::move(alert));
 }
 
@@ -175,6 +182,7 @@ void AlertEvaluation::on_row(const Change& change, const ChangedRow& changed, co
 void AlertEvaluation::match_lines(const Change& change, const ChangedRow& changed, const LogRow& row) {
     std::map<std::uint64_t, Matched> matched;
     Severe severe;
+    std::optional<Severe::Text> severe_half;
     Ruled* severe_rule = nullptr;
     const auto each = [&](query::StandingQueries::Id id, const Line& line) {
         Ruled& ruled = *by_serial_.at(id);
@@ -182,9 +190,10 @@ void AlertEvaluation::match_lines(const Change& change, const ChangedRow& change
         if (ruled.rule->kind == AlertKind::severe) {
             if (row.kind != RowKind::logs || !query::is_severe(line)) return;
             severe_rule = &ruled;
-            severe.add(line);
+            severe_line(ruled, line, severe, severe_half);
             return;
         }
+        if (has_counted(ruled, line)) return;
         Matched& of_rule = matched[id];
         if (++of_rule.lines > 1 && of_rule.id < line.id) return;
         of_rule.id = line.id;
@@ -197,7 +206,9 @@ void AlertEvaluation::match_lines(const Change& change, const ChangedRow& change
                   {{"row", row.key}, {"why", asked.error().message}});
     }
     for (const auto& [id, of_rule] : matched) lines_came(*by_serial_.at(id), of_rule, row);
-    if (severe_rule != nullptr) severe_came(*severe_rule, severe, row);
+    if (severe_rule == nullptr) return;
+    severe_came(*severe_rule, severe, Source(row));
+    if (severe_half) severe_half_came(*severe_rule, *severe_half, row);
 }
 
 void AlertEvaluation::on_stored(const query::Entry& entry) {
@@ -227,8 +238,8 @@ void AlertEvaluation::on_stored(const query::Entry& entry) {
             case AlertKind::severe:
                 if (row.kind != RowKind::logs || !query::is_severe(line)) break;
                 Severe severe;
-                severe.add(line);
-                severe_came(*ruled, severe, row);
+                severe.add(line.id, line.text);
+                severe_came(*ruled, severe, Source(row));
                 break;
         }
     }
@@ -273,34 +284,44 @@ void AlertEvaluation::look_at_clients(std::int64_t now_ms) {
         clients_.clear();
         return;
     }
-    std::unordered_map<std::string, std::int64_t> listed;
+    ++looks_;
+    std::vector<std::pair<std::string, std::int64_t>> fresh, later;
+    bool too_many = false;
     const Result<void> read = query::each_index_cell(store_, kClientsRow, [&](const Cell& cell) {
-        listed[valid_text(cell.column, SIZE_MAX)] = std::min(query::index_time(cell.value), now_ms);
+        std::string client = valid_text(cell.column, SIZE_MAX);
+        const std::int64_t last_ms = std::min(query::index_time(cell.value), now_ms);
+        const auto known = clients_.find(client);
+        if (known == clients_.end()) {
+            if (clients_.size() + fresh.size() < kMaxClientsWatched) {
+                fresh.emplace_back(std::move(client), last_ms);
+            } else {
+                too_many = true;
+            }
+            return;
+        }
+        known->second.look = looks_;
+        if (!known->second.listed) note_listed(client, known->second);
+        // An agent says that it is there though it has nothing to tell, or another hub has heard it.
+        if (last_ms > known->second.last_ms) later.emplace_back(std::move(client), last_ms);
     });
     if (!read.ok()) return;
     std::vector<std::string> gone;
-    for (auto& [client, seen] : clients_) {
-        const bool is_listed = listed.contains(client);
-        if (seen.listed && !is_listed) gone.push_back(client);
-        if (is_listed && !seen.listed) {
-            seen.listed = true;
-            for (Ruled* ruled : silents_) {
-                const auto group = ruled->state.groups.find(client);
-                if (group == ruled->state.groups.end()) continue;
-                group->second.listed = true;
-                ruled->changed = ruled->changed || group->second.firing;
-            }
-        }
+    for (const auto& [client, seen] : clients_) {
+        if (seen.listed && seen.look != looks_) gone.push_back(client);
     }
     for (const std::string& client : gone) client_removed(client);
-    for (const auto& [client, last_ms] : listed) {
-        const auto known = clients_.find(client);
-        if (known == clients_.end()) {
-            add_client(client, last_ms)->listed = true;
-        } else if (last_ms > known->second.last_ms) {
-            // An agent says that it is there though it has nothing to tell, or another hub has heard it.
-            client_seen(client, last_ms);
-        }
+    for (const auto& [client, last_ms] : fresh) add_client(client, last_ms, true);
+    for (const auto& [client, last_ms] : later) client_seen(client, last_ms);
+    if (too_many) ++groups_left_out_;
+}
+
+void AlertEvaluation::note_listed(const std::string& client, Seen& seen) {
+    seen.listed = true;
+    for (Ruled* ruled : silents_) {
+        const auto group = ruled->state.groups.find(client);
+        if (group == ruled->state.groups.end()) continue;
+        group->second.listed = true;
+        if (group->second.firing) note_change(*ruled, group->second);
     }
 }
 
@@ -318,10 +339,11 @@ void AlertEvaluation::tags_changed() {
 
 // ---- What it knows ------------------------------------------------------------------------------
 
-std::string AlertEvaluation::state_text(const std::string& id) const {
+std::vector<Store::Note> AlertEvaluation::state_notes(const std::string& id,
+                                                      const AlertStateParts& parts) const {
     const auto at = rules_.find(id);
-    if (at == rules_.end()) return {};
-    return alert_state_text(at->second->state, at->second->rule->kind == AlertKind::silent);
+    if (at == rules_.end()) return no_alert_state_notes(id);
+    return alert_state_notes(id, at->second->state, at->second->rule->kind == AlertKind::silent, parts);
 }
 
 AlertState AlertEvaluation::state(const std::string& id) const {
@@ -329,11 +351,11 @@ AlertState AlertEvaluation::state(const std::string& id) const {
     return at == rules_.end() ? AlertState{} : at->second->state;
 }
 
-std::vector<std::string> AlertEvaluation::take_changed() {
-    std::vector<std::string> changed;
+std::map<std::string, AlertStateParts> AlertEvaluation::take_changed() {
+    std::map<std::string, AlertStateParts> changed;
     for (auto& [id, ruled] : rules_) {
-        if (ruled->changed) changed.push_back(id);
-        ruled->changed = false;
+        if (!std::exchange(ruled->changed, false)) continue;
+        changed[id] = std::exchange(ruled->changed_parts, {});
     }
     return changed;
 }

@@ -62,11 +62,11 @@ class AlertEvaluation {
     std::int64_t time_ms() const { return time_ms_; }
     void start_at(std::int64_t time_ms) { time_ms_ = time_ms; }
 
-    // "" if there is no such rule.
-    std::string state_text(const std::string& id) const;
+    // alert_state_notes(); if there is no such rule, that they go.
+    std::vector<Store::Note> state_notes(const std::string& id, const AlertStateParts& parts) const;
     AlertState state(const std::string& id) const;  // empty if there is no such rule
-    // Rules whose state has changed since they were asked for last.
-    std::vector<std::string> take_changed();
+    // By rule: the parts of its state that have changed since they were asked for last.
+    std::map<std::string, AlertStateParts> take_changed();
     void each_firing(const std::function<void(const AlertRule&, const AlertGroup&)>& each) const;
     std::size_t firing() const { return firing_; }
     std::uint64_t groups_left_out() const { return groups_left_out_; }
@@ -77,11 +77,13 @@ class AlertEvaluation {
         AlertRulePtr rule;
         AlertState state;
         std::uint64_t serial = 0;
-        bool changed = false;
+        bool changed = false;  // the head at least
+        AlertStateParts changed_parts;
     };
     struct Seen {
         std::int64_t last_ms = 0;
         bool listed = false;
+        std::uint64_t look = 0;  // the last that found it on the list
     };
     struct Matched {
         std::uint64_t lines = 0;
@@ -96,15 +98,25 @@ class AlertEvaluation {
             std::string text;
             std::uint64_t lines = 0;
         };
-        void add(const Line& line);
+        void add(const LineId& id, std::string_view line);
         std::unordered_map<std::string, Text> texts;
         Text others;  // the text of the first of them
+    };
+    // Of whom a group is.
+    struct Source {
+        explicit Source(const LogRow& row)
+            : client(valid_text(row.client, SIZE_MAX)), log(valid_text(row.log, SIZE_MAX)) {}
+        explicit Source(const AlertGroup& group) : client(group.client), log(group.log) {}
+        std::string client, log;
     };
     using Due = std::tuple<std::int64_t, std::uint64_t, Ruled*, AlertGroup*>;
 
     bool fits_client(const std::string& glob, const std::string& client) const;
     AlertGroup* group_of(Ruled& ruled, const std::string& key, std::size_t most);
     void forget(Ruled& ruled, AlertGroup& group);
+    static void note_change(Ruled& ruled, const AlertGroup& group);
+    // Whether the line has counted already, when there was only a half of it. Remembers what may go on.
+    bool has_counted(Ruled& ruled, const Line& line);
     void schedule(Ruled& ruled, AlertGroup& group, std::int64_t due_ms);
     void set_firing(AlertGroup& group, bool firing);
     void tell(Ruled& ruled, const AlertGroup& group, bool firing, std::string text);
@@ -112,15 +124,20 @@ class AlertEvaluation {
 
     void match_lines(const Change& change, const ChangedRow& changed, const LogRow& row);
     void lines_came(Ruled& ruled, const Matched& matched, const LogRow& row);
-    void severe_came(Ruled& ruled, const Severe& severe, const LogRow& row);
-    void severe_text_came(Ruled& ruled, const std::string& key, const Severe::Text& text, const LogRow& row);
+    void severe_line(Ruled& ruled, const Line& line, Severe& severe, std::optional<Severe::Text>& half);
+    void severe_half_came(Ruled& ruled, const Severe::Text& half, const LogRow& row);
+    void severe_half_due(Ruled& ruled, AlertGroup& group);
+    void severe_came(Ruled& ruled, const Severe& severe, const Source& source);
+    void severe_text_came(Ruled& ruled, const std::string& key, const Severe::Text& text,
+                          const Source& source);
     bool reads(const AlertRule& rule, const LogRow& row) const;
     void stored_readings(Ruled& ruled, const Line& line);
     void read_readings(const Change& change, const ChangedRow& changed, const LogRow& row);
     void reading_came(Ruled& ruled, const LogRow& row, const std::string& field, double value);
     void client_seen(const std::string& client, std::int64_t time_ms);
     bool is_listed(const std::string& client, bool otherwise) const;
-    Seen* add_client(const std::string& client, std::int64_t last_ms);
+    void note_listed(const std::string& client, Seen& seen);
+    void add_client(const std::string& client, std::int64_t last_ms, bool listed);
     void watch(Ruled& ruled, const std::string& client, std::int64_t last_ms);
     void tags_changed();
     std::int64_t silent_after_ms(const AlertRule& rule, const std::string& client) const;
@@ -142,6 +159,7 @@ class AlertEvaluation {
     std::unordered_map<std::string, Seen> clients_;
     std::unordered_map<std::string, std::string> tags_;
     std::set<Due> dues_;
+    std::uint64_t looks_ = 0;
     std::uint64_t last_serial_ = 0;
     std::int64_t time_ms_ = 0;
     ChangeNumber change_ = 0;  // that is being told; 0: none

@@ -6,30 +6,15 @@
 #include "query/index_row.h"
 #include "query/matcher.h"
 #include "server/alert_evaluation.h"
+#include "server/alert_words.h"
 #include "server/log.h"
 
 namespace nmstore::server {
 namespace {
 
 constexpr std::string_view kClientsRow = "clients";
-constexpr std::int64_t kSevereMs = 60'000;       // the same text is an alert once in this time
-constexpr std::size_t kMaxSevereTexts = 500;     // different ones of a row's change
 constexpr std::size_t kMaxRows = 4096;           // remembered
 constexpr std::size_t kMaxReadings = 1'000'000;  // of a row's change
-
-std::string span_text(std::int64_t ms) {
-    if (ms % 60'000 == 0 && ms > 0) return std::to_string(ms / 60'000) + "m";
-    if (ms % 1'000 == 0) return std::to_string(ms / 1'000) + "s";
-    return std::to_string(ms) + "ms";
-}
-
-std::string of_group(const AlertGroup& group) {
-    if (group.client.empty()) return {};
-    std::string text = " of " + group.client;
-    if (!group.log.empty()) text += ", " + group.log;
-    if (!group.field.empty()) text += ", " + group.field;
-    return text;
-}
 
 // The agents' own time is no reading unless it is asked for.
 bool is_field_of(const AlertRule& rule, const std::string& field) {
@@ -78,67 +63,19 @@ void AlertEvaluation::lines_due(Ruled& ruled, AlertGroup& group) {
              rule.within_ms + (group.firing ? group.last_needed_ms(rule.count) : group.slots.back().first));
 }
 
-// ---- SEVERE -------------------------------------------------------------------------------------
-
-void AlertEvaluation::Severe::add(const Line& line) {
-    std::string text = valid_text(line.text, kMaxAlertSampleBytes);
-    const auto known = texts.find(text);
-    const bool other = known == texts.end() && texts.size() == kMaxSevereTexts;
-    Text& of_text = other ? others : known != texts.end() ? known->second : texts[text];
-    if (++of_text.lines > 1 && of_text.first < line.id) return;
-    of_text.first = line.id;
-    of_text.text = std::move(text);
-}
-
-// In the order of the lines; what was too much to be told apart comes last.
-void AlertEvaluation::severe_came(Ruled& ruled, const Severe& severe, const LogRow& row) {
-    std::vector<const Severe::Text*> texts;
-    for (const auto& [key, text] : severe.texts) texts.push_back(&text);
-    std::sort(texts.begin(), texts.end(),
-              [](const Severe::Text* a, const Severe::Text* b) { return a->first < b->first; });
-    const std::string of_log = valid_text(row.client, SIZE_MAX) + '\n' + valid_text(row.log, SIZE_MAX) + '\n';
-    for (const Severe::Text* text : texts) severe_text_came(ruled, of_log + text->text, *text, row);
-    if (severe.others.lines > 0) severe_text_came(ruled, of_log, severe.others, row);
-}
-
-void AlertEvaluation::severe_text_came(Ruled& ruled, const std::string& key, const Severe::Text& text,
-                                       const LogRow& row) {
-    // The last place is for all texts that are too many.
-    const bool left_out =
-        ruled.state.groups.size() + 1 >= kMaxAlertGroups && !ruled.state.groups.contains(key);
-    if (left_out) ++groups_left_out_;
-    AlertGroup* group = group_of(ruled, left_out ? "" : key, kMaxAlertGroups);
-    if (group == nullptr) return;
+// A row has one line that may go on, its last one.
+bool AlertEvaluation::has_counted(Ruled& ruled, const Line& line) {
+    auto& half_lines = ruled.state.half_lines;
+    const auto known = half_lines.find(line.id.row);
+    const bool counted = known != half_lines.end() && known->second == line.id;
+    if (!line.half && known == half_lines.end()) return false;
     ruled.changed = true;
-    if (group->due_ms != kNeverDue) {
-        group->total += text.lines;
-        return;
+    if (!line.half) {
+        half_lines.erase(known);
+    } else if (known != half_lines.end() || half_lines.size() < kMaxHalfLines) {
+        half_lines[line.id.row] = line.id;
     }
-    if (!left_out) {
-        group->client = valid_text(row.client, SIZE_MAX);
-        group->log = valid_text(row.log, SIZE_MAX);
-    }
-    group->sample = text.text;
-    group->since_ms = time_ms_;
-    // The same text is told with its number later; of different ones this is what is told of them.
-    const bool different = left_out || key.back() == '\n';
-    group->total = different ? text.lines : 1;
-    tell(ruled, *group, true,
-         group->total == 1
-             ? fmt::format("SEVERE{}: {}", of_group(*group), text.text)
-             : fmt::format("SEVERE{}, {} further lines: {}", of_group(*group), group->total, text.text));
-    group->total = text.lines - group->total;
-    schedule(ruled, *group, time_ms_ + kSevereMs);
-}
-
-void AlertEvaluation::severe_due(Ruled& ruled, AlertGroup& group) {
-    if (group.total == 0) return forget(ruled, group);
-    tell(ruled, group, true,
-         fmt::format("SEVERE{}, {} more times within {}: {}", of_group(group), group.total,
-                     span_text(kSevereMs), group.sample));
-    group.total = 0;
-    group.since_ms = time_ms_;
-    schedule(ruled, group, time_ms_ + kSevereMs);
+    return counted;
 }
 
 // ---- Readings -----------------------------------------------------------------------------------
@@ -267,10 +204,13 @@ bool AlertEvaluation::is_listed(const std::string& client, bool otherwise) const
 void AlertEvaluation::client_seen(const std::string& client, std::int64_t time_ms) {
     const auto known = clients_.find(client);
     if (known == clients_.end()) {
+        if (clients_.size() >= kMaxClientsWatched) {
+            ++groups_left_out_;
+            return;
+        }
         // Asked at once: it may be taken off the list before the list is looked at, and is forgotten only if
         // it is known to have been on it.
-        add_client(client, time_ms)->listed = is_listed(client, false);
-        return;
+        return add_client(client, time_ms, is_listed(client, false));
     }
     known->second.last_ms = std::max(known->second.last_ms, time_ms);
     for (Ruled* ruled : silents_) {
@@ -292,11 +232,9 @@ void AlertEvaluation::on_seen(const std::vector<query::ClientInfo>& clients) {
     }
 }
 
-AlertEvaluation::Seen* AlertEvaluation::add_client(const std::string& client, std::int64_t last_ms) {
-    Seen& seen = clients_[client];
-    seen.last_ms = last_ms;
+void AlertEvaluation::add_client(const std::string& client, std::int64_t last_ms, bool listed) {
+    clients_[client] = Seen{last_ms, listed, listed ? looks_ : 0};
     for (Ruled* ruled : silents_) watch(*ruled, client, last_ms);
-    return &seen;
 }
 
 void AlertEvaluation::watch(Ruled& ruled, const std::string& client, std::int64_t last_ms) {

@@ -40,57 +40,134 @@ std::string alert_rule_mark(std::string_view text) {
     return hex_digest(text);
 }
 
-std::string alert_state_text(const AlertState& state, bool firing_only) {
-    Json groups = Json::array();
-    for (const auto& [key, group] : state.groups) {
-        if (firing_only && !group.firing) continue;
-        Json one{{"key", key}, {"client", group.client}, {"log", group.log}};
-        if (group.firing) one["since"] = group.since_ms;
-        if (group.due_ms != kNeverDue) one["due"] = group.due_ms;
-        if (!group.field.empty()) one["field"] = group.field;
-        if (!group.slots.empty()) one["slots"] = group.slots;
-        if (group.total > 0) one["total"] = group.total;
-        if (!group.sample.empty()) one["sample"] = group.sample;
-        if (group.last_ms != 0) {
-            one["over"] = group.over_ms;
-            one["back"] = group.back_ms;
-            one["last"] = group.last_ms;
-            one["value"] = group.value;
-        }
-        if (group.listed) one["listed"] = true;
-        groups.push_back(std::move(one));
-    }
-    const Json object{{"from", state.from}, {"rule", state.rule}, {"groups", std::move(groups)}};
-    return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+namespace {
+
+constexpr std::string_view kPart = "#groups ";  // no rule can be called so
+
+Json json_of(const LineId& id) {
+    return {id.time_ms, id.row, id.sequence, id.line};
 }
 
-Result<AlertState> parse_alert_state(std::string_view text) {
+LineId line_id_of(const Json& json) {
+    return {json.at(0).get<std::int64_t>(), json.at(1).get<RowId>(), json.at(2).get<std::uint64_t>(),
+            json.at(3).get<std::uint32_t>()};
+}
+
+Json json_of(const AlertGroup& group) {
+    Json one{{"key", group.key}, {"client", group.client}, {"log", group.log}};
+    if (group.firing) one["since"] = group.since_ms;
+    if (group.due_ms != kNeverDue) one["due"] = group.due_ms;
+    if (!group.field.empty()) one["field"] = group.field;
+    if (!group.slots.empty()) one["slots"] = group.slots;
+    if (group.total > 0) one["total"] = group.total;
+    if (!group.sample.empty()) one["sample"] = group.sample;
+    if (group.last_ms != 0) {
+        one["over"] = group.over_ms;
+        one["back"] = group.back_ms;
+        one["last"] = group.last_ms;
+        one["value"] = group.value;
+    }
+    if (group.listed) one["listed"] = true;
+    if (group.half) one["half"] = json_of(*group.half);
+    return one;
+}
+
+AlertGroup group_of(const Json& one) {
+    AlertGroup group;
+    group.key = one.at("key").get<std::string>();
+    group.client = one.value("client", "");
+    group.log = one.value("log", "");
+    group.field = one.value("field", "");
+    group.firing = one.contains("since");
+    group.since_ms = one.value("since", std::int64_t{0});
+    group.due_ms = one.value("due", kNeverDue);
+    if (one.contains("slots")) one.at("slots").get_to(group.slots);
+    group.total = one.value("total", std::uint64_t{0});
+    group.sample = one.value("sample", "");
+    group.over_ms = one.value("over", std::int64_t{0});
+    group.back_ms = one.value("back", std::int64_t{0});
+    group.last_ms = one.value("last", std::int64_t{0});
+    group.value = one.value("value", 0.0);
+    group.listed = one.value("listed", false);
+    if (one.contains("half")) group.half = line_id_of(one.at("half"));
+    return group;
+}
+
+std::string part_name(const std::string& id, std::size_t part) {
+    return std::string(kPart) + id + ' ' + std::to_string(part);
+}
+
+std::string text_of(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+// FNV-1a (Fowler, Noll and Vo), folded: the same on every machine.
+std::size_t alert_state_part(std::string_view key) {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char byte : key) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+    return (hash ^ hash >> 32) % kAlertStateParts;
+}
+
+std::vector<Store::Note> alert_state_notes(const std::string& id, const AlertState& state, bool firing_only,
+                                           const AlertStateParts& parts) {
+    Json head{{"from", state.from}, {"rule", state.rule}};
+    for (const auto& [row, line] : state.half_lines) head["half_lines"].push_back(json_of(line));
+    std::vector<Store::Note> notes{{id, text_of(head)}};
+    if (parts.none()) return notes;
+    std::map<std::size_t, Json> groups;
+    for (const auto& [key, group] : state.groups) {
+        const std::size_t part = alert_state_part(key);
+        if (parts[part] && (!firing_only || group.firing)) groups[part].push_back(json_of(group));
+    }
+    for (std::size_t part = 0; part < kAlertStateParts; ++part) {
+        if (!parts[part]) continue;
+        const auto of_part = groups.find(part);
+        std::optional<std::string> text;
+        if (of_part != groups.end()) text = text_of({{"groups", std::move(of_part->second)}});
+        notes.push_back({part_name(id, part), std::move(text)});
+    }
+    return notes;
+}
+
+std::vector<Store::Note> no_alert_state_notes(const std::string& id) {
+    std::vector<Store::Note> notes{{id, std::nullopt}};
+    for (std::size_t part = 0; part < kAlertStateParts; ++part)
+        notes.push_back({part_name(id, part), std::nullopt});
+    return notes;
+}
+
+AlertStateNote alert_state_note(std::string_view name) {
+    if (!name.starts_with(kPart)) return {std::string(name), false};
+    name.remove_prefix(kPart.size());
+    return {std::string(name.substr(0, name.rfind(' '))), true};
+}
+
+Result<bool> add_alert_state(const AlertStateNote& note, std::string_view text, AlertState& state) {
     try {
         const Json object = Json::parse(text);
-        AlertState state;
-        state.from = object.at("from").get<ChangeNumber>();
-        state.rule = object.value("rule", "");
-        for (const Json& one : object.at("groups")) {
-            AlertGroup group;
-            group.key = one.at("key").get<std::string>();
-            group.client = one.value("client", "");
-            group.log = one.value("log", "");
-            group.field = one.value("field", "");
-            group.firing = one.contains("since");
-            group.since_ms = one.value("since", std::int64_t{0});
-            group.due_ms = one.value("due", kNeverDue);
-            if (one.contains("slots")) one.at("slots").get_to(group.slots);
-            group.total = one.value("total", std::uint64_t{0});
-            group.sample = one.value("sample", "");
-            group.over_ms = one.value("over", std::int64_t{0});
-            group.back_ms = one.value("back", std::int64_t{0});
-            group.last_ms = one.value("last", std::int64_t{0});
-            group.value = one.value("value", 0.0);
-            group.listed = one.value("listed", false);
+        std::vector<AlertGroup> groups;
+        const bool has_groups = object.contains("groups");
+        if (note.is_part || has_groups) {
+            for (const Json& one : object.at("groups")) groups.push_back(group_of(one));
+        }
+        if (!note.is_part) {
+            const auto from = object.at("from").get<ChangeNumber>();
+            std::map<RowId, LineId> half_lines;
+            for (const Json& one : object.value("half_lines", Json::array())) {
+                const LineId line = line_id_of(one);
+                half_lines[line.row] = line;
+            }
+            state.rule = object.value("rule", "");
+            state.from = from;
+            state.half_lines = std::move(half_lines);
+        }
+        for (AlertGroup& group : groups) {
             std::string key = group.key;
             state.groups.insert_or_assign(std::move(key), std::move(group));
         }
-        return state;
+        return !note.is_part && has_groups;
     } catch (const Json::exception&) {
         return Error{Code::corruption, "the kept state of an alert rule cannot be read"};
     }

@@ -84,6 +84,7 @@ Result<void> Alerts::load_rules() {
 Result<std::map<std::string, AlertState>> Alerts::load_states() {
     NM_ASSIGN(const std::vector<Store::Note> notes, store_.notes(kStates));
     std::map<std::string, AlertState> states;
+    std::set<std::string> with_head;
     for (const Store::Note& note : notes) {
         if (note.name == kPosition) {
             const Json position = Json::parse(note.text.value_or(""), nullptr, false);
@@ -96,14 +97,20 @@ Result<std::map<std::string, AlertState>> Alerts::load_states() {
         }
         const Result<bool> alert = journal_.take_up(note);
         if (alert.ok() && *alert) continue;
-        auto state = alert.ok() ? parse_alert_state(note.text.value_or("")) : alert.error();
-        if (state.ok()) {
-            states[note.name] = std::move(*state);
-        } else {
+        const AlertStateNote of = alert_state_note(note.name);
+        const Result<bool> added =
+            alert.ok() ? add_alert_state(of, note.text.value_or(""), states[of.id]) : alert.error();
+        if (added.ok() && !of.is_part) with_head.insert(of.id);
+        if (added.ok() && *added && !unread_.contains(of.id)) unsaved_[of.id].set();
+        if (!added.ok())
             log_event(LogLevel::error, "alert state not read",
-                      {{"note", note.name}, {"why", state.error().message}});
-        }
+                      {{"note", note.name}, {"why", added.error().message}});
     }
+    std::erase_if(states, [&](const auto& state) {
+        if (with_head.contains(state.first) || unread_.contains(state.first)) return false;
+        unsaved_[state.first].set();  // what is left of it goes
+        return true;
+    });
     return states;
 }
 
@@ -136,7 +143,7 @@ Result<void> Alerts::load_rule(const AlertRulePtr& rule, std::map<std::string, A
             state = std::move(kept->second);
             state.rule = mark;
         } else {  // the server ended before what the change of the rule led to was written
-            unsaved_.insert(rule->id);
+            unsaved_[rule->id].set();
             if (rule->kind != AlertKind::severe)
                 evaluation_.resolve(rule, kept->second, rule->id + ": resolved, the rule was changed",
                                     clock_.now_ms());
@@ -156,7 +163,7 @@ void Alerts::resolve_left(const std::map<std::string, AlertState>& states) {
         rule->id = id;
         rule->kind = AlertKind::silent;
         evaluation_.resolve(rule, state, id + ": resolved, the rule was removed", clock_.now_ms());
-        unsaved_.insert(id);
+        unsaved_[id].set();
     }
 }
 
@@ -224,7 +231,7 @@ Result<void> Alerts::remove_rule(const std::string& id) {
     evaluation_.remove(id, id + ": resolved, the rule was removed", clock_.now_ms());
     rules_.erase(at);
     webhooks_.set_receiver(id, "", "");
-    unsaved_.insert(id);
+    unsaved_[id].set();
     Result<void> set;
     if (id == kSevereRule) {
         rules_[id] = severe_rule();
@@ -282,7 +289,7 @@ void Alerts::write(bool save_at_once) {
     if (is_half) return;
     const std::int64_t now_ms = clock_.now_ms();
     written_ms_ = now_ms;
-    for (std::string& id : evaluation_.take_changed()) unsaved_.insert(std::move(id));
+    for (const auto& [id, parts] : evaluation_.take_changed()) unsaved_[id] |= parts;
     tell_numbers();
     if (failed_ms_ != 0 && now_ms < failed_ms_ + kRetryMs && now_ms >= failed_ms_) return;
     const bool has_to = !unsaved_.empty()
@@ -301,9 +308,9 @@ void Alerts::write(bool save_at_once) {
 // All that is known is of one moment: it is written together.
 Result<void> Alerts::save() {
     std::vector<Store::Note> notes = journal_.notes();
-    for (const std::string& id : unsaved_) {
-        std::string text = evaluation_.state_text(id);
-        notes.push_back({id, text.empty() ? std::nullopt : std::optional<std::string>(std::move(text))});
+    for (const auto& [id, parts] : unsaved_) {
+        std::vector<Store::Note> of_rule = evaluation_.state_notes(id, parts);
+        std::move(of_rule.begin(), of_rule.end(), std::back_inserter(notes));
     }
     notes.push_back(
         {std::string(kPosition), Json{{"next", *position_}, {"time", evaluation_.time_ms()}}.dump()});

@@ -98,9 +98,9 @@ class Alerts final : public ChangeListener {
     AlertJournal journal_;
     AlertEvaluation evaluation_;
     std::map<std::string, AlertRulePtr> rules_;
-    std::set<std::string> unread_;          // rules of which a note is there that cannot be read
-    std::set<std::string> unsaved_;         // states of rules
-    std::optional<ChangeNumber> position_;  // the next change to be evaluated
+    std::set<std::string> unread_;                    // rules of which a note is there that cannot be read
+    std::map<std::string, AlertStateParts> unsaved_;  // parts of states of rules
+    std::optional<ChangeNumber> position_;            // the next change to be evaluated
     ChangeNumber saved_position_ = 0;
     std::int64_t saved_ms_ = 0, looked_ms_ = 0, written_ms_ = 0, failed_ms_ = 0;
     ChangeNumber telling_ = 0;  // the change of which a row was told last

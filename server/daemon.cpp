@@ -171,7 +171,8 @@ int serve(const Config& config, const Signals& signals) {
     ChangeFollower follower(**store);
     Realtime realtime(**store, follower, run_job);
     follower.add(realtime);
-    follower.add(**alerts);
+    ChangeFollower alerts_follower(**store);  // rules that take long hold up no tails
+    alerts_follower.add(**alerts);
     auto replication = Replication::open(**store, system_clock(), config.replication);
     if (!replication.ok()) return failed(replication.error());
     OpenConnections connections(system_clock());
@@ -226,6 +227,7 @@ int serve(const Config& config, const Signals& signals) {
     }
     (*replication)->start();
     follower.start();  // from here on nothing returns early, so that it ends before those whom it tells
+    alerts_follower.start();
     log_event(LogLevel::info, "started",
               {{"version", NM_VERSION},
                {"listen", real.text()},
@@ -278,6 +280,7 @@ int serve(const Config& config, const Signals& signals) {
     watch.reset();
     retention.reset();
     follower.stop();
+    alerts_follower.stop();
     (*alerts)->stop();
     const auto closed = (*store)->close();
     if (!closed.ok()) {

@@ -30,7 +30,8 @@ void Webhooks::stop() {
         stopping_ = true;
         changed_.notify_all();
     }
-    if (thread_.joinable()) thread_.join();
+    for (std::thread& sender : senders_) sender.join();
+    senders_.clear();
 }
 
 std::string Webhooks::text_of(const Waiting& waiting) {
@@ -74,7 +75,7 @@ Result<void> Webhooks::start() {
         waiting_[note.name] = std::move(*waiting);
     }
     tell_waiting();
-    thread_ = std::thread([this] { run(); });
+    for (std::size_t i = 0; i < kWebhookSenders; ++i) senders_.emplace_back([this] { run(); });
     return {};
 }
 
@@ -144,14 +145,19 @@ void Webhooks::tell_waiting() {
     metrics_.webhooks_waiting = static_cast<std::int64_t>(waiting_.size());
 }
 
-// The receivers have turns, so that a slow one holds up another by one request at most; the oldest of each.
+// The receivers have turns; the oldest of each.
 const Webhooks::Waiting* Webhooks::due() const {
     const std::int64_t now_ms = clock_.now_ms();
+    const auto in_trouble = std::count_if(on_their_way_.begin(), on_their_way_.end(),
+                                          [this](const std::string& url) { return troubles_.contains(url); });
+    const bool last_sender = static_cast<std::size_t>(in_trouble) + 1 >= kWebhookSenders;
     const Waiting* first = nullptr;
     std::pair<std::uint64_t, std::uint64_t> first_turn;
     for (const auto& [id, waiting] : waiting_) {
         if (waiting.next_ms > now_ms) continue;
-        const auto tried = tried_.find(url_of(waiting.request));
+        const std::string& url = url_of(waiting.request);
+        if (on_their_way_.contains(url) || (last_sender && troubles_.contains(url))) continue;
+        const auto tried = tried_.find(url);
         const std::pair turn{tried == tried_.end() ? 0 : tried->second, waiting.order};
         if (first != nullptr && turn > first_turn) continue;
         first = &waiting;
@@ -178,11 +184,14 @@ void Webhooks::run() {
             request.secret = at->second.secret;
         }
         if (tried_.size() > kMaxAlertRules) tried_.clear();
-        tried_[url_of(request)] = ++tries_;
+        tried_[request.url] = ++tries_;
+        on_their_way_.insert(request.url);
         lock.unlock();
         const Result<int> answer = post_(request, stopping_);
         lock.lock();
+        on_their_way_.erase(request.url);
         if (!stopping_ || (answer.ok() && *answer / 100 == 2)) note_answer(request, answer);
+        changed_.notify_all();
     }
 }
 

@@ -1,5 +1,6 @@
-// Sends alerts to webhooks, on a thread of its own: each until it is answered well, with growing pauses, for
-// a bounded time. What waits is kept in the store's notes, so that a restart loses nothing.
+// Sends alerts to webhooks, on threads of its own: each until it is answered well, with growing pauses, for
+// a bounded time. What waits is kept in the store's notes, so that a restart loses nothing. A receiver gets
+// one at a time, in their order; those that failed last never take the last thread from the others.
 #pragma once
 
 #include <atomic>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,9 +25,11 @@ inline constexpr std::size_t kMaxWebhooksWaiting = 10'000;  // beyond, the oldes
 inline constexpr std::int64_t kMaxWebhookAgeMs = std::int64_t{24} * 3600 * 1000;
 inline constexpr std::int64_t kFirstWebhookPauseMs = 1'000;
 inline constexpr std::int64_t kLongestWebhookPauseMs = 300'000;
+inline constexpr std::size_t kWebhookSenders = 4;
 
 class Webhooks {
   public:
+    // Any thread, and beside itself.
     using Post = std::function<Result<int>(const WebhookRequest&, const std::atomic<bool>& stopping)>;
 
     // All must outlive it.
@@ -77,13 +81,14 @@ class Webhooks {
     const Post post_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<std::string, Waiting> waiting_;     // by id
-    std::map<std::string, Receiver> receivers_;  // by rule
-    std::map<std::string, Trouble> troubles_;    // by URL, of those that failed the last time
+    std::map<std::string, Waiting> waiting_;      // by id
+    std::map<std::string, Receiver> receivers_;   // by rule
+    std::map<std::string, Trouble> troubles_;     // by URL, of those that failed the last time
     std::map<std::string, std::uint64_t> tried_;  // by URL: the number of the last try
+    std::set<std::string> on_their_way_;          // URLs
     std::uint64_t last_order_ = 0, tries_ = 0;
     std::atomic<bool> stopping_{false};
-    std::thread thread_;
+    std::vector<std::thread> senders_;
 };
 
 }  // namespace nmstore::server

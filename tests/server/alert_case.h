@@ -36,14 +36,20 @@ class AlertCase {
         INFO((done.ok() ? "" : done.error().message));
         REQUIRE(done.ok());
     }
-    // At the time of the clock.
+    // At the time of the clock, as agents post what they have read of a log: it may end anywhere.
+    void piece(const std::string& client, const std::string& text) {
+        put(RowKind::logs, client, "l", nlohmann::json{{"date", std::int64_t{hub.clock.now}}, {"returned", text}}.dump());
+    }
     void reading(const std::string& client, const std::string& plugin, const std::string& value) {
+        put(RowKind::plugins, client, plugin, value);
+    }
+    void put(RowKind kind, const std::string& client, const std::string& name, const std::string& value) {
         const auto batch = hub.store().begin_cells(kTimeFamily);
         REQUIRE(batch.ok());
         DayRow row;
         row.client = client;
-        row.kind = RowKind::plugins;
-        row.name = plugin;
+        row.kind = kind;
+        row.name = name;
         row.day = day_of(hub.clock.now);
         REQUIRE((*batch)->put(format_day_row(row), std::to_string(hub.clock.now), value).ok());
         REQUIRE((*batch)->commit().ok());

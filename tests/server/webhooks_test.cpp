@@ -234,3 +234,70 @@ TEST_CASE("only so many requests wait: the oldest are given up") {
         std::none_of(notes.begin(), notes.end(), [](const Store::Note& note) { return note.name == "r0"; }));
     CHECK(std::any_of(notes.begin(), notes.end(), [](const Store::Note& note) { return note.name == "y"; }));
 }
+
+TEST_CASE("receivers that hang hold up nobody who has answered") {
+    OpenedStore store;
+    Metrics metrics;
+    std::atomic<bool> hangs{false};
+    std::atomic<int> hanging{0}, answered{0};
+    Webhooks webhooks(*store, store.clock, metrics,
+                      [&](const WebhookRequest& request, const std::atomic<bool>& stopping) -> Result<int> {
+                          if (request.url == "http://well/") {
+                              ++answered;
+                              return 204;
+                          }
+                          if (hangs) {
+                              ++hanging;
+                              while (!stopping) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+                          }
+                          return Error{Code::unavailable, "time is over"};
+                      });
+    must(webhooks.start());
+    std::vector<WebhookRequest> requests;
+    for (int i = 0; i < 10; ++i) {
+        const std::string name = std::to_string(i);
+        requests.push_back(request(name, "hangs" + name));
+    }
+    must(webhooks.add(std::move(requests)));
+    CHECK(eventually([&] { return metrics.webhooks_failed == 10; }));
+    hangs = true;
+    store.clock.advance(kLongestWebhookPauseMs);
+    CHECK(eventually([&] { return hanging == static_cast<int>(kWebhookSenders) - 1; }));
+    for (int i = 0; i < 20; ++i) must(webhooks.add({request("w" + std::to_string(i), "well")}));
+    CHECK(eventually([&] { return answered == 20; }));
+    webhooks.stop();
+}
+
+TEST_CASE("a receiver gets one request at a time, in their order") {
+    OpenedStore store;
+    Metrics metrics;
+    std::mutex mutex;
+    std::map<std::string, int> at_once;
+    std::map<std::string, std::vector<std::string>> came;
+    bool one_at_a_time = true;
+    Webhooks webhooks(*store, store.clock, metrics,
+                      [&](const WebhookRequest& request, const std::atomic<bool>&) -> Result<int> {
+                          {
+                              const std::lock_guard guard(mutex);
+                              one_at_a_time = one_at_a_time && ++at_once[request.url] == 1;
+                              came[request.url].push_back(request.id);
+                          }
+                          std::this_thread::yield();
+                          const std::lock_guard guard(mutex);
+                          --at_once[request.url];
+                          return 204;
+                      });
+    must(webhooks.start());
+    std::vector<std::string> ids;
+    for (int i = 100; i < 300; ++i) ids.push_back(std::to_string(i));
+    for (const std::string& id : ids)
+        must(webhooks.add({request("a" + id, "a"), request("b" + id, "b"), request("c" + id, "c")}));
+    CHECK(eventually([&] { return metrics.webhooks_sent == 600; }));
+    webhooks.stop();
+    CHECK(one_at_a_time);
+    for (const std::string host : {"a", "b", "c"}) {
+        std::vector<std::string> expected;
+        for (const std::string& id : ids) expected.push_back(host + id);
+        CHECK(came["http://" + host + "/"] == expected);
+    }
+}
