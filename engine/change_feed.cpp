@@ -173,7 +173,15 @@ Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& 
     const std::string journal_record = format_journal_record(stamp, origin, draft->steps);
     const write_stamps::Stamp written{stamp,
                                       write_stamps::hub_number(origin != nullptr ? origin->hub : hub_)};
-    for (const std::string& key : draft->stamped) write_stamps::put(batch, key, written, change.time_ms);
+    for (const std::string& key : draft->stamped) {
+        // A copy's stamp tells when the copy was made. What other hubs wrote before, and the hub that made it
+        // had not heard of, is still to come, and would lose against that.
+        if (origin != nullptr && origin->is_of_copy()) {
+            write_stamps::remove(batch, key);
+        } else {
+            write_stamps::put(batch, key, written, change.time_ms);
+        }
+    }
     journal_kept_.put(batch, number, journal_record);
     std::string mark;
     bytes::append_little(mark, greatest);

@@ -172,9 +172,12 @@ Result<void> declare_column(Core& core, std::string_view family_name, std::strin
     FamilyInfo info = schema->info;
     auto declared = std::find_if(info.columns.begin(), info.columns.end(),
                                  [&](const ColumnInfo& known) { return known.name == canonical; });
-    if (declared == info.columns.end()) declared = info.columns.insert(declared, {canonical, type, false});
+    const bool is_new = declared == info.columns.end();
+    if (is_new) declared = info.columns.insert(declared, {canonical, type, false});
     const bool was_indexed = declared->indexed;
     const bool is_indexed = indexed.value_or(was_indexed);
+    // Else hubs that write to each other would tell each other for ever.
+    if (!is_new && declared->type == type && is_indexed == was_indexed) return core.wait_for_all();
     declared->type = type;
     declared->indexed = is_indexed;
 

@@ -170,7 +170,7 @@ Result<FamilyWrites*> ForeignCommit::writes_of(std::string_view family, ValueTyp
     if (there != families_.end()) return there->second.get();
     FamilyPtr found = core_.families.find(family);
     if (found == nullptr) {
-        NM_TRY(create_family(core_, family, comparator, origin_));
+        NM_TRY(create_family(core_, family, comparator, origin_.of_part()));
         found = core_.families.find(family);
         if (found == nullptr) return Error{Code::not_found, "the family has been dropped"};
     }
@@ -213,13 +213,14 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
             if (core_.changes.keeps_journal()) draft_.steps.add(step.row, step.column, step.delta);
             return {};
         case Kind::create_family:
-            return create_family(core_, step.family, step.type, origin_);
+            return create_family(core_, step.family, step.type, origin_of_family());
         case Kind::drop_family: {
-            const Result<void> dropped = drop_family(core_, step.family, origin_);
+            const Result<void> dropped = drop_family(core_, step.family, origin_of_family());
             return !dropped.ok() && dropped.error().code == Code::not_found ? Result<void>() : dropped;
         }
         case Kind::declare_column:
-            return declare_column(core_, step.family, step.column, step.type, step.indexed, origin_);
+            return declare_column(core_, step.family, step.column, step.type, step.indexed,
+                                  origin_of_family());
         case Kind::only_families:
             return only_families(step);
         case Kind::only_rows:
@@ -298,9 +299,14 @@ Result<void> ForeignCommit::only_families(const JournalStep& step) {
         const std::string name = family->schema()->info.name;
         const bool is_between = name > step.row && (step.value.empty() || name < step.value);
         if (is_between && name != kIndexFamily && name != kTimeFamily)
-            NM_TRY(drop_family(core_, name, origin_));
+            NM_TRY(drop_family(core_, name, origin_of_family()));
     }
     return {};
+}
+
+// In a journal a family's step is a record of its own; in a copy the record has many.
+JournalOrigin ForeignCommit::origin_of_family() const {
+    return origin_.is_of_copy() ? origin_.of_part() : origin_;
 }
 
 Result<void> ForeignCommit::only_rows(const JournalStep& step) {
@@ -358,7 +364,7 @@ Result<void> ForeignCommit::count(const JournalStep& step) {
 
 // With their locks held: whether all lines of the record have come here before, from their source itself.
 Result<bool> ForeignCommit::note_sources() {
-    const bool copied = link_.stream.starts_with(kCopyStream);
+    const bool copied = origin_.is_of_copy();
     bool known = !sources_.empty() && !copied;
     for (const auto& [source, sequence] : sources_) {
         NM_ASSIGN(SourceMarks marks, SourceMarks::read(*core_.database, source));
@@ -377,8 +383,9 @@ Result<bool> ForeignCommit::note_sources() {
 
 void ForeignCommit::put_positions() {
     put_position(*batch_, link_, record_.number + 1);
-    if (link_.stream.empty() && origin_.number != 0)
+    if (link_.stream.empty() && origin_.is_of_journal())
         put_origin_position(*batch_, origin_.hub, origin_.number + 1);
+    if (origin_.is_of_copy()) put_copy_position(*batch_, origin_.hub, {origin_.stamp, origin_.number + 1});
 }
 
 }  // namespace nmstore

@@ -44,6 +44,7 @@ class ForeignCommit {
     Result<FamilyWrites*> writes_of(std::string_view family, ValueType comparator);
     Result<FamilyWrites*> writes_of_lines(const JournalReader& reader, std::string_view family);
     Result<void> flush_lines();
+    JournalOrigin origin_of_family() const;
     bool is_lost(const JournalReader& reader, const JournalStep& step) const;
     void put_positions();
 

@@ -28,12 +28,30 @@ constexpr std::uint64_t kMaxForeignStamp = std::uint64_t{1} << 63;
 // Where the record was made first.
 Result<JournalOrigin> origin_of(const JournalLink& link, const JournalRecordView& record) {
     NM_ASSIGN(const JournalReader reader, JournalReader::open(record.bytes));
-    // A copy's records are none of a journal: their numbers mean nothing behind this link.
     if (reader.stamp() > kMaxForeignStamp)
         return Error{Code::invalid_argument, "its time is beyond all that is possible"};
-    const ChangeNumber number = link.stream.starts_with(kCopyStream) ? 0 : record.number;
+    const bool copied = link.stream.starts_with(kCopyStream);
+    const ChangeNumber number = copied ? JournalOrigin::kOfCopy | record.number : record.number;
     if (reader.origin().empty()) return JournalOrigin{link.hub, number, reader.stamp()};
     return JournalOrigin{reader.origin(), reader.origin_number(), reader.stamp()};
+}
+
+// Whether a record that has come on this link is written here, or need not be.
+Result<bool> is_known(const Core& core, const JournalLink& link, const JournalOrigin& origin) {
+    if (origin.hub == core.hub_id) return true;
+    if (origin.is_of_journal() && link.stream.empty()) {
+        // A filter leaves gaps, so what came over such a link tells nothing of another one.
+        NM_ASSIGN(const ChangeNumber done, read_origin_position(core, origin.hub));
+        return origin.number < done;
+    }
+    if (!origin.is_of_copy() || link.stream.starts_with(kCopyStream)) return false;
+    // Another hub's copy, which that one passes on to who has nothing else. It would put back what has come
+    // here since on its own way, so who gets all from the hub that made the copy leaves it alone.
+    NM_ASSIGN(const auto direct, read_position(core, {origin.hub, ""}));
+    if (direct) return true;
+    if (origin.number == JournalOrigin::kOfCopy || !link.stream.empty()) return false;
+    NM_ASSIGN(const CopyPosition done, read_copy_position(core, origin.hub));
+    return CopyPosition{origin.stamp, origin.number} < done;
 }
 
 }  // namespace
@@ -62,13 +80,8 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
                                                         " of the journal: " + origin.error().message};
             break;
         }
-        bool is_known = origin->hub == core.hub_id;
-        // A filter leaves gaps, so what came over such a link tells nothing of another one.
-        if (!is_known && link.stream.empty() && origin->number != 0) {
-            NM_ASSIGN(const ChangeNumber done, read_origin_position(core, origin->hub));
-            is_known = origin->number < done;
-        }
-        if (is_known) {
+        NM_ASSIGN(const bool known_here, is_known(core, link, *origin));
+        if (known_here) {
             ++out.repeated;
             out.position = record.number + 1;
             continue;

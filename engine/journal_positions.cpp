@@ -1,5 +1,6 @@
 #include "engine/journal_positions.h"
 
+#include "engine/bytes.h"
 #include "engine/journal_record.h"
 #include "engine/key.h"
 #include "engine/record.h"
@@ -14,6 +15,9 @@ std::string key_of(const JournalLink& link) {
 }
 std::string key_of(std::string_view hub) {
     return "o" + std::string(hub);
+}
+std::string copy_key_of(std::string_view hub) {
+    return "c" + std::string(hub);
 }
 
 }  // namespace
@@ -47,6 +51,23 @@ Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub
     NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, key_of(hub)));
     if (!bytes) return ChangeNumber{0};
     return record::parse_number(*bytes);
+}
+
+void put_copy_position(kv::Batch& batch, std::string_view hub, const CopyPosition& position) {
+    std::string value;
+    bytes::append_little(value, position.stamp);
+    bytes::append_little(value, position.number);
+    batch.put(kv::Space::meta, key::kPositions, copy_key_of(hub), value);
+}
+
+Result<CopyPosition> read_copy_position(const Core& core, std::string_view hub) {
+    NM_ASSIGN(const auto value, core.database->get(kv::Space::meta, key::kPositions, copy_key_of(hub)));
+    if (!value) return CopyPosition{};
+    if (value->size() != 2 * sizeof(std::uint64_t))
+        return Error{Code::corruption, "the position of a copy cannot be read"};
+    const std::string_view view = *value;
+    return CopyPosition{bytes::read_little<std::uint64_t>(view),
+                        bytes::read_little<std::uint64_t>(view.substr(sizeof(std::uint64_t)))};
 }
 
 Result<std::map<std::string, ChangeNumber>> read_origin_positions(const Core& core,

@@ -59,8 +59,17 @@ class JournalSteps {
 // Where a record was made first.
 struct JournalOrigin {
     std::string hub;  // id
+    // There: of its journal; or of a full copy that it made, and then its place in that copy, with this bit,
+    // and all records of the copy have one stamp. 0: neither, or not the whole record.
     ChangeNumber number = 0;
     std::uint64_t stamp = 0;
+
+    static constexpr ChangeNumber kOfCopy = ChangeNumber{1} << 63;
+    bool is_of_copy() const { return (number & kOfCopy) != 0; }
+    bool is_of_journal() const { return number != 0 && !is_of_copy(); }
+    // What is done before the record itself, and is harmless to do again, is not to pass for all of it
+    // elsewhere.
+    JournalOrigin of_part() const { return {hub, number & kOfCopy, stamp}; }
 };
 
 // `origin`: nullptr: here, and `stamp` is its stamp.

@@ -58,6 +58,10 @@ void put(kv::Batch& batch, std::string_view key, const Stamp& stamp, std::int64_
     batch.put(kv::Space::changes, key::kWriteStamps, key, value);
 }
 
+void remove(kv::Batch& batch, std::string_view key) {
+    batch.remove(kv::Space::changes, key::kWriteStamps, key);
+}
+
 Result<std::optional<Stamp>> get(const kv::Database& database, std::string_view key) {
     NM_ASSIGN(const auto bytes, database.get(kv::Space::changes, key::kWriteStamps, key));
     if (!bytes) return std::optional<Stamp>();

@@ -26,11 +26,12 @@ std::string row_key(std::string_view family, std::string_view row);
 std::string cell_key(std::string_view row_key, std::string_view sortable_column);
 
 void put(kv::Batch& batch, std::string_view key, const Stamp& stamp, std::int64_t now_ms);
+void remove(kv::Batch& batch, std::string_view key);
 Result<std::optional<Stamp>> get(const kv::Database& database, std::string_view key);
 // Whether a cell of the row has a greater one.
 Result<bool> any_greater(const kv::Database& database, std::string_view row_key, const Stamp& stamp);
 
-Result<void> check(std::string_view value);                    // corruption: is none
+Result<void> check(std::string_view value);                     // corruption: is none
 bool has_expired(std::string_view value, std::int64_t now_ms);  // false of what is no stamp
 std::uint64_t hub_number(std::string_view hub_id);
 

@@ -11,7 +11,7 @@ Replication::Replication(Store& store, const Clock& clock, const ReplicationOpti
       journal_on_(options.keeps_journal()),
       journal_limit_(options.keep_bytes),
       standby_(store, options.standby),
-      receiver_(store, clock) {}
+      receiver_(store, clock, journal_on_) {}
 
 Result<std::unique_ptr<Replication>> Replication::open(Store& store, const Clock& clock,
                                                        const ReplicationOptions& options,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nmstore/journal_check.h"
+#include "server/log.h"
 #include "server/replication_notes.h"
 #include "server/replication_pack.h"
 
@@ -65,8 +66,8 @@ class ReplicationReceiver::Turn {
     bool has_ = false;
 };
 
-ReplicationReceiver::ReplicationReceiver(Store& store, const Clock& clock)
-    : store_(store), clock_(clock), untold_(store) {}
+ReplicationReceiver::ReplicationReceiver(Store& store, const Clock& clock, bool keeps_journal)
+    : store_(store), clock_(clock), keeps_journal_(keeps_journal), untold_(store) {}
 
 Result<void> ReplicationReceiver::load() {
     NM_ASSIGN(const std::vector<Store::Note> notes, store_.notes(kReplicationArea));
@@ -78,7 +79,17 @@ Result<void> ReplicationReceiver::load() {
         const std::size_t blank = std::min(link.find(' '), link.size());
         sources_[{link.substr(0, blank), link.substr(std::min(blank + 1, link.size()))}] = 0;
     }
+    if (!sources_.empty()) warn_without_journal(sources_.begin()->first.first);
     return {};
+}
+
+void ReplicationReceiver::warn_without_journal(const std::string& hub) const {
+    if (keeps_journal_) return;
+    log_event(
+        LogLevel::warning, "another hub sends here, and no journal is kept",
+        {{"hub", hub},
+         {"why", "how late this hub's own writes are is not known, and older ones of the other replace them"},
+         {"what to do", "start with --journal, or with that hub as a target"}});
 }
 
 Result<std::optional<ChangeNumber>> ReplicationReceiver::position(const JournalLink& link) const {
@@ -95,6 +106,7 @@ Result<void> ReplicationReceiver::heard_of(const JournalLink& link) {
         sources_[key] = clock_.now_ms();
         if (known) return {};
     }
+    warn_without_journal(link.hub);
     return store_.put_notes(kReplicationArea, {{note_of(key), std::string()}});
 }
 

@@ -45,7 +45,8 @@ struct ReplicationSource {
 // Any thread.
 class ReplicationReceiver {
   public:
-    ReplicationReceiver(Store& store, const Clock& clock);  // which must outlive it
+    // Both must outlive it. keeps_journal: whether the store does; if not, that hubs send here is warned of.
+    ReplicationReceiver(Store& store, const Clock& clock, bool keeps_journal);
     Result<void> load();
 
     Result<std::optional<ChangeNumber>> position(const JournalLink& link) const;
@@ -62,10 +63,12 @@ class ReplicationReceiver {
 
   private:
     class Turn;
+    void warn_without_journal(const std::string& hub) const;
     Result<void> heard_of(const JournalLink& link);
 
     Store& store_;
     const Clock& clock_;
+    const bool keeps_journal_;
     ReplicationUntold untold_;
     std::mutex unpacking_;  // taken before mutex_
     mutable std::mutex mutex_;

@@ -117,6 +117,8 @@ class OperatorTest(HubsCase):
         self.assertEqual((health.status, health.json()["status"], health.json()["writable"]), (200, "ok", False))
         self.assertIn("standby", health.json()["reason"])
         self.assertTrue(health.json()["replication"]["standby"])
+        self.assertIn("no journal is kept", b.log())
+        self.assertNotIn("no journal is kept", a.log())
         tool.run("replication", "open", code=FOUND)
         self.assertIs(b.hub().get("/health").json()["writable"], True)
         self.write_some(b, "mine")

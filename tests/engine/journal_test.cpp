@@ -995,3 +995,73 @@ TEST_CASE("counters that a copy has set are set at the next hub, which may have 
     send(fresh, c);
     CHECK(must(c->counter("n", "x")) == 101);
 }
+
+TEST_CASE("a full copy within a mesh goes to its target, and ends there") {
+    Hub a, b, c;
+    must(a->create_family("Own", ValueType::utf8));
+    must(a->declare_column("Own", "x", ValueType::utf8, std::nullopt));
+    a.put("r", "x", "at a");
+    a.count("n", "x", 5);
+    a.append("l", kMorning, "from a");
+    Hub* const all[] = {&a, &b, &c};
+    const auto exchange = [&] {
+        for (int round = 0; round < 3; ++round) {
+            for (Hub* from : all) {
+                for (Hub* to : all) {
+                    if (from != to) send(*from, *to);
+                }
+            }
+        }
+    };
+    exchange();
+    // What comes to c while b is copied to stays there.
+    const std::size_t max_bytes = GENERATE(1, 100'000);
+    c.append("l", kMorning + 1, "from c");
+    c.put("r", "y", "at c");
+    copy(a, b, max_bytes);
+    send(b, c);
+    CHECK(must(c->get(kIndexFamily, "r", "y"))->value == "at c");
+    exchange();
+    CHECK(difference(a, b).empty());
+    CHECK(difference(a, c).empty());
+    CHECK(must(b->counter("n", "x")) == 5);
+    const ChangeNumber ends[] = {a->journal().end, b->journal().end, c->journal().end};
+    exchange();
+    CHECK(a->journal().end == ends[0]);
+    CHECK(b->journal().end == ends[1]);
+    CHECK(c->journal().end == ends[2]);
+}
+
+TEST_CASE("a full copy is passed on to those who have nothing else, once, however they send to each other") {
+    Hub a, b, c, d;
+    must(a->create_family("Own", ValueType::utf8));
+    must(a->declare_column("Own", "x", ValueType::utf8, true));
+    for (int i = 0; i < 30; ++i) a.put("r" + std::to_string(i), "x", std::to_string(i));
+    a.count("n", "x", 5);
+    a.append("l", kMorning, "from a");
+    copy(a, b, GENERATE(1, 100'000));
+    const auto exchange = [&] {
+        for (int round = 0; round < 3; ++round) {
+            send(b, c);
+            send(c, d);
+            send(d, c);
+            send(c, b);
+        }
+    };
+    exchange();
+    CHECK(difference(a, b).empty());
+    CHECK(difference(a, c).empty());
+    CHECK(difference(a, d).empty());
+    CHECK(must(d->counter("n", "x")) == 5);
+    const ChangeNumber ends[] = {b->journal().end, c->journal().end, d->journal().end};
+    exchange();
+    CHECK(b->journal().end == ends[0]);
+    CHECK(c->journal().end == ends[1]);
+    CHECK(d->journal().end == ends[2]);
+    // And a later copy as well.
+    a.put("r1", "x", "later");
+    copy(a, b, 1000);
+    exchange();
+    CHECK(must(d->get(kIndexFamily, "r1", "x"))->value == "later");
+    CHECK(difference(a, d).empty());
+}

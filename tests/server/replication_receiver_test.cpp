@@ -72,7 +72,7 @@ TEST_CASE("a hub that sends no more can be forgotten, and needs a full copy if i
     CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("position":null)"));
     CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink + "f").body, R"("position":null)"));
     CHECK(hub.del(path).status == 404);
-    ReplicationReceiver after_restart(hub.store(), hub.clock);
+    ReplicationReceiver after_restart(hub.store(), hub.clock, true);
     must(after_restart.load());
     CHECK(after_restart.sources().empty());
     // What it had written is known.
@@ -109,7 +109,7 @@ TEST_CASE("what was refused before nonsense is told, also after a kill", "[repli
     const std::string hello = hub.get("/api/v1/replication/hello?" + kLink).body;
     CHECK(contains(hello, R"("position":11)"));
     CHECK(contains(hello, "no number"));
-    ReplicationReceiver after_kill(hub.store(), hub.clock);
+    ReplicationReceiver after_kill(hub.store(), hub.clock, true);
     must(after_kill.load());
     REQUIRE(after_kill.refused({kFrom, ""}).size() == 1);
     CHECK(after_kill.refused({kFrom, ""}).front().value == "no number");

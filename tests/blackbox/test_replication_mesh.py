@@ -1,0 +1,121 @@
+"""Three hubs, each of which sends to both others, killed at random under load, and copied to in the middle."""
+import contextlib
+import random
+import unittest
+
+from replication_hubs import WAIT_SECONDS, HubsCase, wait_until_equal
+from replication_load import Load
+from server_process import wait_until
+
+SEED = 7
+
+
+class MeshTest(HubsCase):
+    def setUp(self):
+        self.hubs = [self.start(start=False) for _ in range(3)]
+        for hub in self.hubs:
+            hub.targets = [other for other in self.hubs if other is not hub]
+        for hub in self.hubs:
+            hub.start()
+        # A hub that has heard nothing of another one takes what comes of it on the way over the third.
+        for hub in self.hubs:
+            for number in range(2):
+                hub.wait_for_state("live", number=number)
+
+    def load_all(self, clients=1, prefix=""):
+        return [Load(hub, SEED, clients=clients, prefix=f"{prefix}at{i}-") for i, hub in enumerate(self.hubs)]
+
+    def test_killed_at_random_under_load(self):
+        chance = random.Random(SEED)
+        loads = self.load_all(clients=2)
+        with contextlib.ExitStack() as stack:
+            for load in loads:
+                stack.enter_context(load)
+            for i in range(6):
+                loads[i % 3].wait_for_steps(20 * (i // 3 + 1))
+                hub = chance.choice(self.hubs)
+                hub.kill()
+                hub.start()
+            for load in loads:
+                load.wait_for_steps(60)
+        wait_until_equal(*self.hubs)
+        for load in loads:
+            for hub in self.hubs:
+                load.check(hub)
+
+    def test_a_full_copy_within_a_mesh(self):
+        a, b, c = self.hubs
+        loads = self.load_all()
+        with contextlib.ExitStack() as stack:
+            for load in loads:
+                stack.enter_context(load)
+            for load in loads:
+                load.wait_for_steps(40)
+        wait_until_equal(*self.hubs)
+        # To one that has all already, and is killed while the copy comes: nothing counts twice, here or at the third.
+        a.command_target("resync")
+        b.kill()
+        b.start()
+        wait_until(lambda: "has a full copy" in a.log(), WAIT_SECONDS, "the copy to be done")
+        more = self.load_all(prefix="later-")
+        with contextlib.ExitStack() as stack:
+            for load in more:
+                stack.enter_context(load)
+            for load in more:
+                load.wait_for_steps(20)
+        wait_until_equal(*self.hubs)
+        for load in loads + more:
+            for hub in self.hubs:
+                load.check(hub)
+        self.assertEqual({t["state"] for hub in self.hubs for t in hub.status()["targets"]}, {"live"})
+
+    def test_a_full_copy_while_the_others_are_written_to(self):
+        a, b, c = self.hubs
+        loads = [Load(hub, SEED, clients=2, prefix=f"at{name}-") for hub, name in ((a, "a"), (c, "c"))]
+        with contextlib.ExitStack() as stack:
+            for load in loads:
+                stack.enter_context(load)
+            for load in loads:
+                load.wait_for_steps(40)
+            # As the manual says: else what comes to b on another way before a knows it would be replaced.
+            c.command_target("pause", 1)
+            at_pause = c.status()["journal"]["end"]
+            wait_until(lambda: (c.target()["position"] or 0) >= at_pause, WAIT_SECONDS, "a to know what b does")
+            a.command_target("resync")
+            wait_until(lambda: "has a full copy" in a.log(), WAIT_SECONDS, "the copy to be done")
+            c.command_target("resume", 1)
+            for load in loads:
+                load.wait_for_steps(80)
+        wait_until_equal(*self.hubs)
+        for load in loads:
+            for hub in self.hubs:
+                load.check(hub)
+
+
+class RingTest(HubsCase):
+    def test_a_full_copy_ends_where_it_began(self):
+        hubs = [self.start(start=False) for _ in range(3)]
+        for i, hub in enumerate(hubs):
+            hub.targets = [hubs[(i + 1) % 3]]
+        for hub in hubs:
+            hub.start()
+        for i, hub in enumerate(hubs):
+            self.write_some(hub, f"n{i}")
+        wait_until_equal(*hubs)
+        hubs[0].command_target("resync")
+        wait_until(lambda: "has a full copy" in hubs[0].log(), WAIT_SECONDS, "the copy to be done")
+        hubs[1].kill()
+        hubs[1].start()
+        wait_until_equal(*hubs)
+        sent = [hub.target()["sent_records"] for hub in hubs]
+        self.write_some(hubs[0], "later", 1)
+        wait_until_equal(*hubs)
+        more = [hub.target()["sent_records"] - before for hub, before in zip(hubs, sent)]
+        self.assertEqual(more[0], more[1])
+        self.assertEqual(more[2], 0)
+        for hub in hubs:
+            self.assertEqual(hub.hub().counter("n1", "c"), 20)
+
+
+if __name__ == "__main__":
+    unittest.main()
