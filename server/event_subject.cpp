@@ -75,9 +75,11 @@ class Channel final : public EventSubject {
         : family_(family),
           row_(channel_key(row)),
           is_glob_(row_.find_first_of("*?") != std::string::npos),
-          key_("channel " + std::string(token) + "/" + family_ + "/" + row_) {}
+          key_("channel " + std::string(token) + "/" + family_ + "/" + row_),
+          its_row_(channel_row(family_, row_)) {}
 
     const std::string& key() const override { return key_; }
+    const std::string* row() const override { return is_glob_ ? nullptr : &its_row_; }
 
     Result<void> of_row(const Store& store, const Change& change, std::size_t part, const LogRow& row,
                         const query::LineWindow& window, const EachEvent& each) const override {
@@ -110,6 +112,7 @@ class Channel final : public EventSubject {
     const std::string family_, row_;
     const bool is_glob_;
     const std::string key_;
+    const std::string its_row_;
 };
 
 class Messages final : public EventSubject {
@@ -150,6 +153,9 @@ EventSubjectPtr new_tail(query::Query query) {
 }
 EventSubjectPtr new_channel(std::string_view token, std::string_view family, std::string_view row) {
     return std::make_shared<Channel>(token, family, row);
+}
+std::string channel_row(std::string_view family, std::string_view row) {
+    return std::string(family) + '\0' + channel_key(row);
 }
 EventSubjectPtr new_messages() {
     return std::make_shared<Messages>();

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "nmstore/store.h"
@@ -55,6 +56,7 @@ class Realtime final : public ChangeListener {
     static constexpr std::size_t kMaxTopics = 10'000;
     static constexpr std::size_t kMaxTopicBytes = std::size_t{4} << 20;
     static constexpr std::size_t kMinTopicBytes = std::size_t{64} << 10;
+    static constexpr std::size_t kMinLookAt = 16;
     static constexpr std::size_t kMaxBytes = std::size_t{64} << 20;  // of all topics, about
 
     using RunJob = std::function<bool(std::function<void()>)>;
@@ -93,6 +95,12 @@ class Realtime final : public ChangeListener {
         bool too_much = false;
     };
     void gather(Topic& topic, EventPtr event);
+    bool has_too_much(Topic& topic) const;
+    // Calls each(topic) for those without a filter that may have events of this row.
+    template <class Each>
+    void for_each_of_row(std::string_view family, std::string_view row, const Each& each);
+    void forget(Topic* topic);
+    void told(ChangeNumber end);
     void hand_over(const Change& change);
     void forget_unread();
 
@@ -100,18 +108,22 @@ class Realtime final : public ChangeListener {
     ChangeFollower& follower_;
     const RunJob run_job_;
 
-    std::mutex mutex_;  // guards what follows
+    std::atomic<ChangeNumber> told_to_{0};  // all before it; outlives the topics
+    std::mutex mutex_;                      // guards what follows
     std::unordered_map<std::string, Followed> topics_;
     std::unordered_map<query::StandingQueries::Id, Topic*> by_id_;
-    std::vector<Topic*> others_;  // without a filter
-    ClientTags tags_;             // as the filters know them
+    // Without a filter: of one row, by channel_row(), and of many.
+    std::unordered_map<std::string, std::vector<Topic*>> by_row_;
+    std::vector<Topic*> of_many_rows_;
+    std::unordered_set<Topic*> fresh_;  // readers are to be woken
+    std::size_t look_at_ = kMinLookAt;  // when there are so many, some may have no reader
+    ClientTags tags_;                   // as the filters know them
     query::StandingQueries standing_;
     query::StandingQueries::Id last_id_ = 0;
     std::size_t topic_bytes_ = kMaxTopicBytes;
     std::chrono::steady_clock::time_point looked_at_readers_{};
     std::unordered_map<Topic*, Gathered> gathered_;
     std::optional<ChangeNumber> telling_;  // some of it
-    ChangeNumber told_to_ = 0;             // all before it
 
     mutable std::atomic<std::uint64_t> topic_count_{0}, readers_{0}, events_{0}, delivered_{0}, dropped_{0},
         catch_ups_{0}, gaps_{0}, failures_{0};
