@@ -34,6 +34,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     bool is_poll() const {
         return options_.format == EventFormat::poll || options_.format == EventFormat::comet;
     }
+    More pull_now(std::string& out, std::size_t most);
     More pull_events(std::string& out, std::size_t most);
     void write(const Event& event, std::string& out);
     void write_remark(std::string_view name, std::string_view members, const EventId& at, std::string& out);
@@ -42,6 +43,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     void tell_place(std::string& out) const;
     // ---- From the store; with mutex_ held
     void begin_to_catch_up();
+    void hold(std::size_t bytes);
     bool is_where_topic_begins();
     // ---- In the pool
     void catch_up();
@@ -63,6 +65,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     EventId read_to_;                  // while catching up: how far the queue goes
     std::deque<EventPtr> queue_;
     std::size_t queue_bytes_ = 0;
+    std::size_t held_bytes_ = 0;  // of the memory of all that catch up: the queue, or what is read at most
     std::unique_ptr<EventMaker> maker_;
     std::optional<Error> fault_;
     bool closed_ = false;

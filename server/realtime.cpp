@@ -13,8 +13,12 @@ constexpr std::chrono::seconds kLookAtReaders{1};
 
 }  // namespace
 
-Realtime::Realtime(const Store& store, ChangeFollower& follower, RunJob run_job)
-    : store_(store), follower_(follower), run_job_(std::move(run_job)), tags_(store) {}
+Realtime::Realtime(const Store& store, ChangeFollower& follower, RunJob run_job, std::size_t catch_up_bytes)
+    : store_(store),
+      follower_(follower),
+      run_job_(std::move(run_job)),
+      catch_up_memory_(catch_up_bytes),
+      tags_(store) {}
 
 Realtime::~Realtime() = default;
 
@@ -233,6 +237,8 @@ RealtimeStats Realtime::stats() const {
     out.delivered = delivered_;
     out.dropped = dropped_;
     out.catch_ups = catch_ups_;
+    out.catch_up_bytes = catch_up_memory_.bytes();
+    out.catch_up_waits = catch_up_memory_.waits();
     out.gaps = gaps_;
     out.failures = failures_ + follower_.failures();
     const ChangeNumber end = store_.changes().end, told = follower_.told_to();

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "nmstore/store.h"
+#include "server/catch_up_memory.h"
 #include "server/change_follower.h"
 #include "server/client_tags.h"
 #include "server/event_source.h"
@@ -59,9 +60,13 @@ class Realtime final : public ChangeListener {
     static constexpr std::size_t kMinLookAt = 16;
     static constexpr std::size_t kMaxBytes = std::size_t{64} << 20;  // of all topics, about
 
+    static constexpr std::size_t kMaxCatchUpBytes = std::size_t{64} << 20;
+
     using RunJob = std::function<bool(std::function<void()>)>;
-    // All must outlive the readers' sources. `run_job` as Context::run_job.
-    Realtime(const Store& store, ChangeFollower& follower, RunJob run_job);
+    // All must outlive the readers' sources. `run_job` as Context::run_job. Those that catch up hold
+    // catch_up_bytes together, about, besides one step each of the threads that run jobs.
+    Realtime(const Store& store, ChangeFollower& follower, RunJob run_job,
+             std::size_t catch_up_bytes = kMaxCatchUpBytes);
     ~Realtime() override;
 
     // Where the answer to a reader comes from. busy: too many topics; invalid_argument: a filter that cannot
@@ -107,6 +112,7 @@ class Realtime final : public ChangeListener {
     const Store& store_;
     ChangeFollower& follower_;
     const RunJob run_job_;
+    CatchUpMemory catch_up_memory_;
 
     std::atomic<ChangeNumber> told_to_{0};  // all before it; outlives the topics
     std::mutex mutex_;                      // guards what follows

@@ -367,6 +367,37 @@ TEST_CASE("a slow reader gets everything from the store, or is told how many it 
     CHECK(world.realtime->stats().dropped == remark["dropped"]);
 }
 
+TEST_CASE("readers that catch up hold so much together; the others wait their turn, and get everything") {
+    World world;
+    world.append(0, 20'000);
+    // Room for the first one only.
+    Realtime realtime(
+        *world.store, *world.follower, [&](auto job) { return world.pool.try_run(std::move(job)); }, 1);
+    FollowOptions from_the_beginning;
+    from_the_beginning.after = EventId{};
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 20; ++i) {
+        clients.push_back(
+            std::make_unique<Client>(must(realtime.follow(tail_of("line"), from_the_beginning))));
+        (void)clients.back()->take();
+    }
+    (void)world.pool_idle();
+    CHECK(realtime.stats().catch_up_bytes > 0);
+    CHECK(realtime.stats().catch_up_bytes < (std::size_t{512} << 10));
+    CHECK(realtime.stats().catch_up_waits == 19);
+    // One that goes makes room, as does one that reads.
+    clients.erase(clients.begin());
+    std::vector<std::thread> threads;
+    std::atomic<int> whole{0};
+    for (const auto& client : clients)
+        threads.emplace_back([&] { whole += client->take_until([&] { return client->count() == 20'000; }); });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(whole == 19);
+    for (const auto& client : clients) CHECK(client->text == clients[0]->text);
+    clients.clear();
+    CHECK(realtime.stats().catch_up_bytes == 0);
+}
+
 TEST_CASE("one commit of more than a topic may hold reaches its readers from the store, in bounded steps") {
     World world;
     const auto client = world.follow(tail_of("*"));
