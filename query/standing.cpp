@@ -39,11 +39,12 @@ std::size_t bit_of(std::uint32_t hash) {
 
 }  // namespace
 
-Result<StandingQueries::Prepared> StandingQueries::prepare(const Filter& filter, const ClientNames& names) {
+Result<StandingQueries::Prepared> StandingQueries::prepare(const Filter& filter, const ClientNames& names,
+                                                           const IsGone& gone) {
     Prepared prepared;
     Query& query = prepared.query_;
-    NM_ASSIGN(query.matcher, compile(filter, names));
-    NM_ASSIGN(query.plan, BlockPlan::make(filter, names));
+    NM_ASSIGN(query.matcher, compile(filter, names, gone));
+    NM_ASSIGN(query.plan, BlockPlan::make(filter, names, gone));
     if (auto required = required_words(filter)) {
         query.words = std::move(required->words);
         query.levels = std::move(required->levels);

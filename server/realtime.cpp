@@ -22,11 +22,12 @@ Realtime::Realtime(const Store& store, ChangeFollower& follower, RunJob run_job,
 
 Realtime::~Realtime() = default;
 
-Result<std::shared_ptr<EventSource>> Realtime::follow(EventSubjectPtr subject, const FollowOptions& options) {
+Result<std::shared_ptr<EventSource>> Realtime::follow(EventSubjectPtr subject, const FollowOptions& options,
+                                                      const query::IsGone& gone) {
     // Everything that was committed before this call is not "from now on"; everything afterwards is.
     const ChangeNumber end = store_.changes().end;
     const EventId now = EventId::before(end);
-    NM_ASSIGN(const std::shared_ptr<Topic> topic, topic_of(std::move(subject)));
+    NM_ASSIGN(const std::shared_ptr<Topic> topic, topic_of(std::move(subject), gone));
     // Whoever has seen what was never written here followed another store, or this one before it lost its
     // end: nothing that is to come may look as if it had been seen.
     const bool is_ahead = options.after && *options.after > now;
@@ -49,7 +50,7 @@ Result<std::shared_ptr<Topic>> Realtime::known_topic(const EventSubject& subject
     return std::shared_ptr<Topic>();
 }
 
-Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
+Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject, const query::IsGone& gone) {
     // The follower's thread must not wait until a filter is ready, so that is made with no lock held.
     std::optional<query::StandingQueries::Prepared> prepared;
     if (subject->filter() != nullptr) {
@@ -58,7 +59,7 @@ Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
             NM_ASSIGN(auto known, known_topic(*subject));
             if (known != nullptr) return known;
         }
-        NM_ASSIGN(prepared, query::StandingQueries::prepare(*subject->filter(), tags_.names()));
+        NM_ASSIGN(prepared, query::StandingQueries::prepare(*subject->filter(), tags_.names(), gone));
     }
     const std::lock_guard guard(mutex_);
     NM_ASSIGN(auto known, known_topic(*subject));

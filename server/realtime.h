@@ -70,8 +70,9 @@ class Realtime final : public ChangeListener {
     ~Realtime() override;
 
     // Where the answer to a reader comes from. busy: too many topics; invalid_argument: a filter that cannot
-    // be used.
-    Result<std::shared_ptr<EventSource>> follow(EventSubjectPtr subject, const FollowOptions& options);
+    // be used; cancelled: `gone` said that the reader is, before its filter was ready.
+    Result<std::shared_ptr<EventSource>> follow(EventSubjectPtr subject, const FollowOptions& options,
+                                                const query::IsGone& gone = {});
 
     RealtimeStats stats() const;
 
@@ -89,7 +90,7 @@ class Realtime final : public ChangeListener {
         query::StandingQueries::Id id = 0;
     };
 
-    Result<std::shared_ptr<Topic>> topic_of(EventSubjectPtr subject);
+    Result<std::shared_ptr<Topic>> topic_of(EventSubjectPtr subject, const query::IsGone& gone);
     // With mutex_ held; null: it is not followed yet, but may be.
     Result<std::shared_ptr<Topic>> known_topic(const EventSubject& subject);
     // Events of one row, or value, by topic. Of more than a topic may hold nothing is kept: readers find it

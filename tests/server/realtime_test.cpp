@@ -367,9 +367,21 @@ TEST_CASE("a slow reader gets everything from the store, or is told how many it 
     CHECK(world.realtime->stats().dropped == remark["dropped"]);
 }
 
+TEST_CASE("the filter of a reader that has gone away is not made ready") {
+    World world;
+    int asked = 0;
+    const auto refused =
+        world.realtime->follow(tail_of("/a[bc]/ or /b[cd]/ or /c[de]/"), {}, [&] { return ++asked == 2; });
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == Code::cancelled);
+    CHECK(asked == 2);
+    CHECK(world.realtime->stats().topics == 0);
+}
+
 TEST_CASE("readers that catch up hold so much together; the others wait their turn, and get everything") {
     World world;
     world.append(0, 20'000);
+    REQUIRE(eventually([&] { return world.realtime->stats().behind == 0; }));
     // Room for the first one only.
     Realtime realtime(
         *world.store, *world.follower, [&](auto job) { return world.pool.try_run(std::move(job)); }, 1);
