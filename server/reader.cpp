@@ -177,11 +177,25 @@ EventSource::More Reader::pull_now(std::string& out, std::size_t most) {
     if (!is_poll()) return more;
     if (!polled_ && !fault_ && std::chrono::steady_clock::now() < poll_end_) return More::wait;
     if (more == More::now && out.size() < most) return More::now;
+    end_poll(out);
+    return More::end;
+}
+
+void Reader::end_poll(std::string& out) {
     if (!polled_) out += options_.format == EventFormat::poll ? "{\"events\":[" : "[";
     out += ']';
     if (options_.format == EventFormat::poll) out += ",\"next\":\"" + format_event_id(seen()) + "\"}";
     out += '\n';
-    return More::end;
+}
+
+// Of a poll the next one will be told.
+void Reader::append_end(std::string& out, std::string_view code) {
+    const std::lock_guard guard(mutex_);
+    if (is_poll()) {
+        end_poll(out);
+    } else {
+        write_remark("error", "\"" + std::string(code) + "\"", seen(), out);
+    }
 }
 
 EventSource::More Reader::pull_events(std::string& out, std::size_t most) {

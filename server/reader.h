@@ -19,6 +19,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
 
     More pull(std::string& out, std::size_t most) override;
     std::string_view heartbeat() const override;
+    void append_end(std::string& out, std::string_view code) override;
     bool delays_head() const override { return is_poll(); }
     void complete_head(std::vector<std::pair<std::string, std::string>>& headers) override;
     std::chrono::steady_clock::time_point due() const override;
@@ -36,6 +37,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     }
     More pull_now(std::string& out, std::size_t most);
     More pull_events(std::string& out, std::size_t most);
+    void end_poll(std::string& out);
     void write(const Event& event, std::string& out);
     void write_remark(std::string_view name, std::string_view members, const EventId& at, std::string& out);
     EventId seen() const;
