@@ -72,10 +72,10 @@ Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject, const
     topics_.emplace(subject->key(), Followed{topic, id});
     if (subject->filter() != nullptr) {
         by_id_.emplace(id, topic.get());
-    } else if (subject->row() != nullptr) {
-        by_row_[*subject->row()].push_back(topic.get());
+    } else if (subject->rows() != nullptr) {
+        by_rows_[*subject->rows()].push_back(topic.get());
     } else {
-        of_many_rows_.push_back(topic.get());
+        of_any_row_.push_back(topic.get());
     }
     topic_bytes_ = std::clamp(kMaxBytes / topics_.size(), kMinTopicBytes, kMaxTopicBytes);
     topic_count_ = topics_.size();
@@ -104,14 +104,14 @@ void Realtime::forget_unread() {
 void Realtime::forget(Topic* topic) {
     fresh_.erase(topic);
     if (topic->subject()->filter() != nullptr) return;
-    const std::string* row = topic->subject()->row();
-    if (row == nullptr) {
-        std::erase(of_many_rows_, topic);
+    const std::string* rows = topic->subject()->rows();
+    if (rows == nullptr) {
+        std::erase(of_any_row_, topic);
         return;
     }
-    const auto found = by_row_.find(*row);
+    const auto found = by_rows_.find(*rows);
     std::erase(found->second, topic);
-    if (found->second.empty()) by_row_.erase(found);
+    if (found->second.empty()) by_rows_.erase(found);
 }
 
 // ---- On the follower's thread -------------------------------------------------------------------
@@ -133,11 +133,13 @@ bool Realtime::has_too_much(Topic& topic) const {
 
 template <class Each>
 void Realtime::for_each_of_row(std::string_view family, std::string_view row, const Each& each) {
-    for (Topic* topic : of_many_rows_) each(*topic);
-    if (by_row_.empty()) return;
-    const auto found = by_row_.find(channel_row(family, row));
-    if (found == by_row_.end()) return;
-    for (Topic* topic : found->second) each(*topic);
+    for (Topic* topic : of_any_row_) each(*topic);
+    if (by_rows_.empty()) return;
+    for (const std::string& rows : {channel_row(family, row), channel_client(family, row)}) {
+        const auto found = by_rows_.find(rows);
+        if (found == by_rows_.end()) continue;
+        for (Topic* topic : found->second) each(*topic);
+    }
 }
 
 // Hands what was gathered to the topics, in order of ids.

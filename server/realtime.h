@@ -119,9 +119,9 @@ class Realtime final : public ChangeListener {
     std::mutex mutex_;                      // guards what follows
     std::unordered_map<std::string, Followed> topics_;
     std::unordered_map<query::StandingQueries::Id, Topic*> by_id_;
-    // Without a filter: of one row, by channel_row(), and of many.
-    std::unordered_map<std::string, std::vector<Topic*>> by_row_;
-    std::vector<Topic*> of_many_rows_;
+    // Without a filter: by their rows(), and those of any.
+    std::unordered_map<std::string, std::vector<Topic*>> by_rows_;
+    std::vector<Topic*> of_any_row_;
     std::unordered_set<Topic*> fresh_;  // readers are to be woken
     std::size_t look_at_ = kMinLookAt;  // when there are so many, some may have no reader
     ClientTags tags_;                   // as the filters know them

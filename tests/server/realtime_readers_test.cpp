@@ -88,14 +88,15 @@ TEST_CASE("topics that nobody reads are forgotten, and there are only so many") 
     CHECK(world.realtime->stats().topics < 100);
 }
 
-TEST_CASE("a channel is asked about its own row only, and what is too much is not made into events") {
+TEST_CASE(
+    "a channel is asked about its own rows, or client, only, and what is too much is not made into events") {
     // Counts what it is asked, and what it makes.
     class Counting : public EventSubject {
       public:
         explicit Counting(EventSubjectPtr subject) : subject_(std::move(subject)) {}
         const std::string& key() const override { return subject_->key(); }
         const query::Filter* filter() const override { return subject_->filter(); }
-        const std::string* row() const override { return subject_->row(); }
+        const std::string* rows() const override { return subject_->rows(); }
         EventPtr of_line(const Change& change, std::size_t part, const Line& line) const override {
             ++made;
             return subject_->of_line(change, part, line);
@@ -122,22 +123,25 @@ TEST_CASE("a channel is asked about its own row only, and what is too much is no
         return std::make_shared<Counting>(new_channel("", std::string(kTimeFamily), row));
     };
     const auto its = channel("c:logs:l:2011:5:22"), another = channel("d:logs:l:2011:5:22"),
-               glob = channel("c:*");
+               glob = channel("c:*"), others = channel("d:*"), all = channel("*:logs:l:*");
     const auto filter = std::make_shared<Counting>(tail_of("line"));
     const auto reader = world.follow(its), other = world.follow(another), wide = world.follow(glob),
-               tail = world.follow(filter);
+               of_another = world.follow(others), widest = world.follow(all), tail = world.follow(filter);
     world.append(0, 2);
-    for (Client* client : {reader.get(), wide.get(), tail.get()})
+    for (Client* client : {reader.get(), wide.get(), widest.get(), tail.get()})
         REQUIRE(client->take_until([&] { return client->count() == 2; }));
     CHECK(its->asked == 1);
     CHECK(glob->asked == 1);
+    CHECK(all->asked == 1);
     CHECK(another->asked == 0);
+    CHECK(others->asked == 0);
     // Far more than a topic holds, in one commit.
     const int count = 60'000;
     world.append(2, count);
-    for (Client* client : {reader.get(), wide.get(), tail.get()})
+    for (Client* client : {reader.get(), wide.get(), widest.get(), tail.get()})
         REQUIRE(client->take_until([&] { return client->count() == std::size_t{count}; }));
     CHECK(another->asked == 0);
+    CHECK(others->asked == 0);
     // Once by the readers, from the store, and no more for the topics than is found to be too much.
     for (const auto* subject : {its.get(), glob.get(), filter.get()}) CHECK(subject->made < count * 7 / 4);
 }
