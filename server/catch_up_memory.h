@@ -1,5 +1,6 @@
 // What readers that catch up from the store hold, all together. Each holds little, but there may be
-// thousands: those for whom there is no room wait their turn, and are told when it has come.
+// thousands: those for whom there is no room wait their turn, and are called when it has come. One that is
+// called and does not come, as its client does not read, keeps nobody waiting for whom there is room as well.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +13,20 @@
 
 namespace nmstore::server {
 
-// Threads: every call from any; wake_next() with no lock of a reader held.
+// Threads: every call from any; call_next() with no lock of a reader held.
 class CatchUpMemory {
   public:
     explicit CatchUpMemory(std::size_t most_bytes) : most_bytes_(most_bytes) {}
 
-    // true: the bytes are taken, whatever was there, as less than the most was held, and nobody waits before
-    // this reader. false: it waits, behind those that came before, until it asks again; once its turn has
-    // come it is told so.
+    // true: the bytes are taken, whatever they are, as less than the most was held, and it is this reader's
+    // turn. false: it waits behind those that came before; it is called once it may ask again.
     bool take(const std::shared_ptr<TopicReader>& reader, std::size_t bytes);
     // What was taken is more, or less, than was said.
     void change(std::size_t from_bytes, std::size_t to_bytes);
     // The reader waits no more.
     void leave(const TopicReader* reader);
-    // Tells whoever's turn has come.
-    void wake_next();
+    // Calls those whose turn has come, as many as may each take this much.
+    void call_next(std::size_t bytes);
 
     std::size_t bytes() const;
     std::uint64_t waits() const;  // how often one had to wait
@@ -36,9 +36,7 @@ class CatchUpMemory {
         const TopicReader* who;
         std::weak_ptr<TopicReader> reader;
     };
-    // ---- With mutex_ held
-    void forget_gone();  // at the front
-    void pop_front();
+    void pop_front();  // with mutex_ held
 
     const std::size_t most_bytes_;
     mutable std::mutex mutex_;
@@ -46,6 +44,7 @@ class CatchUpMemory {
     std::uint64_t waits_ = 0;
     std::deque<Waiting> waiting_;
     std::unordered_set<const TopicReader*> who_waits_;
+    std::unordered_set<const TopicReader*> called_;  // and not come yet
 };
 
 }  // namespace nmstore::server

@@ -24,7 +24,7 @@ Reader::Reader(Realtime& realtime, std::shared_ptr<Topic> topic, const FollowOpt
 Reader::~Reader() {
     hold(0);
     realtime_.catch_up_memory_.leave(this);
-    realtime_.catch_up_memory_.wake_next();
+    realtime_.catch_up_memory_.call_next(kMaxQueueBytes);
     realtime_.readers_.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -50,7 +50,7 @@ void Reader::closed() {
         if (!reading_) hold(0);
         realtime_.catch_up_memory_.leave(this);
     }
-    realtime_.catch_up_memory_.wake_next();
+    realtime_.catch_up_memory_.call_next(kMaxQueueBytes);
 }
 
 void Reader::more() {
@@ -166,7 +166,7 @@ EventSource::More Reader::pull(std::string& out, std::size_t most) {
         more = pull_now(out, most);
     }
     // It may have made room.
-    if (caught_up) realtime_.catch_up_memory_.wake_next();
+    if (caught_up) realtime_.catch_up_memory_.call_next(kMaxQueueBytes);
     return more;
 }
 
@@ -292,7 +292,7 @@ void Reader::catch_up() {
         wake = wake_;
     }
     if (wake) wake();
-    realtime_.catch_up_memory_.wake_next();
+    realtime_.catch_up_memory_.call_next(kMaxQueueBytes);
 }
 
 // Some changes from where the reader is; until there is enough to send, or the topic begins.
