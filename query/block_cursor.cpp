@@ -2,7 +2,7 @@
 
 namespace nmstore::query {
 
-Result<std::unique_ptr<BlockCursor>> BlockCursor::open(std::unique_ptr<block::BlockReader> block,
+Result<std::unique_ptr<BlockCursor>> BlockCursor::open(std::shared_ptr<block::BlockReader> block,
                                                        const LogRow& row, const LineRange& range,
                                                        FilterForms filter) {
     if (filter.plan != nullptr) {

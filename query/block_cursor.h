@@ -20,7 +20,8 @@ class BlockCursor final : public LineCursor {
   public:
     // Reads the directory, and what the filter needs; no lines. Null: the block's own filter tells that no
     // line matches, and nothing else of it was read.
-    static Result<std::unique_ptr<BlockCursor>> open(std::unique_ptr<block::BlockReader> block,
+    // Several cursors, used one after the other, may share a block: what one has decoded the next one has.
+    static Result<std::unique_ptr<BlockCursor>> open(std::shared_ptr<block::BlockReader> block,
                                                      const LogRow& row, const LineRange& range,
                                                      FilterForms filter);
 
@@ -48,7 +49,7 @@ class BlockCursor final : public LineCursor {
     std::size_t memory_bytes() const { return block_->memory_bytes(); }
 
   private:
-    BlockCursor(std::unique_ptr<block::BlockReader> block, const LogRow& row, const LineRange& range,
+    BlockCursor(std::shared_ptr<block::BlockReader> block, const LogRow& row, const LineRange& range,
                 FilterForms filter, BlockLines lines)
         : block_(std::move(block)), row_(row), range_(range), filter_(filter), lines_(std::move(lines)) {}
 
@@ -56,7 +57,7 @@ class BlockCursor final : public LineCursor {
     bool in_range(const block::LineKey& key) const;
     std::optional<std::size_t> next_place();
 
-    std::unique_ptr<block::BlockReader> block_;
+    std::shared_ptr<block::BlockReader> block_;
     const LogRow& row_;
     LineRange range_;
     FilterForms filter_;

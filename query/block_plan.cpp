@@ -24,13 +24,17 @@ std::size_t BlockLines::count(const block::BlockReader& block) const {
     return count;
 }
 
-Result<std::unique_ptr<BlockPlan>> BlockPlan::make(const Filter& filter, const ClientNames& names) {
+Result<std::unique_ptr<BlockPlan>> BlockPlan::make(const Filter& filter, const ClientNames& names,
+                                                   const IsGone& gone) {
     std::unique_ptr<BlockPlan> plan(new BlockPlan());
-    NM_ASSIGN(plan->condition_, plan->make_condition(filter, names));
+    NM_ASSIGN(plan->condition_, plan->make_condition(filter, names, gone));
     return plan;
 }
 
-Result<BlockConditionPtr> BlockPlan::make_condition(const Filter& filter, const ClientNames& names) {
+Result<BlockConditionPtr> BlockPlan::make_condition(const Filter& filter, const ClientNames& names,
+                                                    const IsGone& gone) {
+    if (filter.kind == FilterKind::regex && gone && gone())
+        return Error{Code::cancelled, "the query was cancelled"};
     switch (filter.kind) {
         case FilterKind::all:
             return make_block_constant(true);
@@ -51,7 +55,7 @@ Result<BlockConditionPtr> BlockPlan::make_condition(const Filter& filter, const 
     }
     std::vector<BlockConditionPtr> parts;
     for (const auto& child : filter.children) {
-        NM_ASSIGN(auto part, make_condition(*child, names));
+        NM_ASSIGN(auto part, make_condition(*child, names, gone));
         parts.push_back(std::move(part));
     }
     if (filter.kind == FilterKind::negation) return make_block_negation(std::move(parts.front()));

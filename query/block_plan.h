@@ -39,7 +39,8 @@ class BlockLines {
 class BlockPlan {
   public:
     // Errors as compile().
-    static Result<std::unique_ptr<BlockPlan>> make(const Filter& filter, const ClientNames& names = {});
+    static Result<std::unique_ptr<BlockPlan>> make(const Filter& filter, const ClientNames& names = {},
+                                                   const IsGone& gone = {});
 
     // false: no line of the block matches. Reads the block's filter and nothing else.
     Result<bool> may_match(block::BlockReader& block, const LogRow& row) const;
@@ -57,7 +58,8 @@ class BlockPlan {
 
   private:
     BlockPlan() = default;
-    Result<BlockConditionPtr> make_condition(const Filter& filter, const ClientNames& names);
+    Result<BlockConditionPtr> make_condition(const Filter& filter, const ClientNames& names,
+                                             const IsGone& gone);
 
     std::vector<bool> sources_of(const LogRow& row) const;
 

@@ -123,8 +123,12 @@ Result<std::unique_ptr<LineScan>> LineScan::open(const Store& store, const Scope
     std::unique_ptr<LineScan> scan(new LineScan(execution));
     if (scope.filter != nullptr && scope.filter->kind != FilterKind::all) {
         const ClientNames names = asks_for_clients(*scope.filter) ? client_names(store) : ClientNames();
-        NM_ASSIGN(scan->matcher_, compile(*scope.filter, names));
-        NM_ASSIGN(scan->plan_, BlockPlan::make(*scope.filter, names));
+        const IsGone gone = [&execution] {
+            (void)execution.go_on();
+            return execution.cancelled();
+        };
+        NM_ASSIGN(scan->matcher_, compile(*scope.filter, names, gone));
+        NM_ASSIGN(scan->plan_, BlockPlan::make(*scope.filter, names, gone));
     }
     const SnapshotPtr snapshot = store.snapshot();
     RowSelection selection{scope.family, scope.from_ms, scope.to_ms, {}};

@@ -172,9 +172,10 @@ std::size_t count_regexes(const Filter& filter) {
 
 class Compiler {
   public:
-    explicit Compiler(std::size_t regexes)
+    Compiler(std::size_t regexes, const IsGone& gone)
         : regex_memory_(std::clamp(kMaxRegexMemoryOfQuery / std::max<std::size_t>(regexes, 1),
-                                   kMinRegexMemory, kMaxRegexMemory)) {}
+                                   kMinRegexMemory, kMaxRegexMemory)),
+          gone_(gone) {}
 
     Result<ConditionPtr> compile(const Filter& filter);
     std::vector<RowGlob> take_globs() { return std::move(globs_); }
@@ -185,11 +186,13 @@ class Compiler {
     ConditionPtr compile_source(const Filter& filter);
 
     std::size_t regex_memory_;
+    const IsGone& gone_;
     std::vector<RowGlob> globs_;
 };
 
 Result<TextConditionPtr> Compiler::compile_text(const Filter& filter) {
     if (filter.kind != FilterKind::regex) return make_text_condition(filter);
+    if (gone_ && gone_()) return Error{Code::cancelled, "the query was cancelled"};
     auto regex = Regex::compile(filter.text, filter.ignore_case, regex_memory_);
     if (!regex)
         return Error{Code::invalid_argument, "cannot use /" + filter.text + "/: " + regex.error().message};
@@ -239,13 +242,13 @@ Result<ConditionPtr> Compiler::compile(const Filter& filter) {
 
 }  // namespace
 
-Result<std::unique_ptr<Matcher>> compile(const Filter& filter, ClientNames names) {
+Result<std::unique_ptr<Matcher>> compile(const Filter& filter, ClientNames names, const IsGone& gone) {
     const std::size_t regexes = count_regexes(filter);
     if (regexes > kMaxRegexes) {
         return Error{Code::invalid_argument, "cannot use more than " + std::to_string(kMaxRegexes) +
                                                  " regular expressions in a query"};
     }
-    Compiler compiler(regexes);
+    Compiler compiler(regexes, gone);
     NM_ASSIGN(auto condition, compiler.compile(filter));
     return std::unique_ptr<Matcher>(
         std::make_unique<FilterMatcher>(std::move(condition), compiler.take_globs(), std::move(names)));

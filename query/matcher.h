@@ -26,9 +26,13 @@ class Matcher {
     virtual void forget_rows() = 0;
 };
 
+// Whether nobody waits for it any more. Asked before what takes long, on the caller's thread.
+using IsGone = std::function<bool()>;
+
 // invalid_argument: a regular expression that RE2 does not take (says where and why), or that needs too much
-// memory. Safe to ask from several threads.
-Result<std::unique_ptr<Matcher>> compile(const Filter& filter, ClientNames names = {});
+// memory; cancelled: `gone` said so. Safe to ask from several threads.
+Result<std::unique_ptr<Matcher>> compile(const Filter& filter, ClientNames names = {},
+                                         const IsGone& gone = {});
 
 // The level of a line: its field `level`, `severity`, `lvl` or `priority`, else the first word near its
 // beginning that is one. Lower case, one of: fatal error warn notice info debug trace, or "" when it tells

@@ -39,11 +39,12 @@ std::size_t bit_of(std::uint32_t hash) {
 
 }  // namespace
 
-Result<StandingQueries::Prepared> StandingQueries::prepare(const Filter& filter, const ClientNames& names) {
+Result<StandingQueries::Prepared> StandingQueries::prepare(const Filter& filter, const ClientNames& names,
+                                                           const IsGone& gone) {
     Prepared prepared;
     Query& query = prepared.query_;
-    NM_ASSIGN(query.matcher, compile(filter, names));
-    NM_ASSIGN(query.plan, BlockPlan::make(filter, names));
+    NM_ASSIGN(query.matcher, compile(filter, names, gone));
+    NM_ASSIGN(query.plan, BlockPlan::make(filter, names, gone));
     if (auto required = required_words(filter)) {
         query.words = std::move(required->words);
         query.levels = std::move(required->levels);
@@ -216,22 +217,20 @@ Result<void> StandingQueries::match_block(const Store& store, const LogRow& row,
             candidates.push_back(place);
         }
     };
-    {
-        NM_ASSIGN(const auto reader, store.open_block(row, block, snapshot));
-        for (const Sought& sought : sought_) {
-            NM_ASSIGN(const bool may_be, reader->may_have_word(sought.word));
-            if (may_be) add(sought.places);
-        }
+    // One for all: each part of the block is decoded once, however many filters ask for it.
+    NM_ASSIGN(const std::shared_ptr<block::BlockReader> reader, store.open_block(row, block, snapshot));
+    for (const Sought& sought : sought_) {
+        NM_ASSIGN(const bool may_be, reader->may_have_word(sought.word));
+        if (may_be) add(sought.places);
     }
     for (const auto& [level, places] : by_level_) add(places);
     for (const std::size_t place : candidates) {
         const Query& query = queries_[place];
-        NM_ASSIGN(auto reader, store.open_block(row, block, snapshot));
         LineRange range;
         range.order = Order::ascending;
         range.after = window.after;
         NM_ASSIGN(const auto cursor,
-                  BlockCursor::open(std::move(reader), row, range, {query.matcher.get(), query.plan.get()}));
+                  BlockCursor::open(reader, row, range, {query.matcher.get(), query.plan.get()}));
         if (cursor == nullptr) continue;
         for (;;) {
             NM_ASSIGN(const bool found, cursor->next());

@@ -29,7 +29,8 @@ class StandingQueries {
     // A filter that is ready to be asked. Making it may take long, adding it does not.
     class Prepared;
     // invalid_argument: as compile(). Any thread, and beside any other call.
-    static Result<Prepared> prepare(const Filter& filter, const ClientNames& names = {});
+    static Result<Prepared> prepare(const Filter& filter, const ClientNames& names = {},
+                                    const IsGone& gone = {});
     // conflict: the id is there.
     Result<void> add(Id id, Prepared prepared);
     // Both in one.

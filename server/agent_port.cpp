@@ -1,9 +1,5 @@
 #include "server/agent_port.h"
 
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -12,15 +8,17 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <map>
+#include <queue>
 #include <span>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "ingest/agent_messages.h"
 #include "nmstore/day_row.h"
+#include "server/agent_socket.h"
 #include "server/log.h"
 
 namespace nmstore::server {
@@ -32,27 +30,10 @@ constexpr std::chrono::milliseconds kRetryPause{500};  // while the store takes 
 constexpr std::chrono::milliseconds kIdleLook{1000};
 constexpr std::chrono::milliseconds kAcceptPause{100};  // when the system gives no more sockets
 
-class Handle {
-  public:
-    explicit Handle(int number = -1) : number_(number) {}
-    Handle(Handle&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Handle& operator=(Handle&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~Handle() {
-        if (number_ >= 0) close(number_);
-    }
-    int get() const { return number_; }
-
-  private:
-    int number_;
-};
-
 struct Agent {
-    Agent(Handle handle, std::string name, std::size_t max_message)
+    Agent(AgentHandle handle, std::string name, std::size_t max_message)
         : socket(std::move(handle)), peer(std::move(name)), reader(max_message) {}
-    Handle socket;
+    AgentHandle socket;
     std::string peer;
     ingest::AgentMessageReader reader;
     std::chrono::steady_clock::time_point heard = std::chrono::steady_clock::now();
@@ -63,25 +44,6 @@ struct Agent {
 using Messages = std::vector<ingest::AgentMessage>;
 // Row and column of the index, and when.
 using Places = std::map<std::pair<std::string, std::string>, std::int64_t>;
-
-std::string name_of(const sockaddr_storage& address, socklen_t size) {
-    char host[NI_MAXHOST] = "unknown";
-    char port[NI_MAXSERV] = "0";
-    getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, port, sizeof port,
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    return std::string(host) + ":" + port;
-}
-
-// An agent whose machine is gone without a word must not keep its place for long.
-void find_dead_peer(int socket) {
-    const auto set = [socket](int level, int name, int value) {
-        static_cast<void>(setsockopt(socket, level, name, &value, sizeof value));
-    };
-    set(SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
-    set(IPPROTO_TCP, TCP_KEEPINTVL, 20);
-    set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-}
 
 class PollingPort : public AgentPort {
   public:
@@ -103,32 +65,11 @@ class PollingPort : public AgentPort {
     }
 
     Result<void> open(const ListenAddress& address) {
-        addrinfo hints{};
-        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-        hints.ai_socktype = SOCK_STREAM;
-        addrinfo* found = nullptr;
-        const auto fail = [&] {
-            return Error{Code::unavailable,
-                         "cannot listen on " + address.text() + ": " + std::strerror(errno)};
-        };
-        if (getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) != 0)
-            return fail();
-        const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
-        door_ = Handle(socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-        wake_ = Handle(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-        const int on = 1;
-        if (door_.get() < 0 || wake_.get() < 0 ||
-            setsockopt(door_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-            bind(door_.get(), found->ai_addr, found->ai_addrlen) != 0 ||
-            listen(door_.get(), SOMAXCONN) != 0) {
-            return fail();
-        }
-        sockaddr_storage real{};
-        socklen_t size = sizeof real;
-        getsockname(door_.get(), reinterpret_cast<sockaddr*>(&real), &size);
-        const std::string name = name_of(real, size);
+        NM_ASSIGN(door_, listen_for_agents(address));
+        wake_ = AgentHandle(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+        if (wake_.get() < 0) return Error{Code::unavailable, "no more files can be opened"};
         address_ = address;
-        address_.port = static_cast<std::uint16_t>(std::stoi(name.substr(name.rfind(':') + 1)));
+        address_.port = port_of(door_);
         thread_ = std::thread([this] { run(); });
         return {};
     }
@@ -171,8 +112,8 @@ class PollingPort : public AgentPort {
         for (;;) {
             sockaddr_storage from{};
             socklen_t size = sizeof from;
-            Handle socket(accept4(door_.get(), reinterpret_cast<sockaddr*>(&from), &size,
-                                  SOCK_NONBLOCK | SOCK_CLOEXEC));
+            AgentHandle socket(accept4(door_.get(), reinterpret_cast<sockaddr*>(&from), &size,
+                                       SOCK_NONBLOCK | SOCK_CLOEXEC));
             if (socket.get() < 0) {
                 if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                     no_sockets_ = true;
@@ -189,24 +130,39 @@ class PollingPort : public AgentPort {
                                {"connections", std::to_string(limits_.max_connections)}});
                 continue;
             }
-            find_dead_peer(socket.get());
+            find_dead_peer(socket);
             agents_.push_back(
                 std::make_unique<Agent>(std::move(socket), name_of(from, size), limits_.max_message));
             counters_.opened();
         }
     }
 
-    // Whether anything was read.
+    // What arrived first is read first, whoever sent it: of two messages of the same key and date the later
+    // one stays. Whether anything was read.
     bool read_and_store(std::size_t most) {
+        struct Next {
+            std::int64_t arrived_ns;
+            std::size_t turn;  // of those that arrived together, or of which the system cannot tell
+            Agent* agent;
+            bool operator>(const Next& other) const {
+                return std::tie(arrived_ns, turn) > std::tie(other.arrived_ns, other.turn);
+            }
+        };
+        std::priority_queue<Next, std::vector<Next>, std::greater<>> order;
+        std::size_t turns = 0;
+        const auto look = [&](Agent& agent) {
+            if (const auto arrived_ns = arrival_ns(agent.socket)) order.push({*arrived_ns, ++turns, &agent});
+        };
+        // Where it cannot tell, another one is the first each time, so that none is kept waiting.
+        if (!agents_.empty()) std::rotate(agents_.begin(), agents_.begin() + 1, agents_.end());
+        for (const auto& agent : agents_) look(*agent);
         Messages messages;
         std::size_t bytes = 0;
-        // Another one is the first each time, so that one that sends much does not keep the others waiting.
-        if (!agents_.empty()) {
-            std::rotate(agents_.begin(), agents_.begin() + 1, agents_.end());
-        }
-        for (const auto& agent : agents_) {
-            if (bytes >= most) break;
-            bytes += read(*agent, messages);
+        while (!order.empty() && bytes < most) {
+            Agent& agent = *order.top().agent;
+            order.pop();
+            bytes += read(agent, messages);
+            if (!agent.ended) look(agent);
         }
         if (!messages.empty()) store(messages);
         remove_ended();
@@ -372,8 +328,8 @@ class PollingPort : public AgentPort {
     ConnectionCounters& counters_;
     const std::function<Result<void>()> may_write_;
     ListenAddress address_;
-    Handle door_;
-    Handle wake_;
+    AgentHandle door_;
+    AgentHandle wake_;
     bool no_sockets_ = false;
     bool waiting_told_ = false;
     bool full_told_ = false;  // since there was room the last time

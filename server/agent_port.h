@@ -23,7 +23,9 @@ struct AgentPortLimits {
 class AgentPort {
   public:
     // Listens on a thread of its own: it reads from all connections that have something, stores all of it in
-    // one commit, notes in another whose it is, and reads on; so nothing is read while a commit runs. What
+    // one commit, notes in another whose it is, and reads on; so nothing is read while a commit runs. Of two
+    // messages of one key and date the one stays that arrived later at this machine, on whichever
+    // connection. What
     // the store can never take is lost, and in the log; the rest of it is stored. What all of it refers to
     // must outlive it. unavailable: the address cannot be had.
     // may_write: if it fails, what was read waits, as where the store is read-only.

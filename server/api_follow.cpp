@@ -41,9 +41,12 @@ Result<Response> messages(Context& context, Request& request) {
 
 namespace {
 
-// Keeps the places of several channels apart.
-std::string cookie_name(std::string_view channel) {
-    return fmt::format("nm-{:016x}", query::fingerprint(channel));
+// Keeps the places of several channels apart, and of readers that share a browser's cookies if they say who
+// they are.
+std::string cookie_name(std::string_view channel, std::string_view reader) {
+    std::string name(channel);
+    if (!reader.empty()) name.append(1, '\0').append(reader);
+    return fmt::format("nm-{:016x}", query::fingerprint(name));
 }
 
 std::string_view cookie_of(const Request& request, const std::string& name) {
@@ -66,7 +69,7 @@ Result<Response> comet(Context& context, Request& request) {
     NM_ASSIGN(const ChannelName name, parse_channel_name(text, request.principal));
     FollowOptions options;
     options.format = wants_websocket(request) ? EventFormat::websocket : EventFormat::comet;
-    options.cookie = cookie_name(text);
+    options.cookie = cookie_name(text, request.parameter("reader").value_or(""));
     if (const auto place = parse_event_id(cookie_of(request, options.cookie))) options.after = *place;
     return answer_follower(context, request, new_channel(name.token, name.family, name.row), options);
 }

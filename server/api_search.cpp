@@ -165,7 +165,7 @@ Result<Response> answer_page_stream(Context& context, Request& request, const Pa
                                     QueryScope scope, Order order) {
     NM_ASSIGN(const std::uint64_t limit,
               parameters.natural("limit", kDefaultPage, 1, query::kMaxSearchLimit));
-    NM_TRY(query::compile(*scope.query.filter));
+    NM_TRY(query::compile(*scope.query.filter, {}, request.gone));
     auto page = std::make_shared<const StreamedPage>(StreamedPage{context, request.gone, std::move(scope),
                                                                   order, static_cast<std::size_t>(limit),
                                                                   std::string(parameters.text("cursor"))});
@@ -180,7 +180,7 @@ Result<Response> answer_stream(Context& context, Request& request, const Paramet
     }
     NM_ASSIGN(const std::uint64_t limit, parameters.natural("limit", 0, 1, UINT32_MAX));
     // Faults of the query itself must be answered as such: behind the head of a stream it is too late.
-    NM_TRY(query::compile(*scope.query.filter));
+    NM_TRY(query::compile(*scope.query.filter, {}, request.gone));
     auto search = std::make_shared<const StreamedSearch>(
         StreamedSearch{context, request.gone, std::move(scope), order, static_cast<std::size_t>(limit)});
     return streamed([search](BodyWriter& writer) { search->run(writer); });

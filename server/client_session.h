@@ -50,6 +50,9 @@ class ClientSession {
     void count(int status) const;  // in the metrics
     void tell(int status) const;   // in the log
     bool keeps_alive() const { return parser_->keep_alive() && !transport_.stopping; }
+    WorkerPool& pool_of(const Route& route) const {
+        return route.urgent ? transport_.urgent_pool : transport_.pool;
+    }
     const TransportLimits& limits() const { return transport_.limits; }
     ErrorShape shape() const { return error_shape(exchange_->request.target); }
 

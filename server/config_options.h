@@ -34,11 +34,4 @@ struct Option {
 
 const std::vector<Option>& config_options();
 
-// "65536", "64KiB", "64K" (1024), "64kB" (1000).
-Result<std::size_t> parse_size(std::string_view text);
-// "500ms", "30s", "5m", "2h"; without a unit: seconds.
-Result<std::chrono::milliseconds> parse_duration(std::string_view text);
-// "true" or "false".
-Result<void> set_flag(bool& to, std::string_view value);
-
 }  // namespace nmstore::server

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/config_values.h"
+
 namespace nmstore::server {
 namespace {
 

@@ -33,6 +33,9 @@ class EventSource {
     virtual More pull(std::string& out, std::size_t most) = 0;
     // Sent when nothing else was for a heartbeat; never "". A WebSocket's is the session's: a ping.
     virtual std::string_view heartbeat() const { return "\n"; }
+    // Appends the last that is said where the stream must end before its own end, as its reader understands
+    // it: `code` as in answers with an error ("unauthorized"). Not of WebSockets, whose close frame tells it.
+    virtual void append_end(std::string& out, std::string_view code) { (void)out, (void)code; }
     // A message of the client; WebSockets only. At most TransportLimits::max_message bytes.
     virtual void receive(std::string) {}
     // Whether the answer's head waits for the first bytes, and may be completed then; there are no heartbeats

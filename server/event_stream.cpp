@@ -189,6 +189,7 @@ EventSource::More EventStream::round(std::string& out) {
             dead_ = is_dead();
             if (close_said_ || stopping_ || dead_ || revoked_) {
                 more = More::end;
+                if (revoked_ && !is_websocket()) source_->append_end(out, "unauthorized");
             } else {
                 more = source_->pull(out, limits_.max_event_bytes);
             }

@@ -75,9 +75,11 @@ class Channel final : public EventSubject {
         : family_(family),
           row_(channel_key(row)),
           is_glob_(row_.find_first_of("*?") != std::string::npos),
-          key_("channel " + std::string(token) + "/" + family_ + "/" + row_) {}
+          key_("channel " + std::string(token) + "/" + family_ + "/" + row_),
+          rows_(rows_of(family_, row_)) {}
 
     const std::string& key() const override { return key_; }
+    const std::string* rows() const override { return rows_.empty() ? nullptr : &rows_; }
 
     Result<void> of_row(const Store& store, const Change& change, std::size_t part, const LogRow& row,
                         const query::LineWindow& window, const EachEvent& each) const override {
@@ -101,6 +103,11 @@ class Channel final : public EventSubject {
     }
 
   private:
+    static std::string rows_of(std::string_view family, std::string_view row) {
+        const std::size_t glob = row.find_first_of("*?");
+        if (glob == std::string_view::npos) return channel_row(family, row);
+        return row.find(':') < glob ? channel_client(family, row) : std::string();
+    }
     bool is_of(std::string_view family, std::string_view row) const {
         if (family != family_) return false;
         const std::string key = channel_key(row);
@@ -110,6 +117,7 @@ class Channel final : public EventSubject {
     const std::string family_, row_;
     const bool is_glob_;
     const std::string key_;
+    const std::string rows_;
 };
 
 class Messages final : public EventSubject {
@@ -150,6 +158,14 @@ EventSubjectPtr new_tail(query::Query query) {
 }
 EventSubjectPtr new_channel(std::string_view token, std::string_view family, std::string_view row) {
     return std::make_shared<Channel>(token, family, row);
+}
+std::string channel_row(std::string_view family, std::string_view row) {
+    return std::string(family) + '\0' + channel_key(row);
+}
+std::string channel_client(std::string_view family, std::string_view row) {
+    const std::size_t end = row.find(':');
+    if (end == std::string_view::npos) return "";
+    return std::string(family) + '\1' + channel_key(row.substr(0, end));
 }
 EventSubjectPtr new_messages() {
     return std::make_shared<Messages>();

@@ -33,6 +33,9 @@ class EventSubject {
     virtual const std::string& key() const = 0;
     // The filter that lines must match; nullptr: it is asked about rows itself.
     virtual const query::Filter* filter() const { return nullptr; }
+    // Where it has events of one row only, or of rows of one client: these, as channel_row() or
+    // channel_client() names them; nullptr: of others too.
+    virtual const std::string* rows() const { return nullptr; }
     // The event of a line that matches filter().
     virtual EventPtr of_line(const Change&, std::size_t, const Line&) const { return nullptr; }
     // The events of a row at its place in the change, of lines in the window, in no order; and of a value.
@@ -51,6 +54,12 @@ EventSubjectPtr new_tail(query::Query query);
 // with '/' written as '_', or a glob of such. An event is {"event","rowkey","columnname","columnvalue"}, and
 // of a line also "line" and "fields".
 EventSubjectPtr new_channel(std::string_view token, std::string_view family, std::string_view row);
+
+// A family's row as channels name it: another row may have the same name.
+std::string channel_row(std::string_view family, std::string_view row);
+// All rows of a family that begin as this one does up to its first ':', where a client's address ends; "" if
+// there is none. Never the same as a channel_row().
+std::string channel_client(std::string_view family, std::string_view row);
 
 // Each message of an agent, as the old server handed them on: {"event","name","key","date","data","origin"}.
 EventSubjectPtr new_messages();

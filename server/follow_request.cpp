@@ -62,7 +62,7 @@ Result<FollowOptions> read_follow_options(const Request& request, const Paramete
 Result<Response> answer_follower(Context& context, const Request& request, EventSubjectPtr subject,
                                  const FollowOptions& options) {
     if (context.realtime == nullptr) return Error{Code::unavailable, "nothing can be followed here"};
-    NM_ASSIGN(auto source, context.realtime->follow(std::move(subject), options));
+    NM_ASSIGN(auto source, context.realtime->follow(std::move(subject), options, request.gone));
     const std::vector<std::string>& origins = context.config.allow_origins;
     if (options.format == EventFormat::websocket)
         return websocket_answer(request, std::move(source), origins);

@@ -28,6 +28,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kAcceptPause{100};  // when the system gives no more sockets
 constexpr std::chrono::milliseconds kRefusedHandshake{1000};
+constexpr std::size_t kUrgentThreads = 2;
+constexpr std::size_t kUrgentQueue = 64;
 
 // Tells the requests of this run of the server from those of the one before.
 std::string run_prefix() {
@@ -44,6 +46,7 @@ class AsioListener : public Listener {
           metrics_(metrics),
           transport_{service,
                      pool,
+                     urgent_pool_,
                      metrics,
                      options.limits,
                      BodyMemory(options.limits.max_bodies_memory, metrics),
@@ -51,7 +54,8 @@ class AsioListener : public Listener {
                      false,
                      run_prefix(),
                      0,
-                     options.connections} {}
+                     options.connections},
+          urgent_pool_(kUrgentThreads, kUrgentQueue, metrics) {}
 
     ~AsioListener() override {
         abandon();
@@ -233,6 +237,7 @@ class AsioListener : public Listener {
     std::size_t open_ = 0;
     int accepting_ = 0;  // loops
     std::thread thread_;
+    WorkerPool urgent_pool_;  // the last: what it still runs refers to the others
 };
 
 }  // namespace

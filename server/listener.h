@@ -28,7 +28,8 @@ class Listener {
         std::optional<ListenAddress> tls_address{};
         OpenConnections* connections = nullptr;  // where they are noted, outlives the listener; none: nowhere
     };
-    // Listens and serves from now on, on a thread of its own. service, pool and metrics must outlive the
+    // Listens and serves from now on, on a thread of its own, and runs handlers in the pool, but for routes
+    // that are urgent, for which it has two threads. service, pool and metrics must outlive the
     // listener; the pool must be empty (closed) before the listener is destroyed. unavailable: the address
     // cannot be had.
     static Result<std::unique_ptr<Listener>> start(const Options& options, const Service& service,

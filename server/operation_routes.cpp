@@ -45,8 +45,9 @@ Response metrics(Context& context) {
 std::vector<Route> operation_routes(Context& context) {
     const std::int64_t started_ms = context.clock.now_ms();
     return {{Method::get, "/health", role_none,
-             [&context, started_ms](Request&) { return health(context, started_ms); }},
-            {Method::get, "/metrics", role_read, [&context](Request&) { return metrics(context); }}};
+             [&context, started_ms](Request&) { return health(context, started_ms); }, std::nullopt, true},
+            {Method::get, "/metrics", role_read, [&context](Request&) { return metrics(context); },
+             std::nullopt, true}};
 }
 
 }  // namespace nmstore::server

@@ -92,6 +92,8 @@ Result<Json> parse(std::string_view message) {
         return json;
     } catch (const Json::parse_error& error) {
         return invalid("the message is no JSON, see its byte " + std::to_string(error.byte));
+    } catch (const Json::out_of_range&) {
+        return invalid("the message has a number that is out of range");
     }
 }
 

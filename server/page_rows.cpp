@@ -1,6 +1,7 @@
 // The index rows, as agents and pages keep them, and who of them is here.
 #include <nlohmann/json.hpp>
 
+#include "nmstore/day_row.h"
 #include "query/machines.h"
 #include "server/api_calls.h"
 #include "server/cloudsandra_answer.h"
@@ -30,11 +31,22 @@ Result<std::string> row_of_client(Ask& ask, std::string_view suffix) {
     return index_row(ask, client + std::string(suffix));
 }
 
-Result<std::string> remove_of_client(const Ask& ask, std::string_view suffix, std::string_view what) {
+// Logs and plugins stand there under their paths or under their names in row keys: both mean the same.
+Result<std::string> remove_name_of_client(const Ask& ask, std::string_view suffix, std::string_view what) {
     NM_ASSIGN(const std::string client, ask.text(kData, kClient));
-    NM_ASSIGN(const std::string column, ask.text(kSub, what));
-    NM_TRY(ask.context.store.remove_cell(kIndexFamily, client + std::string(suffix), column));
-    return done();
+    NM_ASSIGN(const std::string text, ask.text(kSub, what));
+    const std::string name = log_key_name(text), row = client + std::string(suffix);
+    SliceRange range;
+    for (;;) {
+        NM_ASSIGN(const Slice slice,
+                  read_slice(ask.context.store, kIndexFamily, row, range, kMaxPageAnswerBytes));
+        for (const Cell& cell : slice.cells) {
+            if (log_key_name(cell.column) != name) continue;
+            NM_TRY(ask.context.store.remove_cell(kIndexFamily, row, cell.column));
+        }
+        if (!slice.more) return done();
+        range.from = slice.cells.back().column + '\0';  // the next that there can be
+    }
 }
 
 Result<std::string> remove_column(const Ask& ask, std::string_view row) {
@@ -96,13 +108,16 @@ Result<std::string> remove_tag(Ask& ask) {
     return remove_column(ask, "client-tags");
 }
 Result<std::string> remove_log(Ask& ask) {
-    return remove_of_client(ask, ":logs", "the name of a log");
+    return remove_name_of_client(ask, ":logs", "the name of a log");
 }
 Result<std::string> remove_plugin(Ask& ask) {
-    return remove_of_client(ask, ":plugins", "the name of a plugin");
+    return remove_name_of_client(ask, ":plugins", "the name of a plugin");
 }
 Result<std::string> remove_config(Ask& ask) {
-    return remove_of_client(ask, ":config", "the name of a setting");
+    NM_ASSIGN(const std::string client, ask.text(kData, kClient));
+    NM_ASSIGN(const std::string name, ask.text(kSub, "the name of a setting"));
+    NM_TRY(ask.context.store.remove_cell(kIndexFamily, client + ":config", name));
+    return done();
 }
 
 Result<std::string> set_tag(Ask& ask) {

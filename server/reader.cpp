@@ -22,6 +22,9 @@ Reader::Reader(Realtime& realtime, std::shared_ptr<Topic> topic, const FollowOpt
 }
 
 Reader::~Reader() {
+    hold(0);
+    realtime_.catch_up_memory_.leave(this);
+    realtime_.catch_up_memory_.call_next(kMaxQueueBytes);
     realtime_.readers_.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -38,10 +41,16 @@ void Reader::opened(std::function<void()> wake) {
 }
 
 void Reader::closed() {
-    const std::lock_guard guard(mutex_);
-    closed_ = true;
-    wake_ = nullptr;
-    queue_.clear();
+    {
+        const std::lock_guard guard(mutex_);
+        closed_ = true;
+        wake_ = nullptr;
+        queue_.clear();
+        queue_bytes_ = 0;
+        if (!reading_) hold(0);
+        realtime_.catch_up_memory_.leave(this);
+    }
+    realtime_.catch_up_memory_.call_next(kMaxQueueBytes);
 }
 
 void Reader::more() {
@@ -149,18 +158,44 @@ EventId Reader::seen() const {
 // ---- What comes next ----------------------------------------------------------------------------
 
 EventSource::More Reader::pull(std::string& out, std::size_t most) {
-    const std::lock_guard guard(mutex_);
+    bool caught_up = false;  // somewhat
+    More more{};
+    {
+        const std::lock_guard guard(mutex_);
+        caught_up = catching_up_;
+        more = pull_now(out, most);
+    }
+    // It may have made room.
+    if (caught_up) realtime_.catch_up_memory_.call_next(kMaxQueueBytes);
+    return more;
+}
+
+EventSource::More Reader::pull_now(std::string& out, std::size_t most) {
     if (options_.tells_place && !is_poll() && !began_) tell_place(out);
     began_ = true;
     const More more = pull_events(out, most);
     if (!is_poll()) return more;
     if (!polled_ && !fault_ && std::chrono::steady_clock::now() < poll_end_) return More::wait;
     if (more == More::now && out.size() < most) return More::now;
+    end_poll(out);
+    return More::end;
+}
+
+void Reader::end_poll(std::string& out) {
     if (!polled_) out += options_.format == EventFormat::poll ? "{\"events\":[" : "[";
     out += ']';
     if (options_.format == EventFormat::poll) out += ",\"next\":\"" + format_event_id(seen()) + "\"}";
     out += '\n';
-    return More::end;
+}
+
+// Of a poll the next one will be told.
+void Reader::append_end(std::string& out, std::string_view code) {
+    const std::lock_guard guard(mutex_);
+    if (is_poll()) {
+        end_poll(out);
+    } else {
+        write_remark("error", "\"" + std::string(code) + "\"", seen(), out);
+    }
 }
 
 EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
@@ -175,6 +210,7 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
             place_ = event->id;
             write(*event, out);
         }
+        if (!reading_) hold(queue_bytes_);
         if (!queue_.empty()) return More::now;
         if (fault_) {
             write_remark("error", "\"" + std::string(code_name(fault_->code)) + "\"", place_, out);
@@ -188,7 +224,7 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
             break;
         }
         begin_to_catch_up();
-        if (reading_) return More::wait;
+        if (!fault_) return More::wait;
     }
     std::vector<EventPtr> events;
     const Topic::Reading reading = topic_->read(place_, count_, most, events);
@@ -204,7 +240,7 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
         read_to_ = place_;
         realtime_.catch_ups_.fetch_add(1, std::memory_order_relaxed);
         begin_to_catch_up();
-        return More::wait;
+        return fault_ ? More::now : More::wait;
     }
     live_ = true;
     for (const EventPtr& event : events) write(*event, out);
@@ -217,10 +253,21 @@ bool Reader::is_where_topic_begins() {
 
 // ---- From the store -----------------------------------------------------------------------------
 
+void Reader::hold(std::size_t bytes) {
+    if (bytes == held_bytes_) return;
+    realtime_.catch_up_memory_.change(held_bytes_, bytes);
+    held_bytes_ = bytes;
+}
+
+// Where others hold too much it is woken once its turn has come.
 void Reader::begin_to_catch_up() {
+    if (!realtime_.catch_up_memory_.take(shared_from_this(), kMaxQueueBytes)) return;
+    held_bytes_ = kMaxQueueBytes;
     reading_ = realtime_.run_job_([self = shared_from_this()] { self->catch_up(); });
     // The pool has more to do than it can: the reader tries again when something wakes it.
-    if (!reading_) fault_ = Error{Code::busy, "too much is being read: come back with the last id"};
+    if (reading_) return;
+    hold(0);
+    fault_ = Error{Code::busy, "too much is being read: come back with the last id"};
 }
 
 void Reader::catch_up() {
@@ -239,11 +286,13 @@ void Reader::catch_up() {
     {
         const std::lock_guard guard(mutex_);
         reading_ = false;
+        hold(queue_bytes_);
         if (!done.ok()) fault_ = done.error();
         if (!done.ok()) realtime_.failures_.fetch_add(1, std::memory_order_relaxed);
         wake = wake_;
     }
     if (wake) wake();
+    realtime_.catch_up_memory_.call_next(kMaxQueueBytes);
 }
 
 // Some changes from where the reader is; until there is enough to send, or the topic begins.

@@ -19,6 +19,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
 
     More pull(std::string& out, std::size_t most) override;
     std::string_view heartbeat() const override;
+    void append_end(std::string& out, std::string_view code) override;
     bool delays_head() const override { return is_poll(); }
     void complete_head(std::vector<std::pair<std::string, std::string>>& headers) override;
     std::chrono::steady_clock::time_point due() const override;
@@ -34,7 +35,9 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     bool is_poll() const {
         return options_.format == EventFormat::poll || options_.format == EventFormat::comet;
     }
+    More pull_now(std::string& out, std::size_t most);
     More pull_events(std::string& out, std::size_t most);
+    void end_poll(std::string& out);
     void write(const Event& event, std::string& out);
     void write_remark(std::string_view name, std::string_view members, const EventId& at, std::string& out);
     EventId seen() const;
@@ -42,6 +45,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     void tell_place(std::string& out) const;
     // ---- From the store; with mutex_ held
     void begin_to_catch_up();
+    void hold(std::size_t bytes);
     bool is_where_topic_begins();
     // ---- In the pool
     void catch_up();
@@ -63,6 +67,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     EventId read_to_;                  // while catching up: how far the queue goes
     std::deque<EventPtr> queue_;
     std::size_t queue_bytes_ = 0;
+    std::size_t held_bytes_ = 0;  // of the memory of all that catch up: the queue, or what is read at most
     std::unique_ptr<EventMaker> maker_;
     std::optional<Error> fault_;
     bool closed_ = false;

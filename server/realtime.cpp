@@ -13,16 +13,21 @@ constexpr std::chrono::seconds kLookAtReaders{1};
 
 }  // namespace
 
-Realtime::Realtime(const Store& store, ChangeFollower& follower, RunJob run_job)
-    : store_(store), follower_(follower), run_job_(std::move(run_job)), tags_(store) {}
+Realtime::Realtime(const Store& store, ChangeFollower& follower, RunJob run_job, std::size_t catch_up_bytes)
+    : store_(store),
+      follower_(follower),
+      run_job_(std::move(run_job)),
+      catch_up_memory_(catch_up_bytes),
+      tags_(store) {}
 
 Realtime::~Realtime() = default;
 
-Result<std::shared_ptr<EventSource>> Realtime::follow(EventSubjectPtr subject, const FollowOptions& options) {
+Result<std::shared_ptr<EventSource>> Realtime::follow(EventSubjectPtr subject, const FollowOptions& options,
+                                                      const query::IsGone& gone) {
     // Everything that was committed before this call is not "from now on"; everything afterwards is.
     const ChangeNumber end = store_.changes().end;
     const EventId now = EventId::before(end);
-    NM_ASSIGN(const std::shared_ptr<Topic> topic, topic_of(std::move(subject)));
+    NM_ASSIGN(const std::shared_ptr<Topic> topic, topic_of(std::move(subject), gone));
     // Whoever has seen what was never written here followed another store, or this one before it lost its
     // end: nothing that is to come may look as if it had been seen.
     const bool is_ahead = options.after && *options.after > now;
@@ -36,7 +41,8 @@ Result<std::shared_ptr<EventSource>> Realtime::follow(EventSubjectPtr subject, c
 Result<std::shared_ptr<Topic>> Realtime::known_topic(const EventSubject& subject) {
     const auto known = topics_.find(subject.key());
     if (known != topics_.end()) return known->second.topic;
-    forget_unread();
+    // So few are looked at for each that comes, however many there are.
+    if (topics_.size() >= look_at_ || topics_.size() >= kMaxTopics) forget_unread();
     if (topics_.size() >= kMaxTopics) {
         return Error{Code::busy, "more than " + std::to_string(kMaxTopics) +
                                      " different filters and channels are followed already"};
@@ -44,7 +50,7 @@ Result<std::shared_ptr<Topic>> Realtime::known_topic(const EventSubject& subject
     return std::shared_ptr<Topic>();
 }
 
-Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
+Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject, const query::IsGone& gone) {
     // The follower's thread must not wait until a filter is ready, so that is made with no lock held.
     std::optional<query::StandingQueries::Prepared> prepared;
     if (subject->filter() != nullptr) {
@@ -53,7 +59,7 @@ Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
             NM_ASSIGN(auto known, known_topic(*subject));
             if (known != nullptr) return known;
         }
-        NM_ASSIGN(prepared, query::StandingQueries::prepare(*subject->filter(), tags_.names()));
+        NM_ASSIGN(prepared, query::StandingQueries::prepare(*subject->filter(), tags_.names(), gone));
     }
     const std::lock_guard guard(mutex_);
     NM_ASSIGN(auto known, known_topic(*subject));
@@ -61,13 +67,15 @@ Result<std::shared_ptr<Topic>> Realtime::topic_of(EventSubjectPtr subject) {
     const query::StandingQueries::Id id = ++last_id_;
     if (prepared) NM_TRY(standing_.add(id, std::move(*prepared)));
     // Of a change that is being told at this moment some has passed by.
-    const ChangeNumber first = telling_ ? *telling_ + 1 : std::max(told_to_, follower_.told_to());
-    auto topic = std::make_shared<Topic>(subject, first);
+    const ChangeNumber first = telling_ ? *telling_ + 1 : std::max(told_to_.load(), follower_.told_to());
+    auto topic = std::make_shared<Topic>(subject, first, told_to_);
     topics_.emplace(subject->key(), Followed{topic, id});
     if (subject->filter() != nullptr) {
         by_id_.emplace(id, topic.get());
+    } else if (subject->rows() != nullptr) {
+        by_rows_[*subject->rows()].push_back(topic.get());
     } else {
-        others_.push_back(topic.get());
+        of_any_row_.push_back(topic.get());
     }
     topic_bytes_ = std::clamp(kMaxBytes / topics_.size(), kMinTopicBytes, kMaxTopicBytes);
     topic_count_ = topics_.size();
@@ -85,11 +93,25 @@ void Realtime::forget_unread() {
         }
         standing_.remove(at->second.id);
         by_id_.erase(at->second.id);
-        std::erase(others_, at->second.topic.get());
+        forget(at->second.topic.get());
         at = topics_.erase(at);
     }
+    look_at_ = std::max(kMinLookAt, 2 * topics_.size());
     if (standing_.empty()) tags_.forget();
     topic_count_ = topics_.size();
+}
+
+void Realtime::forget(Topic* topic) {
+    fresh_.erase(topic);
+    if (topic->subject()->filter() != nullptr) return;
+    const std::string* rows = topic->subject()->rows();
+    if (rows == nullptr) {
+        std::erase(of_any_row_, topic);
+        return;
+    }
+    const auto found = by_rows_.find(*rows);
+    std::erase(found->second, topic);
+    if (found->second.empty()) by_rows_.erase(found);
 }
 
 // ---- On the follower's thread -------------------------------------------------------------------
@@ -104,10 +126,27 @@ void Realtime::gather(Topic& topic, EventPtr event) {
     gathered.events.clear();
 }
 
+bool Realtime::has_too_much(Topic& topic) const {
+    const auto gathered = gathered_.find(&topic);
+    return gathered != gathered_.end() && gathered->second.too_much;
+}
+
+template <class Each>
+void Realtime::for_each_of_row(std::string_view family, std::string_view row, const Each& each) {
+    for (Topic* topic : of_any_row_) each(*topic);
+    if (by_rows_.empty()) return;
+    for (const std::string& rows : {channel_row(family, row), channel_client(family, row)}) {
+        const auto found = by_rows_.find(rows);
+        if (found == by_rows_.end()) continue;
+        for (Topic* topic : found->second) each(*topic);
+    }
+}
+
 // Hands what was gathered to the topics, in order of ids.
 void Realtime::hand_over(const Change& change) {
     for (auto& [topic, gathered] : gathered_) {
         if (gathered.too_much) topic->pass_over(change.number);
+        fresh_.insert(topic);
         std::sort(gathered.events.begin(), gathered.events.end(),
                   [](const EventPtr& a, const EventPtr& b) { return a->id < b->id; });
         events_.fetch_add(gathered.events.size(), std::memory_order_relaxed);
@@ -119,14 +158,17 @@ void Realtime::hand_over(const Change& change) {
 std::optional<ChangeNumber> Realtime::wants_from() {
     const std::lock_guard guard(mutex_);
     told_to_ = store_.changes().end;  // what came before it is read from the store
-    return told_to_;
+    return told_to_.load();
 }
 
 // Topics must not look as if they had what nobody told them: their readers find the gap in the store.
 void Realtime::missed(ChangeNumber, ChangeNumber first) {
     const std::lock_guard guard(mutex_);
-    told_to_ = std::max(told_to_, first);
-    for (const auto& [key, followed] : topics_) followed.topic->pass_over(first == 0 ? 0 : first - 1);
+    for (const auto& [key, followed] : topics_) {
+        followed.topic->pass_over(first == 0 ? 0 : first - 1);
+        fresh_.insert(followed.topic.get());
+    }
+    told_to_ = std::max(told_to_.load(), first);
 }
 
 void Realtime::on_row(const Change& change, const ChangedRow& changed, const LogRow& row) {
@@ -139,16 +181,19 @@ void Realtime::on_row(const Change& change, const ChangedRow& changed, const Log
         log_event(LogLevel::error, "cannot tell of what was written",
                   {{"row", row.key}, {"why", error.message}});
     };
-    for (Topic* topic : others_) {
-        const Result<void> told = topic->subject()->of_row(
-            store_, change, part, row, {}, [&](EventPtr event) { gather(*topic, std::move(event)); });
+    for_each_of_row(row.family, row.key, [&](Topic& topic) {
+        query::LineWindow window;
+        window.wants = [&](const LineId&) { return !has_too_much(topic); };
+        const Result<void> told = topic.subject()->of_row(
+            store_, change, part, row, window, [&](EventPtr event) { gather(topic, std::move(event)); });
         if (!told.ok()) failed(told.error());
-    }
+    });
     if (!standing_.empty()) {
         if (tags_.have_changed(row.client)) standing_.forget_rows();
         const Result<void> told = standing_.match_changed(
             store_, change, changed, row, [&](query::StandingQueries::Id id, const Line& line) {
                 Topic& topic = *by_id_.at(id);
+                if (has_too_much(topic)) return;
                 gather(topic, topic.subject()->of_line(change, part, line));
             });
         if (!told.ok()) failed(told.error());
@@ -156,25 +201,31 @@ void Realtime::on_row(const Change& change, const ChangedRow& changed, const Log
     hand_over(change);
 }
 
-void Realtime::on_value(const Change& change, const ToldValue&, std::size_t at) {
+void Realtime::on_value(const Change& change, const ToldValue& value, std::size_t at) {
     const std::lock_guard guard(mutex_);
     telling_ = change.number;
-    for (Topic* topic : others_)
-        topic->subject()->of_value(change, at, [&](EventPtr event) { gather(*topic, std::move(event)); });
+    for_each_of_row(value.family, value.row, [&](Topic& topic) {
+        topic.subject()->of_value(change, at, [&](EventPtr event) { gather(topic, std::move(event)); });
+    });
     hand_over(change);
+}
+
+// Only those that have something are looked at: there may be many that wait for what is rare.
+void Realtime::told(ChangeNumber end) {
+    told_to_.store(std::max(told_to_.load(), end), std::memory_order_release);
+    for (Topic* topic : fresh_) topic->wake_readers();
+    fresh_.clear();
 }
 
 void Realtime::on_end(const Change& change) {
     const std::lock_guard guard(mutex_);
     telling_.reset();
-    told_to_ = change.number + 1;
-    for (const auto& [key, followed] : topics_) followed.topic->told_to(change.number + 1);
+    told(change.number + 1);
 }
 
 void Realtime::on_rest(ChangeNumber end) {
     const std::lock_guard guard(mutex_);
-    told_to_ = std::max(told_to_, end);
-    for (const auto& [key, followed] : topics_) followed.topic->told_to(end);
+    told(end);
     const auto now = std::chrono::steady_clock::now();
     if (now - looked_at_readers_ < kLookAtReaders) return;
     looked_at_readers_ = now;
@@ -189,6 +240,8 @@ RealtimeStats Realtime::stats() const {
     out.delivered = delivered_;
     out.dropped = dropped_;
     out.catch_ups = catch_ups_;
+    out.catch_up_bytes = catch_up_memory_.bytes();
+    out.catch_up_waits = catch_up_memory_.waits();
     out.gaps = gaps_;
     out.failures = failures_ + follower_.failures();
     const ChangeNumber end = store_.changes().end, told = follower_.told_to();

@@ -14,9 +14,11 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "nmstore/store.h"
+#include "server/catch_up_memory.h"
 #include "server/change_follower.h"
 #include "server/client_tags.h"
 #include "server/event_source.h"
@@ -55,16 +57,22 @@ class Realtime final : public ChangeListener {
     static constexpr std::size_t kMaxTopics = 10'000;
     static constexpr std::size_t kMaxTopicBytes = std::size_t{4} << 20;
     static constexpr std::size_t kMinTopicBytes = std::size_t{64} << 10;
+    static constexpr std::size_t kMinLookAt = 16;
     static constexpr std::size_t kMaxBytes = std::size_t{64} << 20;  // of all topics, about
 
+    static constexpr std::size_t kMaxCatchUpBytes = std::size_t{64} << 20;
+
     using RunJob = std::function<bool(std::function<void()>)>;
-    // All must outlive the readers' sources. `run_job` as Context::run_job.
-    Realtime(const Store& store, ChangeFollower& follower, RunJob run_job);
+    // All must outlive the readers' sources. `run_job` as Context::run_job. Those that catch up hold
+    // catch_up_bytes together, about, besides one step each of the threads that run jobs.
+    Realtime(const Store& store, ChangeFollower& follower, RunJob run_job,
+             std::size_t catch_up_bytes = kMaxCatchUpBytes);
     ~Realtime() override;
 
     // Where the answer to a reader comes from. busy: too many topics; invalid_argument: a filter that cannot
-    // be used.
-    Result<std::shared_ptr<EventSource>> follow(EventSubjectPtr subject, const FollowOptions& options);
+    // be used; cancelled: `gone` said that the reader is, before its filter was ready.
+    Result<std::shared_ptr<EventSource>> follow(EventSubjectPtr subject, const FollowOptions& options,
+                                                const query::IsGone& gone = {});
 
     RealtimeStats stats() const;
 
@@ -82,7 +90,7 @@ class Realtime final : public ChangeListener {
         query::StandingQueries::Id id = 0;
     };
 
-    Result<std::shared_ptr<Topic>> topic_of(EventSubjectPtr subject);
+    Result<std::shared_ptr<Topic>> topic_of(EventSubjectPtr subject, const query::IsGone& gone);
     // With mutex_ held; null: it is not followed yet, but may be.
     Result<std::shared_ptr<Topic>> known_topic(const EventSubject& subject);
     // Events of one row, or value, by topic. Of more than a topic may hold nothing is kept: readers find it
@@ -93,25 +101,36 @@ class Realtime final : public ChangeListener {
         bool too_much = false;
     };
     void gather(Topic& topic, EventPtr event);
+    bool has_too_much(Topic& topic) const;
+    // Calls each(topic) for those without a filter that may have events of this row.
+    template <class Each>
+    void for_each_of_row(std::string_view family, std::string_view row, const Each& each);
+    void forget(Topic* topic);
+    void told(ChangeNumber end);
     void hand_over(const Change& change);
     void forget_unread();
 
     const Store& store_;
     ChangeFollower& follower_;
     const RunJob run_job_;
+    CatchUpMemory catch_up_memory_;
 
-    std::mutex mutex_;  // guards what follows
+    std::atomic<ChangeNumber> told_to_{0};  // all before it; outlives the topics
+    std::mutex mutex_;                      // guards what follows
     std::unordered_map<std::string, Followed> topics_;
     std::unordered_map<query::StandingQueries::Id, Topic*> by_id_;
-    std::vector<Topic*> others_;  // without a filter
-    ClientTags tags_;             // as the filters know them
+    // Without a filter: by their rows(), and those of any.
+    std::unordered_map<std::string, std::vector<Topic*>> by_rows_;
+    std::vector<Topic*> of_any_row_;
+    std::unordered_set<Topic*> fresh_;  // readers are to be woken
+    std::size_t look_at_ = kMinLookAt;  // when there are so many, some may have no reader
+    ClientTags tags_;                   // as the filters know them
     query::StandingQueries standing_;
     query::StandingQueries::Id last_id_ = 0;
     std::size_t topic_bytes_ = kMaxTopicBytes;
     std::chrono::steady_clock::time_point looked_at_readers_{};
     std::unordered_map<Topic*, Gathered> gathered_;
     std::optional<ChangeNumber> telling_;  // some of it
-    ChangeNumber told_to_ = 0;             // all before it
 
     mutable std::atomic<std::uint64_t> topic_count_{0}, readers_{0}, events_{0}, delivered_{0}, dropped_{0},
         catch_ups_{0}, gaps_{0}, failures_{0};

@@ -23,6 +23,8 @@ struct Route {
     Handler handler;
     // Set where a request that asks for no WebSocket needs another role than one that does.
     std::optional<Role> plain_role{};
+    // Quick, and to be answered however many queries run: it has threads that other routes do not use.
+    bool urgent = false;
 
     Role role_of(const Request& request) const {
         return plain_role && !wants_websocket(request) ? *plain_role : role;

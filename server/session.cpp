@@ -115,13 +115,14 @@ asio::awaitable<bool> ClientSession::admit() {
             std::optional<Response> refusal;
         };
         auto verdict = std::make_shared<Verdict>();
-        const bool queued = transport_.pool.try_run([verdict, route = admission.route, exchange = exchange_,
-                                                     &service = transport_.service,
-                                                     connection = connection_.shared_from_this()] {
-            verdict->refusal = service.verify(*route, exchange->request);
-            verdict->done.store(true);
-            connection->wake();
-        });
+        const bool queued =
+            pool_of(*admission.route)
+                .try_run([verdict, route = admission.route, exchange = exchange_,
+                          &service = transport_.service, connection = connection_.shared_from_this()] {
+                    verdict->refusal = service.verify(*route, exchange->request);
+                    verdict->done.store(true);
+                    connection->wake();
+                });
         if (!queued) {
             transport_.metrics.limit_hit("queue");
             admission.refusal = busy("too many requests wait: try again soon");

@@ -19,6 +19,7 @@ namespace nmstore::server {
 struct Transport {
     const Service& service;
     WorkerPool& pool;
+    WorkerPool& urgent_pool;  // for routes that are urgent
     Metrics& metrics;
     const TransportLimits limits;
     BodyMemory body_memory;

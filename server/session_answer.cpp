@@ -22,7 +22,7 @@ asio::awaitable<void> ClientSession::run_handler() {
     const std::string id = fmt::format("{}-{}", transport_.request_id_prefix, ++transport_.requests);
     exchange_->request.gone = [gone = connection_.gone()] { return gone->load(std::memory_order_relaxed); };
     const bool queued =
-        transport_.pool.try_run([exchange = exchange_, route = route_, id, &service = transport_.service] {
+        pool_of(*route_).try_run([exchange = exchange_, route = route_, id, &service = transport_.service] {
             service.serve(*route, *exchange, id);
         });
     if (!queued) {

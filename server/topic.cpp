@@ -18,7 +18,6 @@ void Topic::add(EventPtr event, std::size_t most_bytes) {
     if (event->id <= begin_) return;
     bytes_ += bytes_of(*event);
     events_.push_back(std::move(event));
-    fresh_ = true;
     while (bytes_ > most_bytes && events_.size() > 1) {
         begin_ = events_.front()->id;
         bytes_ -= bytes_of(*events_.front());
@@ -33,15 +32,12 @@ void Topic::pass_over(ChangeNumber change) {
     dropped_ += events_.size() + 1;
     events_.clear();
     bytes_ = 0;
-    fresh_ = true;
 }
 
-void Topic::told_to(ChangeNumber end) {
+void Topic::wake_readers() {
     std::vector<std::shared_ptr<TopicReader>> readers;
     {
         const std::lock_guard guard(mutex_);
-        told_to_ = end;
-        if (!std::exchange(fresh_, false)) return;
         for (const auto& reader : readers_) {
             if (auto there = reader.lock()) readers.push_back(std::move(there));
         }
@@ -52,6 +48,8 @@ void Topic::told_to(ChangeNumber end) {
 Topic::Reading Topic::read(EventId& place, std::uint64_t& count, std::size_t most_bytes,
                            std::vector<EventPtr>& out) const {
     const std::lock_guard guard(mutex_);
+    // Asked first: all events of these changes are here by now.
+    const ChangeNumber told_to = told_to_.load(std::memory_order_acquire);
     Reading reading;
     if (place < begin_) {
         reading.behind = true;
@@ -68,7 +66,7 @@ Topic::Reading Topic::read(EventId& place, std::uint64_t& count, std::size_t mos
     }
     count = dropped_ + static_cast<std::uint64_t>(next - events_.begin());
     reading.more = next != events_.end();
-    if (!reading.more) place = std::max(place, EventId::before(told_to_));
+    if (!reading.more) place = std::max(place, EventId::before(told_to));
     return reading;
 }
 

@@ -25,9 +25,10 @@ class TopicReader {
 // Threads: every call from any.
 class Topic {
   public:
-    // Covers all changes from `first` on.
-    Topic(EventSubjectPtr subject, ChangeNumber first)
-        : subject_(std::move(subject)), begin_(EventId::before(first)) {}
+    // Covers all changes from `first` on. Of all changes before `told_to`, which goes up, it has been told;
+    // that must outlive it.
+    Topic(EventSubjectPtr subject, ChangeNumber first, const std::atomic<ChangeNumber>& told_to)
+        : subject_(std::move(subject)), told_to_(told_to), begin_(EventId::before(first)) {}
 
     const EventSubjectPtr& subject() const { return subject_; }
 
@@ -36,8 +37,8 @@ class Topic {
     void add(EventPtr event, std::size_t most_bytes);
     // Of this change there is too much to be held: nothing of it, and nothing from before, stays.
     void pass_over(ChangeNumber change);
-    // All changes before `end` have been told. Wakes the readers if events have come since the last time.
-    void told_to(ChangeNumber end);
+    // Wakes the readers. After told_to has gone up, if something has been added or passed over before.
+    void wake_readers();
 
     // ---- The readers' side
     struct Reading {
@@ -63,13 +64,12 @@ class Topic {
     void forget_gone();  // with mutex_ held
 
     const EventSubjectPtr subject_;
+    const std::atomic<ChangeNumber>& told_to_;
     mutable std::mutex mutex_;
     std::deque<EventPtr> events_;
     std::size_t bytes_ = 0;
     EventId begin_;
-    std::uint64_t dropped_ = 0;  // events that were in it
-    ChangeNumber told_to_ = 0;
-    bool fresh_ = false;
+    std::uint64_t dropped_ = 0;                        // events that were in it
     std::vector<std::weak_ptr<TopicReader>> readers_;  // each holds its reader's memory, also when it is gone
     std::size_t look_at_ = kMinLookAt;                 // when there are so many, some may be gone
     std::atomic<std::size_t> reader_count_{0};         // as it was when last looked at

@@ -27,7 +27,7 @@ bool WorkerPool::try_run(std::function<void()> job) {
         const bool free_worker = running_ + queue_.size() < threads_.size();
         if (closed_ || (!free_worker && queue_.size() >= max_queue_)) return false;
         queue_.push_back(std::move(job));
-        metrics_.queue_length.store(static_cast<std::int64_t>(queue_.size()), std::memory_order_relaxed);
+        metrics_.queue_length.fetch_add(1, std::memory_order_relaxed);
     }
     wake_.notify_one();
     return true;
@@ -47,7 +47,7 @@ void WorkerPool::work() {
         if (queue_.empty()) return;
         std::function<void()> job = std::move(queue_.front());
         queue_.pop_front();
-        metrics_.queue_length.store(static_cast<std::int64_t>(queue_.size()), std::memory_order_relaxed);
+        metrics_.queue_length.fetch_sub(1, std::memory_order_relaxed);
         ++running_;
         lock.unlock();
         job();

@@ -86,8 +86,10 @@ class CometTest(ServerCase):
         opener.addheaders = [("Authorization", basic())]
         return opener, jar
 
-    def poll(self, opener, channel):
+    def poll(self, opener, channel, reader=None):
         url = f"http://127.0.0.1:{self.server.port}/cloudsandra/?channel={quote(channel, safe='')}&_=123"
+        if reader is not None:
+            url += f"&reader={reader}"
         with opener.open(url, timeout=60) as answer:
             return json.loads(answer.read())
 
@@ -120,6 +122,30 @@ class CometTest(ServerCase):
             seen += [e["columnvalue"] for e in self.poll(opener, channel) if e["columnvalue"] != "knock"]
         writing.join()
         self.assertEqual(seen, [str(i) for i in range(200)])
+
+    def test_tabs_with_the_same_cookies_have_places_of_their_own(self):
+        opener, jar = self.poller()
+        hub = self.server.hub()
+
+        def knock(stop):
+            while not stop.wait(0.05):
+                hub.post_form("/v0.3/DATA/CFUTF8Type/tabs", {"c": "knock"}, realtime="true")
+
+        for tab in ("one", "two"):
+            stop = threading.Event()
+            knocking = threading.Thread(target=knock, args=(stop,))
+            knocking.start()
+            self.poll(opener, "token/CFUTF8Type/tabs", tab)
+            stop.set()
+            knocking.join()
+        self.assertEqual(len(jar), 2)
+        for i in range(3):
+            hub.post_form("/v0.3/DATA/CFUTF8Type/tabs", {"c": str(i)}, realtime="true")
+        for tab in ("one", "two"):
+            seen = []
+            while not seen or seen[-1] != "2":
+                seen += [e["columnvalue"] for e in self.poll(opener, "token/CFUTF8Type/tabs", tab) if e["columnvalue"] != "knock"]
+            self.assertEqual(seen, ["0", "1", "2"], tab)
 
     def test_two_channels_keep_their_places(self):
         opener, jar = self.poller()

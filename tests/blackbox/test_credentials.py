@@ -2,11 +2,13 @@
 import base64
 import hashlib
 import os
+import signal
 import subprocess
 import unittest
 
+from follow import Lines, Sse, WebSocket
 from server_process import STOP_SECONDS, Server, ServerCase, binary, clean_environment
-from wire import basic
+from wire import Closed, basic
 
 
 class TokenTest(ServerCase):
@@ -73,6 +75,40 @@ class RoleTest(unittest.TestCase):
                 self.assertEqual(tuple(map(what, (agent, analyst, boss, both))), expected)
             self.assertEqual(server.hub(authorization=basic("agent", "b2")).get("/api/v1/stats").status, 401)
             self.assertEqual(server.terminate(), 0)
+
+
+class RemovalTest(unittest.TestCase):
+    def test_open_streams_end_with_a_last_event(self):
+        with Server(start=False) as server:
+            auth = server.directory / "auth"
+            stays = credential("stays", "read", "s1")
+            auth.write_text(stays + credential("goes", "read", "g1"))
+            auth.chmod(0o600)
+            server.options = ["--auth", str(auth), "--heartbeat", "200ms"]
+            server.start()
+            who = basic("goes", "g1")
+            streams = [Lines(server.port, authorization=who), Sse(server.port, authorization=who),
+                       Lines(server.port, "messages", authorization=who),
+                       Lines(server.port, "channel", channel="goes/CFUTF8Type/r", authorization=who)]
+            sockets = [WebSocket(server.port, authorization=who)]
+            other = Lines(server.port, authorization=basic("stays", "s1"))
+            for stream in (*streams, *sockets, other):
+                self.addCleanup(stream.close)
+                self.assertIn(stream.status, (200, 101))
+            for stream in (*streams, other):
+                stream.begin()
+            auth.write_text(stays)
+            server.process.send_signal(signal.SIGHUP)
+            for stream in streams:
+                last = stream.next()
+                self.assertEqual(last, {"event": last["event"], "error": "unauthorized"})
+                self.assertRaises(Closed, stream.next)
+            for socket in sockets:
+                self.assertRaises(Closed, socket.next)
+            place = other.last
+            self.assertTrue(other._next()["heartbeat"])
+            with Lines(server.port, since=place, authorization=who) as refused:
+                self.assertEqual(refused.status, 401)
 
 
 class ListenTest(unittest.TestCase):

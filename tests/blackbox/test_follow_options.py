@@ -35,6 +35,17 @@ class FollowOptionsTest(unittest.TestCase):
         self.assertEqual(socket.wire._exactly(2), b"\x89\x00")
         socket.wire.rest()  # a client that answers no ping is dead: it ends
 
+    def test_each_transport_is_counted_as_itself(self):
+        server = self.serve()
+        counted = lambda: {line.split('"')[1]: int(line.rsplit(" ", 1)[1]) for line in server.hub().get("/metrics").body.decode().splitlines()
+                           if line.startswith("nmstore_streams_total{")}
+        self.assertEqual(set(counted().values()), {0})
+        server.hub().get("/api/v1/tail", transport="poll", wait=0)
+        self.assertEqual(counted(), {"sse": 0, "ndjson": 0, "websocket": 0, "poll": 1})
+        for kind in (Lines, Sse, WebSocket):
+            self.follow(kind, server)
+        self.assertEqual(counted(), {"sse": 1, "ndjson": 1, "websocket": 1, "poll": 1})
+
     def test_long_messages(self):
         server = self.serve("--max-message", "2KiB")
         for size in (2048, 2049):

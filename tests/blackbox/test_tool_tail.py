@@ -38,6 +38,22 @@ class FollowTest(Home, ServerCase):
         self.assertEqual(after.stdout.readline(), b"behind the last\n")
         self.assertEqual(end(after)[0], 130)
 
+    def test_tail_says_so_where_it_has_seen_more_than_the_store_has(self):
+        place = int(self.hub.get("/api/v1/tail", wait=0).json()["next"])
+        process = self.begin("tail", "--raw", "--since", str(place + 1000), "--client", "ahead")
+        # Until it follows nothing tells that it does.
+        stop = threading.Event()
+        hub = self.server.hub()
+        writing = threading.Thread(target=lambda: [
+            hub.post_lines("here", "text/plain", client="ahead", log="l") for _ in iter(lambda: stop.wait(0.05), True)])
+        writing.start()
+        self.assertEqual(process.stdout.readline(), b"here\n")
+        stop.set()
+        writing.join()
+        code, _, said = end(process)
+        self.assertEqual(code, 130)
+        self.assertIn(b"its store is another one or an older copy", said)
+
     def test_tail_ends_when_nobody_reads_any_more(self):
         self.hub.post_lines("only", "text/plain", client="head", log="l")
         process = self.tool.start("tail", "--raw", "--client", "head")

@@ -136,6 +136,33 @@ TEST_CASE("standing queries tell what each filter tells by itself") {
     CHECK(matches > 5'000);
 }
 
+TEST_CASE("a block is opened once, however many filters ask for it") {
+    OpenedStore store;
+    const auto batch = store->begin_lines();
+    for (int i = 0; i < 20'000; ++i)
+        must(batch->append({"c", "l", 1'308'700'800'000 + i, "line of number " + std::to_string(i), {}}));
+    must(batch->commit());
+    const Change change = must(store->read_changes(0, SIZE_MAX)).at(0);
+    REQUIRE_FALSE(change.rows.at(0).blocks.empty());
+    const LogRow row = *must(store->log_row(change.rows[0].row));
+    const auto looks = [&](std::size_t filters) {
+        query::StandingQueries standing;
+        for (std::size_t id = 1; id <= filters; ++id)
+            must(standing.add(id, *must(query::parse("number -" + std::to_string(id))).filter));
+        const StoreStats before = store->stats();
+        std::size_t told = 0;
+        must(standing.match_changed(*store, change, change.rows[0], row, [&](auto, const Line&) { ++told; }));
+        CHECK(told == filters * 19'999);
+        const StoreStats after = store->stats();
+        return after.block_cache_hits + after.block_cache_misses + after.block_cache_section_hits +
+               after.block_cache_section_misses - before.block_cache_hits - before.block_cache_misses -
+               before.block_cache_section_hits - before.block_cache_section_misses;
+    };
+    (void)looks(1);
+    const auto of_one = looks(1);
+    CHECK(looks(20) == of_one);
+}
+
 TEST_CASE("the words that a line must have") {
     struct Case {
         const char* query;

@@ -5,8 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "tests/engine/open_store.h"
 
@@ -39,12 +42,16 @@ class Agent {
     Agent(const Agent&) = delete;
     Agent& operator=(const Agent&) = delete;
     // Messages of the milliseconds from `from` on.
-    void tell(int from, int to) {
+    void tell(int from, int to, const std::string& data = "x") {
         std::string text;
         for (int i = from; i < to; ++i)
-            text += R"(//START//{"name":"l","origin":"10.0.0.1","data":"x","key":")" + kRow + R"(","date":)" +
-                    std::to_string(kMorning + i) + "}//END//";
+            text += R"(//START//{"name":"l","origin":"10.0.0.1","data":")" + data + R"(","key":")" + kRow +
+                    R"(","date":)" + std::to_string(kMorning + i) + "}//END//";
         REQUIRE(send(socket_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
+    }
+    bool is_closed() {  // waits for it
+        char byte = 0;
+        return recv(socket_, &byte, 1, 0) <= 0;
     }
 
   private:
@@ -52,9 +59,11 @@ class Agent {
 };
 
 struct World {
-    World() : counters(*store) {
-        port =
-            must(AgentPort::start(must(parse_listen_address("127.0.0.1:0")), {}, *store, metrics, counters));
+    explicit World(
+        AgentPortLimits limits = {}, std::function<Result<void>()> may_write = [] { return Result<void>(); })
+        : counters(*store) {
+        port = must(AgentPort::start(must(parse_listen_address("127.0.0.1:0")), limits, *store, metrics,
+                                     counters, std::move(may_write)));
     }
     bool has(int i) {
         const auto cell = store->get(kTimeFamily, kRow, std::to_string(kMorning + i));
@@ -102,4 +111,44 @@ TEST_CASE("what agents sent and the store can never take is lost, counted, and k
     REQUIRE(eventually([&] { return world.has(3); }));
     CHECK_FALSE(world.has(2));
     CHECK(eventually([&] { return world.counted("nmstore_agent_messages_total 1"); }));
+}
+
+TEST_CASE("of two messages of one key and date the one that arrived later stays, whoever sent it") {
+    std::atomic<bool> open{true};
+    std::atomic<int> refused{0};
+    World world({}, [&]() -> Result<void> {
+        if (open) return {};
+        ++refused;
+        return Error{Code::unavailable, "closed by the test"};
+    });
+    std::vector<std::unique_ptr<Agent>> agents;
+    for (int i = 0; i < 4; ++i) agents.push_back(std::make_unique<Agent>(*world.port));
+    for (int round = 0; round < 4; ++round) {
+        INFO("the last one to send is agent " << round);
+        // All of them wait in the system until the port reads again.
+        open = false;
+        refused = 0;
+        agents[0]->tell(100 + round, 101 + round);
+        REQUIRE(eventually([&] { return refused > 0; }));
+        for (int i = 1; i <= 4; ++i) agents[(round + i) % 4]->tell(round, round + 1, std::to_string(i));
+        open = true;
+        REQUIRE(eventually([&] { return world.has(round); }));
+        const auto cell = must(world.store->get(kTimeFamily, kRow, std::to_string(kMorning + round)));
+        CHECK(cell->value == "4");
+    }
+}
+
+TEST_CASE("agents beyond the most that may be connected are closed, and counted") {
+    AgentPortLimits limits;
+    limits.max_connections = 2;
+    World world(limits);
+    Agent first(*world.port), second(*world.port);
+    first.tell(0, 1);
+    second.tell(1, 2);
+    REQUIRE(eventually([&] { return world.has(0) && world.has(1); }));
+    Agent third(*world.port);
+    CHECK(third.is_closed());
+    CHECK(world.metrics.limit_hits("agent_connections") == 1);
+    first.tell(2, 3);
+    CHECK(eventually([&] { return world.has(2); }));
 }

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "server/config_options.h"
+#include "server/config_values.h"
 #include "tests/catch.h"
 #include "tests/server/parse_arguments.h"
 #include "tests/temp_directory.h"

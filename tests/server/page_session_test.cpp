@@ -219,6 +219,41 @@ TEST_CASE("what a page writes needs the role ingest") {
     CHECK(answer(hub, R"({"type":"get","request":"clients"})")["data"] == "{}");
 }
 
+TEST_CASE(
+    "a log or plugin is removed under its path and under its name in row keys, a setting under its own") {
+    testing::Hub hub;
+    const auto put = [&](const std::string& row, const std::string& columns) {
+        hub.post("/v0.3/DATA/CFUTF8Type/" + row, columns);
+    };
+    std::string many;
+    for (int i = 0; i < 1500; ++i) many += "m" + std::to_string(i) + "=1&";
+    put("a:logs", many + "%2Fvar%2Flog%2Fsyslog=1&_var_log_syslog=2&%2Fvar%2Flog%2Fsyslog.1=3");
+    put("a:plugins", "%2Fdf=1&_df=2&df=3");
+    put("a:config", "%2Ftail=1&_tail=2");
+    const auto left = [&](const std::string& what, const std::string& name) {
+        const Json ask{{"type", "del"}, {"request", what}, {"data", "a"}, {"subRequest", name}};
+        CHECK(answer(hub, ask.dump())["type"] == what);
+        const Json given = answer(hub, Json{{"type", "get"}, {"request", what}, {"data", "a"}}.dump());
+        const Json row = Json::parse(given["data"].get<std::string>());
+        std::string columns;
+        for (const auto& [column, value] : row.items())
+            if (!column.starts_with("m")) columns += column + " ";
+        return columns;
+    };
+    CHECK(left("logs", "/var/log/syslog") == "/var/log/syslog.1 ");
+    CHECK(left("logs", "_var_log_syslog.1") == "");
+    CHECK(left("plugins", "_df") == "df ");
+    CHECK(left("config", "/tail") == "_tail ");
+}
+
+TEST_CASE("a number beyond all numbers in a page's message is a fault of the asker") {
+    testing::Hub hub;
+    const Json refused = answer(hub, R"({"type":"get","request":"clients","a":1e999})");
+    CHECK(refused["type"] == "error");
+    CHECK(refused["code"] == "invalid_argument");
+    CHECK(contains(refused["data"], "out of range"));
+}
+
 TEST_CASE("settings and tags that a page writes are told to who listens") {
     testing::Hub hub;
     answer(hub, R"({"type":"post","request":"config","data":"a","subRequest":{"name":"n","value":true}})");

@@ -3,6 +3,17 @@
 
 using namespace nmstore::testing;
 
+namespace {
+
+// Knows nobody again: each request's credentials are checked on a worker.
+class CheckedSlowly : public OpenToAll {
+  public:
+    bool empty() const override { return false; }
+    std::optional<Principal> recall(std::string_view) const override { return std::nullopt; }
+};
+
+}  // namespace
+
 TEST_CASE("a body over the limit is refused before it is read", "[session]") {
     TransportLimits limits;
     limits.max_body = 1000;
@@ -126,6 +137,28 @@ TEST_CASE("requests beyond workers and queue are told to come back", "[session]"
     CHECK(running.read_answer().status == 200);
     CHECK(queued.read_answer().status == 200);
     CHECK(refused.ask(get("/hold")).status == 200);  // its connection stayed
+}
+
+TEST_CASE("urgent routes are answered while all workers are busy and the queue is full", "[session]") {
+    Gate gate;
+    Route urgent{Method::get, "/urgent", role_read, [](Request&) { return Response{}; }};
+    urgent.urgent = true;
+    const Route hold{Method::get, "/hold", role_read, [&](Request&) {
+                         gate.pass();
+                         return Response{};
+                     }};
+    TestServer server({hold, urgent}, {}, 1, 1, std::make_shared<CheckedSlowly>());
+    Client running(server.port());
+    running.send(get("/hold"));
+    REQUIRE(eventually([&] { return gate.arrived() == 1; }));
+    Client queued(server.port());
+    queued.send(get("/hold"));
+    REQUIRE(eventually([&] { return server.metrics.queue_length == 1; }));
+    Client watching(server.port());
+    CHECK(watching.ask(get("/urgent")).status == 200);
+    gate.open();
+    CHECK(running.read_answer().status == 200);
+    CHECK(queued.read_answer().status == 200);
 }
 
 TEST_CASE("a client that takes nothing of its answer is dropped", "[session]") {

@@ -63,6 +63,10 @@ class TestSource : public EventSource {
         return ended_ ? More::end : More::wait;
     }
     std::string_view heartbeat() const override { return "beat\n"; }
+    void append_end(std::string& out, std::string_view code) override {
+        const std::lock_guard lock(mutex_);
+        out.append("end: ").append(code).append("\n");
+    }
     void receive(std::string message) override {
         const std::lock_guard lock(mutex_);
         if (closings > 0) ++late_calls;

@@ -1,0 +1,151 @@
+// A store that is followed, and a reader's side of an answer, as a session would have it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "query/parse.h"
+#include "server/realtime.h"
+#include "server/worker_pool.h"
+#include "tests/engine/open_store.h"
+
+namespace nmstore::testing::followed {
+
+using namespace nmstore::server;
+
+inline constexpr std::int64_t kMorning = 1'308'700'800'000;
+inline constexpr std::chrono::seconds kPatience{30};
+
+inline bool eventually(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (!condition() && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return condition();
+}
+
+inline EventSubjectPtr tail_of(const std::string& query) {
+    return new_tail(must(query::parse(query)));
+}
+
+// A reader's side of an answer, as a session would have it.
+class Client {
+  public:
+    explicit Client(std::shared_ptr<EventSource> source) : source_(std::move(source)) {
+        source_->opened([waker = waker_] {
+            const std::lock_guard guard(waker->mutex);
+            waker->woken = true;
+            waker->changed.notify_all();
+        });
+    }
+    ~Client() { source_->closed(); }
+
+    // Takes what there is, at most once; false: there was nothing.
+    bool take(std::size_t most = 64 * 1024) {
+        std::string bytes;
+        last_ = source_->pull(bytes, most);
+        text += bytes;
+        return !bytes.empty();
+    }
+    // Until `done`, or there is nothing for a long time.
+    bool take_until(const std::function<bool()>& done) {
+        while (!done()) {
+            if (take() || last_ == EventSource::More::now) continue;
+            if (last_ == EventSource::More::end) return done();
+            std::unique_lock lock(waker_->mutex);
+            if (!waker_->changed.wait_for(lock, kPatience, [&] { return waker_->woken; })) return false;
+            waker_->woken = false;
+        }
+        return true;
+    }
+    std::vector<nlohmann::json> events() const {
+        std::vector<nlohmann::json> out;
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = text.find('\n', at);
+            out.push_back(nlohmann::json::parse(text.substr(at, end - at)));
+            at = end + 1;
+        }
+        return out;
+    }
+    std::vector<std::string> lines() const {
+        std::vector<std::string> out;
+        for (const auto& event : events()) {
+            if (event.contains("line")) out.push_back(event["line"]);
+        }
+        return out;
+    }
+    std::size_t count() const { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
+    EventSource& source() { return *source_; }
+    EventSource::More last() const { return last_; }
+
+    std::string text;
+
+  private:
+    // Is woken also when the client has gone since.
+    struct Waker {
+        std::mutex mutex;
+        std::condition_variable changed;
+        bool woken = false;
+    };
+
+    std::shared_ptr<EventSource> source_;
+    const std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
+    EventSource::More last_ = EventSource::More::wait;
+};
+
+struct World {
+    World() {
+        follower.emplace(*store);
+        realtime.emplace(*store, *follower, [this](auto job) { return pool.try_run(std::move(job)); });
+        follower->add(*realtime);
+        follower->start();
+    }
+    ~World() { stop(); }
+    void stop() {
+        if (follower) follower->stop();
+        realtime.reset();
+        follower.reset();
+    }
+    // As a restart of the server would; readers must be gone.
+    void restart() {
+        (void)pool_idle();
+        stop();
+        store.reopen_after_crash();
+        follower.emplace(*store);
+        realtime.emplace(*store, *follower, [this](auto job) { return pool.try_run(std::move(job)); });
+        follower->add(*realtime);
+        follower->start();
+    }
+    bool pool_idle() {
+        std::atomic<bool> done{false};
+        for (int i = 0; i < 2; ++i) pool.try_run([&] { done = true; });
+        while (!done) std::this_thread::yield();
+        return true;
+    }
+    std::unique_ptr<Client> follow(EventSubjectPtr subject, FollowOptions options = {}) {
+        return std::make_unique<Client>(must(realtime->follow(std::move(subject), options)));
+    }
+    void append(int from, int to, const std::string& log = "l") {
+        const auto batch = store->begin_lines();
+        for (int i = from; i < to; ++i)
+            must(batch->append(
+                {"c", log, kMorning + i, "line " + std::to_string(i) + (i % 3 == 0 ? " fizz" : ""), {}}));
+        must(batch->commit());
+    }
+
+    OpenedStore store;
+    Metrics metrics;
+    WorkerPool pool{2, 100, metrics};
+    std::optional<ChangeFollower> follower;
+    std::optional<Realtime> realtime;
+};
+
+}  // namespace nmstore::testing::followed
