@@ -210,6 +210,53 @@ browserTest('what an agent tails and its settings are edited, and told on its ch
   void reading;
 }));
 
+browserTest('what somebody else has saved meanwhile is not written over without a question, and what is typed is not lost', () => withClients({ address: '#/clients?client=web1&tab=config' }, async (page, server) => {
+  const saved = async () => (await cellsOf(server, 'web1:config')).tail;
+  const saveElsewhere = (tail) => setRows(server, { 'web1:config': { tail } });
+  const logs = page.getByLabel('Logs', { exact: true });
+  const question = page.getByRole('dialog', { name: 'Save over what somebody else has saved?' });
+  await logs.waitFor();
+  await saveElsewhere('/var/log/theirs');
+  await logs.fill('/var/log/mine');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await question.waitFor();
+  assert.deepEqual(await question.locator('pre').allTextContents(), ['/var/log/theirs', '/var/log/mine']);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('It was changed by somebody else since.').waitFor();
+  assert.deepEqual([await saved(), await logs.inputValue()], ['/var/log/theirs', '/var/log/mine']);
+
+  await page.getByRole('button', { name: 'Save' }).click();
+  await question.getByRole('button', { name: 'Save over it' }).click();
+  await page.getByText('The agent is told to tail 1 log.').waitFor();
+  assert.equal(await saved(), '/var/log/mine');
+  await logs.fill('/var/log/other');
+  await saveElsewhere('/var/log/theirs again');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'As it was' }).click();
+  assert.equal(await logs.inputValue(), '/var/log/theirs again');
+
+  // A setting, too, of which the list here knows nothing yet.
+  await setRows(server, { 'web1:config': { 'df.interval': '60' } });
+  await page.getByLabel('Setting', { exact: true }).fill('df.interval');
+  await page.getByLabel('Value', { exact: true }).fill('5');
+  await page.getByRole('button', { name: 'Set', exact: true }).click();
+  await question.waitFor();
+  assert.deepEqual(await question.locator('pre').allTextContents(), ['60', '5']);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await rowOf(page, 'df.interval').filter({ hasText: '60' }).waitFor();
+
+  // Who leaves is asked.
+  const leave = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await page.getByRole('link', { name: 'Dashboard' }).first().click();
+  await leave.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await page.getByLabel('Value', { exact: true }).inputValue(), '5');
+  await logs.fill('/var/log/typed');
+  await page.getByRole('link', { name: 'Dashboard' }).first().click();
+  await leave.getByRole('button', { name: 'Leave' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
+}));
+
 browserTest('a log is read a day at a time, filtered, counted, and told by its words', () => withServer([], async (server) => {
   const noon = Date.parse('2025-03-10T12:00:00Z');
   await fill(server, [...someLines('a1', 'app', 1200, noon), ...someLines('a1', 'app', 3, noon + 86_400_000), ...someLines('a1', 'app', 30)]);
