@@ -130,14 +130,14 @@ browserTest('a client that begins to report is seen without a reload', () => wit
 
 browserTest('one client has its logs, newest lines and charts; a log and a plugin are removed', () => withClients({ address: '#/clients?client=web1' }, async (page, server) => {
   await page.getByRole('heading', { name: 'front', level: 1 }).waitFor();
-  await rowOf(page, '_var_log_nginx').waitFor();
+  await rowOf(page, '/var/log/nginx').waitFor();
   assert.equal(await page.getByRole('list', { name: 'Newest lines' }).locator('li').count(), 20);
-  assert.match(await rowOf(page, '_var_log_syslog').getByRole('link', { name: 'Search' }).getAttribute('href'), /^#\/search\?q=client%3A%22web1%22\+log%3A%22_var_log_syslog%22/);
-  await page.getByRole('button', { name: 'Remove the log _var_log_nginx' }).click();
+  assert.match(await rowOf(page, '/var/log/syslog').getByRole('link', { name: 'Search' }).getAttribute('href'), /^#\/search\?q=client%3A%22web1%22\+log%3A%22_var_log_syslog%22/);
+  await page.getByRole('button', { name: 'Remove the log /var/log/nginx' }).click();
   await page.getByRole('dialog').getByText('1 day of logs').waitFor();
   await page.getByRole('dialog').getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Remove with what it wrote' }).click();
-  await rowOf(page, '_var_log_nginx').waitFor({ state: 'detached' });
+  await rowOf(page, '/var/log/nginx').waitFor({ state: 'detached' });
   assert.deepEqual((await server.call('GET', 'api/v1/logs?client=web1')).logs.map((each) => each.log), ['_var_log_syslog']);
 
   await page.getByRole('link', { name: 'Plugins', exact: true }).last().click();
@@ -301,7 +301,10 @@ browserTest('a log is read a day at a time, filtered, counted, and told by its w
 
 browserTest('a log has the name that its lines have, and leads to the others of its client', () => withServer([], async (server) => {
   await fill(server, [...someLines('a1', '/var/log/app.log', 3), ...someLines('a1', 'other', 5)]);
-  await withPage(server, { address: '#/clients?client=a1&log=other&tab=count' }, async (page) => {
+  await withPage(server, { address: '#/clients?client=a1' }, async (page) => {
+    await page.getByRole('link', { name: '/var/log/app.log', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'other', exact: true }).click();
+    await page.getByRole('link', { name: 'Count', exact: true }).click();
     await page.getByText('5 lines').waitFor();
     await page.getByLabel('Log of this client').selectOption('_var_log_app.log');
     await page.getByRole('heading', { name: '/var/log/app.log', level: 1 }).waitFor();
@@ -329,7 +332,7 @@ for (const width of [1280, 380]) {
       assert.equal(await overflows(page), false, address);
     };
     await look('#/clients', rowOf(page, 'front'));
-    await look('#/clients?client=web1', rowOf(page, '_var_log_syslog'));
+    await look('#/clients?client=web1', rowOf(page, '/var/log/syslog'));
     await look('#/clients?client=web1&tab=plugins', page.locator('.chart canvas'));
     await look('#/clients?client=web1&tab=live', page.getByText('live', { exact: true }));
     await look('#/clients?client=web1&tab=config', rowOf(page, 'df.interval'));

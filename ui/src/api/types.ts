@@ -93,6 +93,7 @@ export interface Client {
 export interface LogInfo {
   client: string;
   log: string;
+  display: string; // as its lines name it: "/var/log/x" where `log` is "_var_log_x"
   last_seen: number | null;
 }
 export interface PluginInfo {

@@ -76,7 +76,7 @@ export function useCompletions(fields: readonly FieldSummary[], words: readonly 
       case 'client':
         return (who?.clients ?? []).flatMap(({ client, tag }) => (tag ? [{ text: tag, note: client }, plain('client')(client)] : [plain('client')(client)]));
       case 'log':
-        return logNames((where?.logs ?? []).map(({ log }) => log), (fields.find((field) => field.name === 'log')?.values ?? []).map(({ value }) => value))
+        return logNames((where?.logs ?? []).map(({ display }) => display), (fields.find((field) => field.name === 'log')?.values ?? []).map(({ value }) => value))
           .map((text) => ({ text, note: 'log', path: true }));
       case 'level':
         return kLevels.map(plain('level'));

@@ -107,10 +107,10 @@ export function LogView({ client, log, params }: { client: string; log: string; 
   const q = sourceQuery({ client, log, kind: 'logs' });
   const tab = kTabs.some(([name]) => name === params.tab) ? (params.tab ?? '') : '';
   const all = useLoad((options) => logs(client, options), [client]).data?.logs;
-  const others = useMemo(() => [...new Set([log, ...(all ?? []).map((each) => each.log)])].sort().slice(0, kLogsOffered), [all, log]);
-  // Its lines tell how it is called; the list of logs has "_" for "/".
-  const newest = useLoad((options) => search({ q, limit: 1 }, options), [q]).data?.entries[0]?.log ?? log;
-  const title = newest.replace(/\//g, '_') === log ? newest : log;
+  // As its lines call it; in the address and in queries "_" is as good as "/".
+  const called = useMemo(() => new Map([[log, log], ...(all ?? []).map((each) => [each.log, each.display] as const)]), [all, log]);
+  const others = useMemo(() => [...called.keys()].sort().slice(0, kLogsOffered), [called]);
+  const title = called.get(log) ?? log;
   return (
     <>
       <ViewHead
@@ -121,7 +121,7 @@ export function LogView({ client, log, params }: { client: string; log: string; 
           <>
             {others.length > 1 && (
               <Select
-                label="Log of this client" hideLabel class="clients-logs" value={log} options={others.map((each) => [each, each === log ? title : each] as const)}
+                label="Log of this client" hideLabel class="clients-logs" value={log} options={others.map((each) => [each, called.get(each) ?? each] as const)}
                 onChange={(event) => navigate('clients', { client, log: valueOf(event), tab })}
               />
             )}
