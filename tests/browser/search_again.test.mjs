@@ -79,6 +79,24 @@ browserTest('where counting all lines takes long those that were counted are dra
   });
 }));
 
+browserTest('where the words of all lines take long those that were counted are shown, and the rest can be asked for', () => withServer([], async (server) => {
+  await fill(server, lines(20));
+  await withPage(server, { address: '#/clients' }, async (page) => {
+    await page.route('**/api/v1/words?**within**', async (route) => {
+      const response = await route.fetch();
+      const json = await response.json();
+      await route.fulfill({ response, json: { ...json, words: json.words.slice(0, 2), stats: { ...json.stats, complete: false, stopped_by: 'within' } } });
+    });
+    await page.goto(`${server.url}#/search?panel=words`);
+    const box = page.getByRole('region', { name: 'Words' });
+    await box.getByText('Of the newest lines only: to count all would take long').waitFor();
+    assert.equal(await box.getByRole('listitem').count(), 2);
+    await box.getByRole('button', { name: 'Count all' }).click();
+    await box.getByText('Lines that have a word').waitFor();
+    assert.equal(await box.getByRole('listitem').count(), 22);
+  });
+}));
+
 browserTest('what is found far out in a very long line is shown, with a word that there is more before it', () => withServer([], async (server) => {
   const hay = 'hay '.repeat(12_500);
   await fill(server, [{ host: 'web', log: 'app', time: Date.now(), message: `${hay}needle ${hay}` }]);
