@@ -116,6 +116,7 @@ export const retention = (
 export const reindex = (
   query: T.TimeSpan & { all?: boolean; family?: string; row?: string; client?: string; log?: string; kind?: T.Kind }, progress: ProgressOf, signal?: AbortSignal,
 ) => work(`${v1}/admin/reindex`, { ...query }, progress, signal);
+export const runningWork = (options?: CallOptions) => get<{ work: T.RunningWork[] }>('/admin/work', {}, options);
 export const backups = (options?: CallOptions) => get<{ backups: T.Backup[] }>('/admin/backups', {}, options);
 
 // ---- Other hubs ----
