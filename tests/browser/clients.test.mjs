@@ -102,7 +102,13 @@ browserTest('a client is removed after a question that says what goes', () => wi
 
   await remove.click();
   await dialog.getByRole('checkbox').check();
-  await dialog.getByRole('button', { name: 'Remove with what it wrote' }).click();
+  await dialog.getByRole('button', { name: 'Remove with what it wrote…' }).click();
+  // For ever: that takes the name.
+  const sure = dialog.getByRole('button', { name: 'Remove with what it wrote', exact: true });
+  await dialog.getByLabel('Type its name, old1').fill('old');
+  assert.equal(await sure.isDisabled(), true);
+  await dialog.getByLabel('Type its name, old1').fill('old1');
+  await sure.click();
   await rowOf(page, 'old1').waitFor({ state: 'detached' });
   assert.equal((await server.call('GET', 'api/v1/search?q=client:old1')).entries.length, 0);
   assert.ok((await server.call('GET', 'api/v1/search?q=client:web1')).entries.length > 0);
@@ -136,7 +142,9 @@ browserTest('one client has its logs, newest lines and charts; a log and a plugi
   await page.getByRole('button', { name: 'Remove the log /var/log/nginx' }).click();
   await page.getByRole('dialog').getByText('1 day of logs').waitFor();
   await page.getByRole('dialog').getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Remove with what it wrote' }).click();
+  await page.getByRole('button', { name: 'Remove with what it wrote…' }).click();
+  await page.getByLabel('Type its name, /var/log/nginx').fill('/var/log/nginx');
+  await page.keyboard.press('Enter');
   await rowOf(page, '/var/log/nginx').waitFor({ state: 'detached' });
   assert.deepEqual((await server.call('GET', 'api/v1/logs?client=web1')).logs.map((each) => each.log), ['_var_log_syslog']);
 
@@ -145,7 +153,9 @@ browserTest('one client has its logs, newest lines and charts; a log and a plugi
   await page.locator('.chart canvas').first().waitFor();
   await page.getByRole('button', { name: 'Remove the plugin lsof' }).click();
   await page.getByRole('dialog').getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Remove with what it wrote' }).click();
+  await page.getByRole('button', { name: 'Remove with what it wrote…' }).click();
+  await page.getByLabel('Type its name, lsof').fill('lsof');
+  await page.keyboard.press('Enter');
   await page.getByText('It has no plugins.').waitFor();
   assert.deepEqual(await cellsOf(server, 'web1:plugins'), {});
 }));

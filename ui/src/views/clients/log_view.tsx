@@ -131,7 +131,7 @@ export function LogView({ client, log, params }: { client: string; log: string; 
                 onChange={(event) => navigate('clients', { client, log: valueOf(event), tab })}
               />
             )}
-            <Button needs="ingest" onClick={() => void askRemoval({ client, kind: 'logs', name: log }).then((gone) => { if (gone) navigate('clients', { client }); })}>Remove…</Button>
+            <Button needs="ingest" onClick={() => void askRemoval({ client, kind: 'logs', name: log, display: title }).then((gone) => { if (gone) navigate('clients', { client }); })}>Remove…</Button>
           </>
         }
       />

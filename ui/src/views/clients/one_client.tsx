@@ -25,7 +25,7 @@ function Logs({ client, names }: { client: string; names: Readonly<Record<string
     { name: 'search', title: 'Find', cell: (l) => <a class="button button-small" href={href('search', { q: sourceQuery({ client, log: l.log, kind: 'logs' }), from: '-1d' })}>Search</a> },
     {
       name: 'do', title: 'Actions', class: 'actions-cell',
-      cell: (l) => <Button needs="ingest" small aria-label={`Remove the log ${l.display}`} onClick={() => void askRemoval({ client, kind: 'logs', name: l.log }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
+      cell: (l) => <Button needs="ingest" small aria-label={`Remove the log ${l.display}`} onClick={() => void askRemoval({ client, kind: 'logs', name: l.log, display: l.display }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
     },
   ], [client, now, reload]);
   return (
