@@ -114,6 +114,17 @@ browserTest('a client is removed after a question that says what goes', () => wi
   assert.ok((await server.call('GET', 'api/v1/search?q=client:web1')).entries.length > 0);
 }));
 
+browserTest('a client whose name nobody can type is removed, too, with what it wrote', () => withClients({}, async (page, server) => {
+  await fill(server, [{ host: 'bell\u0007', log: 'x', message: 'of the bell' }]);
+  await page.reload();
+  const removes = page.getByRole('button', { name: /^Remove bell/ });
+  await removes.click();
+  await page.getByRole('dialog').getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Remove with what it wrote', exact: true }).click();
+  await removes.waitFor({ state: 'detached' });
+  assert.equal((await server.call('GET', 'api/v1/search?q=bell')).entries.length, 0);
+}));
+
 browserTest('a client whose name stands for others takes none with it', () => withClients({}, async (page, server) => {
   await heard(server, { '*': 1000 });
   await fill(server, [{ host: '*', log: 'x', message: 'of the star' }]);

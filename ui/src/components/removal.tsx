@@ -23,6 +23,7 @@ export interface Removable {
 const kIndexFamily = 'CFUTF8Type';
 const kNouns = { client: 'client', logs: 'log', plugins: 'plugin' } as const;
 const shownName = (what: Removable): string => (what.kind === 'client' ? (what.tag ?? what.client) : (what.display ?? what.name ?? ''));
+const kUntypable = /\p{C}/u; // control characters, bytes that are no UTF-8: nobody can type such a name
 const titleOf = (what: Removable) => `Remove the ${kNouns[what.kind]} ${shownName(what)}?`;
 
 const asked = signal<{ what: Removable; answer: (removed: boolean) => void } | null>(null);
@@ -89,6 +90,7 @@ function Removal({ what, answer }: { what: Removable; answer: (removed: boolean)
   const [sure, setSure] = useState(false); // lines go for ever: the name is asked for
   const rows = stored.is === 'known' ? stored.rows : 0;
   const withLines = lines && rows > 0;
+  const byName = withLines && !kUntypable.test(shownName(what));
   const go = async () => {
     setSure(false);
     setBusy(true);
@@ -125,7 +127,7 @@ function Removal({ what, answer }: { what: Removable; answer: (removed: boolean)
       </div>
       <footer class="dialog-foot">
         <Button onClick={() => answer(false)} autofocus>Cancel</Button>
-        <Button kind="danger" busy={busy} disabled={stored.is === 'asking'} onClick={() => (withLines ? setSure(true) : void go())}>{withLines ? 'Remove with what it wrote…' : 'Remove'}</Button>
+        <Button kind="danger" busy={busy} disabled={stored.is === 'asking'} onClick={() => (byName ? setSure(true) : void go())}>{byName ? 'Remove with what it wrote…' : withLines ? 'Remove with what it wrote' : 'Remove'}</Button>
       </footer>
     </Dialog>
   );

@@ -13,13 +13,13 @@ export async function mayBeSaved(place: { family: string; row: string; column: s
   return ask({
     title: 'Save over what somebody else has saved?',
     text: (
-      <>
+      <div class="clients-form">
         <p>It was changed since it was read here.</p>
         <h3>Saved meanwhile</h3>
         {shown(stored)}
         <h3>Typed here</h3>
         {shown(typed)}
-      </>
+      </div>
     ),
     yes: 'Save over it',
     danger: true,
