@@ -44,6 +44,12 @@ class LastSeen {
         return seen_ms;
     }
 
+    // The name of the log as its newest lines gave it; `name` if they gave none but that of their row.
+    const std::string& display(const std::string& name) const {
+        const bool gave = !newest_.empty() && newest_.front().log != log_key_name(newest_.front().log);
+        return gave ? newest_.front().log : name;
+    }
+
   private:
     std::int64_t indexed_ms_ = 0;
     std::vector<LogRow> newest_;  // those with the latest bound
@@ -89,7 +95,7 @@ class LogNames {
     Result<void> append_to(const Store& store, const std::string& client, std::vector<LogInfo>& all) const {
         for (const auto& [name, seen] : logs_) {
             NM_ASSIGN(const std::int64_t seen_ms, seen.find(store));
-            all.push_back({client, name, seen_ms});
+            all.push_back({client, name, seen.display(name), seen_ms});
         }
         return {};
     }

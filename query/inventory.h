@@ -18,6 +18,7 @@ struct ClientInfo {
 struct LogInfo {
     std::string client;
     std::string log;        // or plugin
+    std::string display;    // its name as its newest lines give it ("/var/log/x", where `log` is "_var_log_x"); else `log`
     std::int64_t last_seen_ms = 0;
 };
 inline constexpr std::int64_t kDownAfterMs = 10 * 60 * 1000;

@@ -26,35 +26,38 @@ void write_backup(JsonWriter& json, const BackupInfo& info) {
 
 Result<Response> compact(Context& context, Request& request) {
     NM_TRY(Parameters::read(request, {}));
-    return answer_work([&store = context.store](const Progress& progress) -> Result<std::string> {
-        NM_TRY(store.compact(progress));
-        std::string line;
-        JsonWriter json(line);
-        json.begin_object().member("result", "ok");
-        json.key("disk_bytes").natural(store.stats().disk_bytes).end_object();
-        return line;
-    });
+    return answer_work(context, request, "compact",
+                       [&store = context.store](const Progress& progress) -> Result<std::string> {
+                           NM_TRY(store.compact(progress));
+                           std::string line;
+                           JsonWriter json(line);
+                           json.begin_object().member("result", "ok");
+                           json.key("disk_bytes").natural(store.stats().disk_bytes).end_object();
+                           return line;
+                       });
 }
 
 Result<Response> verify(Context& context, Request& request) {
     NM_TRY(Parameters::read(request, {}));
-    return answer_work([&store = context.store](const Progress& progress) -> Result<std::string> {
-        NM_ASSIGN(const VerifyReport report, store.verify(progress));
-        return verify_line(report);
-    });
+    return answer_work(context, request, "verify",
+                       [&store = context.store](const Progress& progress) -> Result<std::string> {
+                           NM_ASSIGN(const VerifyReport report, store.verify(progress));
+                           return verify_line(report);
+                       });
 }
 
 Result<Response> backup(Context& context, Request& request) {
     NM_TRY(Parameters::read(request, {}));
-    return answer_work([&context](const Progress& progress) -> Result<std::string> {
-        NM_ASSIGN(const BackupInfo info, context.store.backup(context.config.backup_dir, progress));
-        std::string line;
-        JsonWriter json(line);
-        json.begin_object().member("result", "ok");
-        write_backup(json, info);
-        json.end_object();
-        return line;
-    });
+    return answer_work(
+        context, request, "backup", [&context](const Progress& progress) -> Result<std::string> {
+            NM_ASSIGN(const BackupInfo info, context.store.backup(context.config.backup_dir, progress));
+            std::string line;
+            JsonWriter json(line);
+            json.begin_object().member("result", "ok");
+            write_backup(json, info);
+            json.end_object();
+            return line;
+        });
 }
 
 // Oldest first; none where there is no directory of backups yet.

@@ -78,6 +78,8 @@ Result<Response> compact(Context& context, Request& request);
 Result<Response> verify(Context& context, Request& request);
 Result<Response> backup(Context& context, Request& request);
 Result<Response> list_backups(Context& context, Request& request);
+// api_work.cpp
+Result<Response> running_work(Context& context, Request& request);
 // api_reindex.cpp
 Result<Response> reindex(Context& context, Request& request);
 // api_retention.cpp

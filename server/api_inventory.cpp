@@ -28,6 +28,7 @@ Result<Response> answer_logs(Context& context, Request& request, RowKind kind, s
     json.begin_object().key(list).begin_array();
     for (const query::LogInfo& log : logs) {
         json.begin_object().member("client", log.client).member(item, log.log);
+        if (kind == RowKind::logs) json.member("display", log.display);
         write_time(json, "last_seen", log.last_seen_ms);
         json.end_object();
     }

@@ -36,6 +36,7 @@ Result<Response> reindex(Context& context, Request& request) {
     NM_ASSIGN(pattern.to_ms, parameters.time_ms("to", INT64_MAX, context.clock.now_ms()));
     NM_ASSIGN(asked.rows, query::select_rows(pattern));
     return answer_work(
+        context, request, "reindex",
         [&store = context.store, asked = std::move(asked)](const Progress& progress) -> Result<std::string> {
             NM_ASSIGN(const ReindexReport report, store.reindex(asked, progress));
             return reindex_line(report);

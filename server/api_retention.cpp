@@ -76,13 +76,14 @@ Result<Response> retention(Context& context, Request& request) {
               Parameters::read(request, {"dry_run", "keep", "rules", "max_bytes", "forget_names"}));
     NM_ASSIGN(const bool dry_run, parameters.boolean("dry_run"));
     NM_ASSIGN(RetentionPolicy policy, policy_of(context, parameters));
-    return answer_work([&store = context.store, policy = std::move(policy),
+    return answer_work(context, request, "retention",
+                       [&store = context.store, policy = std::move(policy),
                         dry_run](const Progress& progress) -> Result<std::string> {
-        const Result<RetentionReport> done = store.retain(policy, dry_run, progress);
-        if (!dry_run) tell_retention(done);
-        NM_ASSIGN(const RetentionReport report, done);
-        return retention_line(report, dry_run);
-    });
+                           const Result<RetentionReport> done = store.retain(policy, dry_run, progress);
+                           if (!dry_run) tell_retention(done);
+                           NM_ASSIGN(const RetentionReport report, done);
+                           return retention_line(report, dry_run);
+                       });
 }
 
 }  // namespace nmstore::server::api

@@ -56,6 +56,7 @@ std::vector<Route> api_routes(Context& context) {
         {Method::post, "/api/v1/admin/verify", role_admin, verify},
         {Method::post, "/api/v1/admin/backup", role_admin, backup},
         {Method::get, "/api/v1/admin/backups", role_admin, list_backups},
+        {Method::get, "/api/v1/admin/work", role_admin, running_work},
         {Method::get, "/api/v1/replication", role_read, replication_status},
         {Method::get, "/api/v1/replication/hello", role_ingest, replication_hello},
         {Method::post, "/api/v1/replication/records", role_ingest, replication_records},

@@ -8,13 +8,15 @@
 #include <vector>
 
 #include "server/api_answer.h"
+#include "server/routes.h"
 
 namespace nmstore::server::api {
 
 // Work that reports progress and ends with the last line of the answer, or an Error, which is then that line.
 using Work = std::function<Result<std::string>(const Progress& progress)>;
 
-Response answer_work(Work work);
+// While it runs it stands among the context's running work, as `what`.
+Response answer_work(Context& context, const Request& request, std::string_view what, Work work);
 
 // The last line of work that looks for problems: it begins with whether there are some, as an error of
 // corruption that says how many of `what`, and ends with them. Between the two stands what else the work

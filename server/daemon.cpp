@@ -22,6 +22,7 @@
 #include "server/replication.h"
 #include "server/retention_task.h"
 #include "server/routes.h"
+#include "server/running_work.h"
 #include "server/service.h"
 #include "server/store_watch.h"
 
@@ -176,9 +177,10 @@ int serve(const Config& config, const Signals& signals) {
     auto replication = Replication::open(**store, system_clock(), config.replication);
     if (!replication.ok()) return failed(replication.error());
     OpenConnections connections(system_clock());
-    Context context{**store,     config,    metrics,       system_clock(),
-                    run_job,     &realtime, alerts->get(), replication->get(),
-                    &connections};
+    RunningWork running_work(system_clock());
+    Context context{**store,      config,       metrics,       system_clock(),
+                    run_job,      &realtime,    alerts->get(), replication->get(),
+                    &connections, &running_work};
     std::optional<ConnectionCounters> counters;
     counters.emplace(**store);
     counters->reset_at_start();
@@ -244,8 +246,12 @@ int serve(const Config& config, const Signals& signals) {
     std::optional<RetentionTask> retention;
     if (!config.retention.empty()) {
         retention.emplace(
-            [&store = **store, &config](const Progress& progress) {
-                return store.retain(config.retention, false, progress);
+            [&store = **store, &config, &running_work](const Progress& progress) {
+                RunningWork::Entry entry(running_work, "retention", "", "");
+                return store.retain(config.retention, false, [&](const ProgressReport& report) {
+                    entry.report(report);
+                    return progress(report);
+                });
             },
             [&metrics](const Result<RetentionReport>& report) {
                 metrics.note_retention(report);

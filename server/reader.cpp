@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds kPace{20};
 Reader::Reader(Realtime& realtime, std::shared_ptr<Topic> topic, const FollowOptions& options, EventId place)
     : realtime_(realtime), topic_(std::move(topic)), options_(options), place_(place) {
     (void)topic_->begin(count_);
+    place_due_ = options_.tells_place && !is_poll();
     realtime_.readers_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -157,6 +158,13 @@ EventId Reader::seen() const {
 
 // ---- What comes next ----------------------------------------------------------------------------
 
+// A browser's WebSocket hears no pings: its page asks, whatever it says, and knows by the answer that we are
+// there.
+void Reader::receive(std::string) {
+    const std::lock_guard guard(mutex_);
+    place_due_ = true;
+}
+
 EventSource::More Reader::pull(std::string& out, std::size_t most) {
     bool caught_up = false;  // somewhat
     More more{};
@@ -171,8 +179,7 @@ EventSource::More Reader::pull(std::string& out, std::size_t most) {
 }
 
 EventSource::More Reader::pull_now(std::string& out, std::size_t most) {
-    if (options_.tells_place && !is_poll() && !began_) tell_place(out);
-    began_ = true;
+    if (std::exchange(place_due_, false)) tell_place(out);
     const More more = pull_events(out, most);
     if (!is_poll()) return more;
     if (!polled_ && !fault_ && std::chrono::steady_clock::now() < poll_end_) return More::wait;

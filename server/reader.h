@@ -20,6 +20,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     More pull(std::string& out, std::size_t most) override;
     std::string_view heartbeat() const override;
     void append_end(std::string& out, std::string_view code) override;
+    void receive(std::string) override;
     bool delays_head() const override { return is_poll(); }
     void complete_head(std::vector<std::pair<std::string, std::string>>& headers) override;
     std::chrono::steady_clock::time_point due() const override;
@@ -59,7 +60,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     std::function<void()> wake_;
     EventId place_;            // of the last event that was handed out, or all before a change
     std::uint64_t count_ = 0;  // see Topic::read
-    bool began_ = false;       // has been asked for something
+    bool place_due_ = false;   // the client of a WebSocket wants to hear it
     bool live_ = false;        // has been where the topic is
     bool catching_up_ = false;
     bool reading_ = false;             // a job is at work

@@ -17,6 +17,7 @@ class Alerts;
 class OpenConnections;
 class Realtime;
 class Replication;
+class RunningWork;
 
 // Lives longer than every handler. All of it may be used from many threads at a time.
 struct Context {
@@ -30,6 +31,7 @@ struct Context {
     Alerts* alerts = nullptr;            // none: no rules are evaluated
     Replication* replication = nullptr;  // none: nothing is sent, and nothing is taken from other hubs
     const OpenConnections* connections = nullptr;  // none: nobody is known to be connected
+    RunningWork* running_work = nullptr;           // none: it is not known what runs
 };
 
 // The handler, but where this hub is a standby and the call changes data, `refuse`'s answer.

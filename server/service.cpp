@@ -2,6 +2,7 @@
 
 #include "server/error_answer.h"
 #include "server/log.h"
+#include "server/request_authorization.h"
 
 namespace nmstore::server {
 
@@ -47,7 +48,7 @@ Service::Admission Service::admit(Request& request) const {
     if (credentials->empty()) {
         request.principal = Principal{"", role_all};
     } else if (route.role_of(request) != role_none) {
-        auto known = credentials->recall(request.header("authorization").value_or(""));
+        auto known = credentials->recall(authorization_of(request));
         if (known) {
             admission.refusal = judge(route, request, std::move(*known));
         } else if (is_guessing(address_of(request.peer))) {
@@ -65,7 +66,7 @@ Service::Admission Service::admit(Request& request) const {
 }
 
 std::optional<Response> Service::verify(const Route& route, Request& request) const {
-    return judge(route, request, credentials_.get()->check(request.header("authorization").value_or("")));
+    return judge(route, request, credentials_.get()->check(authorization_of(request)));
 }
 
 std::optional<Response> Service::judge(const Route& route, Request& request, Principal principal) const {
@@ -73,7 +74,7 @@ std::optional<Response> Service::judge(const Route& route, Request& request, Pri
     if (request.principal.roles == role_none) {
         metrics_.auth_failures.fetch_add(1, std::memory_order_relaxed);
         // A request without credentials guesses nothing.
-        if (request.header("authorization")) {
+        if (!authorization_of(request).empty()) {
             note_failure(address_of(request.peer));
             log_event(LogLevel::warning, "credentials refused",
                       {{"peer", request.peer}, {"route", route.pattern}});

@@ -7,6 +7,7 @@
 #include "server/error_answer.h"
 #include "server/http.h"
 #include "server/page_origin.h"
+#include "server/request_authorization.h"
 #include "server/websocket_frame.h"
 
 namespace nmstore::server {
@@ -90,6 +91,8 @@ Response websocket_answer(const Request& request, std::shared_ptr<EventSource> e
     response.status = 101;
     response.headers = {
         {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", websocket_accept(key)}};
+    if (offers_socket_protocol(request))
+        response.headers.emplace_back("Sec-WebSocket-Protocol", kSocketProtocol);
     response.events = std::move(events);
     return response;
 }

@@ -70,6 +70,19 @@ class TransportTest(ServerCase):
         answer = self.hub.call("GET", path_of("tail", {"place": "yes"}))
         self.assertEqual((answer.status, "place" in answer.json()["error"]["message"]), (400, True))
 
+    def test_a_websocket_that_asks_is_told_its_place_at_any_time(self):
+        with WebSocket(self.server.port, q="client:asks2") as reader:
+            reader.send(1, b"place")
+            place = reader._next()
+            self.assertEqual(place, {"event": place["event"], "heartbeat": True})
+            self.post("asks2", "a line")
+            event = reader._next()
+            self.assertEqual(event["line"], "a line")
+        # Its answer is good to come back with.
+        self.post("asks2", "another")
+        with WebSocket(self.server.port, q="client:asks2", since=place["event"]) as reader:
+            self.assertEqual([reader._next()["line"] for _ in range(2)], ["a line", "another"])
+
     def test_a_cut_at_every_event(self):
         place = Poll(self.server.port).last
         for i in range(30):

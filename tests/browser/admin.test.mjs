@@ -289,6 +289,36 @@ browserTest('work shows how far it is, goes on while another view is shown, and 
   assert.equal(await page.locator('main img').count(), 0);
 })));
 
+browserTest('work that somebody else has begun is shown, and its backup once it is made', () => withServer([], (server) => withPage(server, { address: '#/admin', clock: true }, async (page) => {
+  const verify = { id: 7, what: 'verify', token: '<img src=x>', address: '10.0.0.7', begun: Date.now() - 60_000, stage: 'verify', done: 3, total: 12, unit: 'blocks' };
+  const backup = { ...verify, id: 8, what: 'backup', address: null, token: null, stage: null, unit: null, total: 0 };
+  let running = [verify, backup];
+  await page.route('**/api/v1/admin/work', (route) => route.fulfill({ json: { work: running } }));
+  await page.goto(`${server.url}#/admin?tab=work`);
+  const elsewhere = page.getByRole('region', { name: 'Begun elsewhere' });
+  await elsewhere.getByText('verify: 3 blocks of 12 blocks').waitFor();
+  await elsewhere.getByText('by <img src=x>, from 10.0.0.7').waitFor();
+  await elsewhere.getByText('by the server itself').waitFor();
+  assert.deepEqual(await accessFaults(page), []);
+  await page.getByText('There are none yet.').waitFor();
+  await server.call('POST', 'api/v1/admin/backup');
+  running = [verify];
+  await page.clock.fastForward(3000);
+  await row(page, 'All backups', '1').waitFor();
+  // What was begun here is shown where it was begun only.
+  const mine = await heldWork(page, 'admin/compact');
+  await page.getByRole('button', { name: 'Compact now' }).click();
+  await mine.line({ stage: 'compact', done: 1, total: 2, unit: 'files', work: 9 });
+  running = [{ ...verify, done: 4 }, { ...verify, id: 9, what: 'compact' }];
+  await page.clock.fastForward(3000);
+  await elsewhere.getByText('verify: 4 blocks of 12 blocks').waitFor();
+  assert.equal(await page.getByRole('heading', { name: 'Compaction', level: 3 }).count(), 1);
+  await mine.end();
+  running = [];
+  await page.clock.fastForward(3000);
+  await elsewhere.waitFor({ state: 'detached' });
+})));
+
 browserTest('a row is found, and its cell deleted, with the keyboard alone', () => withServer([], async (server) => {
   await write(server, 'CFUTF8Type', [{ rowkey: 'k1', columns: [{ columnname: 'a', columnvalue: '1' }, { columnname: 'b', columnvalue: '2' }] }, { rowkey: 'l1', columns: [{ columnname: 'x', columnvalue: '1' }] }]);
   await withPage(server, { address: data('CFUTF8Type') }, async (page) => {

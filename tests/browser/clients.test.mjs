@@ -102,10 +102,27 @@ browserTest('a client is removed after a question that says what goes', () => wi
 
   await remove.click();
   await dialog.getByRole('checkbox').check();
-  await dialog.getByRole('button', { name: 'Remove with what it wrote' }).click();
+  await dialog.getByRole('button', { name: 'Remove with what it wrote…' }).click();
+  // For ever: that takes the name.
+  const sure = dialog.getByRole('button', { name: 'Remove with what it wrote', exact: true });
+  await dialog.getByLabel('Type its name, old1').fill('old');
+  assert.equal(await sure.isDisabled(), true);
+  await dialog.getByLabel('Type its name, old1').fill('old1');
+  await sure.click();
   await rowOf(page, 'old1').waitFor({ state: 'detached' });
   assert.equal((await server.call('GET', 'api/v1/search?q=client:old1')).entries.length, 0);
   assert.ok((await server.call('GET', 'api/v1/search?q=client:web1')).entries.length > 0);
+}));
+
+browserTest('a client whose name nobody can type is removed, too, with what it wrote', () => withClients({}, async (page, server) => {
+  await fill(server, [{ host: 'bell\u0007', log: 'x', message: 'of the bell' }]);
+  await page.reload();
+  const removes = page.getByRole('button', { name: /^Remove bell/ });
+  await removes.click();
+  await page.getByRole('dialog').getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Remove with what it wrote', exact: true }).click();
+  await removes.waitFor({ state: 'detached' });
+  assert.equal((await server.call('GET', 'api/v1/search?q=bell')).entries.length, 0);
 }));
 
 browserTest('a client whose name stands for others takes none with it', () => withClients({}, async (page, server) => {
@@ -130,14 +147,16 @@ browserTest('a client that begins to report is seen without a reload', () => wit
 
 browserTest('one client has its logs, newest lines and charts; a log and a plugin are removed', () => withClients({ address: '#/clients?client=web1' }, async (page, server) => {
   await page.getByRole('heading', { name: 'front', level: 1 }).waitFor();
-  await rowOf(page, '_var_log_nginx').waitFor();
+  await rowOf(page, '/var/log/nginx').waitFor();
   assert.equal(await page.getByRole('list', { name: 'Newest lines' }).locator('li').count(), 20);
-  assert.match(await rowOf(page, '_var_log_syslog').getByRole('link', { name: 'Search' }).getAttribute('href'), /^#\/search\?q=client%3A%22web1%22\+log%3A%22_var_log_syslog%22/);
-  await page.getByRole('button', { name: 'Remove the log _var_log_nginx' }).click();
+  assert.match(await rowOf(page, '/var/log/syslog').getByRole('link', { name: 'Search' }).getAttribute('href'), /^#\/search\?q=client%3A%22web1%22\+log%3A%22_var_log_syslog%22/);
+  await page.getByRole('button', { name: 'Remove the log /var/log/nginx' }).click();
   await page.getByRole('dialog').getByText('1 day of logs').waitFor();
   await page.getByRole('dialog').getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Remove with what it wrote' }).click();
-  await rowOf(page, '_var_log_nginx').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Remove with what it wrote…' }).click();
+  await page.getByLabel('Type its name, /var/log/nginx').fill('/var/log/nginx');
+  await page.keyboard.press('Enter');
+  await rowOf(page, '/var/log/nginx').waitFor({ state: 'detached' });
   assert.deepEqual((await server.call('GET', 'api/v1/logs?client=web1')).logs.map((each) => each.log), ['_var_log_syslog']);
 
   await page.getByRole('link', { name: 'Plugins', exact: true }).last().click();
@@ -145,7 +164,9 @@ browserTest('one client has its logs, newest lines and charts; a log and a plugi
   await page.locator('.chart canvas').first().waitFor();
   await page.getByRole('button', { name: 'Remove the plugin lsof' }).click();
   await page.getByRole('dialog').getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Remove with what it wrote' }).click();
+  await page.getByRole('button', { name: 'Remove with what it wrote…' }).click();
+  await page.getByLabel('Type its name, lsof').fill('lsof');
+  await page.keyboard.press('Enter');
   await page.getByText('It has no plugins.').waitFor();
   assert.deepEqual(await cellsOf(server, 'web1:plugins'), {});
 }));
@@ -210,6 +231,53 @@ browserTest('what an agent tails and its settings are edited, and told on its ch
   void reading;
 }));
 
+browserTest('what somebody else has saved meanwhile is not written over without a question, and what is typed is not lost', () => withClients({ address: '#/clients?client=web1&tab=config' }, async (page, server) => {
+  const saved = async () => (await cellsOf(server, 'web1:config')).tail;
+  const saveElsewhere = (tail) => setRows(server, { 'web1:config': { tail } });
+  const logs = page.getByLabel('Logs', { exact: true });
+  const question = page.getByRole('dialog', { name: 'Save over what somebody else has saved?' });
+  await logs.waitFor();
+  await saveElsewhere('/var/log/theirs');
+  await logs.fill('/var/log/mine');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await question.waitFor();
+  assert.deepEqual(await question.locator('pre').allTextContents(), ['/var/log/theirs', '/var/log/mine']);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('It was changed by somebody else since.').waitFor();
+  assert.deepEqual([await saved(), await logs.inputValue()], ['/var/log/theirs', '/var/log/mine']);
+
+  await page.getByRole('button', { name: 'Save' }).click();
+  await question.getByRole('button', { name: 'Save over it' }).click();
+  await page.getByText('The agent is told to tail 1 log.').waitFor();
+  assert.equal(await saved(), '/var/log/mine');
+  await logs.fill('/var/log/other');
+  await saveElsewhere('/var/log/theirs again');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'As it was' }).click();
+  assert.equal(await logs.inputValue(), '/var/log/theirs again');
+
+  // A setting, too, of which the list here knows nothing yet.
+  await setRows(server, { 'web1:config': { 'df.interval': '60' } });
+  await page.getByLabel('Setting', { exact: true }).fill('df.interval');
+  await page.getByLabel('Value', { exact: true }).fill('5');
+  await page.getByRole('button', { name: 'Set', exact: true }).click();
+  await question.waitFor();
+  assert.deepEqual(await question.locator('pre').allTextContents(), ['60', '5']);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await rowOf(page, 'df.interval').filter({ hasText: '60' }).waitFor();
+
+  // Who leaves is asked.
+  const leave = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await page.getByRole('link', { name: 'Dashboard' }).first().click();
+  await leave.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await page.getByLabel('Value', { exact: true }).inputValue(), '5');
+  await logs.fill('/var/log/typed');
+  await page.getByRole('link', { name: 'Dashboard' }).first().click();
+  await leave.getByRole('button', { name: 'Leave' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
+}));
+
 browserTest('a log is read a day at a time, filtered, counted, and told by its words', () => withServer([], async (server) => {
   const noon = Date.parse('2025-03-10T12:00:00Z');
   await fill(server, [...someLines('a1', 'app', 1200, noon), ...someLines('a1', 'app', 3, noon + 86_400_000), ...someLines('a1', 'app', 30)]);
@@ -254,7 +322,10 @@ browserTest('a log is read a day at a time, filtered, counted, and told by its w
 
 browserTest('a log has the name that its lines have, and leads to the others of its client', () => withServer([], async (server) => {
   await fill(server, [...someLines('a1', '/var/log/app.log', 3), ...someLines('a1', 'other', 5)]);
-  await withPage(server, { address: '#/clients?client=a1&log=other&tab=count' }, async (page) => {
+  await withPage(server, { address: '#/clients?client=a1' }, async (page) => {
+    await page.getByRole('link', { name: '/var/log/app.log', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'other', exact: true }).click();
+    await page.getByRole('link', { name: 'Count', exact: true }).click();
     await page.getByText('5 lines').waitFor();
     await page.getByLabel('Log of this client').selectOption('_var_log_app.log');
     await page.getByRole('heading', { name: '/var/log/app.log', level: 1 }).waitFor();
@@ -282,7 +353,7 @@ for (const width of [1280, 380]) {
       assert.equal(await overflows(page), false, address);
     };
     await look('#/clients', rowOf(page, 'front'));
-    await look('#/clients?client=web1', rowOf(page, '_var_log_syslog'));
+    await look('#/clients?client=web1', rowOf(page, '/var/log/syslog'));
     await look('#/clients?client=web1&tab=plugins', page.locator('.chart canvas'));
     await look('#/clients?client=web1&tab=live', page.getByText('live', { exact: true }));
     await look('#/clients?client=web1&tab=config', rowOf(page, 'df.interval'));

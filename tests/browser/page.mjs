@@ -172,6 +172,9 @@ export async function withPage(server, { address = '', width = 1280, height = 90
     page.on('request', (request) => {
       if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(server.url)) complain(`it asked for ${request.url()}`);
     });
+    page.on('websocket', (socket) => {
+      if (!socket.url().replace(/^ws/, 'http').startsWith(server.url)) complain(`it asked for ${socket.url()}`);
+    });
     for (const [glob, instead] of Object.entries(routes)) {
       await page.route(glob, async (route) => route.fulfill({ response: await route.fetch(), ...instead }));
     }

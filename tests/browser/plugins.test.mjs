@@ -89,6 +89,14 @@ browserTest('what is switched off in the legend stays off when new readings come
   await page.clock.fastForward(11_000);
   await numbers(page, 'lsof').nth(2).waitFor();
   assert.deepEqual(await off.locator('.u-label').allTextContents(), ['front']);
+  // So it is once the page is loaded anew, until it is switched on.
+  await page.reload();
+  await off.waitFor();
+  assert.deepEqual(await off.locator('.u-label').allTextContents(), ['front']);
+  await off.locator('th').click();
+  await page.reload();
+  await page.locator('.u-legend .u-series').filter({ hasText: 'front' }).waitFor();
+  assert.equal(await off.count(), 0);
 }));
 
 browserTest('twelve clients in one chart can be told apart', () => withServer([], async (server) => {

@@ -55,7 +55,7 @@ for (const width of [1280, 380]) {
       assert.equal(await overflows(page), false, address);
     };
     await look('#/clients', 'ingest', ['Tag web1', 'Remove web1']);
-    await look('#/clients?client=web1', 'ingest', ['Tag…', 'Remove…', 'Remove the log _var_log_syslog']);
+    await look('#/clients?client=web1', 'ingest', ['Tag…', 'Remove…', 'Remove the log /var/log/syslog']);
     await look('#/inventory', 'ingest', ['Whole list…', 'Add']);
     await look('#/alerts?tab=rules', 'admin', ['Edit slow', 'Switch off slow', 'Remove slow'], ['New rule']);
     await look('#/alerts?tab=rules&rule=slow', 'admin', ['Switch off', 'Remove'], ['Edit']);

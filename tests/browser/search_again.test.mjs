@@ -79,6 +79,68 @@ browserTest('where counting all lines takes long those that were counted are dra
   });
 }));
 
+browserTest('where the words of all lines take long those that were counted are shown, and the rest can be asked for', () => withServer([], async (server) => {
+  await fill(server, lines(20));
+  await withPage(server, { address: '#/clients' }, async (page) => {
+    await page.route('**/api/v1/words?**within**', async (route) => {
+      const response = await route.fetch();
+      const json = await response.json();
+      await route.fulfill({ response, json: { ...json, words: json.words.slice(0, 2), stats: { ...json.stats, complete: false, stopped_by: 'within' } } });
+    });
+    await page.goto(`${server.url}#/search?panel=words`);
+    const box = page.getByRole('region', { name: 'Words' });
+    await box.getByText('Of the newest lines only: to count all would take long').waitFor();
+    assert.equal(await box.getByRole('listitem').count(), 2);
+    await box.getByRole('button', { name: 'Count all' }).click();
+    await box.getByText('Lines that have a word').waitFor();
+    assert.equal(await box.getByRole('listitem').count(), 22);
+  });
+}));
+
+browserTest('what is found far out in a very long line is shown, with a word that there is more before it', () => withServer([], async (server) => {
+  const hay = 'hay '.repeat(12_500);
+  await fill(server, [{ host: 'web', log: 'app', time: Date.now(), message: `${hay}needle ${hay}` }]);
+  await withPage(server, { address: '#/search?q=needle' }, async (page) => {
+    await status(page, '1 line');
+    const row = page.locator('.log-row');
+    assert.deepEqual(await row.locator('mark').allTextContents(), ['needle']);
+    const [before] = /^[\d,]+/.exec(await row.getByRole('button', { name: 'characters before' }).textContent());
+    const from = Number(before.replace(',', ''));
+    const text = await row.locator('.log-text').textContent();
+    assert.ok(from < 50_000 && from + text.indexOf('needle') === 50_000, `${from}: ${text.slice(0, 100)}`);
+    // Its words are those of the line.
+    await grid(page).focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await row.locator('.word-chosen').textContent(), 'hay');
+    await row.locator('mark').click();
+    await page.getByRole('menu', { name: 'needle' }).waitFor();
+    await page.keyboard.press('Escape');
+    await row.getByRole('button', { name: 'characters before' }).click();
+    await until(async () => (await row.locator('.log-text').textContent()).length === 100_007, 'the whole line');
+  });
+}));
+
+browserTest('a value that only has the name of a level or kind is searched for as the field that it is', () => withServer([], async (server) => {
+  const said = (fields) => ({ host: 'web', log: 'app', time: Date.now(), message: JSON.stringify(fields) });
+  await fill(server, [said({ level: 'audit', kind: 'Pod' }), said({ level: 'error', kind: 'Node' })]);
+  await withPage(server, { address: '#/search' }, async (page) => {
+    await status(page, '2 lines');
+    const field = (name) => page.locator('.search-field').filter({ has: page.locator('summary').filter({ hasText: name }) });
+    for (const [name, value, query] of [['level', 'audit', '"level":audit'], ['kind', 'Pod', '"kind":Pod']]) {
+      const box = field(name);
+      if (!(await box.evaluate((element) => element.open))) await box.locator('summary').click();
+      await box.getByRole('button', { name: value }).click();
+      await page.getByRole('menuitem', { name: 'Search for it alone' }).click();
+      await status(page, '1 line');
+      assert.equal(await page.getByRole('combobox', { name: 'Query' }).inputValue(), query);
+      await page.locator('.log-text').filter({ hasText: 'audit' }).waitFor();
+      await page.goBack();
+      await status(page, '2 lines');
+    }
+  });
+}));
+
 browserTest('the keyboard stays in the list from one search to the next, and leads there from nowhere', () => withServer([], async (server) => {
   await fill(server, lines(20));
   await withPage(server, { address: '#/search?q=number*' }, async (page) => {

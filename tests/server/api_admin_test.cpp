@@ -32,6 +32,38 @@ TEST_CASE("long work tells how it goes and how it ended") {
     CHECK(last_line(hub.post("/api/v1/admin/verify").body)["cells"] == 2);
 }
 
+TEST_CASE("work that runs is told to others while it does, with how far it is") {
+    Hub hub;
+    hub.post("/v0.3/DATA/CFLongType/r", "1=a&2=b");
+    const auto running = [&hub] { return Json::parse(hub.get("/api/v1/admin/work").body)["work"]; };
+    CHECK(running().empty());
+    std::uint64_t last = 0;
+    for (const std::string work : {"compact", "verify", "reindex", "backup", "retention"}) {
+        INFO(work);
+        int seen = 0;
+        hub.stream_written = [&](std::string_view piece) {
+            const Json told = Json::parse(piece);
+            if (!told.contains("stage")) return;
+            const Json now = running();
+            REQUIRE(now.size() == 1);
+            ++seen;
+            CHECK(now[0]["id"] == told["work"]);
+            CHECK(now[0]["what"] == work);
+            CHECK(now[0]["token"] == "token");
+            CHECK(now[0]["begun"] == hub.clock.now.load());
+            for (const char* name : {"stage", "done", "total", "unit"}) CHECK(now[0][name] == told[name]);
+            last = told["work"];
+        };
+        hub.post("/api/v1/admin/" + work + (work == "retention" ? "?keep=1d" : ""));
+        hub.stream_written = nullptr;
+        CHECK(seen > 0);
+        CHECK(running().empty());
+    }
+    CHECK(last == 5);
+    hub.context.running_work = nullptr;
+    CHECK(hub.get("/api/v1/admin/work").status == 503);
+}
+
 TEST_CASE("blocks of the rows that are asked for are made anew") {
     Hub hub;
     for (const std::string client : {"a", "b"}) {

@@ -57,6 +57,27 @@ TEST_CASE("tags are set, changed, listed and removed") {
     CHECK(hub.del("/api/v1/tags").status == 400);
 }
 
+TEST_CASE("a log is listed with the name that its newest lines give it") {
+    Hub hub;
+    const auto line = [&hub](const char* log, const char* time) {
+        const std::string body =
+            std::string(R"({"client":"web","log":")") + log + R"(","message":"x","time":)" + time + "}";
+        REQUIRE(hub.post("/api/v1/logs", body, {{"content-type", "application/x-ndjson"}}).status == 200);
+    };
+    const auto names = [&hub] {
+        std::vector<std::pair<std::string, std::string>> found;
+        const Json answer = Json::parse(hub.get("/api/v1/logs?client=web").body);
+        for (const Json& log : answer["logs"]) found.emplace_back(log["log"], log["display"]);
+        return found;
+    };
+    using Names = std::vector<std::pair<std::string, std::string>>;
+    line("/var/log/x", "1321900000000");
+    line("app", "1321900000000");
+    CHECK(names() == Names{{"_var_log_x", "/var/log/x"}, {"app", "app"}});
+    line("/var/log_x", "1322000000000");
+    CHECK(names() == Names{{"_var_log_x", "/var/log_x"}, {"app", "app"}});
+}
+
 TEST_CASE("logs and plugins of one client or of all, and the users") {
     Hub hub;
     hub.post("/v0.3/DATA/CFLongType/10.0.0.1:logs:_var_log_a:2011:10:21", "1321900000000=x");
@@ -68,6 +89,7 @@ TEST_CASE("logs and plugins of one client or of all, and the users") {
     REQUIRE(logs.size() == 1);
     CHECK(logs[0]["client"] == "10.0.0.1");
     CHECK(logs[0]["log"] == "_var_log_a");
+    CHECK(logs[0]["display"] == "_var_log_a");  // nothing tells where the signs were "/"
     const Json plugins = Json::parse(hub.get("/api/v1/plugins").body)["plugins"];
     REQUIRE(plugins.size() == 1);
     CHECK(plugins[0]["plugin"] == "df");

@@ -12,6 +12,7 @@
 #include "ingest/body.h"
 #include "server/router.h"
 #include "server/routes.h"
+#include "server/running_work.h"
 #include "server/target.h"
 #include "tests/catch.h"
 #include "tests/temp_directory.h"
@@ -39,6 +40,7 @@ class Hub {
                                                               return true;
                                                           }} {
         config.backup_dir = directory_ / "backups";
+        context.running_work = &running_work_;
         router_.add(server::cloudsandra_routes(context));
         router_.add(server::api_routes(context));
     }
@@ -69,6 +71,7 @@ class Hub {
         request = {};  // a stream must not need it any more
         Writer writer;
         writer.space = stream_space;
+        writer.written = stream_written;
         if (response.stream) {
             response.stream(writer);
             return {response.status, writer.text, response.content_type};
@@ -95,10 +98,12 @@ class Hub {
         bool write(std::string_view piece) override {
             if (text.size() >= space) return false;
             text += piece;
+            if (written) written(piece);
             return true;
         }
         std::string text;
         std::size_t space = 0;
+        std::function<void(std::string_view piece)> written;
     };
 
     static std::unique_ptr<Store> open(const std::string& directory, const Clock& clock) {
@@ -119,6 +124,7 @@ class Hub {
     server::Metrics metrics;
     std::uint8_t roles = server::role_all;
     std::function<bool()> gone = [] { return false; };
+    std::function<void(std::string_view piece)> stream_written{};  // hears of each piece of a stream
     std::size_t stream_space = SIZE_MAX;  // what the reader of a stream takes before it goes away
 
   private:
@@ -128,6 +134,7 @@ class Hub {
     server::Context context;
 
   private:
+    server::RunningWork running_work_{clock};
     server::Router router_;
 };
 

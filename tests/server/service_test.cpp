@@ -93,6 +93,41 @@ TEST_CASE("a peer that guesses must wait, but not those whose credentials are kn
     CHECK(client.ask(get("/read", "Authorization: boss\r\n")).body == "boss");
 }
 
+TEST_CASE("a browser's WebSocket says who asks by the name of a protocol", "[service]") {
+    struct Row {
+        std::string headers, authorization;
+    };
+    const Row rows[] = {
+        {"Upgrade: websocket\r\nSec-WebSocket-Protocol: nm-store, nm-store.basic.dG9rOmE_Pn4\r\n",
+         "Basic dG9rOmE/Pn4="},
+        {"Upgrade: websocket\r\nSec-WebSocket-Protocol: nm-store\r\nSec-WebSocket-Protocol: "
+         "nm-store.basic.dG9rOmE-\r\n",
+         "Basic dG9rOmE+"},
+        {"Upgrade: websocket\r\nSec-WebSocket-Protocol: nm-store.basic.\r\n", "Basic "},
+        {"Upgrade: websocket\r\nSec-WebSocket-Protocol: nm-store, chat\r\n", ""},
+        {"Upgrade: websocket\r\nAuthorization: boss\r\nSec-WebSocket-Protocol: nm-store.basic.dG9r\r\n",
+         "boss"},
+        {"Sec-WebSocket-Protocol: nm-store, nm-store.basic.dG9rOmE_Pn4\r\n", ""},  // not of other requests
+    };
+    class Told : public FewCredentials {
+      public:
+        std::optional<Principal> recall(std::string_view header) const override {
+            told = header;
+            return Principal{};
+        }
+        mutable std::string told;
+    };
+    const auto credentials = std::make_shared<Told>();
+    TestServer server(routes(), {}, 4, 16, credentials);
+    for (const Row& row : rows) {
+        INFO(row.headers);
+        Client client(server.port());
+        CHECK(client.ask("GET /read HTTP/1.1\r\nConnection: Upgrade\r\n" + row.headers + "\r\n").status ==
+              401);
+        CHECK(credentials->told == row.authorization);
+    }
+}
+
 TEST_CASE("a route may be open to all but those who want a WebSocket", "[service]") {
     TestServer server(routes(), {}, 4, 16, std::make_shared<FewCredentials>());
     struct Row {

@@ -68,6 +68,16 @@ TEST_CASE("a handshake is answered with its accept key", "[websocket]") {
     CHECK(wants_websocket(with("upgrade", "h2c, websocket")));
 }
 
+TEST_CASE("of the protocols that a handshake offers, ours is taken, and never one with a credential",
+          "[websocket]") {
+    CHECK(header(answer(handshake()), "Sec-WebSocket-Protocol").empty());
+    CHECK(
+        header(answer(with("sec-websocket-protocol", "chat, nm-store.basic.dG9r")), "Sec-WebSocket-Protocol")
+            .empty());
+    CHECK(header(answer(with("sec-websocket-protocol", "nm-store.basic.dG9r, nm-store")),
+                 "Sec-WebSocket-Protocol") == "nm-store");
+}
+
 TEST_CASE("what is wrong with a handshake is named", "[websocket]") {
     CHECK(answer(without("upgrade")).body.find("Upgrade: websocket") != std::string::npos);
     CHECK(answer(without("connection")).status == 400);

@@ -42,6 +42,14 @@ export function authorization(): string | null {
   return stored.peek() === null ? null : basic(stored.peek() as string);
 }
 
+// The protocols that a WebSocket offers in place of that header, which a page cannot give it (docs/api.md); none: none is sent.
+export function credentialProtocols(): string[] {
+  const credential = authorization();
+  if (credential === null) return [];
+  const text = credential.slice('Basic '.length).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return ['nm-store', `nm-store.basic.${text}`];
+}
+
 // Basic, which unlike Bearer can hold any text.
 export function basic(credential: string): string {
   let bytes = '';

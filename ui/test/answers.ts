@@ -15,6 +15,11 @@ export class Answer {
     this.say({ next, prev, stats: { ...stats, ...more } });
     this.#out.close();
   }
+  // The whole of an answer that is no stream.
+  finish(value: unknown) {
+    this.say(value);
+    this.#out.close();
+  }
   break(reason: unknown) {
     this.#out.error(reason);
   }
@@ -23,6 +28,8 @@ export class Answer {
 export function withAnswers(body: (asked: { url: URL; answer: Answer }[], until: (condition: () => boolean) => Promise<void>) => Promise<void>) {
   return async () => {
     const before = globalThis.fetch;
+    const socket = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
+    Object.assign(globalThis, { WebSocket: undefined }); // newer Nodes have one; here all comes by fetch
     const asked: { url: URL; answer: Answer }[] = [];
     globalThis.fetch = (async (address: string, init: RequestInit) => {
       const answer = new Answer();
@@ -40,6 +47,7 @@ export function withAnswers(body: (asked: { url: URL; answer: Answer }[], until:
       await body(asked, until);
     } finally {
       globalThis.fetch = before;
+      if (socket) Object.defineProperty(globalThis, 'WebSocket', socket);
     }
   };
 }

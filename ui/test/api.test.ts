@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { ApiError, call, decodeError, lost, queryString } from '../src/api/http';
-import { backOffMs, follow, jsonLines, type FollowState } from '../src/api/stream';
+import { backOffMs, follow, type FollowState } from '../src/api/follow';
+import { jsonLines } from '../src/api/stream';
 import { basic } from '../src/session';
 
 // fetch() of a page takes relative addresses; here they are the server's.
@@ -13,9 +14,12 @@ async function serving(answer: (request: IncomingMessage, response: ServerRespon
   const plain = globalThis.fetch;
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   globalThis.fetch = (input, init) => plain(new URL(String(input), base), init);
+  const socket = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket');
+  Object.assign(globalThis, { WebSocket: undefined }); // newer Nodes have one
   try {
     await body(server);
   } finally {
+    if (socket) Object.defineProperty(globalThis, 'WebSocket', socket);
     globalThis.fetch = plain;
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -59,6 +59,12 @@ test('words and values are quoted where they must be', () => {
   assert.equal(fieldTerm('msg', 'say "no"\\'), 'msg:"say \\"no\\"\\\\"');
   assert.equal(fieldTerm('odd name', '-5'), '"odd name":"-5"');
   assert.equal(fieldTerm('a', ''), 'a=""');
+  // What only has the name of a source is a field: the language refuses level:audit.
+  assert.equal(fieldTerm('level', 'error'), 'level:error');
+  assert.equal(fieldTerm('level', 'audit'), '"level":audit');
+  assert.equal(fieldTerm('level', ''), '"level"=""');
+  assert.equal(fieldTerm('kind', 'Pod'), '"kind":Pod');
+  assert.equal(withTerm('x -"level":audit', fieldTerm('level', 'audit')), 'x "level":audit');
 });
 
 test('what is typed is completed', () => {

@@ -37,6 +37,11 @@ const kTimeoutMs = 60_000;
 // Why the server cannot be reached, as the last call found; null: it answers.
 export const lost = signal<ApiError | null>(null);
 let answeredAt = 0; // when it last did
+// It has just shown that it is there.
+export function answered(): void {
+  answeredAt = performance.now();
+  lost.value = null;
+}
 
 // "?a=1&b=2"; what is empty, null or undefined is left out, as the server takes it for absent.
 export function queryString(query: Query): string {
@@ -108,8 +113,7 @@ export async function send(method: string, path: string, query: Query, { body, a
     if (begun >= answeredAt) lost.value = failure; // else another call knows better
     throw failure;
   }
-  answeredAt = performance.now();
-  lost.value = null;
+  answered();
   if (response.ok) return response;
   const failure = decodeError(response.status, await response.text().catch(() => ''));
   if (response.status === 401) signedOut(credential);

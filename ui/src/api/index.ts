@@ -1,13 +1,14 @@
 // Every call of the server that the page may make, one function each. All throw ApiError.
 import { call, callText, form, json, type CallOptions } from './http';
 import { percentEncoded } from '../octets';
-import { follow, readStream, work, type Follow, type FollowHandlers } from './stream';
+import { follow, type Follow, type FollowHandlers } from './follow';
+import { readStream, work } from './stream';
 import type * as T from './types';
 
 export * from './types';
 export { WorkError } from './stream';
 export { ApiError, isAbort, lost, messageOf, type CallOptions } from './http';
-export type { Follow, FollowHandlers, FollowState } from './stream';
+export type { Follow, FollowHandlers, FollowState } from './follow';
 
 const v1 = '/api/v1';
 const get = <R>(path: string, query: object = {}, options?: CallOptions) => call<R>('GET', v1 + path, { ...query }, undefined, options);
@@ -115,6 +116,7 @@ export const retention = (
 export const reindex = (
   query: T.TimeSpan & { all?: boolean; family?: string; row?: string; client?: string; log?: string; kind?: T.Kind }, progress: ProgressOf, signal?: AbortSignal,
 ) => work(`${v1}/admin/reindex`, { ...query }, progress, signal);
+export const runningWork = (options?: CallOptions) => get<{ work: T.RunningWork[] }>('/admin/work', {}, options);
 export const backups = (options?: CallOptions) => get<{ backups: T.Backup[] }>('/admin/backups', {}, options);
 
 // ---- Other hubs ----

@@ -93,6 +93,7 @@ export interface Client {
 export interface LogInfo {
   client: string;
   log: string;
+  display: string; // as its lines name it: "/var/log/x" where `log` is "_var_log_x"
   last_seen: number | null;
 }
 export interface PluginInfo {
@@ -303,6 +304,19 @@ export interface Progress {
   done: number;
   total: number; // 0: not known
   unit: string;
+  work?: number; // its number among what runs
+}
+// What runs on the server, whoever began it.
+export interface RunningWork {
+  id: number;
+  what: 'compact' | 'verify' | 'backup' | 'reindex' | 'retention';
+  token: string | null;
+  address: string | null; // null: the server by itself
+  begun: number;
+  stage: string | null; // null: it has told nothing yet
+  done: number;
+  total: number;
+  unit: string | null;
 }
 export interface WorkResult {
   result: 'ok' | 'error';

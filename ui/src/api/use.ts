@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, isAbort, lost } from './http';
 import type { CallOptions } from './http';
-import type { Follow, FollowHandlers, FollowState } from './stream';
+import type { Follow, FollowHandlers, FollowState } from './follow';
 
 export interface Loaded<T> {
   data: T | undefined; // the last that came, also while the next is loading or has failed

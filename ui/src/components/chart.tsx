@@ -6,11 +6,13 @@ import 'uplot/dist/uPlot.min.css';
 import { shortNumber } from '../format';
 import { isDark, zone } from '../preferences';
 import { formOf, strokeOf, type ChartLine } from './chart_lines';
+import { hiddenLines, keepHidden } from './hidden_lines';
 
 export type { ChartLine };
 
 interface ChartProps {
   label: string;
+  name?: string; // under which it is kept which lines are switched off; without one only as long as the chart is there
   times: readonly number[]; // milliseconds, ascending
   lines: readonly ChartLine[];
   height?: number; // pixels
@@ -37,10 +39,11 @@ const dataOf = (times: readonly number[], lines: readonly ChartLine[]) =>
 const scaleOf = (span: NonNullable<Span>) => ({ min: span.from / 1000, max: span.to / 1000 });
 
 // Other values of the same lines go into the plot that is there, so that what the reader does with it goes on.
-export function Chart({ label, times, lines, height = 180, span, value = shortNumber, select }: ChartProps) {
+export function Chart({ label, name: chart, times, lines, height = 180, span, value = shortNumber, select }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const hidden = useRef(new Set<string>()); // lines that the reader has switched off, by name
+  const hidden = useRef<Set<string> | null>(null); // lines that the reader has switched off, by name
+  const off = (hidden.current ??= chart === undefined ? new Set<string>() : hiddenLines(chart));
   const newest = useRef({ select, value, shown: [times, lines, span] as const });
   newest.current = { select, value, shown: [times, lines, span] };
   const drawn = useRef(newest.current.shown);
@@ -69,7 +72,7 @@ export function Chart({ label, times, lines, height = 180, span, value = shortNu
             const color = token(strokes[i]?.color ?? '');
             return {
               label: line.label,
-              show: lines.length === 1 || !hidden.current.has(line.label), // of one alone there is no legend to switch it on again
+              show: lines.length === 1 || !off.has(line.label), // of one alone there is no legend to switch it on again
               stroke: color,
               dash: strokes[i]?.dash.length ? [...strokes[i].dash] : undefined,
               width: line.width ?? (line.bars ? 0 : 1.5),
@@ -94,9 +97,10 @@ export function Chart({ label, times, lines, height = 180, span, value = shortNu
             (u, _, { show: switched }) => {
               if (switched === undefined) return; // only the mouse is over it
               for (const { label: name, show } of u.series.slice(1)) {
-                if (show) hidden.current.delete(String(name));
-                else hidden.current.add(String(name));
+                if (show) off.delete(String(name));
+                else off.add(String(name));
               }
+              if (chart !== undefined) keepHidden(chart, off);
             },
           ],
         },

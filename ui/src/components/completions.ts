@@ -6,14 +6,13 @@ import type { TimeSpan, WordCount } from '../api/types';
 import { count } from '../format';
 import type { FieldSummary } from './line_fields';
 import type { Complete, Suggestion } from './query_box';
-import { fieldTerm, wordTerm, type Typing } from './query_text';
+import { fieldTerm, kLevels, wordTerm, type Typing } from './query_text';
 
 const kRefreshMs = 5 * 60_000;
 const kSources: readonly Suggestion[] = [
   { text: 'client:', note: 'who wrote it', goesOn: true }, { text: 'log:', note: 'log or plugin', goesOn: true },
   { text: 'level:', note: 'how grave', goesOn: true }, { text: 'kind:', note: 'logs, plugins, alerts', goesOn: true },
 ];
-const kLevels = ['fatal', 'error', 'warn', 'notice', 'info', 'debug', 'trace'];
 const kKinds = ['logs', 'plugins', 'alerts', 'other'];
 const plain = (note: string) => (text: string): Suggestion => ({ text, note });
 
@@ -77,7 +76,7 @@ export function useCompletions(fields: readonly FieldSummary[], words: readonly 
       case 'client':
         return (who?.clients ?? []).flatMap(({ client, tag }) => (tag ? [{ text: tag, note: client }, plain('client')(client)] : [plain('client')(client)]));
       case 'log':
-        return logNames((where?.logs ?? []).map(({ log }) => log), (fields.find((field) => field.name === 'log')?.values ?? []).map(({ value }) => value))
+        return logNames((where?.logs ?? []).map(({ display }) => display), (fields.find((field) => field.name === 'log')?.values ?? []).map(({ value }) => value))
           .map((text) => ({ text, note: 'log', path: true }));
       case 'level':
         return kLevels.map(plain('level'));

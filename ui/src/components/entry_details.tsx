@@ -4,7 +4,7 @@ import { time, zoneName } from '../format';
 import { Button } from './button';
 import { copyText } from './copy';
 import { Dialog } from './dialog';
-import { fieldsOf } from './line_fields';
+import { fieldsOf, type LineField } from './line_fields';
 import { LineText, visible, wordSpans } from './line_text';
 import { fieldTerm, wordTerm } from './query_text';
 import './entry_details.css';
@@ -18,10 +18,10 @@ interface EntryDetailsProps {
 }
 
 const kWordsAtMost = 200;
-const kSources: readonly string[] = ['client', 'log', 'level']; // as fields they would be what the query's sources are
 
 export function EntryDetails({ entry, marks, term, around, close }: EntryDetailsProps) {
-  const fields: [string, string][] = [['client', entry.client], ['log', entry.log], ...(entry.level ? [['level', entry.level] as [string, string]] : []), ...fieldsOf(entry).filter(([name]) => !kSources.includes(name))];
+  const sources: LineField[] = [['client', entry.client], ['log', entry.log], ...(entry.level ? [['level', entry.level] as LineField] : [])];
+  const fields = [...sources, ...fieldsOf(entry).filter(([name]) => !sources.some(([source]) => source === name))];
   const line = entry.line.slice(0, 20_000);
   const words = [...new Set(wordSpans(line).map(({ from, to }) => line.slice(from, to)))].slice(0, kWordsAtMost);
   const both = (name: string, of: string) => (

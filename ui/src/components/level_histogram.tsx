@@ -2,6 +2,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Histogram } from '../api/types';
 import { date, duration, number, shortNumber, time, timeOfDay } from '../format';
+import { kLevels } from './query_text';
 import './level_histogram.css';
 
 interface LevelHistogramProps {
@@ -10,7 +11,6 @@ interface LevelHistogramProps {
   pick: (level: string) => void; // of the legend
 }
 
-const kLevels = ['fatal', 'error', 'warn', 'notice', 'info', 'debug', 'trace'] as const;
 const kHeight = 100;
 
 export function LevelHistogram({ of, select, pick }: LevelHistogramProps) {

@@ -65,7 +65,8 @@ export function summarize(entries: readonly Entry[]): FieldSummary[] {
     add('client', entry.client);
     add('log', entry.log);
     if (entry.level) add('level', entry.level);
-    for (const [name, value] of fieldsOf(entry)) if (!kBuiltIn.includes(name)) add(name, value.slice(0, 300));
+    // What a line calls its level is told where that is none that the language knows, as the server does.
+    for (const [name, value] of fieldsOf(entry)) if (!kBuiltIn.includes(name) || (name === 'level' && !entry.level)) add(name, value.slice(0, 300));
   }
   return [...counts]
     .map(([name, { lines, values }]) => ({

@@ -1,7 +1,7 @@
 // What is live only while somebody looks: a tab that is hidden follows nothing, and goes on where it was.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { followPlace } from '../api';
-import type { Follow, FollowHandlers, FollowState } from '../api/stream';
+import type { Follow, FollowHandlers, FollowState } from '../api/follow';
 import { useFollow } from '../api/use';
 
 // Whether the tab is shown.

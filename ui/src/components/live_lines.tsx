@@ -1,7 +1,7 @@
 // Lines as they are written, newest on top: how many came, and a button that holds them.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { followTail } from '../api';
-import type { FollowState } from '../api/stream';
+import type { FollowState } from '../api/follow';
 import type { TailEvent } from '../api/types';
 import { count, duration } from '../format';
 import { Button } from './button';

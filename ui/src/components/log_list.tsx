@@ -4,7 +4,8 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 import type { Entry } from '../api/types';
 import { time } from '../format';
 import { toneOf } from './entries';
-import { LineText, offsetAt, shownLength, wordSpans, type Span } from './line_text';
+import { excerptOf, type Excerpt } from './line_excerpt';
+import { LineText, offsetAt, wordSpans, type Span } from './line_text';
 import { singleKeys } from './keys_help';
 import { Badge } from './panel';
 import { VirtualList, type ListHandle } from './virtual_list';
@@ -42,7 +43,6 @@ const kCharPx = 7.8;
 const kColumnsAtLeast = 30;
 const kSurelyShort = 100; // characters, without a look at the room
 const kIntoList: ReadonlySet<string> = new Set(['j', 'k', 'ArrowDown', 'ArrowUp']); // lead there where nothing has the focus
-const kLookedThrough = 20_000; // characters of a line for what was found behind those that are shown
 
 const isKey = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent) => !ctrlKey && !metaKey && !altKey && (key.length > 1 || singleKeys.value !== 'off');
 const idOf = ({ id }: Entry) => id;
@@ -54,6 +54,7 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
   const [current, setCurrent] = useState<Entry | null>(null);
   const [chosen, setChosen] = useState<Span | null>(null); // a word of the current line
   const [whole, setWhole] = useState<ReadonlySet<Entry>>(new Set()); // very long lines that are shown in full
+  const excerpts = useRef(new WeakMap<Entry, { marks: RegExp | null; columns: number; excerpt: Excerpt }>()); // long lines are looked through once
   const place = useRef(0); // where the current line was found last
   const indexOf = (entry: Entry | null): number => {
     if (!entry) return -1;
@@ -76,13 +77,23 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
     if (current && indexOf(current) < 0) setCurrent(null);
   }, [entries]);
 
-  const shownPart = (entry: Entry): string => {
-    if (whole.has(entry) || entry.line.length < kSurelyShort) return entry.line;
+  const shownPart = (entry: Entry): Excerpt => {
+    if (whole.has(entry) || entry.line.length < kSurelyShort) return { from: 0, text: entry.line, further: false };
     const room = (frame.current?.clientWidth ?? 0) - (innerWidth > kStackedPx ? kBesidePx : 0);
-    return entry.line.slice(0, shownLength(entry.line, wrap ? Math.max(kColumnsAtLeast, Math.floor(room / kCharPx)) : Infinity));
+    const columns = wrap ? Math.max(kColumnsAtLeast, Math.floor(room / kCharPx)) : Infinity;
+    const known = excerpts.current.get(entry);
+    if (known && known.marks === marks && known.columns === columns) return known.excerpt;
+    const excerpt = excerptOf(entry.line, columns, marks);
+    excerpts.current.set(entry, { marks, columns, excerpt });
+    return excerpt;
+  };
+  // The words of what is shown, as they stand in the line.
+  const spansOf = (entry: Entry): Span[] => {
+    const { from: begin, text } = shownPart(entry);
+    return wordSpans(text).map(({ from, to }) => ({ from: from + begin, to: to + begin }));
   };
   const walk = (entry: Entry, back: boolean) => {
-    const spans = wordSpans(shownPart(entry));
+    const spans = spansOf(entry);
     const now = chosen ? spans.findIndex((span) => span.from === chosen.from) : back ? spans.length : -1;
     const next = spans[back ? now - 1 : now + 1];
     if (!next) return;
@@ -150,7 +161,8 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
     setCurrent(entry);
     setChosen(null);
     const offset = offsetAt(event.currentTarget as Element, event.clientX, event.clientY);
-    const span = offset === null ? undefined : wordSpans(shownPart(entry)).find(({ from, to }) => from <= offset && offset <= to);
+    const at = (offset ?? 0) + shownPart(entry).from;
+    const span = offset === null ? undefined : spansOf(entry).find(({ from, to }) => from <= at && at <= to);
     if (!span) return;
     setChosen(span);
     word(entry.line.slice(span.from, span.to), event.clientX, event.clientY);
@@ -158,9 +170,10 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
 
   const row = (entry: Entry, index: number) => {
     const isCurrent = entry === current;
-    const shown = shownPart(entry);
-    const cut = shown.length < entry.line.length;
-    const further = cut && marks !== null && entry.line.slice(shown.length, kLookedThrough).search(marks) >= 0;
+    const { from, text, further } = shownPart(entry);
+    const cut = text.length < entry.line.length;
+    const showAll = () => setWhole(new Set(whole).add(entry));
+    const chosenHere = isCurrent && chosen ? { from: chosen.from - from, to: chosen.to - from } : null;
     return (
       <div
         key={entry.id} id={isCurrent ? `${id}-row` : undefined} role="row" aria-rowindex={index + 1} aria-selected={isCurrent}
@@ -170,11 +183,12 @@ export function LogList({ label, entries, marks, names, wrap, actions, word, key
         <span role="gridcell" class="log-source" title={`${entry.client} ${entry.log}`}><bdi>{names[entry.client] ?? entry.client}</bdi> <bdi class="muted">{entry.log}</bdi></span>
         <span role="gridcell" class="log-level">{entry.level && <Badge tone={toneOf(entry.level)}>{entry.level}</Badge>}</span>
         <span role="gridcell" class="log-line">
+          {from > 0 && <button type="button" tabIndex={-1} class="bare-button log-more log-before" onClick={showAll}>{from.toLocaleString('en-US')} characters before …</button>}
           <span class="log-text" onClick={(event) => onLineClick(entry, index, event)}>
-            <LineText line={shown} marks={marks} chosen={isCurrent ? chosen : null} chosenId={`${id}-word`} />
+            <LineText line={text} marks={marks} chosen={chosenHere} chosenId={`${id}-word`} />
           </span>
           {cut && (
-            <button type="button" tabIndex={-1} class="bare-button log-more" onClick={() => setWhole(new Set(whole).add(entry))}>… all {entry.line.length.toLocaleString('en-US')} characters{further && ', more was found in them'}</button>
+            <button type="button" tabIndex={-1} class="bare-button log-more" onClick={showAll}>… all {entry.line.length.toLocaleString('en-US')} characters{further && ', more was found in them'}</button>
           )}
         </span>
         <span role="gridcell" class="log-actions">

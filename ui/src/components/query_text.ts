@@ -1,5 +1,6 @@
 // The query language as far as a page needs it: which words a query looks for, and how a term is put into it.
 // docs/query-language.md says how the server reads it; what this does not understand is left as it is.
+import type { Level } from '../api/types';
 
 export interface QueryToken {
   kind: 'text' | 'exact' | 'regex' | 'field' | 'keyword' | 'open' | 'close' | 'bar';
@@ -127,9 +128,16 @@ export function marksOf(query: string): RegExp | null {
 export function wordTerm(word: string): string {
   return /^[\p{L}\p{N}]+$/u.test(word) && !/^(?:AND|OR|NOT)$/.test(word) ? word : quoted(word);
 }
-// "status:200", "msg:\"by peer\"", "empty=\"\""
+// The levels that the language knows, gravest first.
+export const kLevels = ['fatal', 'error', 'warn', 'notice', 'info', 'debug', 'trace'] as const satisfies readonly Level[];
+
+// A field that has the name of a source is one as it is told beside the others: client and log are, and so is a level that the language
+// knows. What else a line calls its level or kind is asked for by the quoted name, which is that of a field.
+const isOther = (name: string, value: string) => name === 'kind' || (name === 'level' && !(kLevels as readonly string[]).includes(value));
+
+// "status:200", "msg:\"by peer\"", "empty=\"\"", "\"level\":audit"
 export function fieldTerm(name: string, value: string): string {
-  const left = /^[A-Za-z_@](?:[\w.@-]*[\w@])?$/.test(name) ? name : quoted(name);
+  const left = /^[A-Za-z_@](?:[\w.@-]*[\w@])?$/.test(name) && !isOther(name, value) ? name : quoted(name);
   if (value === '') return `${left}=""`;
   const bare = /^[\p{L}\p{N}_.][\p{L}\p{N}_.\-/:@+]*$/u.test(value) && !/^(?:AND|OR|NOT|TO)$/.test(value);
   return `${left}:${bare ? value : quoted(value)}`;

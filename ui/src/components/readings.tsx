@@ -25,7 +25,7 @@ function FieldPanel({ field, span, nameOf, select }: { field: Field; span: { fro
   const sums = useMemo(() => field.series.map((one) => sumOf(one, nameOf(one.client))), [field.series, nameOf]);
   return (
     <Panel title={field.title}>
-      <Chart label={`${field.title} of ${count(field.series.length, 'client')} over time; the table below has the numbers`} times={times} lines={lines} {...(span ? { span } : {})} {...(select ? { select } : {})} />
+      <Chart name={`readings ${field.key}`} label={`${field.title} of ${count(field.series.length, 'client')} over time; the table below has the numbers`} times={times} lines={lines} {...(span ? { span } : {})} {...(select ? { select } : {})} />
       <Table caption={`${field.title}, in numbers`} columns={kSumColumns} rows={sums} rowKey={(sum) => sum.client} sortBy="client" />
     </Panel>
   );

@@ -6,6 +6,7 @@ import { dropRows, removeCell, removeRow, removeTag } from '../api';
 import { ApiError } from '../api/http';
 import { count } from '../format';
 import { Button } from './button';
+import { ConfirmName } from './confirm_name';
 import { Dialog } from './dialog';
 import { Checkbox, checkedOf } from './field';
 import { Loading } from './state';
@@ -15,12 +16,15 @@ export interface Removable {
   client: string;
   kind: 'client' | 'logs' | 'plugins';
   name?: string; // of the log or plugin
+  display?: string; // how it is shown, if otherwise
   tag?: string | null;
 }
 
 const kIndexFamily = 'CFUTF8Type';
 const kNouns = { client: 'client', logs: 'log', plugins: 'plugin' } as const;
-const titleOf = (what: Removable) => `Remove the ${kNouns[what.kind]} ${what.kind === 'client' ? (what.tag ?? what.client) : what.name}?`;
+const shownName = (what: Removable): string => (what.kind === 'client' ? (what.tag ?? what.client) : (what.display ?? what.name ?? ''));
+const kUntypable = /\p{C}/u; // control characters, bytes that are no UTF-8: nobody can type such a name
+const titleOf = (what: Removable) => `Remove the ${kNouns[what.kind]} ${shownName(what)}?`;
 
 const asked = signal<{ what: Removable; answer: (removed: boolean) => void } | null>(null);
 
@@ -42,6 +46,7 @@ const rowsOf = ({ client, kind, name }: Removable) => (kind === 'client' ? { cli
 
 async function remove(what: Removable, lines: boolean): Promise<string> {
   const { client, kind, name = '' } = what;
+  const shown = kind === 'client' ? client : `${shownName(what)} of ${client}`;
   // The lines go first: if that fails, all is as it was.
   const dropped = lines ? (await dropRows(rowsOf(what))).dropped : 0;
   if (kind === 'client') {
@@ -52,7 +57,7 @@ async function remove(what: Removable, lines: boolean): Promise<string> {
   } else {
     await removeCell(kIndexFamily, `${client}:${kind}`, name);
   }
-  return `${kind === 'client' ? client : `${name} of ${client}`} was removed${dropped > 0 ? `, with ${count(dropped, 'day')} of what it wrote` : ''}.`;
+  return `${shown} was removed${dropped > 0 ? `, with ${count(dropped, 'day')} of what it wrote` : ''}.`;
 }
 
 type Stored = { is: 'asking' } | { is: 'known'; rows: number } | { is: 'not known'; why: string };
@@ -82,23 +87,34 @@ function Removal({ what, answer }: { what: Removable; answer: (removed: boolean)
   const stored = useStored(what);
   const [lines, setLines] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [sure, setSure] = useState(false); // lines go for ever: the name is asked for
   const rows = stored.is === 'known' ? stored.rows : 0;
+  const withLines = lines && rows > 0;
+  const byName = withLines && !kUntypable.test(shownName(what));
   const go = async () => {
+    setSure(false);
     setBusy(true);
     try {
-      tellDone(await remove(what, lines && rows > 0));
+      tellDone(await remove(what, withLines));
       answer(true);
     } catch (error) {
-      tellFailed(`${what.name ?? what.client} could not be removed`, error);
+      tellFailed(`${shownName(what)} could not be removed`, error);
       answer(false);
     }
   };
+  if (sure) {
+    return (
+      <ConfirmName title={titleOf(what)} name={shownName(what)} yes="Remove with what it wrote" confirm={() => void go()} close={() => answer(false)}>
+        <p>{count(rows, 'day')} of logs and readings will be gone for ever.</p>
+      </ConfirmName>
+    );
+  }
   return (
     <Dialog title={titleOf(what)} close={() => answer(false)}>
       <div class="dialog-body removal">
         {what.kind === 'client'
           ? <p>The client <b>{what.client}</b>{what.tag ? <> and its tag <b>{what.tag}</b></> : null} will be taken out of the list. It comes back when it reports again.</p>
-          : <p>The {kNouns[what.kind]} <b>{what.name}</b> will be taken out of the list of <b>{what.client}</b>. It comes back when something is written to it.</p>}
+          : <p>The {kNouns[what.kind]} <b>{shownName(what)}</b> will be taken out of the list of <b>{what.client}</b>. It comes back when something is written to it.</p>}
         {stored.is === 'asking' && <Loading label="Looking what it wrote…" />}
         {rows > 0 && (
           <>
@@ -111,7 +127,7 @@ function Removal({ what, answer }: { what: Removable; answer: (removed: boolean)
       </div>
       <footer class="dialog-foot">
         <Button onClick={() => answer(false)} autofocus>Cancel</Button>
-        <Button kind="danger" busy={busy} disabled={stored.is === 'asking'} onClick={() => void go()}>{lines && rows > 0 ? 'Remove with what it wrote' : 'Remove'}</Button>
+        <Button kind="danger" busy={busy} disabled={stored.is === 'asking'} onClick={() => (byName ? setSure(true) : void go())}>{byName ? 'Remove with what it wrote…' : withLines ? 'Remove with what it wrote' : 'Remove'}</Button>
       </footer>
     </Dialog>
   );

@@ -1,5 +1,5 @@
 // A job: how far it is, and what came of it.
-import type { Json, WorkResult } from '../../api';
+import type { Json, Progress, WorkResult } from '../../api';
 import { Badge, Button, type Column, Facts, Panel, Table } from '../../components';
 import { bytes, duration, number, time } from '../../format';
 import { jobs, stopJob, type Job } from './job_list';
@@ -11,9 +11,7 @@ function amount(n: number, unit: string): string {
   return unit === 'bytes' ? bytes(n) : `${number(n)} ${unit}`;
 }
 
-function Progress({ job }: { job: Job }) {
-  const at = job.progress;
-  const label = `Progress of ${job.name}`;
+export function WorkProgress({ label, at }: { label: string; at: Progress | null }) {
   if (at === null) return <progress class="admin-progress" aria-label={label} />;
   return (
     <>
@@ -65,7 +63,7 @@ function OneJob({ job }: { job: Job }) {
         <span class="muted">{job.note}{job.tookMs !== null && ` ${duration(job.tookMs)}`}</span>
         {job.state === 'running' && <Button small aria-label={`Stop ${job.name}`} onClick={() => stopJob(job.id)}>Stop</Button>}
       </div>
-      {job.state === 'running' && <Progress job={job} />}
+      {job.state === 'running' && <WorkProgress label={`Progress of ${job.name}`} at={job.progress} />}
       {job.error !== null && <p class="admin-error">{job.error}</p>}
       {job.state === 'stopped' && <p>The server was told to stop. What was done until then stays done.</p>}
       {job.result && <Result of={job.result} />}

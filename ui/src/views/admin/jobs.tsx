@@ -1,4 +1,5 @@
 // Work on the store: compaction, backup, verify, reindex and retention.
+import { useEffect, useRef } from 'preact/hooks';
 import { backup, backups, compact, verify, type Backup } from '../../api';
 import { useLoad } from '../../api/use';
 import { Button, Panel, Show, Table, type Column } from '../../components';
@@ -6,6 +7,7 @@ import { bytes, number, time } from '../../format';
 import { may } from '../../session';
 import { isRunning, startJob } from './job_list';
 import { JobPanel } from './job_panel';
+import { OthersWork, useOthersWork } from './others_work';
 import { Reindex } from './reindex';
 import { Retention } from './retention';
 
@@ -16,9 +18,15 @@ const columns: Column<Backup>[] = [
   { name: 'files', title: 'Files', cell: (b) => number(b.files), sort: (b) => b.files, number: true },
 ];
 
-function Backups() {
+// runElsewhere: so many are made that were not begun on this page. When there are fewer, one may be in the list.
+function Backups({ runElsewhere }: { runElsewhere: number }) {
   const allowed = may('admin');
   const list = useLoad(allowed ? backups : null, [allowed]);
+  const before = useRef(runElsewhere);
+  useEffect(() => {
+    if (runElsewhere < before.current) list.reload();
+    before.current = runElsewhere;
+  }, [runElsewhere]);
   const make = async () => {
     if (await startJob('Backup', '', backup)) list.reload();
   };
@@ -35,8 +43,10 @@ function Backups() {
 }
 
 export function Jobs() {
+  const others = useOthersWork();
   return (
     <>
+      <OthersWork of={others} />
       <JobPanel />
       <div class="grid">
         <Panel title="Compaction" actions={<Button needs="admin" busy={isRunning('Compaction')} onClick={() => void startJob('Compaction', '', compact)}>Compact now</Button>}>
@@ -45,7 +55,7 @@ export function Jobs() {
         <Panel title="Verify" actions={<Button needs="admin" busy={isRunning('Verify')} onClick={() => void startJob('Verify', '', verify)}>Verify now</Button>}>
           <p class="muted">Reads all that is stored, and compares checksums, sums and indexes.</p>
         </Panel>
-        <Backups />
+        <Backups runElsewhere={others.filter(({ what }) => what === 'backup').length} />
         <Reindex />
         <Retention />
       </div>

@@ -1,10 +1,11 @@
 // What an agent tails, and settings of its plugins: the row "{client}:config". What is written there is told on the row's
 // channel, where the agent listens.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState, type MutableRef } from 'preact/hooks';
 import { messageOf, removeCell, row, setCell, type Cell } from '../../api';
 import { useLoad } from '../../api/use';
-import { ask, Button, Empty, Panel, Show, Table, tellDone, tellFailed, TextArea, TextField, valueOf, type Column } from '../../components';
+import { ask, Button, Empty, Panel, Show, Table, tellDone, tellFailed, TextArea, TextField, useUnsaved, valueOf, type Column } from '../../components';
 import { count } from '../../format';
+import { mayBeSaved } from './saved_meanwhile';
 
 const kFamily = 'CFUTF8Type';
 const kTail = 'tail'; // paths of logs, one a line
@@ -14,12 +15,25 @@ const kPage = 50;
 const rowOf = (client: string) => `${client}:config`;
 const tell = (client: string, name: string, value: string) => setCell(kFamily, rowOf(client), name, value, true);
 const linesOf = (text: string) => [...new Set(text.split('\n').map((line) => line.trim()).filter((line) => line !== ''))];
+const placeOf = (client: string, name: string) => ({ family: kFamily, row: rowOf(client), column: name });
 
-function Tails({ client, value, reload }: { client: string; value: string; reload: () => void }) {
+// What is typed in the view's two forms, and not saved.
+type Unsaved = MutableRef<{ tails: boolean; setting: boolean }>;
+
+function Tails({ client, value, reload, unsaved }: { client: string; value: string; reload: () => void; unsaved: Unsaved }) {
+  const [known, setKnown] = useState(value); // what the text was made of
   const [text, setText] = useState(value);
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
-  useEffect(() => setText(value), [value]);
+  const changed = text !== known;
+  unsaved.current.tails = changed;
+  const begin = () => {
+    setKnown(value);
+    setText(value);
+    setError(undefined);
+  };
+  // What somebody types here stays, whatever is read meanwhile.
+  useEffect(() => { if (!changed) begin(); }, [value]);
   const save = async (event: Event) => {
     event.preventDefault();
     const paths = linesOf(text);
@@ -30,9 +44,14 @@ function Tails({ client, value, reload }: { client: string; value: string; reloa
     }
     setBusy(true);
     try {
-      await tell(client, kTail, paths.join('\n'));
-      tellDone(`The agent is told to tail ${count(paths.length, 'log')}.`);
-      setError(undefined);
+      const list = paths.join('\n');
+      if (await mayBeSaved(placeOf(client, kTail), known, list)) {
+        await tell(client, kTail, list);
+        tellDone(`The agent is told to tail ${count(paths.length, 'log')}.`);
+        setError(undefined);
+        setKnown(list);
+        setText(list);
+      }
       reload();
     } catch (caught) {
       setError(messageOf(caught));
@@ -45,16 +64,27 @@ function Tails({ client, value, reload }: { client: string; value: string; reloa
       <form class="clients-form" onSubmit={(event) => void save(event)}>
         <TextArea label="Logs" rows={6} hint="The path of a log a line. The agent is told as soon as it is saved." placeholder="/var/log/syslog" value={text} error={error} onInput={(event) => setText(valueOf(event))} />
         <div class="actions">
-          <Button needs="ingest" type="submit" kind="primary" busy={busy} disabled={text === value}>Save</Button>
-          <Button disabled={text === value} onClick={() => { setText(value); setError(undefined); }}>As it was</Button>
+          <Button needs="ingest" type="submit" kind="primary" busy={busy} disabled={!changed}>Save</Button>
+          <Button disabled={!changed} onClick={begin}>As it was</Button>
         </div>
+        {changed && value !== known && <p class="muted" role="status">It was changed by somebody else since. “As it was” takes what is saved now.</p>}
       </form>
     </Panel>
   );
 }
 
-function Settings({ client, cells, reload }: { client: string; cells: readonly Cell[]; reload: () => void }) {
-  const [typed, setTyped] = useState({ name: '', value: '' });
+const kNothing = { name: '', value: '' };
+
+function Settings({ client, cells, reload, unsaved }: { client: string; cells: readonly Cell[]; reload: () => void; unsaved: Unsaved }) {
+  const valueNow = (name: string) => cells.find((cell) => cell.column === name)?.value ?? '';
+  const [start, setStart] = useState(kNothing); // what is edited, as it was read
+  const [typed, setTyped] = useState(kNothing);
+  unsaved.current.setting = typed.name !== start.name || typed.value !== start.value;
+  const begin = (setting: typeof kNothing) => {
+    setStart(setting);
+    setTyped(setting);
+    setError(undefined);
+  };
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const save = async (event: Event) => {
@@ -66,10 +96,11 @@ function Settings({ client, cells, reload }: { client: string; cells: readonly C
     }
     setBusy(true);
     try {
-      await tell(client, name, typed.value);
-      tellDone(`The agent is told that ${name} is ${typed.value === '' ? 'empty' : typed.value}.`);
-      setTyped({ name: '', value: '' });
-      setError(undefined);
+      if (await mayBeSaved(placeOf(client, name), name === start.name ? start.value : valueNow(name), typed.value)) {
+        await tell(client, name, typed.value);
+        tellDone(`The agent is told that ${name} is ${typed.value === '' ? 'empty' : typed.value}.`);
+        begin(kNothing);
+      }
       reload();
     } catch (caught) {
       setError(messageOf(caught));
@@ -97,7 +128,7 @@ function Settings({ client, cells, reload }: { client: string; cells: readonly C
       name: 'do', title: 'Actions', class: 'actions-cell',
       cell: (c) => (
         <>
-          <Button small aria-label={`Edit the setting ${c.column}`} onClick={() => { setTyped({ name: c.column, value: c.value }); setError(undefined); }}>Edit</Button>{' '}
+          <Button small aria-label={`Edit the setting ${c.column}`} onClick={() => begin({ name: c.column, value: c.value })}>Edit</Button>{' '}
           <Button needs="ingest" small aria-label={`Remove the setting ${c.column}`} onClick={() => void remove(c.column)}>Remove</Button>
         </>
       ),
@@ -117,13 +148,15 @@ function Settings({ client, cells, reload }: { client: string; cells: readonly C
 
 export function Configuration({ client }: { client: string }) {
   const loaded = useLoad((options) => row({ family: kFamily, row: rowOf(client), limit: kMost }, options), [client]);
+  const unsaved: Unsaved = useRef({ tails: false, setting: false });
+  useUnsaved(() => unsaved.current.tails || unsaved.current.setting, `What ${client} is to do`);
   const cells = useMemo(() => loaded.data?.cells.filter((cell) => cell.column !== kTail) ?? [], [loaded.data]);
   return (
     <Show of={loaded}>
       {(page) => (
         <>
-          <Tails client={client} value={page.cells.find((cell) => cell.column === kTail)?.value ?? ''} reload={loaded.reload} />
-          <Settings client={client} cells={cells} reload={loaded.reload} />
+          <Tails client={client} value={page.cells.find((cell) => cell.column === kTail)?.value ?? ''} reload={loaded.reload} unsaved={unsaved} />
+          <Settings client={client} cells={cells} reload={loaded.reload} unsaved={unsaved} />
           {page.next !== null && <p class="muted">The first {kMost} settings are shown.</p>}
         </>
       )}

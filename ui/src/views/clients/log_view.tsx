@@ -13,6 +13,7 @@ const kLogsOffered = 500; // to change to
 const kLiveMs = 10_000;
 const kSizes = ['10', '25', '50', '100'] as const;
 const kPeriods = [['-1d', 'Past day'], ['-7d', 'Past week'], ['-30d', 'Past month']] as const;
+const kWordsWithin = '5s';
 const kTabs = [['', 'A day'], ['live', 'Realtime'], ['count', 'Count']] as const;
 
 const kLineColumns: Column<Entry>[] = [
@@ -87,7 +88,7 @@ function HowOften({ q, params }: { q: string; params: Params }) {
 }
 
 function Words({ q, client, log }: { q: string; client: string; log: string }) {
-  const found = useLoad((options) => words({ client, log, day: 'now', limit: 50 }, options), [client, log]);
+  const found = useLoad((options) => words({ client, log, day: 'now', limit: 50, within: kWordsWithin }, options), [client, log]);
   const columns = useMemo((): Column<WordCount>[] => [
     { name: 'word', title: 'Word', class: 'name-cell', cell: (w) => <a href={href('search', { q: `${q} ${phraseQuery(w.word)}`, from: '-1d' })}>{w.word}</a>, sort: (w) => w.word },
     { name: 'count', title: 'Lines', number: true, cell: (w) => number(w.count), sort: (w) => w.count },
@@ -95,7 +96,12 @@ function Words({ q, client, log }: { q: string; client: string; log: string }) {
   return (
     <Panel title="Words of today (UTC)">
       <Show of={found}>
-        {(answer) => (answer.words.length === 0 ? <Empty title="There are no lines of today." /> : <Table caption="Words of today" columns={columns} rows={answer.words} rowKey={(w) => w.word} sortBy="count" descending pageSize={20} />)}
+        {(answer) => (answer.words.length === 0 && answer.stats.complete ? <Empty title="There are no lines of today." /> : (
+          <>
+            {!answer.stats.complete && <p class="muted">Of the newest lines only: to count all would take long</p>}
+            <Table caption="Words of today" columns={columns} rows={answer.words} rowKey={(w) => w.word} sortBy="count" descending pageSize={20} />
+          </>
+        ))}
       </Show>
     </Panel>
   );
@@ -107,10 +113,10 @@ export function LogView({ client, log, params }: { client: string; log: string; 
   const q = sourceQuery({ client, log, kind: 'logs' });
   const tab = kTabs.some(([name]) => name === params.tab) ? (params.tab ?? '') : '';
   const all = useLoad((options) => logs(client, options), [client]).data?.logs;
-  const others = useMemo(() => [...new Set([log, ...(all ?? []).map((each) => each.log)])].sort().slice(0, kLogsOffered), [all, log]);
-  // Its lines tell how it is called; the list of logs has "_" for "/".
-  const newest = useLoad((options) => search({ q, limit: 1 }, options), [q]).data?.entries[0]?.log ?? log;
-  const title = newest.replace(/\//g, '_') === log ? newest : log;
+  // As its lines call it; in the address and in queries "_" is as good as "/".
+  const called = useMemo(() => new Map([[log, log], ...(all ?? []).map((each) => [each.log, each.display] as const)]), [all, log]);
+  const others = useMemo(() => [...called.keys()].sort().slice(0, kLogsOffered), [called]);
+  const title = called.get(log) ?? log;
   return (
     <>
       <ViewHead
@@ -121,11 +127,11 @@ export function LogView({ client, log, params }: { client: string; log: string; 
           <>
             {others.length > 1 && (
               <Select
-                label="Log of this client" hideLabel class="clients-logs" value={log} options={others.map((each) => [each, each === log ? title : each] as const)}
+                label="Log of this client" hideLabel class="clients-logs" value={log} options={others.map((each) => [each, called.get(each) ?? each] as const)}
                 onChange={(event) => navigate('clients', { client, log: valueOf(event), tab })}
               />
             )}
-            <Button needs="ingest" onClick={() => void askRemoval({ client, kind: 'logs', name: log }).then((gone) => { if (gone) navigate('clients', { client }); })}>Remove…</Button>
+            <Button needs="ingest" onClick={() => void askRemoval({ client, kind: 'logs', name: log, display: title }).then((gone) => { if (gone) navigate('clients', { client }); })}>Remove…</Button>
           </>
         }
       />

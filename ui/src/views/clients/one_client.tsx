@@ -20,12 +20,12 @@ function Logs({ client, names }: { client: string; names: Readonly<Record<string
   const now = useNow(10_000);
   const reload = list.reload;
   const columns = useMemo((): Column<LogInfo>[] => [
-    { name: 'log', title: 'Log', class: 'name-cell', cell: (l) => <a href={href('clients', { client, log: l.log })}>{l.log}</a>, sort: (l) => l.log },
+    { name: 'log', title: 'Log', class: 'name-cell', cell: (l) => <a href={href('clients', { client, log: l.log })}>{l.display}</a>, sort: (l) => l.display },
     { name: 'seen', title: 'Last line', class: 'nowrap', cell: (l) => <span title={time(l.last_seen)}>{ago(l.last_seen, now)}</span>, sort: (l) => l.last_seen },
     { name: 'search', title: 'Find', cell: (l) => <a class="button button-small" href={href('search', { q: sourceQuery({ client, log: l.log, kind: 'logs' }), from: '-1d' })}>Search</a> },
     {
       name: 'do', title: 'Actions', class: 'actions-cell',
-      cell: (l) => <Button needs="ingest" small aria-label={`Remove the log ${l.log}`} onClick={() => void askRemoval({ client, kind: 'logs', name: l.log }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
+      cell: (l) => <Button needs="ingest" small aria-label={`Remove the log ${l.display}`} onClick={() => void askRemoval({ client, kind: 'logs', name: l.log, display: l.display }).then((gone) => { if (gone) reload(); })}>Remove</Button>,
     },
   ], [client, now, reload]);
   return (

@@ -34,7 +34,7 @@ function ErrorChart({ found }: { found: Histogram }) {
   );
   return (
     <Chart
-      label={`Errors over time, ${count(found.total, 'line')} in all`} times={times} lines={lines}
+      name="errors" label={`Errors over time, ${count(found.total, 'line')} in all`} times={times} lines={lines}
       select={(from, to) => navigate('search', { q: kErrors, from, to })}
     />
   );

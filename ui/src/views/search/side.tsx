@@ -1,8 +1,8 @@
 // Beside the lines: which words they have, and which fields with which values. A click offers what can be done with one.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { fields, words } from '../../api';
 import { useLoad } from '../../api/use';
-import { Show } from '../../components';
+import { Button, Show } from '../../components';
 import { fieldTerm, wordTerm } from '../../components/query_text';
 import { visible } from '../../components/line_text';
 import { count, number, shortNumber } from '../../format';
@@ -20,15 +20,19 @@ export type Choose = (term: string, title: string, event: MouseEvent) => void;
 
 const kWords = 100;
 
-const kFieldsWithin = '3s'; // every line is read for them
+const kWithin = '3s'; // for fields every line is read, and for words of a large part of them as well
 
-export type WordList = Loaded<{ words: WordCount[]; stats: QueryStats }>;
+export type WordList = Loaded<{ words: WordCount[]; stats: QueryStats }> & { countAll: () => void };
 export function useWords(wanted: boolean, { q, from, to }: LineSearch, round: number): WordList {
-  return useLoad(wanted ? (options) => words({ q, from, to, limit: kWords }, { ...options, timeoutMs: 0 }) : null, [wanted, q, from, to, round]);
+  const asked = JSON.stringify([q, from, to, round]);
+  const [all, setAll] = useState<string | null>(null); // of what all lines are to be counted
+  const within = all === asked ? undefined : kWithin;
+  const list = useLoad(wanted ? (options) => words({ q, from, to, limit: kWords, ...(within ? { within } : {}) }, { ...options, timeoutMs: 0 }) : null, [wanted, q, from, to, round, within]);
+  return { ...list, countAll: () => setAll(asked) };
 }
 export type FieldList = Loaded<{ fields: FieldCount[]; stats: QueryStats }>;
 export function useFields(wanted: boolean, { q, from, to }: LineSearch, round: number): FieldList {
-  return useLoad(wanted ? (options) => fields({ q, from, to, within: kFieldsWithin }, { ...options, timeoutMs: 0 }) : null, [wanted, q, from, to, round]);
+  return useLoad(wanted ? (options) => fields({ q, from, to, within: kWithin }, { ...options, timeoutMs: 0 }) : null, [wanted, q, from, to, round]);
 }
 
 function Bar({ part }: { part: number }) {
@@ -64,7 +68,8 @@ function Words({ list, choose }: { list: WordList; choose: Choose }) {
         const most = words[0]?.count ?? 1;
         return (
           <>
-            <p class="muted">{stats.complete ? 'Lines that have a word' : `Of the newest lines only: ${stats.stopped_by}`}</p>
+            <p class="muted">{stats.complete ? 'Lines that have a word' : `Of the newest lines only: ${stats.stopped_by === 'within' ? 'to count all would take long' : stats.stopped_by}`}</p>
+            {stats.stopped_by === 'within' && <Button small onClick={list.countAll}>Count all</Button>}
             <ul class="search-values">
               {words.map(({ word, count: n, may_miss }) => (
                 <li key={word}>

@@ -71,6 +71,7 @@ export function Tail({ params }: ViewProps) {
   const [menu, setMenu] = useState<WordMenuAt | null>(null);
   const entries = state?.entries ?? kNoWords;
   const typing = useRef(false);
+  const draft = useRef(q);
   const [sample, setSample] = useState<readonly Entry[]>(kNoWords);
   const fields = useMemo(() => summarize(sample), [sample]);
   const { complete, look, begin, names } = useCompletions(fields, kNoWords, kLately);
@@ -89,7 +90,7 @@ export function Tail({ params }: ViewProps) {
   };
   const term = (what: string, negative = false) => {
     setDetails(null);
-    ask(withTerm(q, what, negative));
+    ask(withTerm(draft.current, what, negative));
   };
   const choose = (what: string, title: string, x: number, y: number) => setMenu({
     x, y, title,
@@ -136,7 +137,7 @@ export function Tail({ params }: ViewProps) {
           <Button small onClick={() => setHelp(true)} title="Keys and queries (?)">Help</Button>
         </>}
       />
-      <Panel><QueryBox value={q} ask={ask} complete={complete} look={look} typing={beginTyping} error={ended} button="Follow" /></Panel>
+      <Panel><QueryBox value={q} draft={draft} ask={ask} complete={complete} look={look} typing={beginTyping} error={ended} button="Follow" /></Panel>
       {!ended && (
         <section class="tail-lines" aria-label="Lines">
           <div class="tail-tools">

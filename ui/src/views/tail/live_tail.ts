@@ -75,8 +75,8 @@ export class LiveTail {
     if (this.state.parked) this.#follow();
     this.#show();
   }
-  // A tab that nobody looks at holds no connection: a browser has six to a server for all its tabs. What is written meanwhile
-  // is kept by the server, and told from the same place on by comeBack().
+  // A tab that nobody looks at takes nothing of the server and of the machine it is on. What is written meanwhile is kept by the server, and
+  // told from the same place on by comeBack().
   leave(): void {
     if (this.#away) return;
     this.#away = true;
