@@ -7,14 +7,17 @@ export type Zone = 'local' | 'utc';
 // A choice that is kept in this browser. allowed null: any text.
 export function kept<V extends string>(name: string, allowed: readonly V[] | null, otherwise: V) {
   const key = `nm-store.${name}`;
-  let first = otherwise;
+  const allowedOf = (text: string | null): V => (allowed ? allowed.find((value) => value === text) : (text as V | null)) ?? otherwise;
+  const choice = signal<V>(otherwise);
   try {
-    const found = localStorage.getItem(key);
-    first = (allowed ? allowed.find((value) => value === found) : (found as V | null)) ?? otherwise;
+    choice.value = allowedOf(localStorage.getItem(key));
+    // Another tab has changed it: else this one would write over what that has kept.
+    addEventListener('storage', (event) => {
+      if (event.key === key) choice.value = allowedOf(event.newValue);
+    });
   } catch {
     // no storage: the choice lasts as long as the page
   }
-  const choice = signal<V>(first);
   effect(() => {
     const value = choice.value;
     try {

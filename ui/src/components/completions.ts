@@ -86,7 +86,12 @@ export function useCompletions(fields: readonly FieldSummary[], words: readonly 
         return (fields.find((field) => field.name === name)?.values ?? []).map(({ value, count: n }) => ({ text: fieldTerm('x', value).slice(2), note: count(n, 'line') }));
     }
   }, [fields, words, found, who, where]);
-  const [names, setNames] = useState<{ of: typeof who; names: Record<string, string> }>({ of: undefined, names: {} });
-  if (who && names.of !== who) setNames({ of: who, names: Object.fromEntries(who.clients.flatMap(({ client, tag }) => (tag ? [[client, tag]] : []))) });
+  const [names, setNames] = useState<{ of: typeof who; names: Record<string, string> }>({ of: undefined, names: named([]) });
+  if (who && names.of !== who) setNames({ of: who, names: named(who.clients.flatMap(({ client, tag }) => (tag ? [[client, tag]] : []))) });
   return { complete, look, begin, names: names.names };
+}
+
+// No prototype: a client may be called "constructor".
+function named(pairs: [client: string, tag: string][]): Record<string, string> {
+  return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(pairs));
 }

@@ -5,7 +5,7 @@ export { Chart, type ChartLine } from './chart';
 export { ConfirmName } from './confirm_name';
 export { dayOf, DayPicker, type Day } from './day';
 export { ask, Dialog } from './dialog';
-export { Entries, Marked } from './entries';
+export { Entries } from './entries';
 export { Facts } from './facts';
 export { FieldChoice, fieldPattern, useKnownFields } from './field_choice';
 export { Checkbox, checkedOf, Select, TextArea, TextField, valueOf } from './field';

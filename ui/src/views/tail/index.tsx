@@ -150,14 +150,14 @@ export function Tail({ params }: ViewProps) {
               <Checkbox label="Wrap" checked={wrapLines.value === 'on'} onChange={(event) => { wrapLines.value = checkedOf(event) ? 'on' : 'off'; }} />
             </div>
           </div>
-          {state && state.missed > 0 && <p class="tail-warning" role="status">{count(state.missed, 'line')} are lost: the server does not keep so many for those who are away. A search finds them.</p>}
-          {state && state.dropped > 0 && <p class="muted tail-dropped">Older lines are not shown any more: {number(state.dropped)}. A search finds them.</p>}
+          {state && state.missed > 0 && <p class="tail-warning" role="status">Lines are missing here: the server does not keep so many for those who are away. A search finds them.</p>}
           {state?.backlog.is === 'failed' && (
             <p class="tail-warning" role="status">The lines before could not be looked for: {state.backlog.error.message} <Button small onClick={() => void tail?.lookBack()}>Try again</Button></p>
           )}
           <LogList
             key={q} label="Lines as they come" entries={entries} marks={marks} names={names} wrap={wrapLines.value === 'on'}
             actions={actions} word={(word, x, y) => choose(wordTerm(word), word, x, y)} keys={keys} stick={stick && !menu} stuck={setStick}
+            foot={state && state.dropped > 0 && <p class="muted tail-dropped">Older lines are not shown any more: {number(state.dropped)}. A search finds them.</p>}
           />
           {entries.length === 0 && state?.connection.is === 'live' && state.backlog.is === 'there' && <p class="muted tail-none">No line yet. What matches is shown as it is written.</p>}
           {!stick && entries.length > 0 && <Button small class="tail-to-end" onClick={() => setStick(true)}>↓ To the newest</Button>}
