@@ -125,9 +125,11 @@ struct World {
         follower->start();
     }
     bool pool_idle() {
-        std::atomic<bool> done{false};
-        for (int i = 0; i < 2; ++i) pool.try_run([&] { done = true; });
-        while (!done) std::this_thread::yield();
+        // Its own: a job may end behind this call.
+        const auto done = std::make_shared<std::atomic<int>>(0);
+        int jobs = 0;
+        for (int i = 0; i < 2; ++i) jobs += pool.try_run([done] { ++*done; }) ? 1 : 0;
+        while (*done < jobs) std::this_thread::yield();
         return true;
     }
     std::unique_ptr<Client> follow(EventSubjectPtr subject, FollowOptions options = {}) {
