@@ -53,7 +53,7 @@ Result<void> ChangeFeed::open(bool read_only) {
 
 Result<ChangeNumber> ChangeFeed::open_kept(KeptRecords& kept, const KeptRecords::TimeOf& time_of,
                                            std::vector<KeptRecords*>& damaged) {
-    auto next = kept.open(time_of);
+    auto next = kept.open(time_of, kRunShift);
     if (next.ok() || next.error().code != Code::corruption) return next;
     damaged.push_back(&kept);
     return kept.first();
@@ -171,15 +171,19 @@ Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& 
     if (!change.empty()) changes_kept_.put(batch, number, record);
     if (!in_journal) return told;
     const std::string journal_record = format_journal_record(stamp, origin, draft->steps);
-    const write_stamps::Stamp written{stamp,
-                                      write_stamps::hub_number(origin != nullptr ? origin->hub : hub_)};
+    const write_stamps::Stamp written =
+        draft->retold
+            ? *draft->retold
+            : write_stamps::Stamp{stamp, write_stamps::hub_number(origin != nullptr ? origin->hub : hub_)};
     for (const std::string& key : draft->stamped) {
         // A copy's stamp tells when the copy was made. What other hubs wrote before, and the hub that made it
         // had not heard of, is still to come, and would lose against that.
-        if (origin != nullptr && origin->is_of_copy()) {
+        const bool copied = origin != nullptr && origin->is_of_copy() && !draft->retold;
+        const auto known = copied ? draft->written.find(key) : draft->written.end();
+        if (copied && known == draft->written.end()) {
             write_stamps::remove(batch, key);
         } else {
-            write_stamps::put(batch, key, written, change.time_ms);
+            write_stamps::put(batch, key, copied ? known->second : written, change.time_ms);
         }
     }
     journal_kept_.put(batch, number, journal_record);
@@ -316,7 +320,7 @@ void ChangeFeed::trim() {
         if (journal_.on) {
             bounds.bytes = journal_.keep_bytes;
             bounds.keep_ms = INT64_MAX;
-            bounds.before = journal_read_;
+            bounds.before = std::min(journal_read_, journal_pin_);
             journal_first = journal_kept_.trim(bounds);
             if (database_.room_is_short()) {
                 const std::uint64_t bytes = journal_kept_.bytes();
@@ -334,6 +338,17 @@ void ChangeFeed::trim() {
     // Of a batch that fails nothing is read any more all the same, and the next one takes its range as well.
     (void)database_.apply_removal(*batch);
     if (let_go && let_go_) let_go_();
+}
+
+ChangeNumber ChangeFeed::pin_journal() {
+    const std::lock_guard guard(mutex_);
+    journal_pin_ = std::min(journal_pin_, journal_kept_.first());
+    return journal_pin_;
+}
+
+void ChangeFeed::set_journal_pin(ChangeNumber from) {
+    const std::lock_guard guard(mutex_);
+    journal_pin_ = from;
 }
 
 void ChangeFeed::forget_journal(ChangeNumber before) {

@@ -56,6 +56,7 @@ class ChangeFeed {
       public:
         Told() = default;
         Told(ChangeFeed& feed, ChangeNumber number) : feed_(&feed), number_(number) {}
+        ChangeNumber number() const { return number_; }
         Told(Told&& other) noexcept : feed_(std::exchange(other.feed_, nullptr)), number_(other.number_) {}
         Told& operator=(Told&& other) noexcept {
             std::swap(feed_, other.feed_);
@@ -105,6 +106,10 @@ class ChangeFeed {
     void trim();
     // Records of the journal before this number are not needed any more.
     void forget_journal(ChangeNumber before);
+    // What is there of the journal stays, whoever has read it, as far as its bounds let it: gives the first
+    // number that does. Until the pin is set to where it is wanted from then on, UINT64_MAX: nowhere.
+    ChangeNumber pin_journal();
+    void set_journal_pin(ChangeNumber from);
 
   private:
     void settle(ChangeNumber number);
@@ -136,6 +141,7 @@ class ChangeFeed {
     bool stopped_ = false;
     KeptRecords changes_kept_, journal_kept_;
     ChangeNumber journal_read_ = 0;  // by everybody, before it
+    ChangeNumber journal_pin_ = UINT64_MAX;
     std::uint64_t let_go_bytes_ = 0;
     std::function<void()> let_go_;
     std::uint64_t last_stamp_ = 0;

@@ -179,7 +179,8 @@ Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& co
         NM_ASSIGN(const key::Entry at, key::parse_entry(column));
         NM_ASSIGN(blocks_left, remove_from_blocks(use, at.time_ms));
     }
-    if (use.row->live && none_before && none_behind && !blocks_left && use.returned_cells == 0) {
+    const bool is_empty = none_before && none_behind && !blocks_left && use.returned_cells == 0;
+    if (use.row->live && is_empty && !use.written) {
         Catalogue::erase(batch_, *use.row);
         use.next = std::make_shared<Row>(Row{use.row->id, use.row->family, std::string()});
     }

@@ -20,11 +20,6 @@ namespace {
 
 using Kind = JournalStep::Kind;
 
-constexpr std::size_t kRowsOfPage = 1000;
-// A copy asks about the gap between each two rows, and most are empty: to begin with only its bounds are
-// read.
-constexpr std::size_t kRowsOfGap = 2;
-
 std::string name_of(const JournalStep& step) {
     std::string out(step.family.empty() ? "counters" : step.family);
     for (const std::string_view part : {step.row, std::string_view(step.column)}) {
@@ -41,11 +36,12 @@ bool is_of_row(Kind kind) {
 // Whether `row` names the row that the step is about.
 bool is_row_known(const JournalStep& step) {
     return is_of_row(step.kind) || step.kind == Kind::add || step.kind == Kind::remove_counters ||
-           step.kind == Kind::set_counter;
+           step.kind == Kind::set_counter || step.kind == Kind::counters_of;
 }
 
 bool is_for_alone(Kind kind) {
-    return kind == Kind::remove_counters || kind == Kind::set_counter || kind == Kind::only_counters;
+    return kind == Kind::remove_counters || kind == Kind::set_counter || kind == Kind::only_counters ||
+           kind == Kind::counters_of;
 }
 
 // What a step can be refused for, once and for all; anything else may pass another time.
@@ -58,6 +54,7 @@ bool is_refusal(Code code) {
 
 Result<Applied> ForeignCommit::apply(std::vector<AppliedJournal::Refused>& refused) {
     const std::size_t before = refused.size();
+    if (origin_.is_of_copy() && retold_ == nullptr) NM_TRY(remove_ahead());
     for (;;) {
         const std::size_t lost_before = lost_.size();
         auto applied = apply_once(refused);
@@ -68,6 +65,7 @@ Result<Applied> ForeignCommit::apply(std::vector<AppliedJournal::Refused>& refus
             lost_.insert(writes->lost().begin(), writes->lost().end());
         if (lost_.size() == lost_before) return applied;
         refused.resize(before);
+        NM_TRY(find_put_cells());
     }
 }
 
@@ -76,19 +74,32 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
     batch_ = core_.database->new_batch();
     draft_ = {};
     draft_.origin = origin_;
+    if (origin_.is_of_journal() && !link_.stream.empty()) draft_.origin->number |= JournalOrigin::kFiltered;
+    if (retold_ != nullptr)
+        draft_.retold = {retold_->origin.stamp, write_stamps::hub_number(retold_->origin.hub)};
     sequences_ = std::make_unique<SequenceRanges>(core_.sequences);
     sources_.clear();
+    told_sources_.clear();
+    counters_removed_.clear();
+    copied_sources_.clear();
+    copy_begins_ = false;
+    begun_.reset();
+    copy_ends_ = false;
+    cut_.clear();
     lines_.clear();
     lines_of_ = nullptr;
 
     std::vector<std::unique_lock<std::mutex>> held;
     bool lines_known = false;
     NM_TRY(find_sources());
-    if (!sources_.empty()) {
+    if (!sources_.empty() || !copied_sources_.empty()) {
         RowLocks::Stripes stripes;
         for (const auto& [source, sequence] : sources_)
             stripes.set(RowLocks::stripe_of(std::hash<std::string>{}(source)));
+        for (const auto& [source, marks] : copied_sources_)
+            stripes.set(RowLocks::stripe_of(std::hash<std::string>{}(source)));
         held = core_.origin_locks.lock(stripes);
+        NM_TRY(note_copied_sources());
         NM_ASSIGN(lines_known, note_sources());
     }
     NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
@@ -119,7 +130,11 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
         return take(reader, step);
     }));
     NM_TRY(flush_lines());
-    put_positions();
+    // Behind the lines, as filter_journal_record() expects it.
+    if (core_.changes.keeps_journal()) {
+        for (const auto& [source, sequence] : told_sources_) draft_.steps.origin(source, sequence);
+    }
+    NM_TRY(put_positions());
     const auto count_all = [&]() -> Result<void> {
         NM_ASSIGN(reader, JournalReader::open(record_.bytes));
         NM_TRY(take_all([&]() -> Result<void> {
@@ -136,14 +151,14 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
                         alone ? std::function<Result<void>()>(count_all) : nullptr);
 }
 
-// Before all else, as it decides what is taken. What is no record is found out by who reads it next.
-Result<void> ForeignCommit::find_sources() {
+Result<void> ForeignCommit::find_put_cells() {
+    put_.clear();
     NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
     JournalStep step;
     for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
-        if (step.kind != Kind::origin || step.sequence > kMaxSourceSequence) continue;
-        std::uint64_t& last = sources_[std::string(step.value)];
-        last = std::max(last, step.sequence);
+        if (step.kind == Kind::put_cell)
+            put_.insert(write_stamps::cell_key(write_stamps::row_key(step.family, step.row),
+                                               reader.sortable_column()));
     }
     return {};
 }
@@ -191,14 +206,17 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
         case Kind::put_cell: {
             NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
             writes->tell_values(step.told);
+            note_stamp(reader, step);
             return writes->put_cell_until(step.row, step.column, step.value, step.expires_at_ms);
         }
         case Kind::remove_cell: {
             NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
             return writes->remove_cell(step.row, step.column);
         }
-        case Kind::remove_row:
-            return remove_row(step, reader);
+        case Kind::remove_row: {
+            NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
+            return remove_row(*writes, step.family, step.row);
+        }
         case Kind::line:
             return put_line(reader, step);
         case Kind::block: {
@@ -225,17 +243,19 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
             return only_families(step);
         case Kind::only_rows:
             return only_rows(step);
-        case Kind::reached: {
-            NM_ASSIGN(const ChangeNumber known, read_origin_position(core_, step.value));
-            if (step.sequence > known) put_origin_position(*batch_, step.value, step.sequence);
-            return {};
-        }
+        case Kind::begin_copy:
+        case Kind::cut:
+        case Kind::sources:
+        case Kind::end_copy:
+        case Kind::retold:
+            return take_of_copy(step);
         case Kind::origin:
             if (step.sequence <= kMaxSourceSequence) return {};
             return Error{Code::invalid_argument, "the batch's number is too great"};
         case Kind::remove_counters:
         case Kind::set_counter:
         case Kind::only_counters:
+        case Kind::counters_of:
             break;
     }
     return {};
@@ -265,65 +285,32 @@ Result<void> ForeignCommit::flush_lines() {
     return lines_of_->put_lines(lines_row_, lines_, lines_display_);
 }
 
-Result<void> ForeignCommit::remove_row(const JournalStep& step, const JournalReader& reader) {
-    NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, reader.comparator()));
-    const std::string key = write_stamps::row_key(step.family, step.row);
-    if (!lost_.contains(key)) return writes->remove_row(step.row);
-    return remove_all_but_newer(*writes, step);
+Result<void> ForeignCommit::remove_row(FamilyWrites& writes, std::string_view family, std::string_view row) {
+    const std::string key = write_stamps::row_key(family, row);
+    if (!lost_.contains(write_stamps::removal_of(key))) return writes.remove_row(row);
+    return remove_all_but_newer(writes, key, row);
 }
 
 // Cell by cell: some were written here later. Lines go: nobody knows when they came.
-Result<void> ForeignCommit::remove_all_but_newer(FamilyWrites& writes, const JournalStep& step) {
+Result<void> ForeignCommit::remove_all_but_newer(FamilyWrites& writes, const std::string& row_key,
+                                                 std::string_view row) {
+    if (lost_.contains(row_key)) return {};  // what is left came after a later removal
     const SchemaPtr schema = writes.family()->schema();
-    const std::string row_key = write_stamps::row_key(step.family, step.row);
-    const write_stamps::Stamp ours{origin_.stamp, write_stamps::hub_number(origin_.hub)};
+    const write_stamps::Stamp ours = draft_.stamp();
     SliceRange range;
     range.limit = kRowsOfPage;
     for (;;) {
-        NM_ASSIGN(const Slice page, read_slice(core_, *schema, step.row, range));
+        NM_ASSIGN(const Slice page, read_slice(core_, *schema, row, range));
         for (const Cell& cell : page.cells) {
             if (range.from == cell.column) continue;
             NM_ASSIGN(const std::string sortable, encode_sortable(schema->info.comparator, cell.column));
-            NM_ASSIGN(const auto stamp,
-                      write_stamps::get(*core_.database, write_stamps::cell_key(row_key, sortable)));
-            if (!stamp || *stamp <= ours) NM_TRY(writes.remove_cell(step.row, cell.column));
+            const std::string key = write_stamps::cell_key(row_key, sortable);
+            if (put_.contains(key)) continue;  // a removal counts after all that is put in its batch
+            NM_ASSIGN(const auto stamp, write_stamps::get(*core_.database, key));
+            if (!stamp || *stamp <= ours) NM_TRY(writes.remove_cell(row, cell.column));
         }
         if (page.cells.size() < range.limit) return {};
         range.from = page.cells.back().column;
-    }
-}
-
-// Those that every store has stay, with whatever comparator.
-Result<void> ForeignCommit::only_families(const JournalStep& step) {
-    for (const FamilyPtr& family : core_.families.all()) {
-        const std::string name = family->schema()->info.name;
-        const bool is_between = name > step.row && (step.value.empty() || name < step.value);
-        if (is_between && name != kIndexFamily && name != kTimeFamily)
-            NM_TRY(drop_family(core_, name, origin_of_family()));
-    }
-    return {};
-}
-
-// In a journal a family's step is a record of its own; in a copy the record has many.
-JournalOrigin ForeignCommit::origin_of_family() const {
-    return origin_.is_of_copy() ? origin_.of_part() : origin_;
-}
-
-Result<void> ForeignCommit::only_rows(const JournalStep& step) {
-    const FamilyPtr family = core_.families.find(step.family);
-    if (family == nullptr) return {};
-    NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, step.type));
-    std::string from(step.row);
-    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
-        NM_ASSIGN(const auto rows, list_rows(core_, *family->schema(), from, "", page));
-        for (const std::string& row : rows) {
-            if (row == step.row || core_.changes.is_own(step.family, row)) continue;
-            if (!step.value.empty() && row >= step.value) return {};
-            if (lost_.contains(write_stamps::row_key(step.family, row))) continue;
-            NM_TRY(writes->remove_row(row));
-        }
-        if (rows.size() < page) return {};
-        from = rows.back() + '\0';
     }
 }
 
@@ -333,18 +320,25 @@ Result<void> ForeignCommit::count(const JournalStep& step) {
                         step.has_column ? std::optional<std::string_view>(step.column) : std::nullopt);
         return {};
     }
+    if (step.kind == Kind::counters_of) {
+        JournalDraft untold;
+        remove_counters(core_, *batch_, untold, step.row, std::nullopt);
+        if (core_.changes.tells(step.row)) draft_.steps.counters_of(step.row);
+        counters_removed_.emplace(step.row);
+        return {};
+    }
     if (step.kind == Kind::set_counter) {
         NM_TRY(check_counter_name(step.row, step.column));
         const std::string key = key::counter(step.row, step.column);
         NM_ASSIGN(const auto bytes, core_.database->get(kv::Space::counters, key::kUserCounters, key));
         std::int64_t there = 0;
-        if (bytes) {
+        if (bytes && !counters_removed_.contains(step.row)) {
             NM_ASSIGN(there, record::parse_counter(*bytes));
         }
         const auto delta = static_cast<std::int64_t>(static_cast<std::uint64_t>(step.delta) -
                                                      static_cast<std::uint64_t>(there));
-        if (delta == 0 && bytes) return {};
-        batch_->add(key::kUserCounters, key, delta);
+        if (delta != 0 || !bytes || counters_removed_.contains(step.row))
+            batch_->add(key::kUserCounters, key, delta);
         // Not as a step: whoever this hub sends to may have those of the copy already.
         if (core_.changes.tells(step.row)) draft_.steps.set_counter(step.row, step.column, step.delta);
         return {};
@@ -360,32 +354,6 @@ Result<void> ForeignCommit::count(const JournalStep& step) {
         if (rows.size() < page) return {};
         from = rows.back() + '\0';
     }
-}
-
-// With their locks held: whether all lines of the record have come here before, from their source itself.
-Result<bool> ForeignCommit::note_sources() {
-    const bool copied = origin_.is_of_copy();
-    bool known = !sources_.empty() && !copied;
-    for (const auto& [source, sequence] : sources_) {
-        NM_ASSIGN(SourceMarks marks, SourceMarks::read(*core_.database, source));
-        if (marks.contains(sequence)) continue;
-        known = false;
-        if (copied) {
-            marks.add_all_to(sequence);
-        } else {
-            marks.add(sequence);
-        }
-        marks.put(*batch_, source);
-        if (core_.changes.keeps_journal()) draft_.steps.origin(source, sequence);
-    }
-    return known;
-}
-
-void ForeignCommit::put_positions() {
-    put_position(*batch_, link_, record_.number + 1);
-    if (link_.stream.empty() && origin_.is_of_journal())
-        put_origin_position(*batch_, origin_.hub, origin_.number + 1);
-    if (origin_.is_of_copy()) put_copy_position(*batch_, origin_.hub, {origin_.stamp, origin_.number + 1});
 }
 
 }  // namespace nmstore

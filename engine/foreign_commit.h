@@ -9,20 +9,23 @@
 
 #include "engine/block_builder.h"
 #include "engine/commit.h"
+#include "engine/copy_retelling.h"
 #include "engine/core.h"
 #include "engine/journal_draft.h"
 #include "engine/refused_noting.h"
 #include "engine/sequence_ranges.h"
+#include "engine/source_marks.h"
 #include "nmstore/journal.h"
 
 namespace nmstore {
 
 class ForeignCommit {
   public:
-    // All must outlive it. core.foreign_turn must be held.
+    // All must outlive it. core.foreign_turn must be held. `retold`: it is of this hub's own journal, and is
+    // written again; no position moves but that of the retelling.
     ForeignCommit(Core& core, const JournalLink& link, const JournalRecordView& record,
-                  const JournalOrigin& origin, const RefusedNoting& noting)
-        : core_(core), link_(link), record_(record), origin_(origin), noting_(noting) {}
+                  const JournalOrigin& origin, const RefusedNoting& noting, const Retold* retold = nullptr)
+        : core_(core), link_(link), record_(record), origin_(origin), noting_(noting), retold_(retold) {}
 
     // Visible, and not yet on disk. What cannot be written here goes to `refused`, and is noted with the
     // rest. invalid_argument: the record is none.
@@ -30,29 +33,45 @@ class ForeignCommit {
 
   private:
     using Refused = std::vector<AppliedJournal::Refused>;
+    static constexpr std::size_t kRowsOfPage = 1000;
+    // A copy asks about the gap between each two rows, and most are empty: to begin with only its bounds are
+    // read.
+    static constexpr std::size_t kRowsOfGap = 2;
 
     Result<Applied> apply_once(Refused& refused);
     Result<void> take(const JournalReader& reader, const JournalStep& step);
     Result<void> put_line(const JournalReader& reader, const JournalStep& step);
-    Result<void> remove_row(const JournalStep& step, const JournalReader& reader);
-    Result<void> remove_all_but_newer(FamilyWrites& writes, const JournalStep& step);
+    Result<void> remove_row(FamilyWrites& writes, std::string_view family, std::string_view row);
+    Result<void> remove_all_but_newer(FamilyWrites& writes, const std::string& row_key, std::string_view row);
     Result<void> only_families(const JournalStep& step);
     Result<void> only_rows(const JournalStep& step);
     Result<void> count(const JournalStep& step);
+    Result<void> remove_ahead();
+    Result<void> remove_rows_ahead(const JournalStep& gap);
+    Result<void> remove_counters_ahead(const JournalStep& gap);
+    Result<void> take_of_copy(const JournalStep& step);
+    void note_stamp(const JournalReader& reader, const JournalStep& put);
+    Result<void> begin_copy(bool knows_all);
+    Result<void> find_put_cells();
     Result<void> find_sources();
     Result<bool> note_sources();
+    Result<void> note_copied_sources();
     Result<FamilyWrites*> writes_of(std::string_view family, ValueType comparator);
     Result<FamilyWrites*> writes_of_lines(const JournalReader& reader, std::string_view family);
     Result<void> flush_lines();
     JournalOrigin origin_of_family() const;
     bool is_lost(const JournalReader& reader, const JournalStep& step) const;
-    void put_positions();
+    Result<void> put_positions();
+    Result<void> put_place_in_copy();
 
     Core& core_;
     const JournalLink& link_;
     const JournalRecordView& record_;
     const JournalOrigin& origin_;
     const RefusedNoting& noting_;
+    const Retold* const retold_;
+    std::optional<ChangeNumber> copy_since_;  // of a copy that begins: where this hub's journal ended then
+    std::set<std::string> put_;   // keys of stamps of the cells that it puts, if any removal is lost
     std::set<std::string> lost_;  // keys of stamps (engine/write_stamps.h) that are greater here
 
     // Of one try.
@@ -60,8 +79,15 @@ class ForeignCommit {
     JournalDraft draft_;
     std::map<std::string, std::unique_ptr<FamilyWrites>, std::less<>> families_;
     std::unique_ptr<SequenceRanges> sequences_;
-    std::map<std::string, std::uint64_t> sources_;  // of lines, and their last sequence
-    BlockBuilder lines_;                            // of a row, until they are written
+    std::map<std::string, std::uint64_t> sources_;       // of lines, and their last sequence
+    std::map<std::string, std::uint64_t> told_sources_;  // of them: those that the journal is to tell
+    std::map<std::string, SourceMarks> copied_sources_;
+    std::set<std::string, std::less<>> counters_removed_;  // rows
+    bool copy_begins_ = false;
+    std::optional<CopyReception> begun_;
+    bool copy_ends_ = false;
+    JournalSteps cut_;    // see CopyCut
+    BlockBuilder lines_;  // of a row, until they are written
     FamilyWrites* lines_of_ = nullptr;
     std::string lines_row_, lines_display_;
 };

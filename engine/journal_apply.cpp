@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/commit.h"
+#include "engine/copy_retelling.h"
 #include "engine/foreign_commit.h"
 #include "engine/journal_positions.h"
 
@@ -36,22 +37,83 @@ Result<JournalOrigin> origin_of(const JournalLink& link, const JournalRecordView
     return JournalOrigin{reader.origin(), reader.origin_number(), reader.stamp()};
 }
 
-// Whether a record that has come on this link is written here, or need not be.
-Result<bool> is_known(const Core& core, const JournalLink& link, const JournalOrigin& origin) {
-    if (origin.hub == core.hub_id) return true;
-    if (origin.is_of_journal() && link.stream.empty()) {
-        // A filter leaves gaps, so what came over such a link tells nothing of another one.
-        NM_ASSIGN(const ChangeNumber done, read_origin_position(core, origin.hub));
-        return origin.number < done;
+// Of a record of a copy: what decides whether it is taken.
+struct CopyRecord {
+    bool retold = false;
+    bool begins = false;
+    std::map<std::string, ChangeNumber> cut{};
+};
+Result<CopyRecord> read_copy_record(const JournalRecordView& record) {
+    using Kind = JournalStep::Kind;
+    CopyRecord out;
+    NM_ASSIGN(JournalReader reader, JournalReader::open(record.bytes));
+    JournalStep step;
+    // These steps stand before all others.
+    for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
+        if (step.kind == Kind::retold) out.retold = true;
+        if (step.kind == Kind::begin_copy) out.begins = true;
+        if (step.kind == Kind::cut) out.cut[std::string(step.value)] = step.sequence;
+        if (step.kind != Kind::begin_copy && step.kind != Kind::cut) break;
     }
-    if (!origin.is_of_copy() || link.stream.starts_with(kCopyStream)) return false;
-    // Another hub's copy, which that one passes on to who has nothing else. It would put back what has come
-    // here since on its own way, so who gets all from the hub that made the copy leaves it alone.
+    return out;
+}
+
+Result<bool> knows_all_of(const Core& core, const std::map<std::string, ChangeNumber>& cut) {
+    for (const auto& [hub, number] : cut) {
+        if (hub == core.hub_id) continue;
+        NM_ASSIGN(const ChangeNumber done, read_origin_position(core, hub));
+        if (done < number) return false;
+    }
+    return true;
+}
+
+// Whether a record of another hub's copy is passed over that comes by way of a third one, which passes it on
+// to those who may have nothing else.
+Result<bool> is_copy_left_alone(const Core& core, const JournalLink& link, const JournalRecordView& record,
+                                const JournalOrigin& origin) {
+    NM_ASSIGN(const CopyRecord read, read_copy_record(record));
+    // Whoever keeps a journal has all of it himself, and writes it again himself.
+    if (read.retold && link.stream.empty() && core.changes.keeps_journal()) return true;
     NM_ASSIGN(const auto direct, read_position(core, {origin.hub, ""}));
-    if (direct) return true;
+    NM_ASSIGN(const bool is_copied, has_copy_link(core, origin.hub));
+    NM_ASSIGN(const auto reception, read_reception(core, origin.hub));
+    // One that was begun and is not to end has left rows behind that the next one has to bring.
+    const bool taken = reception && (reception->stamp == origin.stamp || (read.begins && !is_copied));
+    if ((direct || is_copied) && !taken) {
+        // It has the same from that hub itself, once it knows what is in the copy. Until then what the third
+        // one sends next would leave a gap behind it.
+        if (!read.begins) return true;
+        NM_ASSIGN(const bool known, knows_all_of(core, read.cut));
+        if (known) return true;
+        if (is_copied) NM_TRY(check_no_copy(core, origin.hub));
+        if (!core.changes.keeps_journal())
+            return Error{Code::busy,
+                         "waits for what the hub " + origin.hub + " has written before a copy of it"};
+    }
     if (origin.number == JournalOrigin::kOfCopy || !link.stream.empty()) return false;
     NM_ASSIGN(const CopyPosition done, read_copy_position(core, origin.hub));
     return CopyPosition{origin.stamp, origin.number} < done;
+}
+
+// Whether a record that has come on this link is written here, or need not be.
+Result<bool> is_known(const Core& core, const JournalLink& link, const JournalRecordView& record,
+                      const JournalOrigin& origin) {
+    if (origin.hub == core.hub_id) return true;
+    if (origin.is_of_journal()) {
+        NM_ASSIGN(const ChangeNumber done, read_origin_position(core, origin.hub));
+        if (origin.number_there() < done) return true;
+        // A filter leaves gaps, so what has come through one tells nothing of other ways but those with the
+        // same filter. That is enough for nothing to go round.
+        if (origin.hub == link.hub || (link.stream.empty() && !origin.is_filtered())) return false;
+        if (!link.stream.empty()) {
+            NM_ASSIGN(const auto own, read_position(core, {origin.hub, link.stream}));
+            if (own && origin.number_there() < *own) return true;
+        }
+        NM_ASSIGN(const ChangeNumber passed, read_passed_position(core, origin, link));
+        return origin.number_there() < passed;
+    }
+    if (!origin.is_of_copy() || link.stream.starts_with(kCopyStream)) return false;
+    return is_copy_left_alone(core, link, record, origin);
 }
 
 }  // namespace
@@ -61,13 +123,16 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
                                      std::string_view area, const Store::RefusedNotes& notes) {
     NM_TRY(check_link(link));
     const std::lock_guard turn(core.foreign_turn);
+    NM_ASSIGN(const Retelling cut_off, retell(core));
     NM_ASSIGN(const auto known, read_position(core, link));
+    if (!known && link.stream.starts_with(kCopyStream)) NM_TRY(check_no_other_copy(core, link.hub));
     AppliedJournal out;
     out.position = known.value_or(0);
     std::optional<ChangeNumber> noted = known;  // with what was written, or before
     RefusedNoting noting(area, notes);
     // Visible one after the other, and durable all at once: the positions go with what was written.
     std::vector<Applied> applied;
+    bool any_copied = false;
     Result<void> outcome;
     for (const JournalRecordView& record : records) {
         if (record.number < out.position) {
@@ -80,8 +145,12 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
                                                         " of the journal: " + origin.error().message};
             break;
         }
-        NM_ASSIGN(const bool known_here, is_known(core, link, *origin));
-        if (known_here) {
+        const auto known_here = is_known(core, link, record, *origin);
+        if (!known_here.ok()) {
+            outcome = known_here.error();
+            break;
+        }
+        if (*known_here) {
             ++out.repeated;
             out.position = record.number + 1;
             continue;
@@ -94,6 +163,7 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
         }
         noting.applied(out.refused);
         applied.push_back(std::move(*one));
+        any_copied = any_copied || origin->is_of_copy();
         ++out.records;
         out.position = record.number + 1;
         noted = out.position;
@@ -109,9 +179,19 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
     }
     if (!applied.empty()) NM_TRY(core.wait_for_all());
     applied.clear();
+    const Retelling nothing;
+    NM_ASSIGN(const Retelling retelling, any_copied ? retell(core) : nothing);
+    out.retold = cut_off.records + retelling.records;
+    out.retold_in_part = cut_off.in_part || retelling.in_part;
     core.changes.trim();
     if (!outcome.ok()) return outcome.error();
     return out;
+}
+
+Result<void> set_journal_link(Core& core, const JournalLink& link, std::optional<ChangeNumber> position) {
+    const std::lock_guard turn(core.foreign_turn);
+    NM_TRY(retell(core, !position && link.stream.empty() ? std::string_view(link.hub) : std::string_view()));
+    return set_position(core, link, position);
 }
 
 }  // namespace nmstore

@@ -1,6 +1,7 @@
 // Writes what another hub's journal tells (Store::apply_journal), and reads this one's.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,5 +15,8 @@ Result<std::vector<JournalRecord>> read_journal(const Core& core, ChangeNumber f
 Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
                                      const std::vector<JournalRecordView>& records, ChangeNumber end,
                                      std::string_view area, const Store::RefusedNotes& notes);
+
+// See Store::set_journal_position.
+Result<void> set_journal_link(Core& core, const JournalLink& link, std::optional<ChangeNumber> position);
 
 }  // namespace nmstore

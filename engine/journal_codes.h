@@ -26,8 +26,14 @@ enum class Stored : std::uint8_t {
     only_rows = 14,
     set_counter = 15,
     only_counters = 16,
-    reached = 17,
+    cut = 17,
     only_families = 18,
+    begin_copy = 19,
+    sources = 20,
+    end_copy = 21,
+    retold = 22,
+    written = 23,
+    counters_of = 24,
 };
 inline constexpr unsigned kExpires = 1;
 inline constexpr unsigned kTold = 2;

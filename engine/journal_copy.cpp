@@ -15,6 +15,7 @@
 #include "engine/slice.h"
 #include "engine/source_marks.h"
 #include "engine/stored_block.h"
+#include "engine/write_stamps.h"
 
 namespace nmstore {
 namespace {
@@ -46,6 +47,7 @@ class RowContent {
                 NM_TRY(begin_sealed(timed));
             } else if (!records_.entry().is_line) {
                 steps.turn_to(schema_.info, key_);
+                if (!timed) NM_TRY(add_stamp(steps, records_.key()));
                 steps.put_cell(records_.key(), records_.entry().expires_at_ms, false, records_.entry().value);
             }
         }
@@ -74,6 +76,16 @@ class RowContent {
     }
 
   private:
+    // So that at the target a later write of another hub wins, and an earlier one does not. Of a time's cell
+    // there is one writer.
+    Result<void> add_stamp(JournalSteps& steps, std::string_view sortable_column) {
+        if (stamp_key_.empty()) stamp_key_ = write_stamps::row_key(schema_.info.name, key_);
+        NM_ASSIGN(const auto stamp,
+                  write_stamps::get(*core_.database, write_stamps::cell_key(stamp_key_, sortable_column)));
+        if (stamp) steps.written(stamp->stamp, stamp->hub);
+        return {};
+    }
+
     enum class Phase { records, sealed, lines, done };
 
     Result<void> begin_sealed(bool timed) {
@@ -104,6 +116,7 @@ class RowContent {
     const record::Row row_;
     const std::string display_;
     const std::string key_;
+    std::string stamp_key_;  // see engine/write_stamps.h
     const SnapshotPtr snapshot_;
     bool began_ = false;
     Phase phase_ = Phase::records;
@@ -116,6 +129,8 @@ class RowContent {
 class CopyOfStore final : public JournalCopy {
   public:
     CopyOfStore(Core& core, JournalFilter wanted) : core_(core), wanted_(std::move(wanted)) {
+        // Whoever creates or drops one tells the journal first.
+        const std::lock_guard families(core.families.changes());
         const auto alone = core.changes.pass_alone();
         at_ = core.changes.journal_end();
         stamp_ = core.changes.next_stamp();
@@ -131,14 +146,16 @@ class CopyOfStore final : public JournalCopy {
     Result<std::optional<JournalRecord>> next(std::size_t max_bytes) override {
         JournalSteps steps;
         if (number_ == 0) {
-            add_families(steps);
+            if (!wanted_) NM_TRY(add_cut(steps));
             NM_TRY(add_sources(steps));
+            add_families(steps);
         }
         if (!steps.empty())
             return std::optional(JournalRecord{++number_, format_journal_record(stamp_, nullptr, steps)});
         // Steps of counters stand between all other commits, so they have records of their own.
         while (family_ < families_.size() && steps.size() < max_bytes) NM_TRY(add_rows(steps, max_bytes));
-        if (steps.empty() && family_ == families_.size()) NM_TRY(add_counters(steps, max_bytes));
+        if (steps.empty() && !declared_) add_declarations(steps);
+        if (steps.empty()) NM_TRY(add_counters(steps, max_bytes));
         if (steps.empty()) return std::optional<JournalRecord>();
         return std::optional(JournalRecord{++number_, format_journal_record(stamp_, nullptr, steps)});
     }
@@ -155,19 +172,40 @@ class CopyOfStore final : public JournalCopy {
             if (!wanted_) steps.only_families(before, schema->info.name);
             before = schema->info.name;
             steps.create_family(schema->info.name, schema->info.comparator);
-            for (const ColumnInfo& column : schema->info.columns)
-                steps.declare_column(schema->info.name, column.name, column.type, column.indexed);
         }
         if (!wanted_) steps.only_families(before, "");
     }
 
+    // Behind the values: there may be some, older than their column's type, that do not fit it.
+    void add_declarations(JournalSteps& steps) {
+        declared_ = true;
+        for (const SchemaPtr& schema : families_) {
+            if (wanted_ && !wanted_(schema->info.name, "")) continue;
+            for (const ColumnInfo& column : schema->info.columns)
+                steps.declare_column(schema->info.name, column.name, column.type, column.indexed);
+        }
+    }
+
+    // What has come here so far is in the copy, and need not come to the target on another way.
+    Result<void> add_cut(JournalSteps& steps) const {
+        NM_ASSIGN(const bool filtered, has_filtered_link(core_, snapshot_));
+        steps.begin_copy(!filtered);
+        NM_ASSIGN(auto reached, read_origin_positions(core_, snapshot_));
+        NM_ASSIGN(const auto senders, read_sending_hubs(core_, snapshot_));
+        for (const std::string& hub : senders) reached.try_emplace(hub, 0);
+        reached[core_.hub_id] = at_;
+        for (const auto& [hub, position] : reached) steps.cut(hub, position);
+        return {};
+    }
+
     // Apart from their lines, of which a target would think that it has them.
     Result<void> add_sources(JournalSteps& steps) const {
-        if (!wants(kTimeFamily, "")) return {};
+        // Where only some lines are sent, a batch is not known there.
+        if (!wants(kTimeFamily, "*")) return {};
         const auto sources = core_.database->cursor(kv::Space::meta, key::kOrigins, snapshot_);
         for (sources->seek_first(); sources->valid(); sources->next()) {
             NM_ASSIGN(const SourceMarks marks, SourceMarks::parse(sources->value()));
-            steps.origin(sources->key(), marks.last());
+            steps.sources(sources->key(), marks.format());
         }
         return sources->status();
     }
@@ -215,6 +253,7 @@ class CopyOfStore final : public JournalCopy {
             if (counter.row != before_) {
                 if (!wanted_) steps.only_counters(before_, counter.row);
                 before_ = counter.row;
+                if (wants("", counter.row)) steps.counters_of(counter.row);
             }
             if (!wants("", counter.row)) continue;
             NM_ASSIGN(const std::int64_t value, record::parse_counter(counters_->value()));
@@ -222,16 +261,8 @@ class CopyOfStore final : public JournalCopy {
         }
         NM_TRY(counters_->status());
         if (!wanted_) steps.only_counters(before_, "");
-        if (!wanted_) NM_TRY(add_reached(steps));
+        if (!wanted_) steps.end_copy();
         counters_ended_ = true;
-        return {};
-    }
-
-    // At last, as it is only true then: what came here from other hubs is in the copy, and need not come to
-    // the target on another way.
-    Result<void> add_reached(JournalSteps& steps) const {
-        NM_ASSIGN(const auto reached, read_origin_positions(core_, snapshot_));
-        for (const auto& [hub, position] : reached) steps.reached(hub, position);
         return {};
     }
 
@@ -246,6 +277,7 @@ class CopyOfStore final : public JournalCopy {
     std::string before_;  // the row before
     std::unique_ptr<kv::Cursor> rows_, counters_;
     std::unique_ptr<RowContent> content_;
+    bool declared_ = false;
     bool counters_ended_ = false;
     std::uint64_t rows_done_ = 0;
     std::uint64_t rows_total_ = 0;

@@ -1,5 +1,7 @@
 #include "engine/journal_positions.h"
 
+#include <algorithm>
+
 #include "engine/bytes.h"
 #include "engine/journal_record.h"
 #include "engine/key.h"
@@ -16,6 +18,21 @@ std::string key_of(const JournalLink& link) {
 std::string key_of(std::string_view hub) {
     return "o" + std::string(hub);
 }
+std::string passed_key_of(const JournalOrigin& origin, const JournalLink& link) {
+    return "p" + origin.hub + (origin.is_filtered() ? link.hub + link.stream : link.stream);
+}
+
+// Without a stamp in stores of an earlier version.
+Result<OriginPosition> parse_origin(std::string_view bytes) {
+    const std::size_t number_bytes = std::min(bytes.size(), sizeof(std::uint64_t));
+    NM_ASSIGN(const std::uint64_t number, record::parse_number(bytes.substr(0, number_bytes)));
+    bytes.remove_prefix(number_bytes);
+    if (bytes.empty()) return OriginPosition{number, 0};
+    if (bytes.size() != sizeof(std::uint64_t))
+        return Error{Code::corruption, "the position of a hub cannot be read"};
+    return OriginPosition{number, bytes::read_little<std::uint64_t>(bytes)};
+}
+
 std::string copy_key_of(std::string_view hub) {
     return "c" + std::string(hub);
 }
@@ -35,8 +52,23 @@ void put_position(kv::Batch& batch, const JournalLink& link, ChangeNumber positi
     batch.put(kv::Space::meta, key::kPositions, key_of(link), record::number(position));
 }
 
-void put_origin_position(kv::Batch& batch, std::string_view hub, ChangeNumber position) {
-    batch.put(kv::Space::meta, key::kPositions, key_of(hub), record::number(position));
+void put_origin_position(kv::Batch& batch, std::string_view hub, const OriginPosition& position) {
+    std::string value = record::number(position.number);
+    bytes::append_little(value, position.stamp);
+    batch.put(kv::Space::meta, key::kPositions, key_of(hub), value);
+}
+
+void put_passed_position(kv::Batch& batch, const JournalOrigin& origin, const JournalLink& link,
+                         ChangeNumber position) {
+    batch.put(kv::Space::meta, key::kPositions, passed_key_of(origin, link), record::number(position));
+}
+
+Result<ChangeNumber> read_passed_position(const Core& core, const JournalOrigin& origin,
+                                          const JournalLink& link) {
+    NM_ASSIGN(const auto bytes,
+              core.database->get(kv::Space::meta, key::kPositions, passed_key_of(origin, link)));
+    if (!bytes) return ChangeNumber{0};
+    return record::parse_number(*bytes);
 }
 
 Result<std::optional<ChangeNumber>> read_position(const Core& core, const JournalLink& link) {
@@ -47,10 +79,15 @@ Result<std::optional<ChangeNumber>> read_position(const Core& core, const Journa
     return std::optional<ChangeNumber>(position);
 }
 
-Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub) {
+Result<OriginPosition> read_origin(const Core& core, std::string_view hub) {
     NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, key_of(hub)));
-    if (!bytes) return ChangeNumber{0};
-    return record::parse_number(*bytes);
+    if (!bytes) return OriginPosition{};
+    return parse_origin(*bytes);
+}
+
+Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub) {
+    NM_ASSIGN(const OriginPosition position, read_origin(core, hub));
+    return position.number;
 }
 
 void put_copy_position(kv::Batch& batch, std::string_view hub, const CopyPosition& position) {
@@ -76,20 +113,62 @@ Result<std::map<std::string, ChangeNumber>> read_origin_positions(const Core& co
     const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
     const std::string begin = key_of(std::string_view());
     for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
-        NM_ASSIGN(out[std::string(cursor->key().substr(begin.size()))],
-                  record::parse_number(cursor->value()));
+        NM_ASSIGN(const OriginPosition position, parse_origin(cursor->value()));
+        out[std::string(cursor->key().substr(begin.size()))] = position.number;
     }
     NM_TRY(cursor->status());
     return out;
 }
 
+Result<bool> has_copy_link(const Core& core, const std::string& hub) {
+    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions);
+    const std::string begin = key_of({hub, std::string(kCopyStream)});
+    cursor->seek(begin);
+    NM_TRY(cursor->status());
+    return cursor->valid() && cursor->key().starts_with(begin);
+}
+
+Result<void> forget_copy_links(const Core& core, kv::Batch& batch, const std::string& hub) {
+    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions);
+    const std::string begin = key_of({hub, std::string(kCopyStream)});
+    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next())
+        batch.remove(kv::Space::meta, key::kPositions, cursor->key());
+    return cursor->status();
+}
+
+Result<std::vector<std::string>> read_sending_hubs(const Core& core, const SnapshotPtr& snapshot) {
+    std::vector<std::string> out;
+    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
+    for (cursor->seek("l"); cursor->valid() && cursor->key().starts_with("l"); cursor->next()) {
+        if (cursor->key().size() == 1 + 2 * kHubIdBytes) out.emplace_back(cursor->key().substr(1));
+    }
+    NM_TRY(cursor->status());
+    return out;
+}
+
+Result<bool> has_filtered_link(const Core& core, const SnapshotPtr& snapshot) {
+    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
+    for (cursor->seek("l"); cursor->valid() && cursor->key().starts_with("l"); cursor->next()) {
+        const std::string_view stream =
+            cursor->key().substr(std::min(cursor->key().size(), 1 + 2 * kHubIdBytes));
+        if (!stream.empty() && !stream.starts_with(kCopyStream)) return true;
+    }
+    NM_TRY(cursor->status());
+    return false;
+}
+
 Result<void> set_position(Core& core, const JournalLink& link, std::optional<ChangeNumber> position) {
     NM_TRY(check_link(link));
-    const std::lock_guard turn(core.foreign_turn);
     const auto batch = core.database->new_batch();
     if (position) {
         put_position(*batch, link, *position);
-        if (link.stream.empty()) put_origin_position(*batch, link.hub, *position);
+        if (link.stream.empty()) {
+            // What has come on another way since the copy was cut is not to come again.
+            NM_ASSIGN(const OriginPosition known, read_origin(core, link.hub));
+            NM_ASSIGN(const CopyPosition copied, read_copy_position(core, link.hub));
+            const bool goes_on = known.number > *position && known.stamp > copied.stamp && copied.stamp != 0;
+            if (!goes_on) put_origin_position(*batch, link.hub, {*position, copied.stamp});
+        }
     } else {
         batch->remove(kv::Space::meta, key::kPositions, key_of(link));
     }

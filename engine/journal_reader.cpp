@@ -94,6 +94,8 @@ Result<bool> JournalReader::read_of_row(std::uint8_t code, packed::Reader& in, J
     step.told = (flags & kTold) != 0;
     if ((flags & kExpires) != 0) step.expires_at_ms = in.signed_number();
     step.value = in.text();
+    step.stamp = std::exchange(written_, 0);
+    step.sequence = std::exchange(written_by_, 0);
     return true;
 }
 
@@ -172,10 +174,37 @@ Result<bool> JournalReader::next(JournalStep& step) {
                 step.value = in.text();
                 break;
             case Stored::origin:
-            case Stored::reached:
-                step.kind = static_cast<Stored>(code) == Stored::origin ? Kind::origin : Kind::reached;
+            case Stored::cut:
+                step.kind = static_cast<Stored>(code) == Stored::origin ? Kind::origin : Kind::cut;
                 step.value = in.text();
                 step.sequence = in.number();
+                break;
+            case Stored::written:
+                written_ = in.number();
+                written_by_ = in.number();
+                shown = false;
+                break;
+            case Stored::counters_of:
+                step.kind = Kind::counters_of;
+                step.row = in.text();
+                break;
+            case Stored::begin_copy:
+                step.kind = Kind::begin_copy;
+                step.sequence = in.number();
+                break;
+            case Stored::end_copy:
+                step.kind = Kind::end_copy;
+                break;
+            case Stored::sources:
+                step.kind = Kind::sources;
+                step.value = in.text();
+                step.fields = in.text();
+                break;
+            case Stored::retold:
+                step.kind = Kind::retold;
+                step.value = in.text();
+                step.sequence = in.number();
+                step.stamp = in.number();
                 break;
             default:
                 return no_record();
@@ -194,7 +223,9 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
     const JournalOrigin origin{reader.origin(), reader.origin_number(), reader.stamp()};
     JournalSteps kept;
     JournalStep step;
+    std::string_view retold;  // of whose steps none is kept so far
     bool any_lines = false;
+    bool lines_left_out = false;
     for (;;) {
         NM_ASSIGN(const bool more, reader.next(step));
         if (!more) break;
@@ -203,13 +234,20 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
             case Kind::add:
             case Kind::remove_counters:
             case Kind::set_counter:
+            case Kind::counters_of:
                 keep = wanted("", step.row);
                 break;
             // What is between rows cannot be told where only some of them are sent.
             case Kind::only_rows:
             case Kind::only_counters:
             case Kind::only_families:
-            case Kind::reached:
+            case Kind::begin_copy:
+            case Kind::cut:
+            case Kind::end_copy:
+            case Kind::sources:
+                break;
+            case Kind::retold:
+                retold = reader.step_bytes();
                 break;
             // Only where everything is that it takes with it.
             case Kind::drop_family:
@@ -219,15 +257,18 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
             case Kind::declare_column:
                 keep = wanted(step.family, "");
                 break;
-            // Where lines come from goes with them: it stands behind them.
+            // Where lines come from goes with them, if all do: it stands behind them.
             case Kind::origin:
-                keep = any_lines;
+                keep = any_lines && !lines_left_out;
                 break;
             default:
                 keep = wanted(step.family, step.row);
+                lines_left_out =
+                    lines_left_out || (!keep && (step.kind == Kind::line || step.kind == Kind::block));
         }
         if (!keep) continue;
         any_lines = any_lines || step.kind == Kind::line || step.kind == Kind::block;
+        if (!retold.empty()) kept.repeat(reader, Kind::retold, std::exchange(retold, {}));
         kept.repeat(reader, step.kind, reader.step_bytes());
     }
     if (kept.empty()) return std::string();

@@ -126,10 +126,32 @@ void JournalSteps::only_rows(const FamilyInfo& family, std::string_view from, st
     append_text(bytes_, to);
 }
 
-void JournalSteps::reached(std::string_view hub, ChangeNumber position) {
-    append(bytes_, Stored::reached);
+void JournalSteps::begin_copy(bool knows_all) {
+    append(bytes_, Stored::begin_copy);
+    append(bytes_, knows_all ? 1 : 0);
+}
+
+void JournalSteps::cut(std::string_view hub, ChangeNumber position) {
+    append(bytes_, Stored::cut);
     append_text(bytes_, hub);
     append(bytes_, position);
+}
+
+void JournalSteps::sources(std::string_view source, std::string_view marks) {
+    append(bytes_, Stored::sources);
+    append_text(bytes_, source);
+    append_text(bytes_, marks);
+}
+
+void JournalSteps::end_copy() {
+    append(bytes_, Stored::end_copy);
+}
+
+void JournalSteps::retold(std::string_view hub, ChangeNumber number, std::uint64_t stamp) {
+    append(bytes_, Stored::retold);
+    append_text(bytes_, hub);
+    append(bytes_, number);
+    append(bytes_, stamp);
 }
 
 void JournalSteps::set_counter(std::string_view row, std::string_view column, std::int64_t value) {
@@ -137,6 +159,17 @@ void JournalSteps::set_counter(std::string_view row, std::string_view column, st
     append_text(bytes_, row);
     append_text(bytes_, column);
     append_signed(bytes_, value);
+}
+
+void JournalSteps::written(std::uint64_t stamp, std::uint64_t hub) {
+    append(bytes_, Stored::written);
+    append(bytes_, stamp);
+    append(bytes_, hub);
+}
+
+void JournalSteps::counters_of(std::string_view row) {
+    append(bytes_, Stored::counters_of);
+    append_text(bytes_, row);
 }
 
 void JournalSteps::only_counters(std::string_view from, std::string_view to) {

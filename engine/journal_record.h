@@ -37,9 +37,16 @@ class JournalSteps {
     // Of a copy.
     void only_rows(const FamilyInfo& family, std::string_view from, std::string_view to);
     void set_counter(std::string_view row, std::string_view column, std::int64_t value);
+    void written(std::uint64_t stamp,
+                 std::uint64_t hub);  // of the cell that is put next; see engine/write_stamps.h
+    void counters_of(std::string_view row);
     void only_counters(std::string_view from, std::string_view to);
     void only_families(std::string_view from, std::string_view to);
-    void reached(std::string_view hub, ChangeNumber position);
+    void begin_copy(bool knows_all);
+    void cut(std::string_view hub, ChangeNumber position);
+    void sources(std::string_view source, std::string_view marks);
+    void end_copy();
+    void retold(std::string_view hub, ChangeNumber number, std::uint64_t stamp);
     // As it stands in a record that is read, with the row that it is about.
     void repeat(const JournalReader& reader, JournalStep::Kind kind, std::string_view bytes);
 
@@ -65,8 +72,12 @@ struct JournalOrigin {
     std::uint64_t stamp = 0;
 
     static constexpr ChangeNumber kOfCopy = ChangeNumber{1} << 63;
+    // With this bit: of a record of a journal, and has come through a filter.
+    static constexpr ChangeNumber kFiltered = ChangeNumber{1} << 62;
     bool is_of_copy() const { return (number & kOfCopy) != 0; }
     bool is_of_journal() const { return number != 0 && !is_of_copy(); }
+    bool is_filtered() const { return is_of_journal() && (number & kFiltered) != 0; }
+    ChangeNumber number_there() const { return is_of_journal() ? number & ~kFiltered : number; }
     // What is done before the record itself, and is harmless to do again, is not to pass for all of it
     // elsewhere.
     JournalOrigin of_part() const { return {hub, number & kOfCopy, stamp}; }

@@ -38,7 +38,7 @@ Result<void> FamilyWrites::check_stamps() {
     std::sort(stamped_.begin(), stamped_.end(), [](const Stamped& a, const Stamped& b) {
         return std::tie(a.key, a.removal) < std::tie(b.key, b.removal);
     });
-    const write_stamps::Stamp ours{draft_->origin->stamp, write_stamps::hub_number(draft_->origin->hub)};
+    const write_stamps::Stamp ours = draft_->stamp();
     const Stamped* last = nullptr;
     for (const Stamped& each : stamped_) {
         if (last != nullptr && last->key == each.key && last->removal == each.removal) continue;
@@ -48,7 +48,7 @@ Result<void> FamilyWrites::check_stamps() {
         if (!greater && each.removal) {
             NM_ASSIGN(greater, write_stamps::any_greater(*core_.database, each.key, ours));
         }
-        if (greater) lost_.push_back(each.key);
+        if (greater) lost_.push_back(each.removal ? write_stamps::removal_of(each.key) : each.key);
     }
     if (lost_.empty()) return {};
     return Error{Code::busy, "written here later"};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "engine/key.h"
 #include "engine/record.h"
@@ -11,6 +12,7 @@ namespace nmstore {
 namespace {
 
 constexpr std::uint64_t kBytesOfRecord = 32;  // that one takes besides itself, about
+constexpr std::uint64_t kMostParts = 1024;    // that are told apart when opening, and one for each run
 
 }  // namespace
 
@@ -18,7 +20,7 @@ KeptRecords::KeptRecords(kv::Database& database, std::string_view partition, std
                          std::uint64_t part_bytes, std::int64_t part_ms)
     : database_(database), partition_(partition), mark_(mark), part_bytes_(part_bytes), part_ms_(part_ms) {}
 
-Result<ChangeNumber> KeptRecords::open(const TimeOf& time_of) {
+Result<ChangeNumber> KeptRecords::open(const TimeOf& time_of, unsigned run_bits) {
     NM_ASSIGN(const auto forgotten, database_.get(kv::Space::meta, key::kChanges, mark_));
     if (forgotten) {
         NM_ASSIGN(first_, record::parse_number(*forgotten));
@@ -32,12 +34,41 @@ Result<ChangeNumber> KeptRecords::open(const TimeOf& time_of) {
     NM_TRY(cursor->status());
     NM_ASSIGN(const ChangeNumber last, key::parse_change(cursor->key()));
     NM_ASSIGN(const std::int64_t time_ms, time_of(cursor->value()));
-    // What is there is forgotten at once some day; how much it is the files tell.
     const std::string partition(partition_);
     NM_ASSIGN(const auto bytes, database_.sizes(kv::Space::changes, {{partition, partition}}));
-    marks_.push_back({last, bytes.front(), time_ms});
-    bytes_ = bytes.front();
+    NM_TRY(mark_what_is_there(*cursor, run_bits, bytes.front(), time_ms));
     return last + 1;
+}
+
+// So that it goes in parts as well. How much it is the files tell; all numbers are taken to be alike.
+Result<void> KeptRecords::mark_what_is_there(kv::Cursor& cursor, unsigned run_bits, std::uint64_t bytes,
+                                             std::int64_t time_ms) {
+    std::vector<std::pair<ChangeNumber, ChangeNumber>> runs;  // first and last
+    std::uint64_t records = 0;
+    for (cursor.seek(key::change(first_)); cursor.valid();) {
+        NM_ASSIGN(const ChangeNumber first, key::parse_change(cursor.key()));
+        const ChangeNumber next_run = ((first >> run_bits) + 1) << run_bits;
+        cursor.seek_for_prev(key::change(next_run - 1));
+        NM_TRY(cursor.status());
+        if (!cursor.valid()) break;
+        NM_ASSIGN(const ChangeNumber last, key::parse_change(cursor.key()));
+        runs.emplace_back(first, last);
+        records += last - first + 1;
+        cursor.seek(key::change(next_run));
+    }
+    NM_TRY(cursor.status());
+    const std::uint64_t parts =
+        std::clamp<std::uint64_t>(bytes / std::max<std::uint64_t>(part_bytes_, 1), 1, kMostParts);
+    const std::uint64_t of_part = std::max<std::uint64_t>(records / parts, 1);
+    for (const auto& [first, last] : runs) {
+        for (ChangeNumber from = first; from <= last; from += of_part) {
+            const ChangeNumber to = std::min(last, from + of_part - 1);
+            const auto share = static_cast<double>(to - from + 1) / static_cast<double>(records);
+            marks_.push_back({to, static_cast<std::uint64_t>(share * static_cast<double>(bytes)), time_ms});
+            bytes_ += marks_.back().bytes;
+        }
+    }
+    return {};
 }
 
 void KeptRecords::put(kv::Batch& batch, ChangeNumber number, std::string_view record) const {

@@ -22,7 +22,8 @@ class KeptRecords {
     // When opening: finds out what is there. `time_of` tells a record's time. Gives the number behind the
     // last, 0 if there is none. corruption: the last cannot be read.
     using TimeOf = std::function<Result<std::int64_t>(std::string_view record)>;
-    Result<ChangeNumber> open(const TimeOf& time_of);
+    // `run_bits`: numbers whose others are the same have no great gaps between them.
+    Result<ChangeNumber> open(const TimeOf& time_of, unsigned run_bits);
 
     void put(kv::Batch& batch, ChangeNumber number, std::string_view record) const;  // needs no lock
     void note(ChangeNumber number, std::size_t record_bytes, std::int64_t time_ms);  // that it was put
@@ -51,6 +52,8 @@ class KeptRecords {
         std::int64_t time_ms = 0;
     };
     bool goes(const Mark& mark, const Bounds& bounds) const;
+    Result<void> mark_what_is_there(kv::Cursor& cursor, unsigned run_bits, std::uint64_t bytes,
+                                    std::int64_t time_ms);
 
     kv::Database& database_;
     const std::string_view partition_, mark_;

@@ -4,6 +4,7 @@
 
 #include "engine/family_changes.h"
 #include "engine/hub_id.h"
+#include "engine/copy_reception.h"
 #include "engine/journal_positions.h"
 #include "engine/key.h"
 #include "engine/kv_ballast.h"
@@ -78,7 +79,7 @@ Result<void> note_hub(Core& core) {
     const bool has_name = hub.find_first_not_of('0') != std::string::npos;
     if (core.read_only || !has_name || before == hub) return {};
     const auto batch = core.database->new_batch();
-    if (before) put_origin_position(*batch, *before, core.changes.end_at_opening());
+    if (before) put_origin_position(*batch, *before, {core.changes.end_at_opening(), 0});
     batch->put(kv::Space::meta, key::kChanges, key::kJournalHub, hub);
     // A full disk must not keep a store from being opened: it is noted when there is room.
     const auto applied = core.apply(*batch);
@@ -123,6 +124,7 @@ Result<Opened> open_core(const StoreOptions& options) {
     out.core->changes.set_hub(out.core->hub_id);
     NM_TRY(out.core->changes.open(options.read_only));
     NM_TRY(note_hub(*out.core));
+    NM_TRY(pin_journal_for_copies(*out.core));
     if (!options.read_only) {
         NM_TRY(create_missing(*out.core, kIndexFamily, ValueType::utf8));
         NM_TRY(create_missing(*out.core, kTimeFamily, ValueType::long_));

@@ -69,6 +69,19 @@ void SourceMarks::add_all_to(std::uint64_t last) {
     join();
 }
 
+void SourceMarks::add(const SourceMarks& others) {
+    known_.insert(known_.end(), others.known_.begin(), others.known_.end());
+    join();
+}
+
+bool SourceMarks::contains(const SourceMarks& others) const {
+    return std::all_of(others.known_.begin(), others.known_.end(), [&](const SequenceRange& other) {
+        return std::any_of(known_.begin(), known_.end(), [&](const SequenceRange& range) {
+            return range.first <= other.first && other.end <= range.end;
+        });
+    });
+}
+
 void SourceMarks::join() {
     std::sort(known_.begin(), known_.end(),
               [](const SequenceRange& a, const SequenceRange& b) { return a.first < b.first; });
@@ -82,7 +95,6 @@ void SourceMarks::join() {
     }
     if (joined.size() > kMaxRanges) {
         const std::size_t more = joined.size() - kMaxRanges;
-        joined[more].first = joined.front().first;
         joined.erase(joined.begin(), joined.begin() + static_cast<std::ptrdiff_t>(more));
     }
     known_ = std::move(joined);

@@ -27,9 +27,13 @@ class SourceMarks {
     bool contains(std::uint64_t sequence) const;
     void add(std::uint64_t sequence);
     void add_all_to(std::uint64_t last);
+    void add(const SourceMarks& others);
+    bool contains(const SourceMarks& others) const;
 
   private:
-    static constexpr std::size_t kMaxRanges = 64;  // the oldest are taken to be one, without what is missing
+    // The oldest are forgotten: better that such a batch is written twice, should it come again, than that
+    // one which is still on its way passes for known.
+    static constexpr std::size_t kMaxRanges = 256;
 
     void join();
 

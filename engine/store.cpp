@@ -223,7 +223,7 @@ class OpenStore final : public Store {
     Result<void> set_journal_position(const JournalLink& link,
                                       std::optional<ChangeNumber> position) override {
         NM_TRY(core_->writable());
-        return set_position(*core_, link, position);
+        return set_journal_link(*core_, link, position);
     }
     Result<std::unique_ptr<JournalCopy>> copy_for_journal(const JournalFilter& wanted) override {
         NM_TRY(core_->writable());

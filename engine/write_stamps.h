@@ -25,6 +25,9 @@ struct Stamp {
 std::string row_key(std::string_view family, std::string_view row);
 std::string cell_key(std::string_view row_key, std::string_view sortable_column);
 
+// Of that key: tells a removal that is lost, as a cell is newer, from what is written into the row.
+inline std::string removal_of(const std::string& row_key) { return row_key + '-'; }
+
 void put(kv::Batch& batch, std::string_view key, const Stamp& stamp, std::int64_t now_ms);
 void remove(kv::Batch& batch, std::string_view key);
 Result<std::optional<Stamp>> get(const kv::Database& database, std::string_view key);

@@ -60,7 +60,7 @@ std::vector<Route> api_routes(Context& context) {
         {Method::get, "/api/v1/replication", role_read, replication_status},
         {Method::get, "/api/v1/replication/hello", role_ingest, replication_hello},
         {Method::post, "/api/v1/replication/records", role_ingest, replication_records},
-        {Method::post, "/api/v1/replication/position", role_ingest, set_replication_position},
+        {Method::post, "/api/v1/replication/position", role_admin, set_replication_position},
         {Method::post, "/api/v1/replication/standby", role_admin, set_standby},
         {Method::post, "/api/v1/replication/targets/{name}/pause", role_admin, pause_replication},
         {Method::post, "/api/v1/replication/targets/{name}/resume", role_admin, resume_replication},

@@ -97,8 +97,13 @@ Result<void> CloudsandraConversion::step(const JournalStep& step, bool without_c
         case Step::origin:     // sends of a shipper are known here, and once
         case Step::only_rows:  // what else is there cannot be listed
         case Step::only_counters:
+        case Step::counters_of:
         case Step::only_families:
-        case Step::reached:  // a plain target has no hubs to know
+        case Step::begin_copy:  // a plain target has no hubs to know
+        case Step::cut:
+        case Step::sources:
+        case Step::end_copy:
+        case Step::retold:
             return {};
     }
     return {};

@@ -107,7 +107,7 @@ Result<ReplicationSent> ReplicationHubLink::post(const std::string& stream, cons
     const Json json = Json::parse(answer.body, nullptr, false);
     if (answer.status == 409 && json.is_object() && json.contains("position"))
         return Error{Code::conflict, "the target stands elsewhere"};
-    if (answer.status == 409) return Error{Code::unavailable, "the target is busy with what was sent before"};
+    if (answer.status == 409) return Error{Code::unavailable, replication_fault(answer).message};
     if (answer.status != 200) return replication_fault(answer);
     if (!json.is_object() || number_of(json, "position") != batch.end) return unreadable();
     return ReplicationSent{batch.end, batch.records.size(), body.size(), refused_of(json)};

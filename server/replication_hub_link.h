@@ -8,7 +8,7 @@
 
 namespace nmstore::server {
 
-inline constexpr std::uint64_t kReplicationProtocol = 1;
+inline constexpr std::uint64_t kReplicationProtocol = 2;
 
 struct ReplicationHello {
     bool is_hub = false;  // else it does not know the call

@@ -15,7 +15,9 @@ constexpr std::string_view kSourceNote = "source ";
 bool is_removal(JournalStep::Kind kind) {
     using Kind = JournalStep::Kind;
     return kind == Kind::drop_family || kind == Kind::only_rows || kind == Kind::only_families ||
-           kind == Kind::only_counters || kind == Kind::set_counter || kind == Kind::reached;
+           kind == Kind::only_counters || kind == Kind::counters_of || kind == Kind::set_counter ||
+           kind == Kind::begin_copy || kind == Kind::cut || kind == Kind::sources || kind == Kind::end_copy ||
+           kind == Kind::retold;
 }
 
 std::string note_of(const std::pair<std::string, std::string>& link) {
@@ -134,8 +136,20 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
         return untold_.set(post.link, refused);
     };
     NM_ASSIGN(received.applied, store_.apply_journal(post.link, records, post.end, kReplicationArea, note));
+    tell_of_retelling(received.applied);
     received.position = received.applied.position;
     return received;
+}
+
+void ReplicationReceiver::tell_of_retelling(const AppliedJournal& applied) {
+    if (applied.retold == 0 && !applied.retold_in_part) return;
+    log_event(applied.retold_in_part ? LogLevel::warning : LogLevel::info,
+              applied.retold_in_part
+                  ? "a full copy has come, and the journal does not reach back to where it began: what was "
+                    "written here "
+                    "meanwhile may be missing"
+                  : "a full copy has come: what it did not know, and had overwritten, was written again",
+              {{"records", std::to_string(applied.retold)}});
 }
 
 Result<void> ReplicationReceiver::set_position(const JournalLink& link,

@@ -64,6 +64,7 @@ class ReplicationReceiver {
   private:
     class Turn;
     void warn_without_journal(const std::string& hub) const;
+    static void tell_of_retelling(const AppliedJournal& applied);
     Result<void> heard_of(const JournalLink& link);
 
     Store& store_;

@@ -69,23 +69,50 @@ class MeshTest(HubsCase):
                 load.check(hub)
         self.assertEqual({t["state"] for hub in self.hubs for t in hub.status()["targets"]}, {"live"})
 
-    def test_a_full_copy_while_the_others_are_written_to(self):
+    def test_a_full_copy_while_all_are_written_to(self):
         a, b, c = self.hubs
-        loads = [Load(hub, SEED, clients=2, prefix=f"at{name}-") for hub, name in ((a, "a"), (c, "c"))]
+        loads = self.load_all()
         with contextlib.ExitStack() as stack:
             for load in loads:
                 stack.enter_context(load)
             for load in loads:
+                load.wait_for_steps(30)
+            # What comes to b meanwhile, from its own clients and from c, is not known to a at the cut.
+            c.command_target("pause", 0)
+            b.command_target("pause", 0)
+            for load in loads:
                 load.wait_for_steps(40)
-            # As the manual says: else what comes to b on another way before a knows it would be replaced.
-            c.command_target("pause", 1)
-            at_pause = c.status()["journal"]["end"]
-            wait_until(lambda: (c.target()["position"] or 0) >= at_pause, WAIT_SECONDS, "a to know what b does")
             a.command_target("resync")
             wait_until(lambda: "has a full copy" in a.log(), WAIT_SECONDS, "the copy to be done")
-            c.command_target("resume", 1)
+            self.assertIn("was written again", b.log())
+            c.command_target("resume", 0)
+            b.command_target("resume", 0)
             for load in loads:
-                load.wait_for_steps(80)
+                load.wait_for_steps(60)
+        wait_until_equal(*self.hubs)
+        for load in loads:
+            for hub in self.hubs:
+                load.check(hub)
+
+    def test_full_copies_to_two_at_once_and_kills(self):
+        a, b, c = self.hubs
+        loads = self.load_all()
+        chance = random.Random(SEED)
+        with contextlib.ExitStack() as stack:
+            for load in loads:
+                stack.enter_context(load)
+            for load in loads:
+                load.wait_for_steps(20)
+            a.command_target("resync", 0)
+            a.command_target("resync", 1)
+            for i in range(3):
+                hub = chance.choice([b, c])
+                hub.kill()
+                hub.start()
+                loads[0].wait_for_steps(25 + 5 * i)
+            wait_until(lambda: a.log().count("has a full copy") >= 2, WAIT_SECONDS, "both copies to be done")
+            for load in loads:
+                load.wait_for_steps(50)
         wait_until_equal(*self.hubs)
         for load in loads:
             for hub in self.hubs:

@@ -9,130 +9,13 @@
 #include "engine/record.h"
 #include "engine/stored_block.h"
 #include "nmstore/journal_check.h"
+#include "tests/engine/hubs.h"
 #include "tests/engine/kv_database.h"
-#include "tests/engine/open_store.h"
 
 using namespace nmstore;
 using namespace nmstore::testing;
 
 namespace {
-
-constexpr std::int64_t kMorning = 1'308'700'800'000;
-
-JournalOptions kept(std::uint64_t bytes = std::uint64_t{1} << 30) {
-    JournalOptions out;
-    out.on = true;
-    out.keep_bytes = bytes;
-    return out;
-}
-
-struct Hub {
-    explicit Hub(const JournalOptions& journal = kept(), std::int64_t now_ms = kMorning) : clock(now_ms) {
-        options.directory = directory / "data";
-        options.clock = &clock;
-        options.journal = journal;
-        options.sealing.background = false;
-        options.upkeep.background = false;
-        open();
-    }
-    void open() {
-        store.reset();
-        store = must(Store::open(options));
-    }
-    Store* operator->() { return store.get(); }
-
-    void put(const std::string& row, const std::string& column, const std::string& value,
-             const std::string& family = std::string(kIndexFamily), std::int64_t ttl = 0) {
-        const auto batch = must(store->begin_cells(family));
-        must(batch->put(row, column, value, ttl));
-        must(batch->commit());
-    }
-    void append(const std::string& log, std::int64_t time_ms, const std::string& text,
-                const std::string& fields = "") {
-        const auto batch = store->begin_lines();
-        must(batch->append({"c", log, time_ms, text, fields}));
-        must(batch->commit());
-    }
-    void count(const std::string& row, const std::string& column, std::int64_t delta) {
-        const auto batch = store->begin_counters();
-        must(batch->add(row, column, delta));
-        must(batch->commit());
-    }
-
-    TempDirectory directory;
-    FakeClock clock;
-    StoreOptions options;
-    std::unique_ptr<Store> store;
-};
-
-// All that a user sees, as text.
-std::vector<std::string> content(const Store& store) {
-    std::vector<std::string> out;
-    for (const FamilyInfo& family : store.families()) {
-        out.push_back("family " + family.name + " " + std::string(value_type_name(family.comparator)));
-        for (const ColumnInfo& column : family.columns)
-            out.push_back("column " + column.name + " " + std::string(value_type_name(column.type)) +
-                          (column.indexed ? " indexed" : ""));
-        for (const std::string& row : must(store.rows(family.name, "", "", 1'000'000))) {
-            SliceRange range;
-            range.limit = 1'000'000;
-            for (const Cell& cell : must(store.slice(family.name, row, range)).cells)
-                out.push_back(family.name + "/" + row + "/" + cell.column + "=" + cell.value + " until " +
-                              std::to_string(cell.expires_at_ms));
-        }
-    }
-    for (const LogRow& row : must(store.log_rows({}))) {
-        const auto lines = must(store.lines(row, {}));
-        while (must(lines->next()))
-            out.push_back("line " + row.key + " (" + row.log + ") " +
-                          std::to_string(lines->line().id.time_ms) + " " + std::string(lines->line().text) +
-                          " " + std::string(lines->line().fields));
-    }
-    for (const std::string& row : must(store.counter_rows("", "", 1'000'000))) {
-        for (const Counter& counter : must(store.counters(row, "", 1'000'000)))
-            out.push_back("counter " + row + "/" + counter.column + "=" + std::to_string(counter.value));
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
-std::string difference(const Hub& a, const Hub& b) {
-    const auto first = content(*a.store);
-    const auto second = content(*b.store);
-    std::vector<std::string> differing;
-    std::set_symmetric_difference(first.begin(), first.end(), second.begin(), second.end(),
-                                  std::back_inserter(differing));
-    std::string out;
-    for (std::size_t i = 0; i < std::min<std::size_t>(differing.size(), 10); ++i) out += differing[i] + "\n";
-    UNSCOPED_INFO(out);
-    return out;
-}
-
-// What a sender does, as far as the store matters.
-AppliedJournal send(Hub& from, Hub& to, std::size_t max_bytes = SIZE_MAX, const std::string& stream = "") {
-    const JournalLink link{from->hub_id(), stream};
-    const ChangeNumber position = must(to->journal_position(link)).value_or(0);
-    const ChangeNumber end = from->journal().end;
-    const std::vector<JournalRecord> records = must(from->read_journal(position, max_bytes));
-    std::vector<JournalRecordView> views;
-    for (const JournalRecord& record : records) {
-        if (must(JournalReader::open(record.bytes)).origin() == to->hub_id()) continue;
-        views.push_back({record.number, record.bytes});
-    }
-    return must(to->apply_journal(link, views,
-                                  max_bytes == SIZE_MAX ? end
-                                  : records.empty()     ? end
-                                                        : records.back().number + 1));
-}
-
-void copy(Hub& from, Hub& to, std::size_t max_bytes) {
-    const auto copied = must(from->copy_for_journal({}));
-    const JournalLink link{from->hub_id(), "copy 1"};
-    while (const auto record = must(copied->next(max_bytes)))
-        must(to->apply_journal(link, {{record->number, record->bytes}}, record->number + 1));
-    must(to->set_journal_position({from->hub_id(), ""}, copied->at()));
-    must(to->set_journal_position(link, std::nullopt));
-}
 
 std::string long_line(int i) {
     return "a line of a bulk body, number " + std::to_string(i) + " user=" + std::to_string(i * 7919 % 1000);
@@ -927,11 +810,21 @@ TEST_CASE("a copy brings families, and no others stay") {
         CHECK(difference(a, b).empty());
         CHECK(must(b->verify()).problems.empty());
     }
-    // Also at a hub to which b sends.
+    // Also at a hub to which b sends; that keeps what it has written itself.
     Hub c;
+    c.options.journal = {};
+    c.open();
     must(c->create_family("Old", ValueType::utf8));
+    c.options.journal = kept();
+    c.open();
     send(b, c);
     CHECK(difference(a, c).empty());
+    Hub d;
+    d.put("r", "own", "v");
+    send(b, d);
+    CHECK(must(d->get(kIndexFamily, "r", "own"))->value == "v");
+    must(d->remove_row(kIndexFamily, "r"));
+    CHECK(difference(a, d).empty());
 }
 
 TEST_CASE("a directory that is put back does not give its numbers again") {
@@ -1064,4 +957,25 @@ TEST_CASE("a full copy is passed on to those who have nothing else, once, howeve
     exchange();
     CHECK(must(d->get(kIndexFamily, "r1", "x"))->value == "later");
     CHECK(difference(a, d).empty());
+}
+
+TEST_CASE("after a start the journal still goes in parts") {
+    const std::uint64_t limit = std::uint64_t{4} << 20;
+    Hub a(kept(limit));
+    std::string value(1000, '\0');
+    std::mt19937 random(1);
+    const auto fill = [&](int cells) {
+        for (int i = 0; i < cells; ++i) {
+            for (char& c : value) c = static_cast<char>(random());
+            a.put("r" + std::to_string(i), "c", value);
+        }
+    };
+    fill(3500);
+    REQUIRE(a->journal().bytes > limit / 2);
+    for (int start = 0; start < 3; ++start) {
+        a.open();
+        fill(600);
+        CHECK(a->journal().bytes > limit / 2);
+        CHECK(a->journal().bytes <= limit + limit / 8);
+    }
 }

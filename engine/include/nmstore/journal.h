@@ -54,7 +54,7 @@ struct JournalRange {
 // One step of a record. Which members mean something, the kind says; all are views into the record.
 struct JournalStep {
     enum class Kind : std::uint8_t {
-        put_cell,         // family, row, column, value, expires_at_ms, told
+        put_cell,         // family, row, column, value, expires_at_ms, told; of a copy also stamp, sequence: of the last write, and its hub; 0: not known
         remove_cell,      // family, row, column
         remove_row,       // family, row
         line,             // row, time_ms, value (its text), fields
@@ -69,8 +69,14 @@ struct JournalStep {
         only_rows,        // family, type (comparator): between `row` (exclusive) and `value` (exclusive; "": to the end) there are no rows
         set_counter,      // row, column, delta: its value
         only_counters,    // likewise, rows of counters
+        counters_of,      // row: the counters that follow are all that it has
         only_families,    // likewise, names of families
-        reached,          // value, sequence: what the hub of this id had written before this number is in it
+        begin_copy,       // sequence: 1 if what `cut` tells is all that the copied hub knows of others, else 0
+        cut,              // value, sequence: what the hub of this id had written before this number is in it
+        sources,          // value (a source), fields: which of its batches of lines are in it
+        end_copy,
+        // Of this hub's, or of one that passes the copy on: what was overwritten, and was not in it.
+        retold,           // value, sequence, stamp: all other steps are of the record that this hub made with this number and stamp
     };
     Kind kind{};
     std::string_view family;
@@ -84,6 +90,7 @@ struct JournalStep {
     std::uint64_t lines = 0;
     std::int64_t delta = 0;
     std::uint64_t sequence = 0;
+    std::uint64_t stamp = 0;
     ValueType type{};
     std::optional<bool> indexed;
     bool told = false;
@@ -129,6 +136,7 @@ class JournalReader {
     std::string_view family_, row_, display_;
     ValueType comparator_{};
     std::string_view raw_column_;                    // sortable
+    std::uint64_t written_ = 0, written_by_ = 0;     // of the next cell
     std::string_view block_head_;
     std::vector<std::string_view> block_sections_;
 };
@@ -160,6 +168,10 @@ struct AppliedJournal {
     };
     static constexpr std::size_t kMaxRefusedValue = 1024;
     std::vector<Refused> refused;
+    // Of a full copy that has ended with these records, or earlier: records of this hub's own journal that it had overwritten,
+    // and did not know of, were written again.
+    std::uint64_t retold = 0;
+    bool retold_in_part = false;  // the journal does not reach back to where the copy began
 };
 
 // A copy of all that a store holds at one moment, as records: each replaces what the other store has, wholly written or not

@@ -1,0 +1,57 @@
+// A full copy of another hub that is being written here (nmstore/journal.h).
+//
+// It replaces row after row with what the copied hub had at one moment, the cut. What has been written here,
+// or has come here from others, and was not known there at the cut, is overwritten where it stands in a row
+// that the copy has still to come to. All of it is in this hub's own journal, of which nothing goes while the
+// copy comes
+// (`pin`); once it has ended, that is written again (engine/copy_retelling.h).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/core.h"
+#include "engine/source_marks.h"
+#include "nmstore/journal.h"
+
+namespace nmstore {
+
+// In meta's `positions`, under `r` and the id of the hub that made the copy.
+struct CopyReception {
+    std::uint64_t stamp = 0;  // of all records of the copy
+    ChangeNumber pin = 0;     // of this hub's journal: nothing from here on may go
+    ChangeNumber since = 0;   // likewise: its parts, and those of copies whose place it takes, are behind
+    ChangeNumber retold = 0;  // likewise: what is before it has been written again
+    bool ended = false;
+    // The hub that it was made for, this one or who passes it on (engine/write_stamps.h, hub_number).
+    std::uint64_t target = 0;
+    std::int64_t moved_ms = 0;  // when its last part came
+};
+void put_reception(kv::Batch& batch, std::string_view maker, const CopyReception& reception);
+Result<std::optional<CopyReception>> read_reception(const Core& core, std::string_view maker);
+Result<std::map<std::string, CopyReception>> read_receptions(const Core& core);  // of all makers
+void remove_reception(kv::Batch& batch, std::string_view maker);
+
+// What the copied hub knew at the cut, under `k` and its id: a record of a journal with nothing else in it.
+struct CopyCut {
+    std::map<std::string, ChangeNumber, std::less<>> reached;  // by hub, also the maker
+    std::map<std::string, SourceMarks, std::less<>> sources;
+};
+void put_cut(kv::Batch& batch, std::string_view maker, std::string_view record);
+Result<CopyCut> read_cut(const Core& core, std::string_view maker);
+
+// When the store is opened.
+Result<void> pin_journal_for_copies(Core& core);
+
+// A copy that begins: what has to be kept for it, and for those that have not ended and that it takes the
+// place of. Their makers learn from the link, which is gone, that they have to begin anew.
+Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, std::uint64_t stamp, ChangeNumber since);
+
+// busy: a copy of the hub moved within the last ten minutes. Two at once would overwrite each other.
+Result<void> check_no_copy(const Core& core, std::string_view maker);
+Result<void> check_no_other_copy(const Core& core, std::string_view maker);  // likewise: one of another hub
+
+}  // namespace nmstore

@@ -1,0 +1,278 @@
+#include "engine/copy_retelling.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/foreign_commit.h"
+#include "engine/journal_apply.h"
+#include "engine/journal_positions.h"
+#include "engine/write_stamps.h"
+
+namespace nmstore {
+namespace {
+
+using Kind = JournalStep::Kind;
+
+constexpr std::size_t kReadBytes = std::size_t{4} << 20;
+
+// Names of what a step is about: a row, a cell or a counter in it, and whatever is in it.
+std::string key_of_row(const JournalStep& step) {
+    return write_stamps::row_key(step.family, step.row);
+}
+std::string key_of_part(const JournalStep& step) {
+    return write_stamps::cell_key(key_of_row(step), step.column);
+}
+std::string key_of_any_part(const JournalStep& step) {
+    return write_stamps::cell_key(key_of_row(step), std::string_view("\0any", 4));
+}
+
+class Retell {
+  public:
+    Retell(Core& core, const std::string& maker, const CopyReception& reception)
+        : core_(core), maker_(maker), reception_(reception) {}
+
+    Result<Retelling> run() {
+        const ChangeNumber pin = reception_.pin;
+        out_.in_part = core_.changes.journal_range().first > pin;
+        NM_ASSIGN(cut_, read_cut(core_, maker_));
+        end_ = core_.changes.journal_range().end;
+        const ChangeNumber from = std::max(pin, reception_.retold);
+        NM_TRY(walk(from, [this](const JournalRecord& record) { return note_rows(record); }));
+        if (first_) {
+            NM_TRY(walk(*first_, [this](const JournalRecord& record) { return note_overwriting(record); }));
+            NM_TRY(walk(*first_, [this](const JournalRecord& record) { return write_again(record); }));
+        }
+        return out_;
+    }
+
+  private:
+    // Up to end_, which may move. `each` gives an error to end it.
+    template <class Each>
+    Result<void> walk(ChangeNumber from, const Each& each) {
+        while (from < end_) {
+            NM_ASSIGN(const auto records, read_journal(core_, from, kReadBytes));
+            if (records.empty()) break;
+            for (const JournalRecord& record : records) {
+                if (record.number >= end_) return settle();
+                if (core_.closed.load(std::memory_order_acquire))
+                    return Error{Code::unavailable, "the store is closed"};
+                NM_TRY(each(record));
+            }
+            NM_TRY(settle());
+            from = records.back().number + 1;
+        }
+        return {};
+    }
+    Result<void> settle() {
+        if (applied_.empty()) return {};
+        NM_TRY(core_.wait_for_all());
+        applied_.clear();
+        return {};
+    }
+
+    // Where the record was made, if it is one that the copied hub did not know of.
+    std::optional<JournalOrigin> unknown(const JournalRecord& record, const JournalReader& reader) const {
+        JournalOrigin origin{reader.origin(), reader.origin_number(), reader.stamp()};
+        if (origin.hub.empty()) origin = {core_.hub_id, record.number, reader.stamp()};
+        if (!origin.is_of_journal()) return {};
+        const auto reached = cut_.reached.find(origin.hub);
+        if (reached != cut_.reached.end() && origin.number_there() < reached->second) return {};
+        // Who is copied to, and does not send to the copied hub, is to be the same as that.
+        if (reached == cut_.reached.end() && write_stamps::hub_number(origin.hub) == reception_.target)
+            return {};
+        // Else it was written in a life of that hub which it does not remember.
+        const bool is_of_this_life = origin.hub != maker_ || origin.stamp > reception_.stamp;
+        return is_of_this_life ? std::optional(std::move(origin)) : std::nullopt;
+    }
+
+    Result<void> note_rows(const JournalRecord& record) {
+        NM_ASSIGN(JournalReader reader, JournalReader::open(record.bytes));
+        if (!unknown(record, reader)) return {};
+        if (!first_) first_ = record.number;
+        JournalStep step;
+        for (;;) {
+            NM_ASSIGN(const bool more, reader.next(step));
+            if (!more) return {};
+            for (const std::string& key : keys_of(step)) overwritten_.try_emplace(key);
+        }
+    }
+
+    // What overwrites one of these overwrites the step.
+    static std::vector<std::string> keys_of(const JournalStep& step) {
+        switch (step.kind) {
+            case Kind::line:
+            case Kind::block:
+                return {key_of_row(step)};
+            case Kind::put_cell:
+            case Kind::remove_cell:
+            case Kind::add:
+                return {key_of_row(step), key_of_part(step)};
+            case Kind::remove_counters:
+                return {key_of_row(step), step.has_column ? key_of_part(step) : key_of_any_part(step)};
+            case Kind::remove_row:
+                return {key_of_row(step), key_of_any_part(step)};
+            default:
+                return {};
+        }
+    }
+
+    void mark(const std::string& key, ChangeNumber number) {
+        const auto there = overwritten_.find(key);
+        if (there != overwritten_.end()) there->second = std::max(there->second, number);
+    }
+
+    Result<void> note_overwriting(const JournalRecord& record) {
+        NM_ASSIGN(JournalReader reader, JournalReader::open(record.bytes));
+        if (record.number < reception_.since || (reader.origin_number() & JournalOrigin::kOfCopy) == 0)
+            return {};
+        JournalStep step;
+        bool retold = false;
+        for (;;) {
+            NM_ASSIGN(const bool more, reader.next(step));
+            if (!more) return {};
+            if (step.kind == Kind::retold) retold = true;
+            note_overwriting(step, record.number, retold);
+        }
+    }
+    void note_overwriting(const JournalStep& step, ChangeNumber number, bool retold) {
+        switch (step.kind) {
+            // Of a row that has later cells too a copy removes all others one by one.
+            case Kind::remove_cell:
+                if (!retold) mark(key_of_row(step), number);
+                break;
+            case Kind::remove_row:
+                mark(key_of_row(step), number);
+                break;
+            // A row may come in several parts, and be written to between them.
+            case Kind::put_cell:
+            case Kind::line:
+                if (retold) break;
+                [[fallthrough]];
+            case Kind::set_counter:
+                mark(key_of_part(step), number);
+                mark(key_of_any_part(step), number);
+                break;
+            case Kind::counters_of:
+                mark(key_of_row(step), number);
+                mark(key_of_any_part(step), number);
+                break;
+            case Kind::remove_counters:
+                mark(step.has_column ? key_of_part(step) : key_of_row(step), number);
+                break;
+            case Kind::drop_family:
+                dropped_[std::string(step.family)] = number;
+                break;
+            default:
+                break;
+        }
+    }
+
+    bool is_overwritten(const JournalStep& step, ChangeNumber number) const {
+        // To do these again is harmless.
+        if (step.kind == Kind::create_family || step.kind == Kind::declare_column ||
+            step.kind == Kind::drop_family)
+            return true;
+        const std::vector<std::string> keys = keys_of(step);
+        if (keys.empty()) return false;
+        const auto dropped = dropped_.find(step.family);
+        if (dropped != dropped_.end() && number < dropped->second) return true;
+        return std::any_of(keys.begin(), keys.end(), [&](const std::string& key) {
+            const auto there = overwritten_.find(key);
+            return there != overwritten_.end() && number < there->second;
+        });
+    }
+
+    Result<void> write_again(const JournalRecord& record) {
+        NM_ASSIGN(JournalReader reader, JournalReader::open(record.bytes));
+        const auto origin = unknown(record, reader);
+        if (!origin) return {};
+        JournalSteps steps;
+        steps.retold(origin->hub, origin->number, origin->stamp);
+        const std::size_t before = steps.size();
+        bool any_lines = false;
+        JournalStep step;
+        for (;;) {
+            NM_ASSIGN(const bool more, reader.next(step));
+            if (!more) break;
+            const bool of_lines = step.kind == Kind::origin && any_lines;  // it stands behind them
+            if (!of_lines && !is_overwritten(step, record.number)) continue;
+            any_lines = any_lines || step.kind == Kind::line || step.kind == Kind::block;
+            steps.repeat(reader, step.kind, reader.step_bytes());
+        }
+        if (steps.size() == before) return {};
+        return write(record.number, *origin, steps);
+    }
+
+    // As a part of the copy, behind all others, so that it goes to whoever gets the copy by way of this hub.
+    Result<void> write(ChangeNumber number, const JournalOrigin& made, const JournalSteps& steps) {
+        NM_ASSIGN(const CopyPosition position, read_copy_position(core_, maker_));
+        const JournalOrigin origin{maker_, position.number, reception_.stamp};
+        const std::string bytes = format_journal_record(origin.stamp, &origin, steps);
+        reception_.retold = number + 1;
+        const Retold retold{made, cut_, reception_};
+        const JournalRecordView view{number, bytes};
+        const JournalLink link{maker_, ""};
+        const Store::RefusedNotes no_notes;
+        const RefusedNoting noting("", no_notes);
+        std::vector<AppliedJournal::Refused> refused;  // was written once, so that there is nothing to tell
+        ForeignCommit commit(core_, link, view, origin, noting, &retold);
+        NM_ASSIGN(Applied applied, commit.apply(refused));
+        ++out_.records;
+        JournalReader reader = JournalReader::open(bytes).value();
+        JournalStep step;
+        bool removes = false;
+        for (;;) {
+            NM_ASSIGN(const bool more, reader.next(step));
+            if (!more) break;
+            if (step.kind != Kind::remove_row && step.kind != Kind::remove_counters &&
+                step.kind != Kind::drop_family)
+                continue;
+            // It took along what came later, and had not been overwritten: that is written again as well.
+            note_overwriting(step, applied.told.number(), true);
+            removes = true;
+        }
+        applied_.push_back(std::move(applied));
+        if (!removes) return {};
+        NM_TRY(settle());
+        end_ = core_.changes.journal_range().end;
+        return {};
+    }
+
+    Core& core_;
+    const std::string& maker_;
+    CopyReception reception_;
+    CopyCut cut_;
+    ChangeNumber end_ = 0;               // of this hub's journal: as far as this goes
+    std::optional<ChangeNumber> first_;  // record that may have to be written again
+    // By what such records are about: the number of the last record that has overwritten it; 0: none has.
+    std::unordered_map<std::string, ChangeNumber> overwritten_;
+    std::map<std::string, ChangeNumber, std::less<>> dropped_;  // families, likewise
+    std::vector<Applied> applied_;
+    Retelling out_;
+};
+
+}  // namespace
+
+Result<Retelling> retell(Core& core, std::string_view maker) {
+    Retelling out;
+    NM_ASSIGN(const auto receptions, read_receptions(core));
+    for (const auto& [hub, reception] : receptions) {
+        if (!reception.ended && hub != maker) continue;
+        if (core.changes.keeps_journal()) {
+            NM_ASSIGN(const Retelling one, Retell(core, hub, reception).run());
+            out.records += one.records;
+            out.in_part = out.in_part || one.in_part;
+        } else {
+            out.in_part = true;  // it is not kept any more
+        }
+        const auto batch = core.database->new_batch();
+        remove_reception(*batch, hub);
+        NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
+        NM_TRY(core.wait(ticket));
+    }
+    NM_TRY(pin_journal_for_copies(core));
+    return out;
+}
+
+}  // namespace nmstore

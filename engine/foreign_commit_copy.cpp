@@ -1,0 +1,254 @@
+// The part of ForeignCommit that knows of full copies, and of what has come here before.
+#include <utility>
+
+#include "engine/batches.h"
+#include "engine/family_changes.h"
+#include "engine/foreign_commit.h"
+#include "engine/journal_positions.h"
+#include "engine/row_listing.h"
+#include "engine/write_stamps.h"
+
+namespace nmstore {
+
+using Kind = JournalStep::Kind;
+
+// Those that every store has stay, with whatever comparator.
+Result<void> ForeignCommit::only_families(const JournalStep& step) {
+    for (const FamilyPtr& family : core_.families.all()) {
+        const std::string name = family->schema()->info.name;
+        const bool is_between = name > step.row && (step.value.empty() || name < step.value);
+        if (is_between && name != kIndexFamily && name != kTimeFamily)
+            NM_TRY(drop_family(core_, name, origin_of_family()));
+    }
+    return {};
+}
+
+// In a journal a family's step is a record of its own; in a copy the record has many.
+JournalOrigin ForeignCommit::origin_of_family() const {
+    return origin_.is_of_copy() ? origin_.of_part() : origin_;
+}
+
+Result<void> ForeignCommit::only_rows(const JournalStep& step) {
+    const FamilyPtr family = core_.families.find(step.family);
+    if (family == nullptr) return {};
+    NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, step.type));
+    std::string from(step.row);
+    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
+        NM_ASSIGN(const auto rows, list_rows(core_, *family->schema(), from, "", page));
+        for (const std::string& row : rows) {
+            if (row == step.row || core_.changes.is_own(step.family, row)) continue;
+            if (!step.value.empty() && row >= step.value) return {};
+            NM_TRY(remove_row(*writes, step.family, row));
+        }
+        if (rows.size() < page) return {};
+        from = rows.back() + '\0';
+    }
+}
+
+// Of a cell of a copy, before it is put.
+void ForeignCommit::note_stamp(const JournalReader& reader, const JournalStep& put) {
+    if (put.stamp == 0 || !origin_.is_of_copy() || retold_ != nullptr || !core_.changes.keeps_journal())
+        return;
+    draft_.written[write_stamps::cell_key(write_stamps::row_key(put.family, put.row),
+                                          reader.sortable_column())] = {put.stamp, put.sequence};
+    draft_.steps.written(put.stamp, put.sequence);
+}
+
+Result<void> ForeignCommit::begin_copy(bool knows_all) {
+    copy_begins_ = true;
+    if (!core_.changes.keeps_journal()) return {};
+    draft_.steps.begin_copy(knows_all);
+    // Before families are dropped, which is not in the record's batch.
+    if (!copy_since_) copy_since_ = core_.changes.journal_range().end;
+    if (!knows_all) return {};
+    NM_ASSIGN(begun_, begin_reception(core_, *batch_, origin_.stamp, *copy_since_));
+    const bool is_direct = link_.stream.starts_with(kCopyStream);
+    begun_->target = write_stamps::hub_number(is_direct ? core_.hub_id : link_.hub);
+    return {};
+}
+
+// Of what is to go between two rows: all but what one commit may hold, which goes with the record itself.
+// What is no record is found out by who reads it next.
+Result<void> ForeignCommit::remove_ahead() {
+    NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
+    JournalStep step;
+    for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
+        if (step.kind == Kind::only_rows) NM_TRY(remove_rows_ahead(step));
+        if (step.kind == Kind::only_counters) NM_TRY(remove_counters_ahead(step));
+    }
+    return {};
+}
+
+Result<void> ForeignCommit::remove_rows_ahead(const JournalStep& gap) {
+    const FamilyPtr family = core_.families.find(gap.family);
+    if (family == nullptr || family->schema()->info.comparator != gap.type) return {};
+    std::string from(gap.row);
+    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
+        NM_ASSIGN(const auto rows, list_rows(core_, *family->schema(), from, "", page));
+        if (rows.size() < page || (!gap.value.empty() && rows.back() >= gap.value)) return {};
+        if (page == kRowsOfPage) {
+            const auto batch = core_.database->new_batch();
+            JournalDraft draft;
+            draft.origin = origin_.of_part();
+            FamilyWrites writes(core_, *batch, family);
+            writes.tell_journal(&draft);
+            for (const std::string& row : rows) {
+                if (row != gap.row && !core_.changes.is_own(gap.family, row)) NM_TRY(writes.remove_row(row));
+            }
+            const auto applied = apply_writes(core_, *batch, {&writes}, BatchKind::removal, {}, &draft);
+            // Some row was written here later: the record looks at each cell.
+            if (!applied.ok() && applied.error().code == Code::busy) return {};
+            NM_TRY(applied);
+            from = rows.back() + '\0';
+        }
+    }
+}
+
+Result<void> ForeignCommit::remove_counters_ahead(const JournalStep& gap) {
+    std::string from(gap.row);
+    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
+        NM_ASSIGN(const auto rows, list_counter_rows(core_, from, "", page));
+        if (rows.size() < page || (!gap.value.empty() && rows.back() >= gap.value)) return {};
+        if (page == kRowsOfPage) {
+            const auto batch = core_.database->new_batch();
+            JournalDraft draft;
+            draft.origin = origin_.of_part();
+            const auto alone = [&]() -> Result<void> {
+                for (const std::string& row : rows) {
+                    if (row != gap.row && !core_.changes.is_own("", row))
+                        remove_counters(core_, *batch, draft, row, std::nullopt);
+                }
+                return {};
+            };
+            NM_TRY(apply_writes(core_, *batch, {}, BatchKind::removal, {}, &draft, alone));
+            from = rows.back() + '\0';
+        }
+    }
+}
+
+Result<void> ForeignCommit::take_of_copy(const JournalStep& step) {
+    if (!origin_.is_of_copy())
+        return Error{Code::invalid_argument, "the step is of a full copy, and the record is not"};
+    JournalSteps ignored;
+    JournalSteps& told = core_.changes.keeps_journal() ? draft_.steps : ignored;
+    switch (step.kind) {
+        case Kind::begin_copy:
+            return begin_copy(step.sequence == 1);
+        // Known from now on: rows that the copy has come to have it, and the others are going to.
+        case Kind::cut: {
+            NM_ASSIGN(const OriginPosition known, read_origin(core_, step.value));
+            // Of the copied hub itself a greater one is of a life that it does not remember, if it is older
+            // than the copy.
+            const bool forgotten = step.value == origin_.hub && known.stamp < origin_.stamp;
+            if (step.value != core_.hub_id && (step.sequence > known.number || forgotten))
+                put_origin_position(*batch_, step.value, {step.sequence, origin_.stamp});
+            cut_.cut(step.value, step.sequence);
+            told.cut(step.value, step.sequence);
+            return {};
+        }
+        case Kind::sources:
+            NM_TRY(SourceMarks::parse(step.fields));
+            cut_.sources(step.value, step.fields);
+            told.sources(step.value, step.fields);
+            return {};
+        case Kind::end_copy:
+            copy_ends_ = true;
+            told.end_copy();
+            return {};
+        case Kind::retold:
+            told.retold(step.value, step.sequence, step.stamp);
+            return {};
+        default:
+            return {};
+    }
+}
+
+// Before all else, as it decides what is taken. What is no record is found out by who reads it next.
+Result<void> ForeignCommit::find_sources() {
+    NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
+    JournalStep step;
+    for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
+        if (step.kind == Kind::sources && origin_.is_of_copy()) {
+            const auto marks = SourceMarks::parse(step.fields);
+            if (marks.ok()) copied_sources_[std::string(step.value)].add(*marks);
+        }
+        if (step.kind != Kind::origin || step.sequence > kMaxSourceSequence) continue;
+        std::uint64_t& last = sources_[std::string(step.value)];
+        last = std::max(last, step.sequence);
+    }
+    return {};
+}
+
+// With their locks held.
+Result<void> ForeignCommit::note_copied_sources() {
+    for (const auto& [source, copied] : copied_sources_) {
+        NM_ASSIGN(SourceMarks marks, SourceMarks::read(*core_.database, source));
+        if (marks.contains(copied)) continue;
+        marks.add(copied);
+        marks.put(*batch_, source);
+    }
+    return {};
+}
+
+// With their locks held: whether all lines of the record have come here before, from their source itself; of
+// a record that is written again, whether the copy has them.
+Result<bool> ForeignCommit::note_sources() {
+    const bool copied = origin_.is_of_copy();
+    bool known = !sources_.empty() && (!copied || retold_ != nullptr);
+    for (const auto& [source, sequence] : sources_) {
+        if (retold_ != nullptr) {
+            const auto there = retold_->cut.sources.find(source);
+            known = known && there != retold_->cut.sources.end() && there->second.contains(sequence);
+            told_sources_[source] = sequence;
+            continue;
+        }
+        NM_ASSIGN(SourceMarks marks, SourceMarks::read(*core_.database, source));
+        if (marks.contains(sequence)) continue;
+        known = false;
+        marks.add(sequence);
+        marks.put(*batch_, source);
+        told_sources_[source] = sequence;
+    }
+    return known;
+}
+
+Result<void> ForeignCommit::put_positions() {
+    if (origin_.is_of_copy()) NM_TRY(put_place_in_copy());
+    if (retold_ != nullptr) return {};
+    put_position(*batch_, link_, record_.number + 1);
+    if (!origin_.is_of_journal()) return {};
+    const ChangeNumber next = origin_.number_there() + 1;
+    if (link_.stream.empty() && !origin_.is_filtered()) {
+        put_origin_position(*batch_, origin_.hub, {next, origin_.stamp});
+    } else if (origin_.hub != link_.hub) {
+        put_passed_position(*batch_, origin_, link_, next);
+    }
+    return {};
+}
+
+Result<void> ForeignCommit::put_place_in_copy() {
+    put_copy_position(*batch_, origin_.hub, {origin_.stamp, origin_.number + 1});
+    if (retold_ != nullptr) {
+        put_reception(*batch_, origin_.hub, retold_->reception);
+        return {};
+    }
+    if (begun_) {
+        begun_->ended = copy_ends_;
+        put_reception(*batch_, origin_.hub, *begun_);
+        put_cut(*batch_, origin_.hub, format_journal_record(origin_.stamp, nullptr, cut_));
+        return {};
+    }
+    NM_ASSIGN(auto reception, read_reception(core_, origin_.hub));
+    if (!reception) return {};
+    if (copy_begins_) {
+        remove_reception(*batch_, origin_.hub);  // of one that was cut off; this one overwrites all
+        return {};
+    }
+    if (reception->stamp != origin_.stamp) return {};
+    reception->moved_ms = core_.clock.now_ms();
+    reception->ended = reception->ended || copy_ends_;
+    put_reception(*batch_, origin_.hub, *reception);
+    return {};
+}
+
+}  // namespace nmstore

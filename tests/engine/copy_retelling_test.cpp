@@ -1,0 +1,310 @@
+// A full copy to a hub that is written to meanwhile, by others and itself: nothing of it is lost, nor
+// doubled.
+#include <optional>
+#include <random>
+
+#include "tests/engine/hubs.h"
+
+using namespace nmstore;
+using namespace nmstore::testing;
+
+namespace {
+
+constexpr int kHubs = 3;
+
+// Sent part by part, as a sender does.
+struct Copying {
+    Hub* from = nullptr;
+    Hub* to = nullptr;
+    std::unique_ptr<JournalCopy> parts{};
+    std::size_t max_bytes = 0;
+    int attempt = 0;
+
+    JournalLink link() const { return {(*from)->hub_id(), "copy " + std::to_string(attempt)}; }
+    void begin(std::size_t bytes) {
+        max_bytes = bytes;
+        ++attempt;
+        parts = must((*from)->copy_for_journal({}));
+    }
+    bool under_way() const { return parts != nullptr; }
+    std::uint64_t retold = 0;
+
+    // false: it has ended.
+    bool step() {
+        const auto record = must(parts->next(max_bytes));
+        if (record) {
+            retold +=
+                must((*to)->apply_journal(link(), {{record->number, record->bytes}}, record->number + 1))
+                    .retold;
+            return true;
+        }
+        must((*to)->set_journal_position({(*from)->hub_id(), ""}, parts->at()));
+        must((*to)->set_journal_position(link(), std::nullopt));
+        parts.reset();
+        return false;
+    }
+    void finish() {
+        while (step()) {
+        }
+    }
+};
+
+// What all hubs are to have in the end, however it got there.
+struct Written {
+    std::int64_t counted = 0;
+    std::vector<std::string> lines{};
+};
+
+std::vector<std::string> lines_of(const Hub& hub) {
+    std::vector<std::string> out;
+    for (const LogRow& row : must(hub.store->log_rows({}))) {
+        if (row.log.find('l') != 0) continue;  // readings are no lines
+        const auto lines = must(hub.store->lines(row, {}));
+        while (must(lines->next())) out.emplace_back(lines->line().text);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+std::vector<std::string> without(const std::vector<std::string>& all, const std::vector<std::string>& some) {
+    std::vector<std::string> out;
+    std::set_difference(all.begin(), all.end(), some.begin(), some.end(), std::back_inserter(out));
+    return out;
+}
+
+std::int64_t counted_at(const Hub& hub) {
+    std::int64_t out = 0;
+    for (const std::string& row : must(hub.store->counter_rows("", "", 1000))) {
+        if (row[0] != 'n') continue;
+        for (const Counter& counter : must(hub.store->counters(row, "", 1000))) out += counter.value;
+    }
+    return out;
+}
+
+// Each hub has rows of cells of its own; logs and counters are everybody's.
+void write(Hub& hub, int which, int i, std::mt19937& random, Written& written) {
+    const std::string own = "row" + std::to_string(which) + std::to_string(random() % 4);
+    const std::string column = "c" + std::to_string(random() % 3);
+    const std::string line = "line " + std::to_string(i);
+    const std::string log = "l" + std::to_string(random() % 3);
+    switch (random() % 8) {
+        case 0:
+            must(hub->remove_row(kIndexFamily, own));
+            break;
+        case 1:
+            must(hub->remove_cell(kIndexFamily, own, column));
+            break;
+        case 2: {
+            const auto delta = static_cast<std::int64_t>(random() % 9);
+            hub.count("n" + std::to_string(random() % 2), column, delta);
+            written.counted += delta;
+            break;
+        }
+        case 3:
+        case 4:
+            hub.append(log, kMorning + i, line);
+            written.lines.push_back(line);
+            break;
+        case 5: {
+            const auto batch = hub->begin_lines();
+            for (int k = 0; k < 40; ++k) {
+                must(batch->append({"c", log, kMorning + i, line + "," + std::to_string(k), ""}));
+                written.lines.push_back(line + "," + std::to_string(k));
+            }
+            batch->set_origin("shipper" + std::to_string(which), static_cast<std::uint64_t>(i));
+            must(batch->commit());
+            break;
+        }
+        case 6:
+            hub.put("c:plugins:p" + std::to_string(which) + ":2011:5:22",
+                    std::to_string(kMorning + static_cast<std::int64_t>(random() % 5)), line,
+                    std::string(kTimeFamily));
+            break;
+        default:
+            hub.put(own, column, line);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a full copy within a mesh that is written to all the while loses nothing and doubles nothing") {
+    const unsigned seed = GENERATE(range(1U, 41U));
+    const bool copies = GENERATE(false, true);
+    CAPTURE(copies);
+    CAPTURE(seed);
+    std::mt19937 random(seed);
+    Hub hubs[kHubs];
+    Written written;
+    Copying copying{&hubs[0], &hubs[1]};
+    const auto tell = [&](std::size_t max_bytes) {
+        const auto from = static_cast<int>(random() % kHubs);
+        const auto to = static_cast<int>(random() % kHubs);
+        if (from == to || (from == 0 && to == 1 && copying.under_way())) return;
+        send(hubs[from], hubs[to], max_bytes);
+    };
+    for (int i = 0; i < 600; ++i) {
+        const auto which = static_cast<int>(random() % kHubs);
+        hubs[which].clock.advance(static_cast<std::int64_t>(random() % 3));
+        const auto what = random() % 12;
+        if (what < 4) {
+            write(hubs[which], which, i, random, written);
+        } else if (what < 7) {
+            tell(1 + random() % 3000);
+        } else if (what == 7 && random() % 8 == 0) {
+            if (which != 0) hubs[which].open();  // a copy goes with the hub that makes it
+        } else if (what == 8 && copies && random() % 10 == 0) {
+            copying.begin(1 + random() % 600);  // perhaps in the middle of one
+        } else if (copying.under_way()) {
+            copying.step();
+        }
+    }
+    if (copying.under_way()) copying.finish();
+    for (int round = 0; round < 3; ++round) {
+        for (Hub& from : hubs) {
+            for (Hub& to : hubs) {
+                if (&from != &to) send(from, to);
+            }
+        }
+    }
+    std::sort(written.lines.begin(), written.lines.end());
+    for (const Hub& hub : hubs) {
+        CAPTURE(&hub - hubs);
+        const std::vector<std::string> there = lines_of(hub);
+        CHECK(without(written.lines, there).empty());
+        CHECK(without(there, written.lines).empty());
+        CHECK(counted_at(hub) == written.counted);
+    }
+    CHECK(difference(hubs[0], hubs[1]).empty());
+    CHECK(difference(hubs[0], hubs[2]).empty());
+}
+
+TEST_CASE("what a copied hub did not know of is written again once, also where it was removed meanwhile") {
+    Hub a, b;
+    a.put("r", "x", "old");
+    a.count("n", "x", 5);
+    send(a, b);
+    send(b, a);
+    b.append("l", kMorning, "only at b");
+    b.put("r", "y", "at b");
+    must(b->remove_cell(kIndexFamily, "r", "x"));
+    b.count("n", "x", 2);
+    b.count("n", "z", 1);
+    must(b->remove_counters("n", "x"));
+    b.count("n", "x", 3);
+    Copying copying{&a, &b};
+    copying.begin(GENERATE(1, 100'000));
+    copying.finish();
+    CHECK(copying.retold > 0);
+    CHECK(lines_of(b) == std::vector<std::string>{"only at b"});
+    CHECK(must(b->get(kIndexFamily, "r", "y"))->value == "at b");
+    CHECK(!must(b->get(kIndexFamily, "r", "x")));
+    CHECK(must(b->counter("n", "x")) == 3);
+    CHECK(must(b->counter("n", "z")) == 1);
+    send(b, a);
+    send(a, b);
+    CHECK(difference(a, b).empty());
+    CHECK(must(b->verify()).problems.empty());
+}
+
+TEST_CASE("what is written again goes on where it was cut off") {
+    Hub a, b;
+    a.append("l", kMorning, "at a");
+    send(a, b);
+    send(b, a);
+    for (int i = 0; i < 20; ++i) b.append("l", kMorning + i, "at b " + std::to_string(i));
+    Copying copying{&a, &b};
+    copying.begin(1000);
+    while (copying.step()) b.open();
+    CHECK(lines_of(b).size() == 21);
+    b.open();
+    CHECK(lines_of(b).size() == 21);
+}
+
+TEST_CASE("a copy that is not ended keeps the journal until it is given up, or another one has come") {
+    Hub a, b;
+    a.append("l", kMorning, "at a");
+    send(a, b);
+    send(b, a);
+    b.append("l", kMorning + 1, "at b");
+    Copying copying{&a, &b};
+    copying.begin(1);
+    for (int i = 0; i < 3; ++i) REQUIRE(copying.step());
+    send(b, a);
+    b->forget_journal(b->journal().end);
+    must(b->set_journal_position({a->hub_id(), ""}, std::nullopt));
+    const std::vector<std::string> there = lines_of(b);
+    CHECK(std::count(there.begin(), there.end(), "at b") == 1);
+    Copying next{&a, &b};
+    next.attempt = 1;
+    next.begin(1);
+    next.finish();
+    CHECK(lines_of(b) == std::vector<std::string>{"at a", "at b"});
+}
+
+TEST_CASE("two hubs do not copy to one at the same time") {
+    Hub a, b, c;
+    a.put("r", "a", "v");
+    c.put("r", "c", "v");
+    Copying first{&a, &b};
+    Copying second{&c, &b};
+    first.begin(1);
+    REQUIRE(first.step());
+    second.begin(1);
+    const auto record = must(second.parts->next(1));
+    const auto refused =
+        b->apply_journal(second.link(), {{record->number, record->bytes}}, record->number + 1);
+    REQUIRE(!refused.ok());
+    CHECK(refused.error().code == Code::busy);
+    first.finish();
+    must(b->apply_journal(second.link(), {{record->number, record->bytes}}, record->number + 1));
+    second.finish();
+    CHECK(must(b->get(kIndexFamily, "r", "c"))->value == "v");
+}
+
+TEST_CASE("a copy leaves no counter, and no older cell, that the copied hub does not have") {
+    Hub a, b;
+    b.options.journal = {};
+    b.open();
+    b.count("n", "gone", 9);
+    b.count("n", "kept", 4);
+    b.options.journal = kept();
+    b.open();
+    a.count("n", "kept", 7);
+    a.count("n", "more", 1);
+    copy(a, b, GENERATE(1, 100'000));
+    CHECK(difference(a, b).empty());
+    Hub next;
+    send(b, next);
+    CHECK(difference(a, next).empty());
+}
+
+TEST_CASE("values from before their column was declared come with a copy") {
+    Hub a, b;
+    a.put("r", "n", "no number");
+    must(a->declare_column(kIndexFamily, "n", ValueType::integer, true));
+    copy(a, b, 1000);
+    CHECK(must(b->get(kIndexFamily, "r", "n"))->value == "no number");
+    CHECK(difference(a, b).empty());
+}
+
+TEST_CASE("much that is to go for a copy goes in several commits") {
+    Hub a, b;
+    b.options.journal = {};
+    b.open();
+    {
+        const auto batch = must(b->begin_cells(kIndexFamily));
+        for (int i = 0; i < 5000; ++i) must(batch->put("old" + std::to_string(i), "c", "v"));
+        must(batch->commit());
+        const auto counters = b->begin_counters();
+        for (int i = 0; i < 2500; ++i) must(counters->add("old" + std::to_string(i), "c", 1));
+        must(counters->commit());
+    }
+    b.options.journal = kept();
+    b.open();
+    a.put("r", "c", "v");
+    copy(a, b, 100'000);
+    CHECK(difference(a, b).empty());
+    for (const JournalRecord& record : must(b->read_journal(0, SIZE_MAX)))
+        CHECK(record.bytes.size() < 100'000);
+    CHECK(must(b->verify()).problems.empty());
+}
