@@ -86,11 +86,13 @@ Result<void> CloudsandraConversion::step(const JournalStep& step, bool without_c
             return {};
         }
         case Step::set_counter:
-            if (!without_counters) values_[{std::string(step.row), step.column}] = step.delta;
+            if (without_counters) return {};
+            sums_.erase({std::string(step.row), step.column});
+            values_[{std::string(step.row), step.column}] = step.delta;
             return {};
         case Step::remove_counters:
-            if (without_counters) return {};
-            NM_CHECK(sums_.empty());
+            if (without_counters || is_copy_) return {};
+            forget_counters(step);
             write.kind = Kind::remove_counters;
             write.has_column = step.has_column;
             return tell(std::move(write));
@@ -119,6 +121,21 @@ Result<void> CloudsandraConversion::put(std::string_view family, std::string_vie
     cells->second.insert_or_assign(std::string(column), Put{std::string(value), expires_at_ms});
     gathered_bytes_ += row.size() + column.size() + value.size();
     return gathered_bytes_ < kMaxGathered ? Result<void>{} : flush();
+}
+
+// The removal is told at once, what is gathered behind all else: it would come back.
+void CloudsandraConversion::forget_counters(const JournalStep& removal) {
+    const std::string row(removal.row);
+    for (auto* const gathered : {&sums_, &values_}) {
+        if (removal.has_column) {
+            gathered->erase({row, removal.column});
+            continue;
+        }
+        const auto first = gathered->lower_bound({row, ""});
+        auto end = first;
+        while (end != gathered->end() && end->first.first == row) ++end;
+        gathered->erase(first, end);
+    }
 }
 
 Result<void> CloudsandraConversion::tell(CloudsandraWrite write) {
@@ -245,16 +262,14 @@ Result<void> CloudsandraConversion::put_range(const std::string& row, Times time
     }
 }
 
-Result<RecordCounters> counters_of(const JournalRecord& record) {
-    RecordCounters counters;
+Result<std::size_t> counter_steps_of(const JournalRecord& record) {
+    std::size_t steps = 0;
     NM_ASSIGN(JournalReader reader, JournalReader::open(record.bytes));
     JournalStep step;
     while (true) {
         NM_ASSIGN(const bool more, reader.next(step));
-        if (!more) return counters;
-        if (step.kind == JournalStep::Kind::add) ++counters.adds;
-        if (step.kind == JournalStep::Kind::remove_counters || step.kind == JournalStep::Kind::set_counter)
-            counters.removes = true;
+        if (!more) return steps;
+        if (step.kind == JournalStep::Kind::add) ++steps;
     }
 }
 

@@ -43,9 +43,10 @@ struct CloudsandraWrite {
 using CounterName = std::pair<std::string, std::string>;  // row, column
 
 // Goes through records in order and tells what they hold in an order that comes to the same: what is put into
-// a row before it is removed is told before that. Cells are gathered, the last of the same name wins. Sums of
-// counters are for the caller, who sends them behind all else; he must not add a record that removes counters
-// once there are sums. Lines are told as the cells that the store shows for their times now. Of one thread.
+// a row before it is removed is told before that. Cells are gathered, the last of the same name wins. Lines
+// are told as the cells that the store shows for their times now. Counters are for the caller, who sends them
+// behind all else, first the values, then the sums: of a counter that is removed what comes behind that, of
+// one that has a value the steps behind that. Of one thread.
 class CloudsandraConversion {
   public:
     using Tell = std::function<Result<void>(const CloudsandraWrite&)>;
@@ -59,9 +60,8 @@ class CloudsandraConversion {
     Result<void> flush();  // tells the cells that are gathered
 
     const std::map<CounterName, std::int64_t>& sums() const { return sums_; }  // not 0
-    const std::map<CounterName, std::int64_t>& values() const {
-        return values_;
-    }  // what counters are to be, by a copy to the target or to this hub
+    // What counters are to be, by a copy to the target or to this hub.
+    const std::map<CounterName, std::int64_t>& values() const { return values_; }
 
   private:
     struct Put {
@@ -77,6 +77,7 @@ class CloudsandraConversion {
     Result<void> step(const JournalStep& step, bool without_counters);
     Result<void> put(std::string_view family, std::string_view row, std::string_view column,
                      std::string_view value, std::int64_t expires_at_ms);
+    void forget_counters(const JournalStep& removal);
     Result<void> tell(CloudsandraWrite write);
     Result<void> flush_family(const std::string& family);
     Result<void> flush_row(std::string_view family, std::string_view row);
@@ -99,11 +100,7 @@ class CloudsandraConversion {
     ChangeNumber number_ = 0;
 };
 
-// What a record does to counters.
-struct RecordCounters {
-    std::size_t adds = 0;
-    bool removes = false;
-};
-Result<RecordCounters> counters_of(const JournalRecord& record);
+// Steps of counters in a record: it brings no more sums than that.
+Result<std::size_t> counter_steps_of(const JournalRecord& record);
 
 }  // namespace nmstore::server

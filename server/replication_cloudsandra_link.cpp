@@ -132,10 +132,9 @@ Result<ReplicationSent> ReplicationCloudsandraLink::send(const ReplicationBatch&
     for (const JournalRecord& record : batch.records) {
         const bool noted = record.number < noted_before;
         if (!noted) {
-            NM_ASSIGN(const RecordCounters counters, counters_of(record));
-            // The counters go last: what removes some, or would be too many, is of the next batch.
-            const bool full = conversion.sums().size() + counters.adds > kMaxPendingCounters;
-            if (!conversion.sums().empty() && (counters.removes || full)) {
+            // They are noted together: what would be too many is of the next batch.
+            NM_ASSIGN(const std::size_t steps, counter_steps_of(record));
+            if (!conversion.sums().empty() && conversion.sums().size() + steps > kMaxPendingCounters) {
                 end = record.number;
                 break;
             }

@@ -13,6 +13,11 @@ namespace nmstore::server {
 namespace {
 
 constexpr std::string_view kCounters = "counters";
+constexpr std::string_view kAllRows = "*";  // as a JournalFilter is asked for them
+
+bool is_every_row(std::string_view glob) {
+    return glob.find_first_not_of('*') == std::string_view::npos;
+}
 
 Error wrong(std::string message) {
     return Error{Code::invalid_argument, std::move(message)};
@@ -62,12 +67,18 @@ Result<void> ReplicationPatterns::add_skip(std::string_view pattern) {
 
 bool ReplicationPatterns::wants(std::string_view family, std::string_view row) const {
     const std::string_view shown = family.empty() ? kCounters : family;
-    const bool whole = row.empty();
-    const auto matches = [&](const Pattern& p) {
-        return query::glob_matches(p.family, shown) && (whole || query::glob_matches(p.row, row));
+    const bool any_row = row.empty(), all_rows = row == kAllRows;
+    const auto takes = [&](const Pattern& p) {
+        if (!query::glob_matches(p.family, shown)) return false;
+        if (all_rows) return is_every_row(p.row);
+        return any_row || query::glob_matches(p.row, row);
     };
-    const auto leaves_out = [&](const Pattern& p) { return matches(p) && (!whole || p.row == "*"); };
-    return (only_.empty() || std::any_of(only_.begin(), only_.end(), matches)) &&
+    const auto leaves_out = [&](const Pattern& p) {
+        if (!query::glob_matches(p.family, shown)) return false;
+        if (any_row) return is_every_row(p.row);
+        return all_rows || query::glob_matches(p.row, row);  // there is no pattern that matches no row
+    };
+    return (only_.empty() || std::any_of(only_.begin(), only_.end(), takes)) &&
            std::none_of(skip_.begin(), skip_.end(), leaves_out);
 }
 

@@ -20,7 +20,8 @@ class ReplicationPatterns {
     Result<void> add_skip(std::string_view pattern);
     bool empty() const { return only_.empty() && skip_.empty(); }
     // As a JournalFilter: counters are of family "". Row "": the family itself, which is wanted if any row
-    // may be.
+    // may be. Row "*": all rows of the family, also those that are not there yet; so one that is called that
+    // is wanted only with all others.
     bool wants(std::string_view family, std::string_view row) const;
     // Of the journal's link: "" where everything is wanted, else the same for the same patterns.
     std::string stream() const;

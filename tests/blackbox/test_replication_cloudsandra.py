@@ -7,7 +7,7 @@ from replication_hubs import SMALL_BLOCKS, WAIT_SECONDS, ReplicatingHub, wait_un
 from replication_load import Load
 from server_process import wait_until
 from store_comparison import compare_with_dump, wait_until_same
-from wire import bulk, log_value
+from wire import basic, bulk, log_value
 
 NOON = 1306065600000
 DAY = "2011:4:22"
@@ -216,6 +216,63 @@ class PlainTest(PlainCase):
         self.assertEqual(left.value, "x")  # what is not here stays there
         self.wait_until_same(plain_hub)
         self.assertEqual(self.plain.requests["DELETE DATA"], 0)
+
+    def test_counters_of_a_copy_that_are_removed_again(self):
+        b = self.start()
+        a = ReplicatingHub(targets=[b])
+        self.addCleanup(a.remove)
+        b.wait_for_state("live")
+        a.command_target("pause")
+        for column in ("x", "y"):
+            self.step(a, "r", column, 5)
+            self.step(a, "gone", column, 5)
+        self.plain.set_outage(True)  # so that all goes at once
+        a.command_target("resync")
+        a.command_target("resume")
+        wait_until(lambda: b.hub().counter("r", "y") == 5, WAIT_SECONDS, "the copy")
+        with contextlib.closing(a.hub()) as hub:
+            for path in ("r/x", "gone"):
+                self.assertEqual(hub.delete(f"/v0.3/COUNTER/{path}").status, 200)
+        self.step(a, "r", "y", 1)
+        wait_until_sent(a)
+        self.plain.set_outage(False)
+        self.wait_until_same(b)
+        self.assertEqual(b.hub().get("/v0.3/COUNTER/r").json(), {"y": "6"})
+        self.assertEqual(b.target()["refused"], 0)
+
+    def test_a_record_that_moves_a_counter_and_removes_it(self):
+        """No hub makes such a record; one that takes it goes on all the same, also after a restart."""
+        a = self.start()
+        self.step(a, "r", "there", 3)
+        self.step(a, "kept", "c", 3)
+        self.wait_until_same(a)
+        text = lambda word: bytes([len(word)]) + word
+        add, remove = b"\x08" + text(b"r") + text(b"x") + b"\x0a", b"\x09" + text(b"r") + b"\x00"
+        stamp, left = b"", 1306065600000 << 20
+        while left:
+            stamp += bytes([left & 0x7f | (0x80 if left > 0x7f else 0)])
+            left >>= 7
+        record = b"\x01" + stamp + add + remove
+        body = packed(b"\x02" + bytes([len(record)]) + record)
+        path = f"/api/v1/replication/records?hub={'ab' * 16}&stream=&from=1&end=3&begin=true"
+        head = (f"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-nm-journal\r\n"
+                f"Content-Length: {len(body)}\r\nAuthorization: {basic()}\r\n\r\n")
+        with contextlib.closing(a.hub()) as hub:
+            answer = hub._exchange("POST", head.encode() + body)
+        self.assertEqual(answer.status, 200, answer)
+        for _ in range(2):
+            self.step(a, "kept", "c", 1)
+            self.wait_until_same(a)
+            self.assertTrue(a.is_running())
+            a.terminate()
+            a.start()
+        self.assertEqual(a.target()["refused"], 0)
+        self.assertFalse(any(self.plain.dump()["counters"].get("r", {}).values()))
+
+
+def packed(data):
+    """A frame of zstd with one block as it is."""
+    return bytes.fromhex("28b52ffda0") + len(data).to_bytes(4, "little") + (len(data) << 3 | 1).to_bytes(3, "little") + data
 
 
 if __name__ == "__main__":

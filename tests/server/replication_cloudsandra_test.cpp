@@ -177,6 +177,28 @@ TEST_CASE("a full copy to a plain server brings cells, lines and values of count
     CHECK(plain.hub.get("/v0.3/COUNTER/c/n").body == R"({"n":"6"})");
 }
 
+TEST_CASE("a counter that a copy brought here and that was removed then is not at a plain server",
+          "[replication]") {
+    PlainCase plain;
+    plain.run(2);
+    JournaledStore first;
+    for (const char* column : {"x", "y"}) first.count("r", column, 5);
+    first.count("gone", "x", 5);
+    const auto copy = must(first->copy_for_journal({}));
+    const JournalLink link{first->hub_id(), std::string(kCopyStream) + "1"};
+    while (const auto record = must(copy->next(1 << 20)))
+        must(plain.store->apply_journal(link, {{record->number, record->bytes}}, record->number + 1));
+    must(plain.store->remove_counters("r", "x"));
+    must(plain.store->remove_counters("gone", std::nullopt));
+    plain.store.count("r", "y", 1);
+    plain.run();
+    CHECK(plain.hub.get("/v0.3/COUNTER/r").body == R"({"y":"6"})");
+    CHECK(plain.hub.get("/v0.3/COUNTER/gone").body == "{}");
+    plain.store.count("r", "x", 2);
+    plain.run();
+    CHECK(plain.hub.get("/v0.3/COUNTER/r").body == R"({"x":"2","y":"6"})");
+}
+
 TEST_CASE("a full copy to a plain server removes nothing, and sends the times that lines have",
           "[replication]") {
     PlainCase plain;

@@ -98,6 +98,27 @@ TEST_CASE("only what the patterns choose is sent", "[replication]") {
     CHECK(sending.progress().passed == store->journal().end);
 }
 
+TEST_CASE("a family is dropped at the target only where all of its rows are sent", "[replication]") {
+    JournaledStore store;
+    TargetHub hub;
+    Wire wire(hub);
+    ReplicationPatterns patterns;
+    must(patterns.add_skip("Some/a*"));
+    Sending sending(store, wire, patterns);
+    for (const char* family : {"Some", "Whole"}) {
+        must(store->create_family(family, ValueType::utf8));
+        for (const char* row : {"a", "b"}) store.put(family, row, "c", "1");
+    }
+    CHECK(sending.run() == Step::idle);
+    hub.post("/v0.3/DATA/Some/a", "c=theirs");
+    must(store->drop_family("Some"));
+    must(store->drop_family("Whole"));
+    CHECK(sending.run() == Step::idle);
+    CHECK(hub.get("/v0.3/DATA/Some/a").body == "{\"c\":\"theirs\"}");
+    CHECK(hub.get("/v0.3/DATA/Some/b").body == "{\"c\":\"1\"}");
+    CHECK(hub.get("/v0.3/COLUMNFAMILY/Whole").status == 404);
+}
+
 TEST_CASE("other patterns need a full copy, and the same ones again only if one was made meanwhile",
           "[replication]") {
     JournaledStore store;

@@ -145,6 +145,28 @@ TEST_CASE("patterns choose rows, and families whose rows may be wanted", "[repli
     CHECK(ReplicationPatterns().wants("any", "row"));
 }
 
+TEST_CASE("all rows of a family are wanted only where no pattern leaves out one", "[replication]") {
+    const auto all = [](const std::vector<std::string>& only, const std::vector<std::string>& skip) {
+        return patterns(only, skip).wants("Fam", "*");
+    };
+    CHECK(all({}, {}));
+    CHECK(all({"Fam/*"}, {}));
+    CHECK(all({"F*/**"}, {}));
+    CHECK(all({"Other/*", "Fam/*"}, {"Other/*", "counters/*"}));
+    CHECK(all({"Fam/a*", "*/*"}, {}));
+    CHECK_FALSE(all({}, {"Fam/a*"}));
+    CHECK_FALSE(all({}, {"*/secret"}));
+    CHECK_FALSE(all({}, {"F?m/?"}));
+    CHECK_FALSE(all({}, {"Fam/*"}));
+    CHECK_FALSE(all({"Fam/?"}, {}));
+    CHECK_FALSE(all({"Fam/a*", "Fam/b*"}, {}));
+    CHECK_FALSE(all({"Other/*"}, {}));
+    CHECK_FALSE(all({"Fam/*"}, {"Fam/a*"}));
+    // The family itself goes where any row may.
+    CHECK(patterns({"Fam/?"}, {"Fam/a*"}).wants("Fam", ""));
+    CHECK_FALSE(patterns({}, {"Fam/**"}).wants("Fam", ""));
+}
+
 TEST_CASE("a stream's name tells patterns apart, whatever their order", "[replication]") {
     CHECK(ReplicationPatterns().stream().empty());
     CHECK(patterns({"A/*", "B/*"}).stream() == patterns({"B/*", "A/*", "A/*"}).stream());
