@@ -16,6 +16,8 @@ class PullDirectory : public PullTarget {
     PullDirectory(std::unique_ptr<Store> store, Refuse refuse)
         : store_(std::move(store)), refuse_(std::move(refuse)) {}
 
+    const std::string& store() const override { return store_->hub_id(); }
+
     Result<void> create_family(const std::string& family, ValueType comparator) override {
         return store_->create_family(family, comparator);
     }
