@@ -3,6 +3,7 @@
 #include <map>
 
 #include "nmstore/store.h"
+#include "tools/kept_journal.h"
 #include "tools/pull_target.h"
 
 namespace nmstore::tools {
@@ -110,6 +111,7 @@ Result<std::unique_ptr<PullTarget>> open_pull_directory(const std::string& direc
     StoreOptions options;
     options.directory = directory;
     options.owner = "nm-tool pull";
+    options.journal = kept_journal();
     auto store = Store::open(options);
     if (!store.ok()) {
         Error error = std::move(store).error();
