@@ -187,6 +187,15 @@ class OperatorTest(HubsCase):
         self.assertEqual(b.hub().row("CFUTF8Type", "pulled"), {"a": "pulled", "b": "20"})
         self.assertNotIn("the journal has ended", a.log())
 
+    def test_a_start_that_ends_the_journal_says_so(self):
+        a = self.start("--journal")
+        self.write_some(a, "one")
+        self.assertNotIn("the journal has ended", a.log())
+        self.without_option(a, "--journal")
+        self.assertEqual(a.log().count("the journal has ended"), 1)
+        a.restart()
+        self.assertEqual(a.log().count("the journal has ended"), 1)
+
     def without_option(self, hub, option):
         hub.options = [word for word in hub.options if word != option]
         hub.restart()
