@@ -97,6 +97,10 @@ Result<void> ChangeFeed::open_journal(bool read_only, std::vector<KeptRecords*>&
     }
     next_ = std::max({next_, end, journal_kept_.first()});
     end_at_opening_ = next_;
+    if (journal_.keep && mark) {
+        journal_.on = true;
+        journal_.keep_bytes = UINT64_MAX;  // what of it may go is for its owner to say
+    }
     if (read_only) return {};
     // A target may have been told of a number that has no record. They begin behind it at once, if the disk
     // is not full.
@@ -111,6 +115,7 @@ Result<void> ChangeFeed::open_journal(bool read_only, std::vector<KeptRecords*>&
         journal_kept_.set_first(written || counted ? next_ : 0);
         journal_kept_.erase(*batch, journal_kept_.first());
     } else {
+        if (end != 0) let_go_bytes_ = std::max<std::uint64_t>(journal_kept_.bytes(), 1);
         batch->remove(kv::Space::meta, key::kChanges, key::kJournalFirst);
         batch->remove_partition(kv::Space::changes, key::kJournalRecords);
         batch->remove_partition(kv::Space::changes, key::kWriteStamps);
@@ -238,7 +243,7 @@ JournalRange ChangeFeed::journal_range() const {
     JournalRange range;
     {
         const std::lock_guard guard(mutex_);
-        if (!journal_.on) return {settled(), settled(), 0};
+        if (!journal_.on) return {settled(), settled(), 0, let_go_bytes_};
         range = {journal_kept_.first(), settled(), journal_kept_.bytes(), let_go_bytes_};
     }
     range.end = journal_end(range.first, range.end);

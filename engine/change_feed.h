@@ -129,7 +129,7 @@ class ChangeFeed {
     kv::Database& database_;
     const Clock& clock_;
     const ChangeOptions options_;
-    const JournalOptions journal_;
+    JournalOptions journal_;  // as it is from open() on
     NumberReserve runs_;
 
     mutable std::shared_mutex gate_;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "ingest/own_rows.h"
 #include "server/agent_port.h"
 #include "server/alerts.h"
 #include "server/change_follower.h"
@@ -32,8 +33,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kWorkersGrace{5000};  // for handlers whose clients have been sent away
 constexpr std::chrono::milliseconds kSignalPoll{50};
-// Who is connected here, and how many have been: each hub's own.
-const std::vector<std::string> kOwnRows{std::string(kIndexFamily) + "/users", "counters/connections"};
 
 // SIGTERM and SIGINT stop, SIGHUP reloads; taken by waiting, so that no code runs inside a signal handler.
 class Signals {
@@ -155,7 +154,9 @@ int serve(const Config& config, const Signals& signals) {
     options.sealing = config.sealing;
     options.ballast_bytes = config.ballast;
     options.changes = config.changes;
-    options.journal = {config.replication.keeps_journal(), config.replication.keep_bytes, kOwnRows};
+    options.journal.on = config.replication.keeps_journal();
+    options.journal.keep_bytes = config.replication.keep_bytes;
+    options.journal.own_rows = ingest::own_rows();
     options.upkeep.compact_after_ms = config.compact_after_ms;
     options.owner = "nm-stored " + address->text();
     auto store = Store::open(options);

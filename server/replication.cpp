@@ -2,9 +2,25 @@
 
 #include <algorithm>
 
+#include "server/log.h"
 #include "server/routes.h"
 
 namespace nmstore::server {
+namespace {
+
+// A journal that ends takes with it what targets have still to read. Of a store that was opened just now
+// nothing else was let go.
+void warn_of_end(const JournalRange& journal) {
+    if (journal.let_go_bytes == 0) return;
+    log_event(LogLevel::warning, "the journal has ended, with all that was in it",
+              {{"bytes", std::to_string(journal.let_go_bytes)},
+               {"why", "this start has neither a target nor --journal"},
+               {"what to do",
+                "a target that has not read all of it needs a full copy: nm-tool replication resync, once "
+                "this hub is started with it again"}});
+}
+
+}  // namespace
 
 Replication::Replication(Store& store, const Clock& clock, const ReplicationOptions& options)
     : store_(store),
@@ -17,6 +33,7 @@ Result<std::unique_ptr<Replication>> Replication::open(Store& store, const Clock
                                                        const ReplicationOptions& options,
                                                        const ReplicationSender::MakeCall& make_call) {
     std::unique_ptr<Replication> replication(new Replication(store, clock, options));
+    if (!replication->journal_on_) warn_of_end(store.journal());
     NM_TRY(replication->standby_.load());
     NM_TRY(replication->receiver_.load());
     for (const ReplicationTargetOptions& target : options.targets) {

@@ -21,7 +21,7 @@ ReplicationStart replication_start(std::optional<ChangeNumber> position, const J
 }
 
 std::string gone_from_journal(const std::string& what, const JournalRange& journal) {
-    if (journal.let_go_bytes == 0) return what + " (--replicate-keep)";
+    if (journal.let_go_bytes == 0) return what + " (--replicate-keep, or a start without a journal)";
     return what + " (the disk was nearly full: " + std::to_string(journal.let_go_bytes) +
            " bytes of the journal were let go)";
 }

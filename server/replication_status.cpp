@@ -118,7 +118,7 @@ void append_text(std::string& out, const ReplicationStatus& status) {
     head(out, "nmstore_journal_bytes", "gauge", "What is kept for targets of replication, about.");
     fmt::format_to(std::back_inserter(out), "nmstore_journal_bytes {}\n", status.journal.bytes);
     head(out, "nmstore_journal_let_go_bytes_total", "counter",
-         "What was let go of it since the start because the disk was nearly full, about.");
+         "What was let go of it since the start because the disk was nearly full, or ended with it, about.");
     fmt::format_to(std::back_inserter(out), "nmstore_journal_let_go_bytes_total {}\n",
                    status.journal.let_go_bytes);
     head(out, "nmstore_replication_standby", "gauge",

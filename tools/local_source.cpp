@@ -5,6 +5,7 @@
 #include "query/parse.h"
 #include "query/time_text.h"
 #include "tools/interruption.h"
+#include "tools/kept_journal.h"
 
 namespace nmstore::tools {
 namespace {
@@ -81,6 +82,7 @@ Result<std::unique_ptr<Source>> open_local_source(const std::string& data_direct
     options.create_if_missing = false;
     options.read_only = read_only;
     options.owner = "nm-tool";
+    options.journal = kept_journal();
     const auto advised = [](Error error) {
         if (error.code == Code::busy)
             error.message += "; to work on a running server, name it with --url instead of --data";

@@ -13,7 +13,7 @@ namespace nmstore::tools {
 namespace {
 
 struct PullOptions {
-    PullerOptions puller;
+    std::vector<std::string> families;
     std::string from, auth, auth_file, state;
     bool no_counters = false;
 };
@@ -82,7 +82,6 @@ int finish(Session& session, const Result<void>& copied, const PullCounts& count
 }
 
 int run_pull(Session& session, PullOptions options) {
-    options.puller.counters = !options.no_counters;
     ProgressLine progress(stderr, session.options.quiet);
     const Remark remark = [&](const std::string& text) {
         progress.clear();
@@ -113,7 +112,9 @@ int run_pull(Session& session, PullOptions options) {
         if (!state.ok()) return session.fail(state.error());
         options.state = std::move(state).value();
     }
-    const auto state = PullState::open(options.state, source.url(), to);
+    const auto state = PullState::open(
+        options.state,
+        {source.url(), to, {options.families.begin(), options.families.end()}, !options.no_counters});
     if (!state.ok()) return session.fail(state.error());
 
     const auto told = [&](const std::string& family, const PullCounts& counts) {
@@ -121,7 +122,7 @@ int run_pull(Session& session, PullOptions options) {
     };
     // An address that is wrong is not to leave a new directory behind.
     if (const auto families = source.families(); !families.ok()) return session.fail(families.error());
-    Puller puller(options.puller, source, state.value(), remark, told);
+    Puller puller(source, state.value(), remark, told);
     Result<std::unique_ptr<PullTarget>> target =
         target_client ? open_pull_server(*std::move(target_client), puller.refuse())
                       : open_pull_directory(to, puller.refuse());
@@ -150,7 +151,7 @@ void declare_pull(CLI::App& root, Action& action) {
     command
         ->add_option("--auth-file", options->auth_file, "A file that holds them, readable by its owner only")
         ->type_name(kFileType);
-    command->add_option("--family", options->puller.families, "Only this family (repeatable)")
+    command->add_option("--family", options->families, "Only this family (repeatable)")
         ->check(not_empty)
         ->type_name("NAME")
         ->expected(1)

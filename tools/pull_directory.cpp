@@ -3,6 +3,7 @@
 #include <map>
 
 #include "nmstore/store.h"
+#include "tools/kept_journal.h"
 #include "tools/pull_target.h"
 
 namespace nmstore::tools {
@@ -15,6 +16,8 @@ class PullDirectory : public PullTarget {
   public:
     PullDirectory(std::unique_ptr<Store> store, Refuse refuse)
         : store_(std::move(store)), refuse_(std::move(refuse)) {}
+
+    const std::string& store() const override { return store_->hub_id(); }
 
     Result<void> create_family(const std::string& family, ValueType comparator) override {
         return store_->create_family(family, comparator);
@@ -108,6 +111,7 @@ Result<std::unique_ptr<PullTarget>> open_pull_directory(const std::string& direc
     StoreOptions options;
     options.directory = directory;
     options.owner = "nm-tool pull";
+    options.journal = kept_journal();
     auto store = Store::open(options);
     if (!store.ok()) {
         Error error = std::move(store).error();

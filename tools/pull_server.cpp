@@ -19,8 +19,10 @@ constexpr int kStatusOk = 200, kStatusBad = 400, kStatusTooLarge = 413;
 
 class PullServer : public PullTarget {
   public:
-    PullServer(PatientClient client, Refuse refuse)
-        : client_(std::move(client)), refuse_(std::move(refuse)) {}
+    PullServer(PatientClient client, std::string store, Refuse refuse)
+        : client_(std::move(client)), store_(std::move(store)), refuse_(std::move(refuse)) {}
+
+    const std::string& store() const override { return store_; }
 
     Result<void> create_family(const std::string& family, ValueType comparator) override {
         NM_ASSIGN(const HttpAnswer answer, post("/v0.3/COLUMNFAMILY/" + path_segment(family) + "/" +
@@ -178,8 +180,19 @@ class PullServer : public PullTarget {
     }
 
     PatientClient client_;
+    const std::string store_;
     Refuse refuse_;
 };
+
+// "": an older server, or a credential that may not ask.
+Result<std::string> store_of(PatientClient& client) {
+    HttpRequest request;
+    request.path = "/api/v1/replication";
+    NM_ASSIGN(const HttpAnswer answer, client.perform(request, kAnswerBytes));
+    const auto parsed = parse_json(answer.body);
+    if (answer.status != kStatusOk || !parsed.ok() || !parsed.value().is_object()) return std::string();
+    return member_bytes(parsed.value(), "hub");
+}
 
 }  // namespace
 
@@ -196,7 +209,9 @@ Result<std::unique_ptr<PullTarget>> open_pull_server(PatientClient client, Refus
                                          "into the hub that it follows, or open it with nm-tool replication "
                                          "open"};
     }
-    return std::unique_ptr<PullTarget>(std::make_unique<PullServer>(std::move(client), std::move(refuse)));
+    NM_ASSIGN(std::string store, store_of(client));
+    return std::unique_ptr<PullTarget>(
+        std::make_unique<PullServer>(std::move(client), std::move(store), std::move(refuse)));
 }
 
 }  // namespace nmstore::tools

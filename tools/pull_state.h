@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,15 @@
 #include "tools/pull_target.h"
 
 namespace nmstore::tools {
+
+// What is pulled. A place means something for the same task only: what is before it, another one would have
+// left out.
+struct PullTask {
+    std::string from, to;
+    std::set<std::string> families;  // only these; empty: all
+    bool counters = true;
+    bool operator==(const PullTask&) const = default;
+};
 
 struct PullPlace {
     bool counters = false;  // all cells are copied; `row` is one of the list of counters
@@ -22,25 +32,33 @@ struct PullPlace {
     bool operator==(const PullPlace&) const = default;
 };
 
-std::string format_pull_place(const std::string& from, const std::string& to, const PullPlace& place);
+struct KeptPlace {
+    std::string store;  // PullTarget::store(), in which all before the place is
+    PullPlace place;
+    bool operator==(const KeptPlace&) const = default;
+};
+
+std::string format_pull_place(const PullTask& task, const KeptPlace& kept);
 
 class PullState {
   public:
     // Takes the lock; makes the directory if it is missing. busy: another pull has it.
-    static Result<PullState> open(const std::string& path, const std::string& from, const std::string& to);
+    static Result<PullState> open(const std::string& path, PullTask task);
 
     // nullopt: there is none, the pull begins. conflict: it is of another pull. corruption: it is none.
-    Result<std::optional<PullPlace>> load() const;
-    Result<void> save(const PullPlace& place) const;
+    Result<std::optional<KeptPlace>> load() const;
+    Result<void> save(const KeptPlace& kept) const;
     // The pull is done.
     Result<void> remove() const;
     const std::string& path() const { return path_; }
+    const PullTask& task() const { return task_; }
 
   private:
-    PullState(std::string path, std::string from, std::string to, FileLock lock)
-        : path_(std::move(path)), from_(std::move(from)), to_(std::move(to)), lock_(std::move(lock)) {}
+    PullState(std::string path, PullTask task, FileLock lock)
+        : path_(std::move(path)), task_(std::move(task)), lock_(std::move(lock)) {}
 
-    std::string path_, from_, to_;
+    std::string path_;
+    PullTask task_;
     FileLock lock_;
 };
 

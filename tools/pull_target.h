@@ -30,6 +30,9 @@ struct PullCounts {
 class PullTarget {
   public:
     virtual ~PullTarget() = default;
+    // The id of the store that is filled: another one once it has been made anew, or restored. "": it tells
+    // none.
+    virtual const std::string& store() const = 0;
     virtual Result<void> create_family(const std::string& family, ValueType comparator) = 0;
     virtual Result<void> declare_column(const std::string& family, const std::string& column, ValueType type,
                                         bool indexed) = 0;

@@ -17,10 +17,10 @@ bool is_dots(const std::string& name) {
 
 }  // namespace
 
-Puller::Puller(PullerOptions options, PullSource& source, const PullState& state, Remark remark, Told told)
-    : options_(std::move(options)),
-      source_(source),
+Puller::Puller(PullSource& source, const PullState& state, Remark remark, Told told)
+    : source_(source),
       state_(state),
+      task_(state.task()),
       remark_(std::move(remark)),
       told_(std::move(told)) {}
 
@@ -33,19 +33,12 @@ Refuse Puller::refuse() {
 }
 
 bool Puller::wanted(const std::string& family) const {
-    return options_.families.empty() ||
-           std::find(options_.families.begin(), options_.families.end(), family) != options_.families.end();
+    return task_.families.empty() || task_.families.contains(family);
 }
 
 Result<void> Puller::run(PullTarget& target) {
     target_ = &target;
-    NM_ASSIGN(const std::optional<PullPlace> place, state_.load());
-    if (place) {
-        place_ = flushed_ = *place;
-        saved_ = place;
-        remark_("going on behind " + std::to_string(place_.counts.rows) + " rows and " +
-                std::to_string(place_.counts.cells) + " cells, as " + state_.path() + " says");
-    }
+    NM_TRY(find_place());
     auto copied = copy_all();
     if (copied.ok()) copied = flush();
     if (copied.ok()) copied = target.close();
@@ -55,14 +48,29 @@ Result<void> Puller::run(PullTarget& target) {
     return copied;
 }
 
+Result<void> Puller::find_place() {
+    NM_ASSIGN(const std::optional<KeptPlace> kept, state_.load());
+    if (!kept) return {};
+    if (kept->store != target_->store()) {
+        remark_("beginning anew: what " + state_.path() + " says was copied into another store than is at " +
+                task_.to + " now");
+        return {};
+    }
+    place_ = flushed_ = kept->place;
+    saved_ = kept->place;
+    remark_("going on behind " + std::to_string(place_.counts.rows) + " rows and " +
+            std::to_string(place_.counts.cells) + " cells, as " + state_.path() + " says");
+    return {};
+}
+
 Result<void> Puller::copy_all() {
     NM_ASSIGN(const std::vector<PulledFamily> families, source_.families());
-    for (const std::string& name : options_.families) {
+    for (const std::string& name : task_.families) {
         const bool there =
             std::any_of(families.begin(), families.end(), [&](const auto& one) { return one.name == name; });
         if (!there) return Error{Code::not_found, source_.url() + " has no family " + name};
     }
-    if (options_.counters) {
+    if (task_.counters) {
         NM_ASSIGN(const bool lists, source_.lists_counter_rows());
         rows_counters_ = !lists;
     }
@@ -76,7 +84,7 @@ Result<void> Puller::copy_all() {
         next.counts = place_.counts;
         NM_TRY(reach(std::move(next)));
     }
-    if (!options_.counters) return {};
+    if (!task_.counters) return {};
     if (!rows_counters_) return copy_counter_rows();
     return copy_counters_of(kCountersOfConnections);
 }
@@ -150,7 +158,7 @@ Result<void> Puller::copy_row(const std::string& family, const std::string& row,
         NM_TRY(reach(place));
     }
     place_.counts = place.counts;
-    if (options_.counters && rows_counters_ && !left_out) NM_TRY(copy_counters_of(row));
+    if (task_.counters && rows_counters_ && !left_out) NM_TRY(copy_counters_of(row));
     place.counts = place_.counts;
     ++place.counts.rows;
     place.column.clear();
@@ -220,7 +228,7 @@ Result<void> Puller::flush() {
 
 Result<void> Puller::save() {
     if (saved_ == flushed_ || flushed_ == PullPlace{}) return {};
-    NM_TRY(state_.save(flushed_));
+    NM_TRY(state_.save({target_->store(), flushed_}));
     saved_ = flushed_;
     last_save_ = std::chrono::steady_clock::now();
     return {};

@@ -15,26 +15,24 @@
 
 namespace nmstore::tools {
 
-struct PullerOptions {
-    std::vector<std::string> families;  // only these; empty: all
-    bool counters = true;
-};
-
 // One thread. Where it is, is saved about every second, and whenever run() ends.
 class Puller {
   public:
     // Told after every page: what is being copied, and how much was. false: stop (cancelled).
     using Told = std::function<bool(const std::string& family, const PullCounts& counts)>;
 
-    Puller(PullerOptions options, PullSource& source, const PullState& state, Remark remark, Told told);
+    // Copies what the state's task says.
+    Puller(PullSource& source, const PullState& state, Remark remark, Told told);
 
-    // Goes on from the state's place. `target` may count refusals with refuse() from its making on.
+    // Goes on from the state's place, if it is of this target's store. `target` may count refusals with
+    // refuse() from its making on.
     Result<void> run(PullTarget& target);
     Refuse refuse();
     const PullCounts& counts() const { return place_.counts; }
 
   private:
     bool wanted(const std::string& family) const;
+    Result<void> find_place();
     Result<void> copy_all();
     Result<void> copy_family(const PulledFamily& family);
     Result<void> copy_rows(const std::string& family);
@@ -47,9 +45,9 @@ class Puller {
     Result<void> flush();
     Result<void> save();
 
-    PullerOptions options_;
     PullSource& source_;
     const PullState& state_;
+    const PullTask& task_;
     Remark remark_;
     Told told_;
     PullTarget* target_ = nullptr;

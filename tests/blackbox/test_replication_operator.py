@@ -162,6 +162,40 @@ class OperatorTest(HubsCase):
         tool.run("replication", "forget", gone, code=FAILED)
         self.assertIn("needs a name", tool.run("replication", "forget", code=USAGE).stderr.decode())
 
+    def test_a_tool_on_a_closed_directory_leaves_the_journal_there(self):
+        a, b = self.pair()
+        other = self.start()
+        self.write_some(other, "pulled")
+        tool = Tool(self.home)
+        for name in ("one", "going"):
+            self.write_some(a, name)
+        wait_until_equal(a, b)
+        b.terminate()
+        self.write_some(a, "two")
+        self.assertEqual(a.terminate(), 0)
+        for arguments in (("compact",), ("reindex", "--all"), ("retention", "--keep", "30000d"),
+                          ("drop", "--yes", "CFUTF8Type", "going"),
+                          ("pull", "--from", f"http://127.0.0.1:{other.port}")):
+            tool.run(*arguments, "--data", a.data, code=FOUND)
+        tool.run("drop", "--yes", "nobody", "--data", a.data, code=FAILED)
+        b.start()
+        a.start()
+        # What the tool has written comes over as well.
+        wait_until_equal(a, b)
+        self.assertEqual(a.target()["state"], "live")
+        self.assertEqual(b.hub().row("CFUTF8Type", "going"), {})
+        self.assertEqual(b.hub().row("CFUTF8Type", "pulled"), {"a": "pulled", "b": "20"})
+        self.assertNotIn("the journal has ended", a.log())
+
+    def test_a_start_that_ends_the_journal_says_so(self):
+        a = self.start("--journal")
+        self.write_some(a, "one")
+        self.assertNotIn("the journal has ended", a.log())
+        self.without_option(a, "--journal")
+        self.assertEqual(a.log().count("the journal has ended"), 1)
+        a.restart()
+        self.assertEqual(a.log().count("the journal has ended"), 1)
+
     def without_option(self, hub, option):
         hub.options = [word for word in hub.options if word != option]
         hub.restart()

@@ -195,6 +195,36 @@ class DirectoryTest(PullCase):
         state.write_text("{}")
         self.assertIn(b"move it away", self.pull("--data", self.directory / "one", "--state", state, code=FAILED).stderr)
 
+    def interrupt(self, *arguments):
+        """A pull that is stopped once its place is kept."""
+        self.store.faults.delay = 0.01
+        process = self.tool.start("pull", "--from", self.store.url, "--data", self.directory / "data", *arguments)
+        self.addCleanup(process.kill)
+        wait_until((self.directory / "data.pull.json").exists, WAIT_SECONDS, "the state file")
+        code, _, err = end(process, signal.SIGINT)
+        self.assertEqual(code, 130, err)
+        self.store.faults.delay = 0
+
+    def test_a_place_is_of_what_was_to_be_copied(self):
+        fill(self.store, 6)
+        data = self.directory / "data"
+        only = ("--family", "CFUTF8Type", "--no-counters")
+        self.interrupt(*only)
+        # Of these, what comes before the place has not been copied.
+        for other in ((), ("--family", "CFUTF8Type"), ("--family", "Names", *only), ("--no-counters",)):
+            told = self.pull("--data", data, *other, code=FAILED).stderr
+            self.assertIn(b"of the families CFUTF8Type only, without counters", told)
+        self.assertIn(b"going on behind", self.pull("--data", data, *only).stderr)
+        self.pull("--data", data)
+        self.check(self.opened(data).hub())
+
+    def test_a_place_is_of_the_directory_that_was_filled(self):
+        fill(self.store, 6)
+        self.interrupt()
+        shutil.rmtree(self.directory / "data")
+        self.assertIn(b"beginning anew", self.pull("--data", self.directory / "data").stderr)
+        self.check(self.opened(self.directory / "data").hub())
+
     def test_one_family_only(self):
         fill(self.store, 7, rows=3, great=5)
         data = self.directory / "data"
@@ -244,6 +274,27 @@ class ServerTest(PullCase):
         out, err = process.communicate(timeout=WAIT_SECONDS)
         self.assertEqual(process.returncode, 0, err)
         self.check(server.hub())
+
+    def test_a_server_that_is_made_anew_gets_all(self):
+        fill(self.store, 9)
+        server = Server(listen=f"127.0.0.1:{free_port()}")
+        self.addCleanup(server.remove)
+        self.tool.environment["NM_URL"] = f"http://127.0.0.1:{server.port}"
+        state = self.directory / "place"
+        for anew in (False, True):
+            self.store.faults.delay = 0.01
+            process = self.tool.start("pull", "--from", self.store.url, "--state", state)
+            self.addCleanup(process.kill)
+            wait_until(state.exists, WAIT_SECONDS, "the state file")
+            self.assertEqual(end(process, signal.SIGINT)[0], 130)
+            self.assertEqual(server.terminate(), 0)
+            if anew:
+                shutil.rmtree(server.data)
+            server.start()
+            self.store.faults.delay = 0
+            told = self.pull("--state", state).stderr
+            self.assertIn(b"beginning anew" if anew else b"going on behind", told)
+            self.check(server.hub())
 
     def test_answers_of_the_server_are_lost(self):
         """Also of counters' posts, on connections that are kept: nothing counts twice."""

@@ -282,6 +282,66 @@ TEST_CASE("a journal that was not kept for a while begins anew") {
     CHECK(must(a->read_journal(0, SIZE_MAX)).empty());
 }
 
+TEST_CASE("a journal that is there goes on with who only keeps it, and all that it holds") {
+    Hub a(kept(100'000)), b;
+    for (int i = 0; i < 9; ++i) a.put("r", std::to_string(i), std::string(10'000, 'x'));
+    const JournalRange range = a->journal();
+    const JournalOptions of_server = a.options.journal;
+    a.options.journal = {};
+    a.options.journal.keep = true;
+    a.options.journal.keep_bytes = 1;  // how much is kept is not for it to say
+    a.options.journal.own_rows = {"counters/own"};
+    a.open();
+    must(a->compact());
+    a.put("r", "0", "later");
+    a.count("own", "x", 1);
+    a.count("n", "x", 1);
+    must(a->remove_row(kIndexFamily, "nothing"));
+    CHECK(a->journal().first == range.first);
+    CHECK(a->journal().end > range.end);
+    CHECK(a->journal().let_go_bytes == 0);
+    a.options.journal = of_server;
+    a.options.journal.keep_bytes *= 2;
+    a.open();
+    CHECK(a->journal().first == range.first);
+    // Also the stamps: what was written before is older.
+    a.clock.advance(-1000);
+    b.clock.advance(-1000);
+    b.put("r", "0", "earlier");
+    send(b, a);
+    send(a, b);
+    CHECK(must(a->get(kIndexFamily, "r", "0"))->value == "later");
+    CHECK(must(b->counter("own", "x")) == 0);
+    a.count("own", "x", -1);
+    must(a->remove_counters("own", std::nullopt));
+    CHECK(difference(a, b).empty());
+}
+
+TEST_CASE("who only keeps a journal begins none") {
+    JournalOptions options;
+    options.keep = true;
+    Hub a(options);
+    a.put("r", "c", "v");
+    a.open();
+    CHECK(code_of(a->copy_for_journal({})) == Code::conflict);
+    CHECK(must(a->read_journal(0, SIZE_MAX)).empty());
+}
+
+TEST_CASE("a journal that ends tells how much went with it") {
+    Hub a;
+    a.put("r", "c", "v");
+    a.options.journal.on = false;
+    a.open();
+    CHECK(a->journal().let_go_bytes > 0);
+    a.open();
+    CHECK(a->journal().let_go_bytes == 0);
+    a.options.journal.on = true;
+    a.open();
+    a.options.journal.on = false;
+    a.open();
+    CHECK(a->journal().let_go_bytes == 0);  // there was nothing in it
+}
+
 TEST_CASE("where a journal ends, and a copy stands, is behind a record") {
     Hub a;
     a.put("r", "c", "v");

@@ -17,7 +17,7 @@ TEST_CASE("a target that has a position is gone on with, if the journal reaches 
     CHECK(replication_start(200, journal, true, false).kind == Kind::go_on);
     const auto late = replication_start(99, journal, false, true);
     CHECK(late.kind == Kind::needs_copy);
-    CHECK(late.why == "what the target has not read is no longer in the journal (--replicate-keep)");
+    CHECK(late.why == "what the target has not read is no longer in the journal (--replicate-keep, or a start without a journal)");
     CHECK(
         replication_start(99, {100, 200, 0, 5}, false, true).why ==
         "what the target has not read is no longer in the journal (the disk was nearly full: 5 bytes of the "

@@ -40,39 +40,57 @@ TEST_CASE("a counter is moved by what it lacks, around the ends of its numbers t
         CHECK_FALSE(parse_counter(text));
 }
 
+PullTask task_to(const std::string& to) {
+    return {"http://a", to, {}, true};
+}
+
 TEST_CASE("the place of a pull is kept as a whole, and is of one pull") {
     const testing::TempDirectory directory;
     const std::string path = directory / "state/pull.json";
+    const PullTask task{"http://a", "/data", {"Names", "\xff"}, false};
     PullPlace place;
     place.family = std::string("Names\0", 6);
     place.row = "r\xff\"\n";
     place.column = "c";
     place.row_done = true;
     place.counts = {1, 2, 3, 4, 5};
+    const KeptPlace kept{"0123456789abcdef", place};
     {
-        const auto state = PullState::open(path, "http://a", "/data");
+        const auto state = PullState::open(path, task);
         REQUIRE(state.ok());
         CHECK_FALSE(state->load().value());
-        REQUIRE(state->save(place).ok());
-        CHECK(PullState::open(path, "http://a", "/data").error().code == Code::busy);
+        REQUIRE(state->save(kept).ok());
+        CHECK(PullState::open(path, task).error().code == Code::busy);
     }
-    const auto again = PullState::open(path, "http://a", "/data");
+    const auto again = PullState::open(path, task);
     REQUIRE(again.ok());
-    CHECK(again->load().value() == place);
+    CHECK(again->load().value() == kept);
 }
 
 TEST_CASE("another pull's place, and what is none, is refused") {
     const testing::TempDirectory directory;
     const std::string path = directory / "pull.json";
-    REQUIRE(PullState::open(path, "http://a", "/data")->save({}).ok());
-    CHECK(PullState::open(path, "http://b", "/data")->load().error().code == Code::conflict);
-    CHECK(PullState::open(path, "http://a", "/other")->load().error().code == Code::conflict);
-    for (const char* text : {"", "{}", "[]", "{\"version\":2,\"copied\":{}}", "{\"version\":1}"}) {
+    REQUIRE(PullState::open(path, task_to("/data"))->save({}).ok());
+    PullTask from = task_to("/data");
+    from.from = "http://b";
+    PullTask families = task_to("/data");
+    families.families = {"Names"};
+    PullTask counters = task_to("/data");
+    counters.counters = false;
+    for (const PullTask& other : {from, task_to("/other"), families, counters})
+        CHECK(PullState::open(path, other)->load().error().code == Code::conflict);
+    CHECK(PullState::open(path, task_to("/data"))->load().ok());
+    // One that does not say what it is about is none.
+    for (const char* text : {"", "{}", "[]", "{\"version\":3,\"copied\":{}}", "{\"version\":2}",
+                             "{\"version\":1,\"from\":\"http://a\",\"to\":\"/data\",\"copied\":{}}",
+                             "{\"version\":2,\"from\":\"http://a\",\"to\":\"/data\",\"copied\":{}}",
+                             "{\"version\":2,\"from\":\"http://a\",\"to\":\"/data\",\"families\":[1],"
+                             "\"with_counters\":true,\"copied\":{}}"}) {
         CAPTURE(text);
         std::ofstream(path) << text;
-        CHECK(PullState::open(path, "http://a", "/data")->load().error().code == Code::corruption);
+        CHECK(PullState::open(path, task_to("/data"))->load().error().code == Code::corruption);
     }
-    const auto state = PullState::open(path, "http://a", "/data");
+    const auto state = PullState::open(path, task_to("/data"));
     CHECK(state->remove().ok());
     CHECK(state->remove().ok());
     CHECK_FALSE(state->load().value());

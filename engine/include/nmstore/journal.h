@@ -27,6 +27,7 @@ namespace nmstore {
 
 struct JournalOptions {
     bool on = false;
+    bool keep = false;  // on if there is a journal already, and without a limit; else one ends, as let_go_bytes tells
     // Of records, about. What is beyond goes, the oldest first, whoever has still to read it. So does all but the
     // newest while the disk is nearly full, so that it is not the journal that ends the writes.
     std::uint64_t keep_bytes = std::uint64_t{8} << 30;
