@@ -188,7 +188,11 @@ void AlertEvaluation::match_lines(const Change& change, const ChangedRow& change
         Ruled& ruled = *by_serial_.at(id);
         if (too_early(ruled)) return;
         if (ruled.rule->kind == AlertKind::severe) {
-            if (row.kind != RowKind::logs || !query::is_severe(line)) return;
+            if (row.kind != RowKind::logs) return;
+            if (!query::is_severe(line)) {
+                if (!line.half) severe_half_ended(ruled, line);
+                return;
+            }
             severe_rule = &ruled;
             severe_line(ruled, line, severe, severe_half);
             return;

@@ -125,6 +125,7 @@ class AlertEvaluation {
     void match_lines(const Change& change, const ChangedRow& changed, const LogRow& row);
     void lines_came(Ruled& ruled, const Matched& matched, const LogRow& row);
     void severe_line(Ruled& ruled, const Line& line, Severe& severe, std::optional<Severe::Text>& half);
+    void severe_half_ended(Ruled& ruled, const Line& line);
     void severe_half_came(Ruled& ruled, const Severe::Text& half, const LogRow& row);
     void severe_half_due(Ruled& ruled, AlertGroup& group);
     void severe_came(Ruled& ruled, const Severe& severe, const Source& source);
