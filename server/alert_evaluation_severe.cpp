@@ -120,6 +120,10 @@ void AlertEvaluation::severe_text_came(Ruled& ruled, const std::string& key, con
     schedule(ruled, *group, time_ms_ + kSevereMs);
 }
 
+std::int64_t AlertEvaluation::severe_pause_ms(const AlertGroup& group) {
+    return group.half ? kHalfMs : kSevereMs;
+}
+
 void AlertEvaluation::severe_due(Ruled& ruled, AlertGroup& group) {
     if (group.half) return severe_half_due(ruled, group);
     if (group.total == 0) return forget(ruled, group);

@@ -27,6 +27,13 @@ void AlertGroup::forget(std::int64_t time_ms) {
     }
 }
 
+void AlertGroup::set_back(std::int64_t time_ms) {
+    for (std::int64_t* moment : {&since_ms, &over_ms, &back_ms, &last_ms})
+        *moment = std::min(*moment, time_ms);
+    for (auto slot = slots.rbegin(); slot != slots.rend() && slot->first > time_ms; ++slot)
+        slot->first = time_ms;
+}
+
 std::int64_t AlertGroup::last_needed_ms(std::uint64_t count) const {
     std::uint64_t left = total;
     for (const auto& [time_ms, n] : slots) {

@@ -56,6 +56,8 @@ struct AlertGroup {
     void add(std::int64_t time_ms, std::int64_t within_ms, std::uint64_t n);
     // Lets go what is not later than time_ms.
     void forget(std::int64_t time_ms);
+    // Nothing was later than this.
+    void set_back(std::int64_t time_ms);
     // When fewer than `count` will be left, if nothing comes: the time of the slot that then goes.
     std::int64_t last_needed_ms(std::uint64_t count) const;
 };
