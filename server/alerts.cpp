@@ -119,7 +119,8 @@ Result<std::map<std::string, AlertState>> Alerts::load_states() {
 Result<void> Alerts::load() {
     NM_TRY(load_rules());
     NM_ASSIGN(auto states, load_states());
-    if (!position_) position_ = store_.changes().end;
+    const bool is_new = !position_;
+    if (is_new) position_ = store_.changes().end;
     saved_position_ = *position_;
     saved_ms_ = clock_.now_ms();
     const bool was_ahead = evaluation_.time_ms() > saved_ms_ + kAheadMs;
@@ -135,6 +136,8 @@ Result<void> Alerts::load() {
     if (was_ahead) set_back(saved_ms_);
     resolve_left(states);
     tell_numbers();
+    // What comes from here on is not to be forgotten, whenever the server ends.
+    if (is_new) (void)save();
     return webhooks_.start();
 }
 
