@@ -188,6 +188,8 @@ void AlertEvaluation::match_lines(const Change& change, const ChangedRow& change
     const auto each = [&](query::StandingQueries::Id id, const Line& line) {
         Ruled& ruled = *by_serial_.at(id);
         if (too_early(ruled)) return;
+        const bool is_posted = line.id.sequence == 0;
+        if (is_posted && told_lines_.has_been_told(ruled.serial, line.id, line.text)) return;
         if (ruled.rule->kind == AlertKind::severe) {
             if (row.kind != RowKind::logs) return;
             if (!query::is_severe(line)) {

@@ -22,6 +22,7 @@
 #include "query/standing.h"
 #include "server/alert.h"
 #include "server/alert_state.h"
+#include "server/told_lines.h"
 
 namespace nmstore::server {
 
@@ -175,6 +176,7 @@ class AlertEvaluation {
     std::uint64_t groups_left_out_ = 0;
     std::uint64_t failures_ = 0;
     query::ReadingFields fields_;
+    TellLinesOnce told_lines_;
 };
 
 }  // namespace nmstore::server

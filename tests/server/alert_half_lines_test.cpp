@@ -133,3 +133,22 @@ TEST_CASE("the middle of a line is no line of its own once the rest has come") {
     CHECK(severe_texts(it) == severe);
     CHECK(it.written().size() == severe.size());
 }
+
+TEST_CASE("what an agent posts again is no further line") {
+    AlertCase it;
+    it.set("r", R"({"kind":"lines","query":"boom","count":2,"within":"1h"})");
+    const std::string text = GENERATE(as<std::string>{}, "boom\n", "boom", "boom, SEVERE\n");
+    for (int i = 0; i < 3; ++i) {
+        it.piece("a", text);
+        it.follow();
+    }
+    it.pass(120'000);
+    CHECK(it.written() == (text.ends_with("SEVERE\n") ? Texts{"severe firing a 1"} : Texts{}));
+    if (!text.ends_with('\n')) return;  // that it would be gone on with
+    // Another one in its place is.
+    it.hub.clock.now -= 120'000;
+    it.piece("a", "another boom\n");
+    it.hub.clock.now += 120'000;
+    it.follow();
+    CHECK(it.written().back() == "r firing - 2");
+}
