@@ -120,7 +120,7 @@ void Realtime::forget(Topic* topic) {
 void Realtime::gather(Topic& topic, EventPtr event) {
     Gathered& gathered = gathered_[&topic];
     ++gathered.amount.events;
-    gathered.amount.bytes += Topic::bytes_of(*event);
+    gathered.amount.bytes += bytes_of(*event);
     if (gathered.too_much) return;
     gathered.events.push_back(std::move(event));
     gathered.too_much = gathered.amount.bytes > topic_bytes_;

@@ -10,7 +10,7 @@ constexpr std::size_t kBytesOfEvent = 200;  // besides its texts, about
 
 }  // namespace
 
-std::size_t Topic::bytes_of(const Event& event) {
+std::size_t bytes_of(const Event& event) {
     return event.json.size() + event.id_text.size() + kBytesOfEvent;
 }
 

@@ -15,6 +15,9 @@
 
 namespace nmstore::server {
 
+// What it takes in memory, about.
+std::size_t bytes_of(const Event& event);
+
 // Told that there is more. Called with no lock of the topic held; any thread.
 class TopicReader {
   public:
@@ -30,9 +33,6 @@ class Topic {
     };
     // Whoever has lost no more than this has not been slow: it may be that many topics hold little each.
     static constexpr std::size_t kSlowBytes = std::size_t{4} << 20;
-
-    // What an event takes, about.
-    static std::size_t bytes_of(const Event& event);
 
     // Covers all changes from `first` on. Of all changes before `told_to`, which goes up, it has been told;
     // that must outlive it.
