@@ -168,9 +168,10 @@ void AlertEvaluation::tell(Ruled& ruled, const AlertGroup& group, bool firing, s
 
 // ---- What comes ---------------------------------------------------------------------------------
 
-void AlertEvaluation::on_row(const Change& change, const ChangedRow& changed, const LogRow& row) {
+void AlertEvaluation::on_row(const Change& change, const ChangedRow& changed, const LogRow& row,
+                             std::int64_t time_ms) {
     if (row.kind == RowKind::alerts) return;  // else an alert could lead to the next
-    advance(change.time_ms);
+    advance(time_ms);
     change_ = change.number;
     if (!silents_.empty() && !row.client.empty()) client_seen(valid_text(row.client, SIZE_MAX), time_ms_);
     const bool skips = change.number < skip_to_;
@@ -187,8 +188,14 @@ void AlertEvaluation::match_lines(const Change& change, const ChangedRow& change
     const auto each = [&](query::StandingQueries::Id id, const Line& line) {
         Ruled& ruled = *by_serial_.at(id);
         if (too_early(ruled)) return;
+        const bool is_posted = line.id.sequence == 0;
+        if (is_posted && told_lines_.has_been_told(ruled.serial, line.id, line.text)) return;
         if (ruled.rule->kind == AlertKind::severe) {
-            if (row.kind != RowKind::logs || !query::is_severe(line)) return;
+            if (row.kind != RowKind::logs) return;
+            if (!query::is_severe(line)) {
+                if (!line.half) severe_half_ended(ruled, line);
+                return;
+            }
             severe_rule = &ruled;
             severe_line(ruled, line, severe, severe_half);
             return;
@@ -289,11 +296,12 @@ void AlertEvaluation::look_at_clients(std::int64_t now_ms) {
     bool too_many = false;
     const Result<void> read = query::each_index_cell(store_, kClientsRow, [&](const Cell& cell) {
         std::string client = valid_text(cell.column, SIZE_MAX);
-        const std::int64_t last_ms = std::min(query::index_time(cell.value), now_ms);
+        const std::int64_t told_ms = query::index_time(cell.value);
+        const std::int64_t last_ms = std::min(told_ms, now_ms);
         const auto known = clients_.find(client);
         if (known == clients_.end()) {
             if (clients_.size() + fresh.size() < kMaxClientsWatched) {
-                fresh.emplace_back(std::move(client), last_ms);
+                fresh.emplace_back(std::move(client), told_ms);
             } else {
                 too_many = true;
             }
@@ -301,8 +309,11 @@ void AlertEvaluation::look_at_clients(std::int64_t now_ms) {
         }
         known->second.look = looks_;
         if (!known->second.listed) note_listed(client, known->second);
-        // An agent says that it is there though it has nothing to tell, or another hub has heard it.
-        if (last_ms > known->second.last_ms) later.emplace_back(std::move(client), last_ms);
+        // An agent says that it is there though it has nothing to tell, or another hub has heard it. One
+        // whose clock is ahead has said so only if it says something else than before.
+        const std::int64_t before_ms = std::exchange(known->second.told_ms, told_ms);
+        const bool is_new = told_ms != before_ms && (told_ms <= now_ms || before_ms != 0);
+        if (is_new && last_ms > known->second.last_ms) later.emplace_back(std::move(client), last_ms);
     });
     if (!read.ok()) return;
     std::vector<std::string> gone;
@@ -310,7 +321,10 @@ void AlertEvaluation::look_at_clients(std::int64_t now_ms) {
         if (seen.listed && seen.look != looks_) gone.push_back(client);
     }
     for (const std::string& client : gone) client_removed(client);
-    for (const auto& [client, last_ms] : fresh) add_client(client, last_ms, true);
+    for (const auto& [client, told_ms] : fresh) {
+        add_client(client, std::min(told_ms, now_ms), true);
+        clients_[client].told_ms = told_ms;
+    }
     for (const auto& [client, last_ms] : later) client_seen(client, last_ms);
     if (too_many) ++groups_left_out_;
 }

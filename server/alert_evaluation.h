@@ -1,8 +1,8 @@
 // Evaluates alert rules as the store is written: on what each change brought, and on the time that passes. It
 // reads the store where a change points to, and never asks it a query.
 //
-// The time is that of the commits (Change::time_ms); where nothing comes it is moved on by advance(). The
-// same changes and the same moments lead to the same alerts.
+// The time is that of the commits; where nothing comes it is moved on by advance(), and only set_back() moves
+// it back. The same changes and the same moments lead to the same alerts.
 #pragma once
 
 #include <functional>
@@ -22,6 +22,7 @@
 #include "query/standing.h"
 #include "server/alert.h"
 #include "server/alert_state.h"
+#include "server/told_lines.h"
 
 namespace nmstore::server {
 
@@ -43,7 +44,8 @@ class AlertEvaluation {
     void resolve(const AlertRulePtr& rule, const AlertState& state, std::string_view reason,
                  std::int64_t time_ms);
 
-    void on_row(const Change& change, const ChangedRow& changed, const LogRow& row);
+    // time_ms: of the change, as far as its time can be believed.
+    void on_row(const Change& change, const ChangedRow& changed, const LogRow& row, std::int64_t time_ms);
     // Of changes before this one no lines and readings are asked about any more, and only clients are seen.
     void skip_to(ChangeNumber end) { skip_to_ = end; }
     // A line that is read from the store once more, as if it had been committed at its own time. It matches
@@ -61,6 +63,8 @@ class AlertEvaluation {
 
     std::int64_t time_ms() const { return time_ms_; }
     void start_at(std::int64_t time_ms) { time_ms_ = time_ms; }
+    // It is earlier than all that was evaluated says.
+    void set_back(std::int64_t now_ms);
 
     // alert_state_notes(); if there is no such rule, that they go.
     std::vector<Store::Note> state_notes(const std::string& id, const AlertStateParts& parts) const;
@@ -83,7 +87,8 @@ class AlertEvaluation {
     struct Seen {
         std::int64_t last_ms = 0;
         bool listed = false;
-        std::uint64_t look = 0;  // the last that found it on the list
+        std::uint64_t look = 0;    // the last that found it on the list
+        std::int64_t told_ms = 0;  // what it said there; 0: not known
     };
     struct Matched {
         std::uint64_t lines = 0;
@@ -125,6 +130,7 @@ class AlertEvaluation {
     void match_lines(const Change& change, const ChangedRow& changed, const LogRow& row);
     void lines_came(Ruled& ruled, const Matched& matched, const LogRow& row);
     void severe_line(Ruled& ruled, const Line& line, Severe& severe, std::optional<Severe::Text>& half);
+    void severe_half_ended(Ruled& ruled, const Line& line);
     void severe_half_came(Ruled& ruled, const Severe::Text& half, const LogRow& row);
     void severe_half_due(Ruled& ruled, AlertGroup& group);
     void severe_came(Ruled& ruled, const Severe& severe, const Source& source);
@@ -147,9 +153,11 @@ class AlertEvaluation {
     void reading_due(Ruled& ruled, AlertGroup& group);
     void silent_due(Ruled& ruled, AlertGroup& group);
     void severe_due(Ruled& ruled, AlertGroup& group);
+    std::int64_t latest_due_ms(const Ruled& ruled, const AlertGroup& group) const;
+    static std::int64_t severe_pause_ms(const AlertGroup& group);
 
     const Store& store_;
-    const std::int64_t start_ms_;
+    std::int64_t start_ms_;
     const Emit emit_;
     std::map<std::string, std::unique_ptr<Ruled>, std::less<>> rules_;
     std::unordered_map<std::uint64_t, Ruled*> by_serial_;
@@ -168,6 +176,7 @@ class AlertEvaluation {
     std::uint64_t groups_left_out_ = 0;
     std::uint64_t failures_ = 0;
     query::ReadingFields fields_;
+    TellLinesOnce told_lines_;
 };
 
 }  // namespace nmstore::server

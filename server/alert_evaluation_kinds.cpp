@@ -63,19 +63,11 @@ void AlertEvaluation::lines_due(Ruled& ruled, AlertGroup& group) {
              rule.within_ms + (group.firing ? group.last_needed_ms(rule.count) : group.slots.back().first));
 }
 
-// A row has one line that may go on, its last one.
 bool AlertEvaluation::has_counted(Ruled& ruled, const Line& line) {
-    auto& half_lines = ruled.state.half_lines;
-    const auto known = half_lines.find(line.id.row);
-    const bool counted = known != half_lines.end() && known->second == line.id;
-    if (!line.half && known == half_lines.end()) return false;
+    HalfLines& half_lines = ruled.state.half_lines;
+    if (!line.half && !half_lines.knows(line.id.row)) return false;
     ruled.changed = true;
-    if (!line.half) {
-        half_lines.erase(known);
-    } else if (known != half_lines.end() || half_lines.size() < kMaxHalfLines) {
-        half_lines[line.id.row] = line.id;
-    }
-    return counted;
+    return line.half ? half_lines.add(line.id, time_ms_) : half_lines.end(line.id, line.ends_in_ms);
 }
 
 // ---- Readings -----------------------------------------------------------------------------------

@@ -34,15 +34,21 @@ void AlertEvaluation::Severe::add(const LineId& id, std::string_view line) {
 void AlertEvaluation::severe_line(Ruled& ruled, const Line& line, Severe& severe,
                                   std::optional<Severe::Text>& half) {
     if (line.half) {
-        const auto told = ruled.state.half_lines.find(line.id.row);
-        if (told == ruled.state.half_lines.end() || told->second != line.id)
+        if (!ruled.state.half_lines.has(line.id))
             half = Severe::Text{line.id, valid_text(line.text, kMaxAlertSampleBytes), 1};
         return;
     }
-    const auto waiting = ruled.state.groups.find(half_key(line.id.row));
-    if (waiting != ruled.state.groups.end() && waiting->second.half == line.id)
-        forget(ruled, waiting->second);
+    severe_half_ended(ruled, line);
     if (!has_counted(ruled, line)) severe.add(line.id, line.text);
+}
+
+// What waits for its rest is a piece of this line: the whole of it is told, if it is SEVERE.
+void AlertEvaluation::severe_half_ended(Ruled& ruled, const Line& line) {
+    const auto waiting = ruled.state.groups.find(half_key(line.id.row));
+    if (waiting == ruled.state.groups.end()) return;
+    HalfLines its;
+    its.add(*waiting->second.half, time_ms_);
+    if (its.end(line.id, line.ends_in_ms)) forget(ruled, waiting->second);
 }
 
 void AlertEvaluation::severe_half_came(Ruled& ruled, const Severe::Text& half, const LogRow& row) {
@@ -68,7 +74,7 @@ void AlertEvaluation::severe_half_due(Ruled& ruled, AlertGroup& group) {
     const Source source(group);
     Severe severe;
     severe.add(*group.half, group.sample);
-    if (ruled.state.half_lines.size() < kMaxHalfLines) ruled.state.half_lines[group.half->row] = *group.half;
+    ruled.state.half_lines.add(*group.half, time_ms_);
     forget(ruled, group);
     severe_came(ruled, severe, source);
 }
@@ -112,6 +118,10 @@ void AlertEvaluation::severe_text_came(Ruled& ruled, const std::string& key, con
              : fmt::format("SEVERE{}, {} further lines: {}", of_group(*group), group->total, text.text));
     group->total = text.lines - group->total;
     schedule(ruled, *group, time_ms_ + kSevereMs);
+}
+
+std::int64_t AlertEvaluation::severe_pause_ms(const AlertGroup& group) {
+    return group.half ? kHalfMs : kSevereMs;
 }
 
 void AlertEvaluation::severe_due(Ruled& ruled, AlertGroup& group) {

@@ -56,7 +56,7 @@ Result<Run> read_run(const Store& store, std::int64_t time_ms) {
 }  // namespace
 
 void AlertJournal::add(const Alert& alert) {
-    if (full()) {
+    if (waiting_.size() >= kMaxAlertsHeld) {
         if (metrics_.alerts_lost++ == 0)
             log_event(LogLevel::error, "alerts are lost", {{"why", "too many wait for the store"}});
         return;

@@ -17,7 +17,10 @@
 
 namespace nmstore::server {
 
-inline constexpr std::size_t kMaxAlertsWaiting = 10'000;  // for the store; further ones are lost
+// For the store: while so many wait, no time passes for rules. A commit that was there before leads to
+// further ones all the same, until there are so many that they are lost.
+inline constexpr std::size_t kMaxAlertsWaiting = 10'000;
+inline constexpr std::size_t kMaxAlertsHeld = 100'000;
 
 // Used by one thread at a time.
 class AlertJournal {

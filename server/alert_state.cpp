@@ -27,6 +27,13 @@ void AlertGroup::forget(std::int64_t time_ms) {
     }
 }
 
+void AlertGroup::set_back(std::int64_t time_ms) {
+    for (std::int64_t* moment : {&since_ms, &over_ms, &back_ms, &last_ms})
+        *moment = std::min(*moment, time_ms);
+    for (auto slot = slots.rbegin(); slot != slots.rend() && slot->first > time_ms; ++slot)
+        slot->first = time_ms;
+}
+
 std::int64_t AlertGroup::last_needed_ms(std::uint64_t count) const {
     std::uint64_t left = total;
     for (const auto& [time_ms, n] : slots) {
@@ -51,6 +58,22 @@ Json json_of(const LineId& id) {
 LineId line_id_of(const Json& json) {
     return {json.at(0).get<std::int64_t>(), json.at(1).get<RowId>(), json.at(2).get<std::uint64_t>(),
             json.at(3).get<std::uint32_t>()};
+}
+
+// The last piece, and behind that what there was not always: when it came, and the first one.
+Json json_of(const HalfLines::Half& half) {
+    Json json = json_of(half.last);
+    json.push_back(half.time_ms);
+    if (half.first != half.last) json.push_back(json_of(half.first));
+    return json;
+}
+
+HalfLines::Half half_of(const Json& json) {
+    HalfLines::Half half;
+    half.first = half.last = line_id_of(json);
+    half.time_ms = json.size() > 4 ? json.at(4).get<std::int64_t>() : half.last.time_ms;
+    if (json.size() > 5) half.first = line_id_of(json.at(5));
+    return half;
 }
 
 Json json_of(const AlertGroup& group) {
@@ -113,7 +136,7 @@ std::size_t alert_state_part(std::string_view key) {
 std::vector<Store::Note> alert_state_notes(const std::string& id, const AlertState& state, bool firing_only,
                                            const AlertStateParts& parts) {
     Json head{{"from", state.from}, {"rule", state.rule}};
-    for (const auto& [row, line] : state.half_lines) head["half_lines"].push_back(json_of(line));
+    for (const HalfLines::Half& half : state.half_lines.all()) head["half_lines"].push_back(json_of(half));
     std::vector<Store::Note> notes{{id, text_of(head)}};
     if (parts.none()) return notes;
     std::map<std::size_t, Json> groups;
@@ -154,11 +177,9 @@ Result<bool> add_alert_state(const AlertStateNote& note, std::string_view text, 
         }
         if (!note.is_part) {
             const auto from = object.at("from").get<ChangeNumber>();
-            std::map<RowId, LineId> half_lines;
-            for (const Json& one : object.value("half_lines", Json::array())) {
-                const LineId line = line_id_of(one);
-                half_lines[line.row] = line;
-            }
+            HalfLines half_lines;
+            const Json halves = object.value("half_lines", Json::array());
+            for (const Json& one : halves) half_lines.add(half_of(one));
             state.rule = object.value("rule", "");
             state.from = from;
             state.half_lines = std::move(half_lines);

@@ -16,6 +16,7 @@
 #include "nmstore/change.h"
 #include "nmstore/line.h"
 #include "nmstore/store.h"
+#include "server/half_lines.h"
 
 namespace nmstore::server {
 
@@ -25,7 +26,6 @@ inline constexpr std::size_t kMaxSilentClients = 20'000;    // of a rule for sil
 inline constexpr std::size_t kMaxClientsWatched = 100'000;  // for all such rules together
 inline constexpr std::int64_t kAlertSlots = 200;            // a window moves by such a part of it
 inline constexpr std::int64_t kNeverDue = INT64_MAX;
-inline constexpr std::size_t kMaxHalfLines = 1'000;  // of a rule: rows whose last line may still go on
 inline constexpr std::size_t kAlertStateParts = 64;
 
 using AlertStateParts = std::bitset<kAlertStateParts>;
@@ -56,6 +56,8 @@ struct AlertGroup {
     void add(std::int64_t time_ms, std::int64_t within_ms, std::uint64_t n);
     // Lets go what is not later than time_ms.
     void forget(std::int64_t time_ms);
+    // Nothing was later than this.
+    void set_back(std::int64_t time_ms);
     // When fewer than `count` will be left, if nothing comes: the time of the slot that then goes.
     std::int64_t last_needed_ms(std::uint64_t count) const;
 };
@@ -64,8 +66,7 @@ struct AlertState {
     ChangeNumber from = 0;  // earlier changes do not count
     std::string rule;       // what tells the rule as it was set, see alert_rule_mark(); "": not known
     std::map<std::string, AlertGroup, std::less<>> groups;
-    // By row: a line that has counted, and may come again when the rest of it does.
-    std::map<RowId, LineId> half_lines{};
+    HalfLines half_lines{};  // that have counted
 };
 
 // Tells a rule's text from any other that it had, or will have.

@@ -16,6 +16,8 @@ constexpr std::string_view kPosition = "#position";  // no rule can be called so
 
 // A commit has its time a little before it is told of: time is moved on only so far.
 constexpr std::int64_t kSettleMs = 500;
+// Less is waited for: commits that stand in line for the disk have times that differ as much.
+constexpr std::int64_t kAheadMs = 5'000;
 constexpr std::int64_t kSaveEveryMs = 2'000;
 constexpr std::int64_t kSavePositionEveryMs = 60'000;  // where nothing else is to be saved
 constexpr std::int64_t kLookEveryMs = 5'000;           // at the list of clients
@@ -117,10 +119,13 @@ Result<std::map<std::string, AlertState>> Alerts::load_states() {
 Result<void> Alerts::load() {
     NM_TRY(load_rules());
     NM_ASSIGN(auto states, load_states());
-    if (!position_) position_ = store_.changes().end;
+    const bool is_new = !position_;
+    if (is_new) position_ = store_.changes().end;
     saved_position_ = *position_;
     saved_ms_ = clock_.now_ms();
-    evaluation_.look_at_clients(clock_.now_ms());  // for the tags
+    const bool was_ahead = evaluation_.time_ms() > saved_ms_ + kAheadMs;
+    if (was_ahead) evaluation_.start_at(saved_ms_);
+    evaluation_.look_at_clients(saved_ms_);  // for the tags
     for (const auto& [id, rule] : rules_) {
         webhooks_.set_receiver(id, rule->url, rule->secret);
         const Result<void> set = load_rule(rule, states);
@@ -128,8 +133,11 @@ Result<void> Alerts::load() {
             log_event(LogLevel::error, "alert rule not used", {{"rule", id}, {"why", set.error().message}});
     }
     (void)evaluation_.take_changed();
+    if (was_ahead) set_back(saved_ms_);
     resolve_left(states);
     tell_numbers();
+    // What comes from here on is not to be forgotten, whenever the server ends.
+    if (is_new) (void)save();
     return webhooks_.start();
 }
 
@@ -213,7 +221,7 @@ Result<AlertRulePtr> Alerts::set_rule(const std::string& id, std::string_view te
     // step; until then it is known from the mark that it is another rule's.
     NM_TRY(store_.put_notes(kRules, {{id, rule->text}}));
     const AlertState state{store_.changes().end, alert_rule_mark(rule->text), {}};
-    evaluation_.remove(id, id + ": resolved, the rule was changed", clock_.now_ms());
+    evaluation_.remove(id, id + ": resolved, the rule was changed", now());
     rules_[id] = rule;
     webhooks_.set_receiver(id, rule->url, rule->secret);
     const Result<void> set = evaluation_.set(rule, state);
@@ -228,7 +236,7 @@ Result<void> Alerts::remove_rule(const std::string& id) {
     if (at == rules_.end() || at->second->text.empty())
         return Error{Code::not_found, "there is no alert rule \"" + id + "\" that was set"};
     NM_TRY(store_.put_notes(kRules, {{id, std::nullopt}}));
-    evaluation_.remove(id, id + ": resolved, the rule was removed", clock_.now_ms());
+    evaluation_.remove(id, id + ": resolved, the rule was removed", now());
     rules_.erase(at);
     webhooks_.set_receiver(id, "", "");
     unsaved_[id].set();
@@ -243,6 +251,17 @@ Result<void> Alerts::remove_rule(const std::string& id) {
 
 // ---- Following ----------------------------------------------------------------------------------
 
+std::int64_t Alerts::now() {
+    const std::int64_t now_ms = clock_.now_ms();
+    if (evaluation_.time_ms() > now_ms + kAheadMs) set_back(now_ms);
+    return now_ms;
+}
+
+void Alerts::set_back(std::int64_t now_ms) {
+    log_event(LogLevel::warning, "alerts: the clock was ahead and has been set right", {});
+    evaluation_.set_back(now_ms);
+}
+
 // Not all at once: what is due may lead to more alerts than may wait.
 void Alerts::advance(std::int64_t to_ms) {
     while (!evaluation_.advance(to_ms, kDueAtOnce)) {
@@ -254,11 +273,13 @@ void Alerts::advance(std::int64_t to_ms) {
 void Alerts::on_row(const Change& change, const ChangedRow& changed, const LogRow& row) {
     const std::lock_guard guard(mutex_);
     // Here what has been evaluated is still a whole number of changes, and can be saved as it is.
-    if (std::exchange(telling_, change.number) != change.number && row.kind != RowKind::alerts)
-        advance(change.time_ms);
+    if (std::exchange(telling_, change.number) != change.number) {
+        telling_ms_ = std::min(change.time_ms, now());
+        if (row.kind != RowKind::alerts) advance(telling_ms_);
+    }
     in_change_ = true;
     // The hub at which it was written tells the alerts.
-    if (!change.foreign) evaluation_.on_row(change, changed, row);
+    if (!change.foreign) evaluation_.on_row(change, changed, row, telling_ms_);
 }
 
 void Alerts::on_end(const Change& change) {
@@ -272,7 +293,7 @@ void Alerts::on_end(const Change& change) {
 void Alerts::on_rest(ChangeNumber end) {
     const std::lock_guard guard(mutex_);
     position_ = std::max(end, *position_);
-    const std::int64_t now_ms = clock_.now_ms();
+    const std::int64_t now_ms = now();
     advance(now_ms - kSettleMs);
     if (now_ms >= looked_ms_ + kLookEveryMs || now_ms < looked_ms_) {
         looked_ms_ = now_ms;

@@ -75,6 +75,10 @@ class Alerts final : public ChangeListener {
     void resolve_left(const std::map<std::string, AlertState>& states);
     AlertRulePtr severe_rule() const;
     void advance(std::int64_t to_ms);
+    // The time of the clock. What has been evaluated is never far ahead of it: a clock that is wrong is set
+    // right some time.
+    std::int64_t now();
+    void set_back(std::int64_t now_ms);
     // Without the lock, which they take for a moment now and then.
     void catch_up(ChangeNumber end);
     void catch_up(const AlertRulePtr& rule, ChangeNumber end, std::int64_t state_ms, std::int64_t now_ms,
@@ -103,10 +107,11 @@ class Alerts final : public ChangeListener {
     std::optional<ChangeNumber> position_;            // the next change to be evaluated
     ChangeNumber saved_position_ = 0;
     std::int64_t saved_ms_ = 0, looked_ms_ = 0, written_ms_ = 0, failed_ms_ = 0;
-    ChangeNumber telling_ = 0;  // the change of which a row was told last
-    bool in_change_ = false;    // rows of it have been told, and its end has not
-    bool catching_up_ = false;  // some rules have, and others have not
-    bool save_is_due_ = false;  // as soon as that is told, or done
+    ChangeNumber telling_ = 0;     // the change of which a row was told last
+    std::int64_t telling_ms_ = 0;  // its time
+    bool in_change_ = false;       // rows of it have been told, and its end has not
+    bool catching_up_ = false;     // some rules have, and others have not
+    bool save_is_due_ = false;     // as soon as that is told, or done
     bool stopped_ = false;
 };
 

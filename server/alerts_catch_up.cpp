@@ -47,12 +47,13 @@ void Alerts::missed(ChangeNumber from, ChangeNumber first) {
 
 void Alerts::catch_up(ChangeNumber end) {
     const auto begin = std::chrono::steady_clock::now();
-    const std::int64_t now_ms = clock_.now_ms();
+    std::int64_t now_ms = 0;
     std::vector<AlertRulePtr> rules;
     std::int64_t state_ms = 0;
     bool watches_silence = false;
     {
         const std::lock_guard guard(mutex_);
+        now_ms = now();
         state_ms = evaluation_.time_ms();
         watches_silence = evaluation_.watches_silence();
         for (const auto& [id, rule] : rules_) {

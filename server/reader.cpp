@@ -215,6 +215,7 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
             queue_.pop_front();
             queue_bytes_ -= event->json.size();
             place_ = event->id;
+            if (catch_up_end_ && place_ > catch_up_end_->place) ++catch_up_end_->count.events;
             write(*event, out);
         }
         if (!reading_) hold(queue_bytes_);
@@ -225,7 +226,7 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
         }
         if (reading_) return More::wait;
         place_ = std::max(place_, read_to_);
-        if (is_where_topic_begins()) {
+        if (has_caught_up()) {
             catching_up_ = false;
             maker_.reset();
             break;
@@ -236,14 +237,21 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
     std::vector<EventPtr> events;
     const Topic::Reading reading = topic_->read(place_, count_, most, events);
     if (reading.behind) {
-        // What it missed before it came is its due all the same.
-        if (live_ && options_.slow == SlowReader::drop) {
+        // What it missed before it came is its due all the same, as is what it had no time to read: all that
+        // is gone by now, and no more.
+        const bool drops = live_ && options_.slow == SlowReader::drop;
+        if (drops && reading.slow) {
             place_ = topic_->begin(count_);
             write_remark("dropped", std::to_string(std::max<std::uint64_t>(1, reading.lost)), place_, out);
             realtime_.dropped_.fetch_add(std::max<std::uint64_t>(1, reading.lost), std::memory_order_relaxed);
             return More::now;
         }
         catching_up_ = true;
+        catch_up_end_.reset();
+        if (drops) {
+            Mark& end = catch_up_end_.emplace();
+            end.place = topic_->begin(end.count);
+        }
         read_to_ = place_;
         realtime_.catch_ups_.fetch_add(1, std::memory_order_relaxed);
         begin_to_catch_up();
@@ -254,8 +262,12 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
     return reading.more ? More::now : More::wait;
 }
 
-bool Reader::is_where_topic_begins() {
-    return place_ >= topic_->begin(count_);
+bool Reader::has_caught_up() {
+    Topic::Amount count;
+    const bool is_there = place_ >= topic_->begin(count);
+    if (!is_there && (!catch_up_end_ || place_ < catch_up_end_->place)) return false;
+    count_ = is_there ? count : catch_up_end_->count;
+    return true;
 }
 
 // ---- From the store -----------------------------------------------------------------------------
@@ -304,12 +316,17 @@ void Reader::catch_up() {
 
 // Some changes from where the reader is; until there is enough to send, or the topic begins.
 Result<void> Reader::read_some(EventMaker& maker) {
-    std::uint64_t count = 0;
     EventId from;
+    std::optional<EventId> end;
     {
         const std::lock_guard guard(mutex_);
         from = read_to_;
+        if (catch_up_end_) end = catch_up_end_->place;
     }
+    const auto begin_of_topic = [this] {
+        Topic::Amount count;
+        return topic_->begin(count);
+    };
     const bool at_end_of_change = from == EventId::before(from.change + 1);
     NM_ASSIGN(const std::vector<Change> changes,
               realtime_.store_.read_changes(at_end_of_change ? from.change + 1 : from.change, kStepBytes));
@@ -333,12 +350,13 @@ Result<void> Reader::read_some(EventMaker& maker) {
         }
         if (!all) return {};
         read_to_ = EventId::before(change.number + 1);
-        if (queue_bytes_ >= kMaxQueueBytes || read_to_ >= topic_->begin(count)) return {};
+        if (queue_bytes_ >= kMaxQueueBytes || read_to_ >= begin_of_topic() || (end && read_to_ >= *end))
+            return {};
     }
     if (!changes.empty()) return {};
     // Nothing is left before the topic's beginning.
     const std::lock_guard guard(mutex_);
-    read_to_ = std::max(read_to_, topic_->begin(count));
+    read_to_ = std::max(read_to_, begin_of_topic());
     return {};
 }
 

@@ -33,6 +33,12 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     static constexpr std::size_t kMaxQueueBytes = std::size_t{256} << 10;  // read ahead from the store
     static constexpr std::size_t kStepBytes = std::size_t{256} << 10;      // of changes, read at a time
 
+    // A place, and what the topic had had there.
+    struct Mark {
+        EventId place;
+        Topic::Amount count;
+    };
+
     bool is_poll() const {
         return options_.format == EventFormat::poll || options_.format == EventFormat::comet;
     }
@@ -47,7 +53,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     // ---- From the store; with mutex_ held
     void begin_to_catch_up();
     void hold(std::size_t bytes);
-    bool is_where_topic_begins();
+    bool has_caught_up();
     // ---- In the pool
     void catch_up();
     Result<void> read_some(EventMaker& maker);
@@ -58,14 +64,15 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
 
     mutable std::mutex mutex_;  // guards what follows
     std::function<void()> wake_;
-    EventId place_;            // of the last event that was handed out, or all before a change
-    std::uint64_t count_ = 0;  // see Topic::read
-    bool place_due_ = false;   // the client of a WebSocket wants to hear it
-    bool live_ = false;        // has been where the topic is
+    EventId place_;           // of the last event that was handed out, or all before a change
+    Topic::Amount count_;     // see Topic::read
+    bool place_due_ = false;  // the client of a WebSocket wants to hear it
+    bool live_ = false;       // has been where the topic is
     bool catching_up_ = false;
-    bool reading_ = false;             // a job is at work
-    std::optional<ChangeNumber> gap_;  // to be told: of changes before this nothing is known any more
-    EventId read_to_;                  // while catching up: how far the queue goes
+    bool reading_ = false;              // a job is at work
+    std::optional<ChangeNumber> gap_;   // to be told: of changes before this nothing is known any more
+    EventId read_to_;                   // while catching up: how far the queue goes
+    std::optional<Mark> catch_up_end_;  // where it is to end, if not where the topic begins by then
     std::deque<EventPtr> queue_;
     std::size_t queue_bytes_ = 0;
     std::size_t held_bytes_ = 0;  // of the memory of all that catch up: the queue, or what is read at most

@@ -103,6 +103,7 @@ void Realtime::forget_unread() {
 
 void Realtime::forget(Topic* topic) {
     fresh_.erase(topic);
+    gathered_.erase(topic);
     if (topic->subject()->filter() != nullptr) return;
     const std::string* rows = topic->subject()->rows();
     if (rows == nullptr) {
@@ -118,17 +119,49 @@ void Realtime::forget(Topic* topic) {
 
 void Realtime::gather(Topic& topic, EventPtr event) {
     Gathered& gathered = gathered_[&topic];
+    ++gathered.amount.events;
+    gathered.amount.bytes += bytes_of(*event);
     if (gathered.too_much) return;
-    gathered.bytes += event->json.size();
     gathered.events.push_back(std::move(event));
-    if (gathered.bytes <= topic_bytes_) return;
-    gathered.too_much = true;
-    gathered.events.clear();
+    gathered.too_much = gathered.amount.bytes > topic_bytes_;
+    if (gathered.too_much) std::vector<EventPtr>().swap(gathered.events);
 }
 
-bool Realtime::has_too_much(Topic& topic) const {
-    const auto gathered = gathered_.find(&topic);
-    return gathered != gathered_.end() && gathered->second.too_much;
+// Of what is too much no events are made; they are counted only.
+void Realtime::gather_line(Topic& topic, const Change& change, const ChangedRow& changed, const Line& line) {
+    const auto known = gathered_.find(&topic);
+    if (known != gathered_.end() && known->second.too_much) {
+        ++known->second.amount.events;
+        known->second.amount.bytes += line.text.size();
+        return;
+    }
+    const auto part = static_cast<std::size_t>(&changed - change.rows.data());
+    gather(topic, topic.subject()->of_line(change, part, line));
+}
+
+void Realtime::gather_row(Topic& topic, const Change& change, const ChangedRow& changed, const LogRow& row) {
+    const auto part = static_cast<std::size_t>(&changed - change.rows.data());
+    std::uint64_t made = 0;
+    const auto has_too_much = [&] {
+        const auto known = gathered_.find(&topic);
+        return known != gathered_.end() && known->second.too_much;
+    };
+    query::LineWindow window;
+    // By the first it is known that the row is of the topic.
+    window.wants = [&](const LineId&) { return made == 0 || !has_too_much(); };
+    const auto each = [&](EventPtr event) {
+        ++made;
+        gather(topic, std::move(event));
+    };
+    const Result<void> told = topic.subject()->of_row(store_, change, part, row, window, each);
+    if (!told.ok()) failed(row, told.error());
+    if (made > 0 && made < changed.lines && has_too_much())
+        gathered_[&topic].amount.events += changed.lines - made;
+}
+
+void Realtime::failed(const LogRow& row, const Error& error) {
+    failures_.fetch_add(1, std::memory_order_relaxed);
+    log_event(LogLevel::error, "cannot tell of what was written", {{"row", row.key}, {"why", error.message}});
 }
 
 template <class Each>
@@ -145,7 +178,7 @@ void Realtime::for_each_of_row(std::string_view family, std::string_view row, co
 // Hands what was gathered to the topics, in order of ids.
 void Realtime::hand_over(const Change& change) {
     for (auto& [topic, gathered] : gathered_) {
-        if (gathered.too_much) topic->pass_over(change.number);
+        if (gathered.too_much) topic->pass_over(change.number, gathered.amount);
         fresh_.insert(topic);
         std::sort(gathered.events.begin(), gathered.events.end(),
                   [](const EventPtr& a, const EventPtr& b) { return a->id < b->id; });
@@ -165,7 +198,7 @@ std::optional<ChangeNumber> Realtime::wants_from() {
 void Realtime::missed(ChangeNumber, ChangeNumber first) {
     const std::lock_guard guard(mutex_);
     for (const auto& [key, followed] : topics_) {
-        followed.topic->pass_over(first == 0 ? 0 : first - 1);
+        followed.topic->pass_over(first == 0 ? 0 : first - 1, {});
         fresh_.insert(followed.topic.get());
     }
     told_to_ = std::max(told_to_.load(), first);
@@ -175,30 +208,14 @@ void Realtime::on_row(const Change& change, const ChangedRow& changed, const Log
     const std::lock_guard guard(mutex_);
     telling_ = change.number;
     if (topics_.empty()) return;
-    const auto part = static_cast<std::size_t>(&changed - change.rows.data());
-    const auto failed = [&](const Error& error) {
-        failures_.fetch_add(1, std::memory_order_relaxed);
-        log_event(LogLevel::error, "cannot tell of what was written",
-                  {{"row", row.key}, {"why", error.message}});
-    };
-    for_each_of_row(row.family, row.key, [&](Topic& topic) {
-        query::LineWindow window;
-        window.wants = [&](const LineId&) { return !has_too_much(topic); };
-        const Result<void> told = topic.subject()->of_row(
-            store_, change, part, row, window, [&](EventPtr event) { gather(topic, std::move(event)); });
-        if (!told.ok()) failed(told.error());
-    });
-    if (!standing_.empty()) {
-        if (tags_.have_changed(row.client)) standing_.forget_rows();
-        const Result<void> told = standing_.match_changed(
-            store_, change, changed, row, [&](query::StandingQueries::Id id, const Line& line) {
-                Topic& topic = *by_id_.at(id);
-                if (has_too_much(topic)) return;
-                gather(topic, topic.subject()->of_line(change, part, line));
-            });
-        if (!told.ok()) failed(told.error());
-    }
-    hand_over(change);
+    for_each_of_row(row.family, row.key, [&](Topic& topic) { gather_row(topic, change, changed, row); });
+    if (standing_.empty()) return;
+    if (tags_.have_changed(row.client)) standing_.forget_rows();
+    const Result<void> told = standing_.match_changed(store_, change, changed, row,
+                                                      [&](query::StandingQueries::Id id, const Line& line) {
+                                                          gather_line(*by_id_.at(id), change, changed, line);
+                                                      });
+    if (!told.ok()) failed(row, told.error());
 }
 
 void Realtime::on_value(const Change& change, const ToldValue& value, std::size_t at) {
@@ -207,7 +224,6 @@ void Realtime::on_value(const Change& change, const ToldValue& value, std::size_
     for_each_of_row(value.family, value.row, [&](Topic& topic) {
         topic.subject()->of_value(change, at, [&](EventPtr event) { gather(topic, std::move(event)); });
     });
-    hand_over(change);
 }
 
 // Only those that have something are looked at: there may be many that wait for what is rare.
@@ -219,6 +235,7 @@ void Realtime::told(ChangeNumber end) {
 
 void Realtime::on_end(const Change& change) {
     const std::lock_guard guard(mutex_);
+    hand_over(change);
     telling_.reset();
     told(change.number + 1);
 }

@@ -93,19 +93,21 @@ class Realtime final : public ChangeListener {
     Result<std::shared_ptr<Topic>> topic_of(EventSubjectPtr subject, const query::IsGone& gone);
     // With mutex_ held; null: it is not followed yet, but may be.
     Result<std::shared_ptr<Topic>> known_topic(const EventSubject& subject);
-    // Events of one row, or value, by topic. Of more than a topic may hold nothing is kept: readers find it
-    // in the store.
+    // Events of a change, by topic. Of more than a topic may hold nothing is kept: readers find it in the
+    // store.
     struct Gathered {
         std::vector<EventPtr> events;
-        std::size_t bytes = 0;
+        Topic::Amount amount;
         bool too_much = false;
     };
     void gather(Topic& topic, EventPtr event);
-    bool has_too_much(Topic& topic) const;
+    void gather_row(Topic& topic, const Change& change, const ChangedRow& changed, const LogRow& row);
+    void gather_line(Topic& topic, const Change& change, const ChangedRow& changed, const Line& line);
     // Calls each(topic) for those without a filter that may have events of this row.
     template <class Each>
     void for_each_of_row(std::string_view family, std::string_view row, const Each& each);
     void forget(Topic* topic);
+    void failed(const LogRow& row, const Error& error);
     void told(ChangeNumber end);
     void hand_over(const Change& change);
     void forget_unread();

@@ -1,17 +1,18 @@
 #include "server/topic.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nmstore::server {
 namespace {
 
 constexpr std::size_t kBytesOfEvent = 200;  // besides its texts, about
 
+}  // namespace
+
 std::size_t bytes_of(const Event& event) {
     return event.json.size() + event.id_text.size() + kBytesOfEvent;
 }
-
-}  // namespace
 
 void Topic::add(EventPtr event, std::size_t most_bytes) {
     const std::lock_guard guard(mutex_);
@@ -19,17 +20,22 @@ void Topic::add(EventPtr event, std::size_t most_bytes) {
     bytes_ += bytes_of(*event);
     events_.push_back(std::move(event));
     while (bytes_ > most_bytes && events_.size() > 1) {
+        const std::size_t bytes = bytes_of(*events_.front());
         begin_ = events_.front()->id;
-        bytes_ -= bytes_of(*events_.front());
+        bytes_ -= bytes;
         events_.pop_front();
-        ++dropped_;
+        ++dropped_.events;
+        dropped_.bytes += bytes;
     }
 }
 
-void Topic::pass_over(ChangeNumber change) {
+void Topic::pass_over(ChangeNumber change, const Amount& amount) {
     const std::lock_guard guard(mutex_);
-    begin_ = std::max(begin_, EventId::before(change + 1));
-    dropped_ += events_.size() + 1;
+    if (begin_ >= EventId::before(change + 1)) return;
+    passed_from_ = std::exchange(begin_, EventId::before(change + 1));
+    passed_bytes_ = amount.bytes;
+    dropped_.events += events_.size() + amount.events;
+    dropped_.bytes += bytes_ + amount.bytes;
     events_.clear();
     bytes_ = 0;
 }
@@ -45,7 +51,7 @@ void Topic::wake_readers() {
     for (const auto& reader : readers) reader->more();
 }
 
-Topic::Reading Topic::read(EventId& place, std::uint64_t& count, std::size_t most_bytes,
+Topic::Reading Topic::read(EventId& place, Amount& count, std::size_t most_bytes,
                            std::vector<EventPtr>& out) const {
     const std::lock_guard guard(mutex_);
     // Asked first: all events of these changes are here by now.
@@ -53,7 +59,10 @@ Topic::Reading Topic::read(EventId& place, std::uint64_t& count, std::size_t mos
     Reading reading;
     if (place < begin_) {
         reading.behind = true;
-        reading.lost = dropped_ > count ? dropped_ - count : 0;
+        reading.lost = dropped_.events > count.events ? dropped_.events - count.events : 0;
+        // However soon somebody reads: what is passed over was never here.
+        const std::size_t excused = place < passed_from_ ? 0 : passed_bytes_;
+        reading.slow = dropped_.bytes > count.bytes + excused + kSlowBytes;
         return reading;
     }
     auto next = std::upper_bound(events_.begin(), events_.end(), place,
@@ -64,13 +73,14 @@ Topic::Reading Topic::read(EventId& place, std::uint64_t& count, std::size_t mos
         place = (*next)->id;
         out.push_back(*next);
     }
-    count = dropped_ + static_cast<std::uint64_t>(next - events_.begin());
     reading.more = next != events_.end();
+    count.events = dropped_.events + static_cast<std::uint64_t>(next - events_.begin());
+    count.bytes = reading.more ? std::max(count.bytes, dropped_.bytes) + bytes : dropped_.bytes + bytes_;
     if (!reading.more) place = std::max(place, EventId::before(told_to));
     return reading;
 }
 
-EventId Topic::begin(std::uint64_t& count) const {
+EventId Topic::begin(Amount& count) const {
     const std::lock_guard guard(mutex_);
     count = dropped_;
     return begin_;

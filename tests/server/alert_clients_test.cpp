@@ -92,3 +92,27 @@ TEST_CASE("a rule for silent clients goes by the tags that they have by now") {
     it.pass(20'000);
     CHECK(it.written() == Texts{"s firing a 0"});
 }
+
+TEST_CASE("a client whose own clock is ahead is silent as others are") {
+    AlertCase it;
+    it.set("s", R"({"kind":"silent","after":"20s"})");
+    it.follow();
+    const auto say = [&](std::int64_t ahead_ms) {
+        put_index(it, "clients", "a", std::to_string(it.hub.clock.now + ahead_ms));
+    };
+    constexpr std::int64_t kDays = 3 * 86'400'000;
+    say(kDays);
+    for (int i = 0; i < 4; ++i) it.pass(6'000);
+    it.pass(6'000);
+    CHECK(it.written() == Texts{"s firing a 0"});
+    const bool restarted = GENERATE(false, true);
+    if (restarted) {
+        it.alerts->stop();
+        it.open();
+    }
+    for (int i = 0; i < 3; ++i) it.pass(6'000);
+    CHECK(it.written() == Texts{"s firing a 0"});
+    say(kDays);
+    it.pass(6'000);
+    CHECK(it.written() == Texts{"s firing a 0", "s resolved a 0"});
+}

@@ -91,3 +91,64 @@ TEST_CASE("a SEVERE line whose rest does not come is told all the same, and not 
     it.follow();
     CHECK(severe_texts(it) == Texts{"SEVERE of a, l: SEVERE: out of ", "SEVERE of a, l: SEVERE: next"});
 }
+
+TEST_CASE("a line counts once however many others never got their end") {
+    AlertCase it;
+    it.set("r", R"({"kind":"lines","query":"boom","count":2,"within":"1h","by":"client"})");
+    for (int i = 0; i < 1'100; ++i) it.piece("gone" + std::to_string(i), "boom without an end");
+    it.follow();
+    const bool restarted = GENERATE(false, true);
+    if (restarted) {
+        it.alerts->stop();
+        it.open();
+    }
+    it.pass(1'000);
+    it.piece("a", "boom, ");
+    it.piece("b", "SEVERE: out of ");
+    it.follow();
+    it.pass(10'000);
+    it.piece("a", "the only one\n");
+    it.piece("b", "memory\n");
+    it.follow();
+    CHECK(it.written() == Texts{"severe firing b 1"});
+}
+
+TEST_CASE("the middle of a line is no line of its own once the rest has come") {
+    AlertCase it;
+    it.set("r", R"({"kind":"lines","query":"boom","count":2,"within":"1h"})");
+    struct Case {
+        Texts pieces;
+        Texts severe;
+    };
+    const auto [pieces, severe] = GENERATE(
+        Case{{"aaa", " boom", " ccc\n"}, {}},
+        Case{{"begin ", "SEVERE x", " end\n"}, {"SEVERE of a, l: begin SEVERE x end"}},
+        Case{{"INFO: what SEVERE", " means\n"}, {}}, Case{{"INFO: what ", "SEVERE", " means\n"}, {}});
+    for (const std::string& piece : pieces) {
+        it.piece("a", piece);
+        it.follow();
+        it.pass(1'000);
+    }
+    it.pass(10'000);
+    CHECK(severe_texts(it) == severe);
+    CHECK(it.written().size() == severe.size());
+}
+
+TEST_CASE("what an agent posts again is no further line") {
+    AlertCase it;
+    it.set("r", R"({"kind":"lines","query":"boom","count":2,"within":"1h"})");
+    const std::string text = GENERATE(as<std::string>{}, "boom\n", "boom", "boom, SEVERE\n");
+    for (int i = 0; i < 3; ++i) {
+        it.piece("a", text);
+        it.follow();
+    }
+    it.pass(120'000);
+    CHECK(it.written() == (text.ends_with("SEVERE\n") ? Texts{"severe firing a 1"} : Texts{}));
+    if (!text.ends_with('\n')) return;  // that it would be gone on with
+    // Another one in its place is.
+    it.hub.clock.now -= 120'000;
+    it.piece("a", "another boom\n");
+    it.hub.clock.now += 120'000;
+    it.follow();
+    CHECK(it.written().back() == "r firing - 2");
+}

@@ -291,6 +291,36 @@ TEST_CASE("more alerts than may wait at once are all written if the store takes 
     CHECK(it.hub.metrics.alerts_lost == 0);
 }
 
+TEST_CASE("one commit that leads to more alerts than may wait loses none of them") {
+    AlertCase it;
+    constexpr std::size_t kClients = 1'000, kRules = kMaxAlertsWaiting / kClients + 1;
+    for (std::size_t i = 0; i < kRules; ++i)
+        it.set("r" + std::to_string(i), R"({"kind":"lines","query":"boom","by":"client"})");
+    auto batch = it.hub.store().begin_lines();
+    for (std::size_t i = 0; i < kClients; ++i)
+        REQUIRE(batch->append({"c" + std::to_string(i), "x", it.hub.clock.now, "boom", {}}).ok());
+    REQUIRE(batch->commit().ok());
+    it.follow();
+    CHECK(it.alerts->firing().size() == kRules * kClients);
+    CHECK(it.hub.metrics.alerts_written == static_cast<std::int64_t>(kRules * kClients));
+    CHECK(it.hub.metrics.alerts_lost == 0);
+}
+
+TEST_CASE("what came before anything was saved is evaluated after a kill") {
+    OpenedStore store;
+    Metrics metrics;
+    const auto post = [](const WebhookRequest&, const std::atomic<bool>&) -> Result<int> { return 204; };
+    auto alerts = must(Alerts::open(*store, store.clock, metrics, post));
+    const ChangeNumber first = *alerts->wants_from();
+    const auto batch = store->begin_lines();
+    must(batch->append({"a", "x", store.clock.now_ms(), "SEVERE: one", {}}));
+    must(batch->commit());
+    // Of a process that is killed nothing more is written; this one is never asked to stop before that is
+    // seen.
+    const auto next = must(Alerts::open(*store, store.clock, metrics, post));
+    CHECK(*next->wants_from() == first);
+}
+
 TEST_CASE("alerts wait while the store is read-only, and are written and sent when there is room again") {
     OpenedStore store;
     std::atomic<bool> full{false};

@@ -49,6 +49,70 @@ TEST_CASE("readers that catch up hold so much together; the others wait their tu
     CHECK(realtime.stats().catch_up_bytes == 0);
 }
 
+namespace {
+
+std::unique_ptr<Client> dropping(World& world, EventSubjectPtr subject) {
+    FollowOptions drop;
+    drop.slow = SlowReader::drop;
+    auto client = world.follow(std::move(subject), drop);
+    CHECK_FALSE(client->take());  // it is where the topic is
+    return client;
+}
+
+}  // namespace
+
+TEST_CASE("a reader that is not slow gets one commit of more than a topic may hold though it may drop some") {
+    World world;
+    const auto tail = dropping(world, tail_of("line"));
+    const auto channel = dropping(world, new_channel("", std::string(kTimeFamily), "c:logs:l:2011:5:22"));
+    // What has just come and is not read yet goes with it.
+    world.append(0, 10);
+    world.append(10, 40'000);
+    world.append(40'000, 40'010);
+    for (Client* client : {tail.get(), channel.get()}) {
+        REQUIRE(client->take_until([&] { return client->count() == 40'010; }));
+        CHECK(client->lines().size() == 40'010);
+        CHECK(client->lines().back() == "line 40009");
+    }
+    CHECK(world.realtime->stats().dropped == 0);
+}
+
+TEST_CASE("a reader that is not slow drops nothing where topics are many and each holds little") {
+    World world;
+    std::vector<std::unique_ptr<Client>> others;
+    for (int i = 0; i < 1'100; ++i) others.push_back(world.follow(tail_of("none" + std::to_string(i))));
+    const auto client = dropping(world, tail_of("line"));
+    for (int i = 0; i < 3; ++i) {
+        // In one commit, of several rows.
+        const auto batch = world.store->begin_lines();
+        for (int k = 0; k < 900; ++k) {
+            const std::string log = "l" + std::to_string(k % 9);
+            must(batch->append({"c", log, kMorning + k, "line " + std::to_string(i * 900 + k), {}}));
+        }
+        must(batch->commit());
+        const std::size_t count = static_cast<std::size_t>(i + 1) * 900;
+        REQUIRE(client->take_until([&] { return client->count() >= count; }));
+    }
+    CHECK(client->lines().size() == 2'700);
+    CHECK(world.realtime->stats().dropped == 0);
+}
+
+TEST_CASE("a slow reader is told how many events of commits that a topic could not hold it has missed") {
+    World world;
+    const bool is_channel = GENERATE(false, true);
+    const auto client =
+        dropping(world, is_channel ? new_channel("", std::string(kTimeFamily), "c:logs:l:2011:5:22")
+                                   : tail_of("line"));
+    for (int i = 0; i < 3; ++i) world.append(i * 40'000, (i + 1) * 40'000);
+    world.append(120'000, 120'010);
+    REQUIRE(eventually([&] { return world.realtime->stats().behind == 0; }));
+    REQUIRE(client->take_until([&] { return client->text.find("line 120009") != std::string::npos; }));
+    const auto remark = client->events().at(0);
+    REQUIRE(remark.contains("dropped"));
+    CHECK(remark["dropped"] == 120'000);
+    CHECK(client->lines().size() == 10);
+}
+
 TEST_CASE("what ends before its own end is a whole answer, and says with which id to come back") {
     World world;
     FollowOptions options;
