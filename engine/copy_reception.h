@@ -35,6 +35,10 @@ Result<std::optional<CopyReception>> read_reception(const Core& core, std::strin
 Result<std::map<std::string, CopyReception>> read_receptions(const Core& core);  // of all makers
 void remove_reception(kv::Batch& batch, std::string_view maker);
 
+// Before a copy is cut that is to come on a link of its own: what it may overwrite is kept from now on. Its
+// stamp is 0 until it begins.
+Result<void> prepare_reception(Core& core, kv::Batch& batch, std::string_view maker);
+
 // What the copied hub knew at the cut, under `k` and its id: a record of a journal with nothing else in it.
 struct CopyCut {
     std::map<std::string, ChangeNumber, std::less<>> reached;  // by hub, also the maker
@@ -42,6 +46,11 @@ struct CopyCut {
 };
 void put_cut(kv::Batch& batch, std::string_view maker, std::string_view record);
 Result<CopyCut> read_cut(const Core& core, std::string_view maker);
+
+// Once it has ended: the first number of each hub's records that this hub could write again itself, in the
+// same form, under `f`. What is older was not in the journal any more.
+void put_floor(kv::Batch& batch, std::string_view maker, std::string_view record);
+Result<std::map<std::string, ChangeNumber>> read_floor(const Core& core, std::string_view maker);
 
 // When the store is opened.
 Result<void> pin_journal_for_copies(Core& core);

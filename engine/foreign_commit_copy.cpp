@@ -157,6 +157,7 @@ Result<void> ForeignCommit::take_of_copy(const JournalStep& step) {
             return {};
         case Kind::retold:
             told.retold(step.value, step.sequence, step.stamp);
+            draft_.retold = {step.stamp, write_stamps::hub_number(step.value)};
             return {};
         default:
             return {};

@@ -40,6 +40,8 @@ Result<JournalOrigin> origin_of(const JournalLink& link, const JournalRecordView
 // Of a record of a copy: what decides whether it is taken.
 struct CopyRecord {
     bool retold = false;
+    std::string retold_hub{};
+    ChangeNumber retold_number = 0;
     bool begins = false;
     std::map<std::string, ChangeNumber> cut{};
 };
@@ -50,7 +52,11 @@ Result<CopyRecord> read_copy_record(const JournalRecordView& record) {
     JournalStep step;
     // These steps stand before all others.
     for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
-        if (step.kind == Kind::retold) out.retold = true;
+        if (step.kind == Kind::retold) {
+            out.retold = true;
+            out.retold_hub = step.value;
+            out.retold_number = step.sequence;
+        }
         if (step.kind == Kind::begin_copy) out.begins = true;
         if (step.kind == Kind::cut) out.cut[std::string(step.value)] = step.sequence;
         if (step.kind != Kind::begin_copy && step.kind != Kind::cut) break;
@@ -72,8 +78,14 @@ Result<bool> knows_all_of(const Core& core, const std::map<std::string, ChangeNu
 Result<bool> is_copy_left_alone(const Core& core, const JournalLink& link, const JournalRecordView& record,
                                 const JournalOrigin& origin) {
     NM_ASSIGN(const CopyRecord read, read_copy_record(record));
-    // Whoever keeps a journal has all of it himself, and writes it again himself.
-    if (read.retold && link.stream.empty() && core.changes.keeps_journal()) return true;
+    // Whoever keeps a journal writes again himself what is in it.
+    if (read.retold && link.stream.empty() && core.changes.keeps_journal()) {
+        NM_ASSIGN(const auto floor, read_floor(core, origin.hub));
+        const auto there = floor.find(read.retold_hub);
+        if (floor.empty() || (there != floor.end() && there->second <= read.retold_number)) return true;
+        NM_ASSIGN(const CopyPosition done, read_copy_position(core, origin.hub));
+        return origin.stamp != done.stamp;
+    }
     NM_ASSIGN(const auto direct, read_position(core, {origin.hub, ""}));
     NM_ASSIGN(const bool is_copied, has_copy_link(core, origin.hub));
     NM_ASSIGN(const auto reception, read_reception(core, origin.hub));
@@ -116,6 +128,14 @@ Result<bool> is_known(const Core& core, const JournalLink& link, const JournalRe
     return is_copy_left_alone(core, link, record, origin);
 }
 
+Result<void> prepare_copy(Core& core, const JournalLink& link, ChangeNumber end) {
+    const auto batch = core.database->new_batch();
+    NM_TRY(prepare_reception(core, *batch, link.hub));
+    put_position(*batch, link, end);
+    NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
+    return core.wait(ticket);
+}
+
 }  // namespace
 
 Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
@@ -125,7 +145,10 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
     const std::lock_guard turn(core.foreign_turn);
     NM_ASSIGN(const Retelling cut_off, retell(core));
     NM_ASSIGN(const auto known, read_position(core, link));
-    if (!known && link.stream.starts_with(kCopyStream)) NM_TRY(check_no_other_copy(core, link.hub));
+    if (!known && link.stream.starts_with(kCopyStream)) {
+        NM_TRY(check_no_other_copy(core, link.hub));
+        if (records.empty() && core.changes.keeps_journal()) NM_TRY(prepare_copy(core, link, end));
+    }
     AppliedJournal out;
     out.position = known.value_or(0);
     std::optional<ChangeNumber> noted = known;  // with what was written, or before

@@ -179,6 +179,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::send(ReplicationBatch batch, 
 
 Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
     if (!copy_) {
+        NM_TRY(link_->begin_copy());
         NM_ASSIGN(copy_, store_.copy_for_journal(filter()));
         copy_record_.reset();
         copy_moved_ms_ = clock_.now_ms();
@@ -187,7 +188,6 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
             p.copying = true;
             p.copy_at = at;
         });
-        NM_TRY(link_->begin_copy());
     }
     if (!copy_record_) {
         NM_ASSIGN(copy_record_, copy_->next(most_bytes_));

@@ -124,12 +124,14 @@ Result<void> ReplicationHubLink::set_position(const std::string& stream,
 
 Result<void> ReplicationHubLink::begin_copy() {
     copy_stream_ = std::string(kCopyStream) + random_id();
+    // Before the copy is cut: the target keeps from then on what may have to be written again.
+    NM_TRY(post(copy_stream_, {1, 1, {}}, true));
     return {};
 }
 
 Result<ReplicationSent> ReplicationHubLink::send_copy(const JournalRecord& record) {
     const ReplicationBatch batch{record.number, record.number + 1, {record}};
-    auto sent = post(copy_stream_, batch, record.number == 1);
+    auto sent = post(copy_stream_, batch, false);
     if (sent.ok() || sent.error().code != Code::conflict) return sent;
     // The answer to it may have been lost.
     NM_ASSIGN(const ReplicationHello hello, say_hello(call_, {link_.hub, copy_stream_}));

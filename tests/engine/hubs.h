@@ -126,8 +126,9 @@ inline AppliedJournal send(Hub& from, Hub& to, std::size_t max_bytes = SIZE_MAX,
 }
 
 inline void copy(Hub& from, Hub& to, std::size_t max_bytes) {
-    const auto copied = must(from->copy_for_journal({}));
     const JournalLink link{from->hub_id(), "copy 1"};
+    must(to->apply_journal(link, {}, 1));
+    const auto copied = must(from->copy_for_journal({}));
     while (const auto record = must(copied->next(max_bytes)))
         must(to->apply_journal(link, {{record->number, record->bytes}}, record->number + 1));
     must(to->set_journal_position({from->hub_id(), ""}, copied->at()));
