@@ -91,6 +91,12 @@ Result<int> post_webhook(const WebhookRequest& request, const WebhookOptions& op
     const long whole_ms = static_cast<long>(options.timeout.count());
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, std::min(kMostConnectMs, whole_ms));
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, whole_ms);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    // A name is looked up on a thread of curl's, which nothing can end. Without this curl waits for it when
+    // the time is over, or the transfer is given up: for as long as the resolver tries. With it the thread is
+    // left to end by itself.
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+#endif
     if (!options.ca_file.empty()) {
         curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
         curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);

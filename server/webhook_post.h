@@ -26,9 +26,10 @@ struct WebhookOptions {
 Result<void> check_webhook_options(const WebhookOptions& options);
 
 // POSTs the body, with the headers NM-Alert-Id and, if there is a secret, NM-Signature: sha256= and the
-// hexadecimal HMAC over the body. Takes at most `timeout`; ends soon once `stopping` is true. Follows no
-// redirect, and reads no more than 64 KiB of the answer. Its status; unavailable: there was no answer, or a
-// certificate that is not trusted. Neither URL nor secret are in the error. Any thread.
+// hexadecimal HMAC over the body. Takes at most `timeout`; ends soon once `stopping` is true. A name that is
+// being looked up prolongs neither, but with a libcurl older than 7.87. Follows no redirect, and reads no
+// more than 64 KiB of the answer. Its status; unavailable: there was no answer, or a certificate that is not
+// trusted. Neither URL nor secret are in the error. Any thread.
 Result<int> post_webhook(const WebhookRequest& request, const WebhookOptions& options,
                          const std::atomic<bool>& stopping);
 

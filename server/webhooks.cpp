@@ -29,32 +29,40 @@ void Webhooks::stop() {
         const std::lock_guard guard(mutex_);
         stopping_ = true;
         changed_.notify_all();
+        turn_.notify_all();
     }
     for (std::thread& sender : senders_) sender.join();
     senders_.clear();
 }
 
-std::string Webhooks::text_of(const Waiting& waiting) {
+std::string Webhooks::text_of(const Waiting& waiting, const Receiver& receiver) {
     return Json{{"url", waiting.request.url},   {"secret", waiting.request.secret},
                 {"body", waiting.request.body}, {"order", waiting.order},
-                {"since", waiting.since_ms},    {"next", waiting.next_ms},
-                {"tries", waiting.tries},       {"rule", waiting.request.rule}}
+                {"since", waiting.since_ms},    {"next", receiver.next_ms},
+                {"tries", receiver.failures},   {"rule", waiting.request.rule}}
         .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<Webhooks::Waiting> Webhooks::parse(const std::string& text) {
+Result<void> Webhooks::load(const std::string& id, const std::string& text) {
     try {
         const Json object = Json::parse(text);
         Waiting waiting;
+        waiting.request.id = id;
         waiting.request.url = object.at("url").get<std::string>();
         waiting.request.secret = object.at("secret").get<std::string>();
         waiting.request.body = object.at("body").get<std::string>();
+        waiting.request.rule = object.value("rule", "");  // older ones have none
         waiting.order = object.at("order").get<std::uint64_t>();
         waiting.since_ms = object.at("since").get<std::int64_t>();
-        waiting.next_ms = object.at("next").get<std::int64_t>();
-        waiting.tries = object.at("tries").get<std::uint64_t>();
-        waiting.request.rule = object.value("rule", "");  // older ones have none
-        return waiting;
+        const auto next_ms = object.at("next").get<std::int64_t>();
+        const auto failures = object.at("tries").get<std::uint64_t>();
+        last_order_ = std::max(last_order_, waiting.order);
+        Receiver& receiver = receivers_[url_of(waiting.request)];
+        receiver.next_ms = std::max(receiver.next_ms, next_ms);
+        receiver.failures = std::max(receiver.failures, failures);
+        const Waiting& kept = waiting_[id] = std::move(waiting);
+        receiver.queue[kept.order] = &kept;
+        return {};
     } catch (const Json::exception&) {
         return Error{Code::corruption, "a kept webhook request cannot be read"};
     }
@@ -63,16 +71,11 @@ Result<Webhooks::Waiting> Webhooks::parse(const std::string& text) {
 Result<void> Webhooks::start() {
     NM_ASSIGN(const std::vector<Store::Note> notes, store_.notes(kArea));
     for (const Store::Note& note : notes) {
-        auto waiting = parse(note.text.value_or(""));
-        if (!waiting.ok()) {
-            log_event(LogLevel::error, "webhook request dropped", {{"why", waiting.error().message}});
+        if (const auto loaded = load(note.name, note.text.value_or("")); !loaded.ok()) {
+            log_event(LogLevel::error, "webhook request dropped", {{"why", loaded.error().message}});
             ++metrics_.webhooks_dropped;
             (void)store_.put_notes(kArea, {{note.name, std::nullopt}});
-            continue;
         }
-        waiting->request.id = note.name;
-        last_order_ = std::max(last_order_, waiting->order);
-        waiting_[note.name] = std::move(*waiting);
     }
     tell_waiting();
     for (std::size_t i = 0; i < kWebhookSenders; ++i) senders_.emplace_back([this] { run(); });
@@ -80,24 +83,32 @@ Result<void> Webhooks::start() {
 }
 
 const std::string& Webhooks::url_of(const WebhookRequest& request) const {
-    const auto at = receivers_.find(request.rule);
-    return at == receivers_.end() ? request.url : at->second.url;
+    const auto at = places_.find(request.rule);
+    return at == places_.end() ? request.url : at->second.url;
 }
 
 void Webhooks::set_receiver(const std::string& rule, std::string url, std::string secret) {
     const std::lock_guard guard(mutex_);
-    std::map<std::string, std::string> before;  // URLs by id
+    std::vector<std::pair<const Waiting*, std::string>> before;  // and the URL
     for (const auto& [id, waiting] : waiting_)
-        if (waiting.request.rule == rule) before[id] = url_of(waiting.request);
+        if (waiting.request.rule == rule) before.emplace_back(&waiting, url_of(waiting.request));
     if (url.empty()) {
-        receivers_.erase(rule);
+        places_.erase(rule);
     } else {
-        receivers_[rule] = {std::move(url), std::move(secret)};
+        places_[rule] = {std::move(url), std::move(secret)};
     }
-    for (const auto& [id, old_url] : before) {
-        Waiting& waiting = waiting_.at(id);
-        if (url_of(waiting.request) != old_url) waiting.next_ms = clock_.now_ms();
+    std::vector<Store::Note> notes;
+    for (const auto& [waiting, old_url] : before) {
+        if (url_of(waiting->request) == old_url) continue;
+        receivers_[old_url].queue.erase(waiting->order);
+        Receiver& receiver = receivers_[url_of(waiting->request)];
+        receiver.queue[waiting->order] = waiting;
+        receiver.next_ms = 0;
+        notes.push_back({waiting->request.id, text_of(*waiting, receiver)});
     }
+    // The pauses of the old place are not to be taken for those of the new one after a restart. If that
+    // cannot be written, they are: no more is lost than time.
+    if (!notes.empty()) (void)store_.put_notes(kArea, notes);
     changed_.notify_all();
 }
 
@@ -105,62 +116,64 @@ Result<void> Webhooks::add(std::vector<WebhookRequest> requests) {
     if (requests.empty()) return {};
     const std::lock_guard guard(mutex_);
     const std::int64_t now_ms = clock_.now_ms();
-    // When those that wait for a receiver are tried again: none of its later ones goes before them, so that
-    // no `resolved` comes before its `firing`.
-    std::map<std::string, std::int64_t> next_ms;
-    for (const auto& [id, waiting] : waiting_) {
-        std::int64_t& next = next_ms.try_emplace(url_of(waiting.request), now_ms).first->second;
-        next = std::max(next, waiting.next_ms);
-    }
     std::vector<Store::Note> notes;
     std::map<std::string, Waiting> fresh;
     for (WebhookRequest& request : requests) {
         if (waiting_.contains(request.id) || fresh.contains(request.id)) continue;
-        const std::int64_t next = next_ms.try_emplace(url_of(request), now_ms).first->second;
-        Waiting waiting{std::move(request), ++last_order_, now_ms, next, 0};
-        notes.push_back({waiting.request.id, text_of(waiting)});
+        Waiting waiting{std::move(request), ++last_order_, now_ms};
+        notes.push_back({waiting.request.id, text_of(waiting, receivers_[url_of(waiting.request)])});
         fresh.emplace(waiting.request.id, std::move(waiting));
     }
-    std::uint64_t dropped = 0;
+    std::vector<std::map<std::string, Waiting>::iterator> dropped;
     if (waiting_.size() + fresh.size() > kMaxWebhooksWaiting) {
-        std::vector<const Waiting*> oldest;
-        for (const auto& [id, waiting] : waiting_) oldest.push_back(&waiting);
-        std::sort(oldest.begin(), oldest.end(),
-                  [](const Waiting* a, const Waiting* b) { return a->order < b->order; });
-        dropped = std::min(oldest.size(), waiting_.size() + fresh.size() - kMaxWebhooksWaiting);
-        for (std::size_t i = 0; i < dropped; ++i) notes.push_back({oldest[i]->request.id, std::nullopt});
+        for (auto at = waiting_.begin(); at != waiting_.end(); ++at) dropped.push_back(at);
+        std::sort(dropped.begin(), dropped.end(),
+                  [](const auto& a, const auto& b) { return a->second.order < b->second.order; });
+        dropped.resize(std::min(dropped.size(), waiting_.size() + fresh.size() - kMaxWebhooksWaiting));
+        for (const auto& at : dropped) notes.push_back({at->first, std::nullopt});
     }
     NM_TRY(store_.put_notes(kArea, notes));
-    for (const Store::Note& note : notes) {
-        if (!note.text) waiting_.erase(note.name);
-    }
-    metrics_.webhooks_dropped += static_cast<std::int64_t>(dropped);
-    waiting_.merge(fresh);
+    for (const auto& at : dropped) remove(at);
+    metrics_.webhooks_dropped += static_cast<std::int64_t>(dropped.size());
+    for (const auto& [id, waiting] : fresh)
+        receivers_[url_of(waiting.request)].queue[waiting.order] = &waiting;
+    waiting_.merge(fresh);  // which moves none of them
     tell_waiting();
     changed_.notify_all();
     return {};
+}
+
+void Webhooks::remove(std::map<std::string, Waiting>::iterator waiting) {
+    receivers_[url_of(waiting->second.request)].queue.erase(waiting->second.order);
+    waiting_.erase(waiting);
 }
 
 void Webhooks::tell_waiting() {
     metrics_.webhooks_waiting = static_cast<std::int64_t>(waiting_.size());
 }
 
-// The receivers have turns; the oldest of each.
-const Webhooks::Waiting* Webhooks::due() const {
+// The receivers have turns.
+Webhooks::Receivers::iterator Webhooks::due() {
     const std::int64_t now_ms = clock_.now_ms();
-    const auto in_trouble = std::count_if(on_their_way_.begin(), on_their_way_.end(),
-                                          [this](const std::string& url) { return troubles_.contains(url); });
-    const bool last_sender = static_cast<std::size_t>(in_trouble) + 1 >= kWebhookSenders;
-    const Waiting* first = nullptr;
+    std::size_t unanswered = 0, failing = 0;
+    for (const auto& [url, receiver] : receivers_) {
+        if (!receiver.asked || receiver.answers) continue;
+        ++unanswered;
+        if (receiver.failures != 0) ++failing;
+    }
+    auto first = receivers_.end();
     std::pair<std::uint64_t, std::uint64_t> first_turn;
-    for (const auto& [id, waiting] : waiting_) {
-        if (waiting.next_ms > now_ms) continue;
-        const std::string& url = url_of(waiting.request);
-        if (on_their_way_.contains(url) || (last_sender && troubles_.contains(url))) continue;
-        const auto tried = tried_.find(url);
-        const std::pair turn{tried == tried_.end() ? 0 : tried->second, waiting.order};
-        if (first != nullptr && turn > first_turn) continue;
-        first = &waiting;
+    for (auto at = receivers_.begin(); at != receivers_.end(); ++at) {
+        const Receiver& receiver = at->second;
+        if (receiver.asked || receiver.queue.empty()) continue;
+        // A pause that is longer than any is of a clock that was ahead.
+        const std::int64_t pause_ms = receiver.next_ms - now_ms;
+        if (pause_ms > 0 && pause_ms <= kLongestWebhookPauseMs) continue;
+        if (!receiver.answers && unanswered >= kMostUnansweredAtOnce) continue;
+        if (receiver.failures != 0 && failing >= kMostFailingAtOnce) continue;
+        const std::pair turn{receiver.tried, receiver.queue.begin()->first};
+        if (first != receivers_.end() && turn > first_turn) continue;
+        first = at;
         first_turn = turn;
     }
     return first;
@@ -169,87 +182,105 @@ const Webhooks::Waiting* Webhooks::due() const {
 void Webhooks::run() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-        const Waiting* next = due();
-        if (next == nullptr) {
+        // One looks out for what is due, and asks the clock for that; the others sleep meanwhile.
+        if (looking_) {
+            turn_.wait(lock, [this] { return stopping_ || !looking_; });
+            continue;
+        }
+        looking_ = true;
+        auto next = due();
+        while (!stopping_ && next == receivers_.end()) {
             if (waiting_.empty()) {
-                changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+                changed_.wait(lock);
             } else {
                 changed_.wait_for(lock, kLook);
             }
-            continue;
+            next = due();
         }
-        WebhookRequest request = next->request;
-        if (const auto at = receivers_.find(request.rule); at != receivers_.end()) {
-            request.url = at->second.url;
+        looking_ = false;
+        turn_.notify_one();
+        if (stopping_) return;
+        Receiver& receiver = next->second;
+        WebhookRequest request = receiver.queue.begin()->second->request;
+        request.url = next->first;
+        if (const auto at = places_.find(request.rule); at != places_.end())
             request.secret = at->second.secret;
-        }
-        if (tried_.size() > kMaxAlertRules) tried_.clear();
-        tried_[request.url] = ++tries_;
-        on_their_way_.insert(request.url);
+        receiver.tried = ++tries_;
+        receiver.asked = true;
         lock.unlock();
         const Result<int> answer = post_(request, stopping_);
         lock.lock();
-        on_their_way_.erase(request.url);
+        receiver.asked = false;
         if (!stopping_ || (answer.ok() && *answer / 100 == 2)) note_answer(request, answer);
+        forget_one();
         changed_.notify_all();
     }
 }
 
+// The one that was not asked for the longest time.
+void Webhooks::forget_one() {
+    if (receivers_.size() <= kMaxAlertRules) return;
+    auto oldest = receivers_.end();
+    for (auto at = receivers_.begin(); at != receivers_.end(); ++at) {
+        if (at->second.asked || !at->second.queue.empty()) continue;
+        if (oldest == receivers_.end() || at->second.tried < oldest->second.tried) oldest = at;
+    }
+    if (oldest != receivers_.end()) receivers_.erase(oldest);
+}
+
 // Said when it begins, when another reason is given, and now and then while it lasts.
-void Webhooks::tell_trouble(const std::string& url, const std::string& id, const std::string& why) {
+void Webhooks::tell_failure(Receiver& receiver, const WebhookRequest& request, const std::string& why) {
     const std::int64_t now_ms = clock_.now_ms();
-    if (troubles_.size() >= kMaxAlertRules && !troubles_.contains(url)) troubles_.clear();
-    Trouble& trouble = troubles_[url];
-    if (trouble.why == why && now_ms < trouble.told_ms + kTellAgainMs) return;
-    trouble = {why, now_ms};
-    const auto same = [&](const auto& each) { return url_of(each.second.request) == url; };
+    const bool told_lately = now_ms >= receiver.told_ms && now_ms < receiver.told_ms + kTellAgainMs;
+    if (receiver.why == why && told_lately) return;
+    receiver.why = why;
+    receiver.told_ms = now_ms;
     log_event(LogLevel::warning, "webhook failed",
-              {{"host", std::string(origin_of_url(url))},
-               {"alert", id},
+              {{"host", std::string(origin_of_url(request.url))},
+               {"alert", request.id},
                {"why", why},
-               {"waiting", std::to_string(std::count_if(waiting_.begin(), waiting_.end(), same))}});
+               {"waiting", std::to_string(receiver.queue.size())}});
 }
 
 void Webhooks::note_answer(const WebhookRequest& request, const Result<int>& answer) {
-    const std::string& id = request.id;
-    const auto at = waiting_.find(id);
-    if (at == waiting_.end()) return;  // given up meanwhile
-    Waiting& waiting = at->second;
+    Receiver& receiver = receivers_[request.url];
     const std::int64_t now_ms = clock_.now_ms();
-    const bool sent = answer.ok() && *answer / 100 == 2;
-    if (!sent) {
-        ++metrics_.webhooks_failed;
-        ++waiting.tries;
-    }
-    const bool given_up = !sent && now_ms - waiting.since_ms >= kMaxWebhookAgeMs;
-    const std::string why =
-        answer.ok() ? "status " + std::to_string(*answer) : std::string(answer.error().message);
     const std::string host(origin_of_url(request.url));
-    if (given_up) {
-        log_event(LogLevel::warning, "webhook given up", {{"host", host}, {"alert", id}, {"why", why}});
-    } else if (!sent) {
-        tell_trouble(request.url, id, why);
-    } else if (troubles_.erase(request.url) != 0) {
-        log_event(LogLevel::info, "webhook answers again", {{"host", host}});
+    const auto at = waiting_.find(request.id);
+    const bool waits = at != waiting_.end();  // it was not dropped meanwhile
+    if (answer.ok() && *answer / 100 == 2) {
+        if (receiver.failures != 0) log_event(LogLevel::info, "webhook answers again", {{"host", host}});
+        receiver.answers = true;
+        receiver.failures = 0;
+        receiver.next_ms = 0;
+        receiver.why.clear();
+        if (!waits) return;
+        ++metrics_.webhooks_sent;
+    } else {
+        const std::string why =
+            answer.ok() ? "status " + std::to_string(*answer) : std::string(answer.error().message);
+        receiver.answers = false;
+        const auto doublings = std::min<std::uint64_t>(receiver.failures++, 20);
+        receiver.next_ms = now_ms + std::min(kLongestWebhookPauseMs, kFirstWebhookPauseMs << doublings);
+        if (!waits) return;
+        ++metrics_.webhooks_failed;
+        Waiting& waiting = at->second;
+        waiting.since_ms = std::min(waiting.since_ms, now_ms);  // if the clock was ahead
+        if (now_ms - waiting.since_ms < kMaxWebhookAgeMs) {
+            tell_failure(receiver, request, why);
+            // Else the rule was changed meanwhile, and it goes elsewhere.
+            if (receiver.queue.contains(waiting.order))
+                (void)store_.put_notes(kArea, {{request.id, text_of(waiting, receiver)}});
+            return;
+        }
+        log_event(LogLevel::warning, "webhook given up",
+                  {{"host", host}, {"alert", request.id}, {"why", why}});
+        ++metrics_.webhooks_dropped;
+        receiver.next_ms = 0;  // it may be that it takes the next
     }
-    if (sent) ++metrics_.webhooks_sent;
-    if (given_up) ++metrics_.webhooks_dropped;
-    if (sent || given_up) {
-        waiting_.erase(at);
-        (void)store_.put_notes(kArea, {{id, std::nullopt}});
-        tell_waiting();
-        return;
-    }
-    // The rule was changed meanwhile, and it is to go elsewhere: at once.
-    const bool moved = url_of(waiting.request) != request.url;
-    const auto doublings = std::min<std::uint64_t>(waiting.tries - 1, 20);
-    const std::int64_t next_ms = now_ms + std::min(kLongestWebhookPauseMs, kFirstWebhookPauseMs << doublings);
-    waiting.next_ms = moved ? now_ms : next_ms;
-    (void)store_.put_notes(kArea, {{id, text_of(waiting)}});
-    // Who does not answer one does not answer the next: others are not to wait for that.
-    for (auto& [other_id, other] : waiting_) {
-        if (url_of(other.request) == request.url) other.next_ms = std::max(other.next_ms, next_ms);
-    }
+    remove(at);
+    (void)store_.put_notes(kArea, {{request.id, std::nullopt}});
+    tell_waiting();
 }
 
 }  // namespace nmstore::server

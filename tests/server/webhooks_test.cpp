@@ -123,6 +123,60 @@ TEST_CASE("a request does not go before an older one of the same receiver that i
     CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
 }
 
+TEST_CASE("what came while an older one failed does not go before it after a restart") {
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    receiver.answer(503);
+    std::optional<Webhooks> webhooks;
+    open(webhooks, store, metrics, receiver);
+    must(webhooks->start());
+    must(webhooks->add({request("firing", "one")}));
+    CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
+    must(webhooks->add({request("resolved", "one")}));  // is kept with the first pause
+    store.clock.advance(kFirstWebhookPauseMs);
+    CHECK(eventually([&] { return metrics.webhooks_failed == 2; }));
+    open(webhooks, store, metrics, receiver);
+    receiver.answer(204);
+    must(webhooks->start());
+    must(webhooks->add({request("other", "two")}));
+    CHECK(receiver.wait(3) == Ids{"firing", "firing", "other"});
+    store.clock.advance(2 * kFirstWebhookPauseMs);
+    CHECK(receiver.wait(5) == Ids{"firing", "firing", "other", "firing", "resolved"});
+    CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
+}
+
+TEST_CASE("a clock that was ahead holds up nothing once it is set right") {
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    receiver.answer(503);
+    std::optional<Webhooks> webhooks;
+    open(webhooks, store, metrics, receiver);
+    must(webhooks->start());
+    constexpr std::int64_t kYear = std::int64_t{365} * 24 * 3600 * 1000;
+    store.clock.advance(kYear);
+    must(webhooks->add({request("a", "one")}));
+    CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
+    const bool restarted = GENERATE(false, true);
+    if (restarted) webhooks.reset();
+    store.clock.advance(-kYear);
+    if (restarted) {
+        open(webhooks, store, metrics, receiver);
+        must(webhooks->start());
+    }
+    CHECK(eventually([&] { return metrics.webhooks_failed == 2; }));
+    SECTION("it is sent") {
+        receiver.answer(204);
+        store.clock.advance(kLongestWebhookPauseMs);
+        CHECK(eventually([&] { return metrics.webhooks_sent == 1; }));
+    }
+    SECTION("it is given up a day later") {
+        store.clock.advance(kMaxWebhookAgeMs);
+        CHECK(eventually([&] { return metrics.webhooks_dropped == 1; }));
+    }
+}
+
 TEST_CASE("receivers have turns, however much waits for one of them") {
     OpenedStore store;
     Metrics metrics;
@@ -235,37 +289,76 @@ TEST_CASE("only so many requests wait: the oldest are given up") {
     CHECK(std::any_of(notes.begin(), notes.end(), [](const Store::Note& note) { return note.name == "y"; }));
 }
 
-TEST_CASE("receivers that hang hold up nobody who has answered") {
-    OpenedStore store;
-    Metrics metrics;
+namespace {
+
+// Many receivers that fail, or hang until all is stopped, and one that answers.
+class Hanging {
+  public:
+    Webhooks::Post post() {
+        return [this](const WebhookRequest& request, const std::atomic<bool>& stopping) -> Result<int> {
+            if (request.url == "http://well/") {
+                ++answered;
+                return 204;
+            }
+            if (hangs) {
+                ++hanging;
+                while (!stopping) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            }
+            return Error{Code::unavailable, "time is over"};
+        };
+    }
+    static constexpr int kMany = 40;
+    static std::vector<WebhookRequest> many() {
+        std::vector<WebhookRequest> requests;
+        for (int i = 0; i < kMany; ++i) {
+            const std::string name = std::to_string(i);
+            requests.push_back(request(name, "hangs" + name));
+        }
+        return requests;
+    }
+
     std::atomic<bool> hangs{false};
     std::atomic<int> hanging{0}, answered{0};
-    Webhooks webhooks(*store, store.clock, metrics,
-                      [&](const WebhookRequest& request, const std::atomic<bool>& stopping) -> Result<int> {
-                          if (request.url == "http://well/") {
-                              ++answered;
-                              return 204;
-                          }
-                          if (hangs) {
-                              ++hanging;
-                              while (!stopping) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-                          }
-                          return Error{Code::unavailable, "time is over"};
-                      });
-    must(webhooks.start());
-    std::vector<WebhookRequest> requests;
-    for (int i = 0; i < 10; ++i) {
-        const std::string name = std::to_string(i);
-        requests.push_back(request(name, "hangs" + name));
+};
+
+void well_is_answered(Webhooks& webhooks, const Hanging& receivers, const std::string& id) {
+    const int before = receivers.answered;
+    for (int i = 0; i < 20; ++i) must(webhooks.add({request(id + std::to_string(i), "well")}));
+    CHECK(eventually([&] { return receivers.answered == before + 20; }));
+}
+
+}  // namespace
+
+TEST_CASE("receivers that hang hold up nobody who answers") {
+    OpenedStore store;
+    Metrics metrics;
+    Hanging receivers;
+    std::optional<Webhooks> webhooks;
+    webhooks.emplace(*store, store.clock, metrics, receivers.post());
+    must(webhooks->start());
+    SECTION("if they are known to fail") {
+        must(webhooks->add(Hanging::many()));
+        CHECK(eventually([&] { return metrics.webhooks_failed == Hanging::kMany; }));
+        receivers.hangs = true;
+        SECTION("now") {
+            store.clock.advance(kLongestWebhookPauseMs);
+        }
+        SECTION("since before a restart") {
+            webhooks.emplace(*store, store.clock, metrics, receivers.post());
+            store.clock.advance(kLongestWebhookPauseMs);
+            must(webhooks->start());
+        }
+        CHECK(eventually([&] { return receivers.hanging == static_cast<int>(kMostFailingAtOnce); }));
+        well_is_answered(*webhooks, receivers, "new");
     }
-    must(webhooks.add(std::move(requests)));
-    CHECK(eventually([&] { return metrics.webhooks_failed == 10; }));
-    hangs = true;
-    store.clock.advance(kLongestWebhookPauseMs);
-    CHECK(eventually([&] { return hanging == static_cast<int>(kWebhookSenders) - 1; }));
-    for (int i = 0; i < 20; ++i) must(webhooks.add({request("w" + std::to_string(i), "well")}));
-    CHECK(eventually([&] { return answered == 20; }));
-    webhooks.stop();
+    SECTION("if they are new") {
+        well_is_answered(*webhooks, receivers, "before");
+        receivers.hangs = true;
+        must(webhooks->add(Hanging::many()));
+        CHECK(eventually([&] { return receivers.hanging == static_cast<int>(kMostUnansweredAtOnce); }));
+        well_is_answered(*webhooks, receivers, "known");
+    }
+    webhooks->stop();
 }
 
 TEST_CASE("a receiver gets one request at a time, in their order") {
