@@ -271,8 +271,10 @@ asio::awaitable<EventStream::End> EventStream::say_goodbye() {
 
 void EventStream::add_heartbeat(std::string& out) {
     const Deadline now = std::chrono::steady_clock::now();
-    if (now < heartbeat_time() || head_waits_) return;
-    if (!is_websocket()) {
+    if (now < heartbeat_time()) return;
+    if (head_waits_) {
+        said_ = now;  // nothing can be said before the head; the next look is a heartbeat away all the same
+    } else if (!is_websocket()) {
         if (out.empty()) out += source_->heartbeat();
     } else if (pinged_ < heard_) {
         append_frame(out, Opcode::ping, "");

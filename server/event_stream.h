@@ -61,7 +61,7 @@ class EventStream {
     std::shared_ptr<StreamWaker> waker_;
     StreamKind kind_ = StreamKind::poll;
     FrameReader frames_;
-    Deadline said_;                      // when something was written last
+    Deadline said_;                      // when something was written last, or need not be
     Deadline heard_;                     // a WebSocket: when something came last
     Deadline pinged_ = Deadline::min();  // when a ping was written; before heard_: nothing is due
     bool pings_ = false;                 // what is to be written next has a ping

@@ -80,6 +80,32 @@ TEST_CASE("a silent stream has heartbeats", "[events]") {
     CHECK(client.ask(get("/get")).status == 200);
 }
 
+TEST_CASE("an answer whose head waits has no heartbeats, and is looked at no more often", "[events]") {
+    TransportLimits limits;
+    limits.heartbeat = 20ms;
+    EventServer events(limits);
+    events.delays_heads = true;
+    Client client(events.server.port());
+    const auto begun = std::chrono::steady_clock::now();
+    client.send(get("/events"));
+    const auto source = events.source();
+    std::this_thread::sleep_for(10 * limits.heartbeat);
+    const int pulls = source->pulls;
+    CHECK(pulls <= (std::chrono::steady_clock::now() - begun) / limits.heartbeat + 2);
+    SECTION("until there is something to say") {
+        source->give("something\n");
+        source->end();
+        CHECK(client.read_answer(false).status == 200);
+        CHECK(dechunk(client) == "something\n");
+        CHECK(client.ask(get("/get")).status == 200);
+    }
+    SECTION("until its credentials do not hold any more") {
+        events.server.source.replace(std::make_shared<ClosedToAll>());
+        CHECK(client.read_answer(false).status == 200);
+        CHECK(dechunk(client) == "end: unauthorized\n");
+    }
+}
+
 TEST_CASE("a client that does not read ends by the write timeout, others go on", "[events]") {
     TransportLimits limits;
     limits.write_timeout = 300ms;
