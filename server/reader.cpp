@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kUnpacedReaders = 50;
 constexpr std::chrono::milliseconds kPace{20};
+constexpr std::chrono::milliseconds kPollCatchUp{10'000};
 
 }  // namespace
 
@@ -38,7 +39,9 @@ void Reader::begin_with_gap(ChangeNumber first) {
 void Reader::opened(std::function<void()> wake) {
     const std::lock_guard guard(mutex_);
     wake_ = std::move(wake);
-    poll_end_ = std::chrono::steady_clock::now() + options_.wait;
+    const auto now = std::chrono::steady_clock::now();
+    poll_end_ = now + options_.wait;
+    poll_catch_up_end_ = now + std::max(options_.wait, kPollCatchUp);
 }
 
 void Reader::closed() {
@@ -65,7 +68,7 @@ void Reader::more() {
 
 std::chrono::steady_clock::time_point Reader::due() const {
     const std::lock_guard guard(mutex_);
-    return is_poll() ? poll_end_ : std::chrono::steady_clock::time_point::max();
+    return is_poll() ? end_of_poll() : std::chrono::steady_clock::time_point::max();
 }
 
 // With each more events go out in one write than with the one before; who reads alone gets each at once.
@@ -182,10 +185,16 @@ EventSource::More Reader::pull_now(std::string& out, std::size_t most) {
     if (std::exchange(place_due_, false)) tell_place(out);
     const More more = pull_events(out, most);
     if (!is_poll()) return more;
-    if (!polled_ && !fault_ && std::chrono::steady_clock::now() < poll_end_) return More::wait;
+    if (!polled_ && !fault_ && std::chrono::steady_clock::now() < end_of_poll()) return More::wait;
     if (more == More::now && out.size() < most) return More::now;
     end_poll(out);
     return More::end;
+}
+
+// What was missed is there already, and is only being read: a poll that would not wait for that might never
+// be told, however often it comes. With mutex_ held.
+std::chrono::steady_clock::time_point Reader::end_of_poll() const {
+    return catching_up_ ? poll_catch_up_end_ : poll_end_;
 }
 
 void Reader::end_poll(std::string& out) {

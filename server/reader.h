@@ -38,6 +38,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     }
     More pull_now(std::string& out, std::size_t most);
     More pull_events(std::string& out, std::size_t most);
+    std::chrono::steady_clock::time_point end_of_poll() const;
     void end_poll(std::string& out);
     void write(const Event& event, std::string& out);
     void write_remark(std::string_view name, std::string_view members, const EventId& at, std::string& out);
@@ -73,7 +74,8 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     std::optional<Error> fault_;
     bool closed_ = false;
     std::chrono::steady_clock::time_point poll_end_;
-    bool polled_ = false;  // something of a poll's answer was written
+    std::chrono::steady_clock::time_point poll_catch_up_end_;  // not before poll_end_
+    bool polled_ = false;                                      // something of a poll's answer was written
     mutable std::string heartbeat_;
 };
 
