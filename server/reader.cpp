@@ -110,9 +110,14 @@ void Reader::write(const Event& event, std::string& out) {
     realtime_.delivered_.fetch_add(1, std::memory_order_relaxed);
 }
 
-// What is no event itself: {"event":id,name:…}.
+// What is no event itself: {"event":id,name:…}. Clients of old know nothing but values: to them only their
+// new place is told, and at once.
 void Reader::write_remark(std::string_view name, std::string_view value, const EventId& at,
                           std::string& out) {
+    if (options_.format == EventFormat::comet) {
+        is_remarked_ = true;
+        return;
+    }
     Event remark;
     remark.id = at;
     remark.id_text = format_event_id(at);
@@ -185,7 +190,8 @@ EventSource::More Reader::pull_now(std::string& out, std::size_t most) {
     if (std::exchange(place_due_, false)) tell_place(out);
     const More more = pull_events(out, most);
     if (!is_poll()) return more;
-    if (!polled_ && !fault_ && std::chrono::steady_clock::now() < end_of_poll()) return More::wait;
+    const bool has_answer = polled_ || is_remarked_ || fault_;
+    if (!has_answer && std::chrono::steady_clock::now() < end_of_poll()) return More::wait;
     if (more == More::now && out.size() < most) return More::now;
     end_poll(out);
     return More::end;

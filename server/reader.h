@@ -76,6 +76,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     std::chrono::steady_clock::time_point poll_end_;
     std::chrono::steady_clock::time_point poll_catch_up_end_;  // not before poll_end_
     bool polled_ = false;                                      // something of a poll's answer was written
+    bool is_remarked_ = false;  // a poll of old is to end, as its place is not where it was
     mutable std::string heartbeat_;
 };
 

