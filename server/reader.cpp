@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kUnpacedReaders = 50;
 constexpr std::chrono::milliseconds kPace{20};
 constexpr std::chrono::milliseconds kPollCatchUp{10'000};
+// Whoever waits for its turn sees to it that those who do not read let go of theirs.
+constexpr std::chrono::milliseconds kLookForTurn{1000};
 
 }  // namespace
 
@@ -68,7 +70,8 @@ void Reader::more() {
 
 std::chrono::steady_clock::time_point Reader::due() const {
     const std::lock_guard guard(mutex_);
-    return is_poll() ? end_of_poll() : std::chrono::steady_clock::time_point::max();
+    const auto end = is_poll() ? end_of_poll() : std::chrono::steady_clock::time_point::max();
+    return waits_for_turn_ ? std::min(end, std::chrono::steady_clock::now() + kLookForTurn) : end;
 }
 
 // With each more events go out in one write than with the one before; who reads alone gets each at once.
@@ -222,13 +225,14 @@ void Reader::append_end(std::string& out, std::string_view code) {
 
 EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
     const std::size_t before = out.size();
+    const std::size_t most_written = is_poll() ? most : std::min(most, kMostWritten);
     if (gap_)
         write_remark("gap", std::to_string(*gap_), EventId::before(*std::exchange(gap_, std::nullopt)), out);
     while (catching_up_) {
-        while (!queue_.empty() && out.size() - before < most) {
+        while (!queue_.empty() && out.size() - before < most_written) {
             const EventPtr event = std::move(queue_.front());
             queue_.pop_front();
-            queue_bytes_ -= event->json.size();
+            queue_bytes_ -= bytes_of(*event);
             place_ = event->id;
             write(*event, out);
         }
@@ -277,13 +281,25 @@ bool Reader::is_where_topic_begins() {
 
 void Reader::hold(std::size_t bytes) {
     if (bytes == held_bytes_) return;
-    realtime_.catch_up_memory_.change(held_bytes_, bytes);
+    realtime_.catch_up_memory_.change(this, held_bytes_, bytes);
     held_bytes_ = bytes;
+}
+
+void Reader::let_go() {
+    const std::lock_guard guard(mutex_);
+    if (reading_ || queue_.empty()) return;
+    std::deque<EventPtr>().swap(queue_);
+    queue_bytes_ = 0;
+    hold(0);
+    maker_.reset();
+    // All of it will be read again; but not what is gone.
+    read_to_ = gap_ ? std::max(place_, EventId::before(*gap_)) : place_;
 }
 
 // Where others hold too much it is woken once its turn has come.
 void Reader::begin_to_catch_up() {
-    if (!realtime_.catch_up_memory_.take(shared_from_this(), kMaxQueueBytes)) return;
+    waits_for_turn_ = !realtime_.catch_up_memory_.take(shared_from_this(), kMaxQueueBytes);
+    if (waits_for_turn_) return;
     held_bytes_ = kMaxQueueBytes;
     reading_ = realtime_.run_job_([self = shared_from_this()] { self->catch_up(); });
     // The pool has more to do than it can: the reader tries again when something wakes it.
@@ -342,7 +358,7 @@ Result<void> Reader::read_some(EventMaker& maker) {
         const std::lock_guard guard(mutex_);
         if (closed_) return {};
         for (EventPtr& event : events) {
-            queue_bytes_ += event->json.size();
+            queue_bytes_ += bytes_of(*event);
             read_to_ = event->id;
             queue_.push_back(std::move(event));
         }

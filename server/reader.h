@@ -10,7 +10,7 @@
 
 namespace nmstore::server {
 
-class Reader final : public EventSource, public TopicReader, public std::enable_shared_from_this<Reader> {
+class Reader final : public EventSource, public CatchUpReader, public std::enable_shared_from_this<Reader> {
   public:
     Reader(Realtime& realtime, std::shared_ptr<Topic> topic, const FollowOptions& options, EventId place);
     ~Reader() override;
@@ -27,9 +27,13 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     std::chrono::milliseconds pace() const override;
     void opened(std::function<void()> wake) override;
     void closed() override;
-    void more() override;  // any thread
+    void more() override;    // any thread
+    void let_go() override;  // any thread
 
   private:
+    // Of what comes from the store, written at once: it is not counted, and there may be thousands who do not
+    // read.
+    static constexpr std::size_t kMostWritten = std::size_t{16} << 10;
     static constexpr std::size_t kMaxQueueBytes = std::size_t{256} << 10;  // read ahead from the store
     static constexpr std::size_t kStepBytes = std::size_t{256} << 10;      // of changes, read at a time
 
@@ -64,7 +68,8 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     bool place_due_ = false;   // the client of a WebSocket wants to hear it
     bool live_ = false;        // has been where the topic is
     bool catching_up_ = false;
-    bool reading_ = false;             // a job is at work
+    bool reading_ = false;  // a job is at work
+    bool waits_for_turn_ = false;
     std::optional<ChangeNumber> gap_;  // to be told: of changes before this nothing is known any more
     EventId read_to_;                  // while catching up: how far the queue goes
     std::deque<EventPtr> queue_;
