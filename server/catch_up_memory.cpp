@@ -5,13 +5,14 @@
 
 namespace nmstore::server {
 
-bool CatchUpMemory::take(const std::shared_ptr<TopicReader>& reader, std::size_t bytes) {
+bool CatchUpMemory::take(const std::shared_ptr<CatchUpReader>& reader, std::size_t bytes) {
     const std::lock_guard guard(mutex_);
     const bool was_called = called_.erase(reader.get()) != 0;
     const bool is_first = !waiting_.empty() && waiting_.front().who == reader.get();
     if ((was_called || is_first || waiting_.empty()) && bytes_ < most_bytes_) {
         if (is_first) pop_front();
         bytes_ += bytes;
+        holds(reader);
         return true;
     }
     if (!who_waits_.insert(reader.get()).second) return false;
@@ -20,13 +21,22 @@ bool CatchUpMemory::take(const std::shared_ptr<TopicReader>& reader, std::size_t
     return false;
 }
 
-void CatchUpMemory::change(std::size_t from_bytes, std::size_t to_bytes) {
+void CatchUpMemory::change(const CatchUpReader* reader, std::size_t from_bytes, std::size_t to_bytes) {
     const std::lock_guard guard(mutex_);
     bytes_ += to_bytes;
     bytes_ -= from_bytes;
+    const auto held = who_holds_.find(reader);
+    if (held == who_holds_.end()) return;
+    if (to_bytes == 0) {
+        holding_.erase(held->second);
+        who_holds_.erase(held);
+        return;
+    }
+    held->second->since = std::chrono::steady_clock::now();
+    holding_.splice(holding_.end(), holding_, held->second);
 }
 
-void CatchUpMemory::leave(const TopicReader* reader) {
+void CatchUpMemory::leave(const CatchUpReader* reader) {
     const std::lock_guard guard(mutex_);
     called_.erase(reader);
     if (who_waits_.erase(reader) == 0) return;
@@ -34,24 +44,52 @@ void CatchUpMemory::leave(const TopicReader* reader) {
 }
 
 void CatchUpMemory::call_next(std::size_t bytes) {
-    std::vector<std::shared_ptr<TopicReader>> next;
-    {
-        const std::lock_guard guard(mutex_);
-        for (std::size_t held = bytes_; held < most_bytes_ && !waiting_.empty();) {
-            if (auto reader = waiting_.front().reader.lock()) {
-                called_.insert(reader.get());
-                next.push_back(std::move(reader));
-                held += bytes;
+    const auto now = std::chrono::steady_clock::now();
+    std::shared_ptr<CatchUpReader> stuck;
+    do {
+        if (stuck != nullptr) stuck->let_go();
+        stuck = nullptr;  // it may be the last that holds it, and the reader's end asks for the lock
+        std::vector<std::shared_ptr<CatchUpReader>> next;
+        {
+            const std::lock_guard guard(mutex_);
+            for (std::size_t held = bytes_; held < most_bytes_ && !waiting_.empty();) {
+                if (auto reader = waiting_.front().reader.lock()) {
+                    called_.insert(reader.get());
+                    next.push_back(std::move(reader));
+                    held += bytes;
+                }
+                pop_front();
             }
-            pop_front();
+            if (!waiting_.empty()) stuck = next_stuck(now);
         }
-    }
-    for (const auto& reader : next) reader->more();
+        for (const auto& reader : next) reader->more();
+    } while (stuck != nullptr);
 }
 
 void CatchUpMemory::pop_front() {
     who_waits_.erase(waiting_.front().who);
     waiting_.pop_front();
+}
+
+void CatchUpMemory::holds(const std::shared_ptr<CatchUpReader>& reader) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto [held, is_new] = who_holds_.try_emplace(reader.get());
+    if (is_new) {
+        held->second = holding_.insert(holding_.end(), {reader.get(), reader, now});
+    } else {
+        held->second->since = now;
+        holding_.splice(holding_.end(), holding_, held->second);
+    }
+}
+
+// Each but once in a while: it may be that it cannot let go.
+std::shared_ptr<CatchUpReader> CatchUpMemory::next_stuck(std::chrono::steady_clock::time_point now) {
+    while (!holding_.empty() && holding_.front().since + patience_ < now) {
+        holding_.front().since = now;
+        holding_.splice(holding_.end(), holding_, holding_.begin());
+        if (auto reader = holding_.back().reader.lock()) return reader;
+    }
+    return nullptr;
 }
 
 std::size_t CatchUpMemory::bytes() const {

@@ -48,9 +48,15 @@ Connection::~Connection() = default;
 // ---- Deadlines ----------------------------------------------------------------------------------
 
 void Connection::set_deadline(Deadline deadline) {
-    deadline_ = deadline;
+    deadline_ = std::min(deadline, latest_);
     expired_ = false;
-    if (!timer_runs_ || deadline < timer_at_) run_timer(deadline);
+    if (!timer_runs_ || deadline_ < timer_at_) run_timer(deadline_);
+}
+
+void Connection::hurry(std::chrono::milliseconds patience) {
+    latest_ = std::min(latest_, after(patience));
+    // What has none is a wait() for somebody else, or nothing.
+    if (deadline_ != Deadline::max() && deadline_ > latest_ && !closed_) set_deadline(latest_);
 }
 
 void Connection::run_timer(Deadline at) {
@@ -288,6 +294,7 @@ void Connection::wake() {
 
 asio::awaitable<void> Connection::close_gently(std::chrono::milliseconds patience) {
     const Deadline deadline = after(patience);
+    closing = true;
     if (tls_) {
         co_await end_tls(deadline);
         close_now();

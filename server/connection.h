@@ -31,6 +31,9 @@ inline Deadline after(std::chrono::milliseconds time) {
     return std::chrono::steady_clock::now() + time;
 }
 
+// What a client may take to read the end of its stream, and to close, once the server stops.
+inline constexpr std::chrono::milliseconds kStopPatience{1500};
+
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
     Connection(boost::asio::ip::tcp::socket socket, Metrics& metrics);
@@ -71,6 +74,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     boost::asio::awaitable<Io> wait(Deadline deadline);
     void wake();  // any thread
 
+    // From now on no operation, also of those under way, waits for the client longer than this.
+    void hurry(std::chrono::milliseconds patience);
     // Ends sending, then reads and drops what still comes, for a time: to close while the client is sending
     // would take our answer away from it.
     boost::asio::awaitable<void> close_gently(std::chrono::milliseconds patience);
@@ -82,6 +87,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool idle = false;
     // Whether it is to be woken when the server stops: an answer stays open, and must end.
     bool open_ended = false;
+    // Whether all was said, and it waits for the client to close.
+    bool closing = false;
 
   private:
     struct Tls;
@@ -111,6 +118,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::shared_ptr<std::atomic<bool>> gone_ = std::make_shared<std::atomic<bool>>(false);
 
     Deadline deadline_ = Deadline::max();
+    Deadline latest_ = Deadline::max();  // of all deadlines
     Deadline timer_at_ = Deadline::max();
     bool timer_runs_ = false;
     bool expired_ = false;

@@ -87,6 +87,7 @@ void EventStream::open(std::shared_ptr<EventSource> source) {
     metrics_.stream_began(kind_);
     connection_.find_dead_peer(limits_.write_timeout);
     connection_.open_ended = true;
+    if (stopping_) connection_.hurry(kStopPatience);
     connection_.watch();
     waker_ = std::make_shared<StreamWaker>(connection_.shared_from_this());
     try {
@@ -135,7 +136,7 @@ asio::awaitable<EventStream::End> EventStream::run(Response response, Method met
         if (head_waits_ && (!out.empty() || more == EventSource::More::end)) {
             head_waits_ = false;
             source_->complete_head(response.headers);
-            head = stream_head(response, old_reader, stays);
+            head = stream_head(response, old_reader, stays && !stopping_);
             response = Response();
         }
         if (chunked) {
@@ -147,7 +148,7 @@ asio::awaitable<EventStream::End> EventStream::run(Response response, Method met
         }
         if (!head.empty() || !out.empty()) {
             const Io io = co_await connection_.write(head, out, limits_.write_timeout);
-            if (io == Io::timeout) metrics_.limit_hit("write_timeout");
+            if (io == Io::timeout && !stopping_) metrics_.limit_hit("write_timeout");
             if (io != Io::ok) break;
             said_ = std::chrono::steady_clock::now();
             if (pings_) pinged_ = said_;
@@ -189,7 +190,11 @@ EventSource::More EventStream::round(std::string& out) {
             dead_ = is_dead();
             if (close_said_ || stopping_ || dead_ || revoked_) {
                 more = More::end;
-                if (revoked_ && !is_websocket()) source_->append_end(out, "unauthorized");
+                if (revoked_ && !is_websocket()) {
+                    source_->append_end(out, "unauthorized");
+                } else if (kind_ == StreamKind::poll) {
+                    source_->append_end(out, "unavailable");  // half an array is no answer
+                }
             } else {
                 more = source_->pull(out, limits_.max_event_bytes);
             }
@@ -271,8 +276,10 @@ asio::awaitable<EventStream::End> EventStream::say_goodbye() {
 
 void EventStream::add_heartbeat(std::string& out) {
     const Deadline now = std::chrono::steady_clock::now();
-    if (now < heartbeat_time() || head_waits_) return;
-    if (!is_websocket()) {
+    if (now < heartbeat_time()) return;
+    if (head_waits_) {
+        said_ = now;  // nothing can be said before the head; the next look is a heartbeat away all the same
+    } else if (!is_websocket()) {
         if (out.empty()) out += source_->heartbeat();
     } else if (pinged_ < heard_) {
         append_frame(out, Opcode::ping, "");

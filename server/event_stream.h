@@ -26,8 +26,9 @@ class EventStream {
         broken,    // the client is gone, or does not read
     };
 
-    // `stopping` turns true when the server stops; the connection is woken then. Where `access` holds no
-    // more, nothing more is told: seen with what comes next, or at the next heartbeat. All must outlive it.
+    // `stopping` turns true when the server stops; the connection is woken then, and hurried. Where `access`
+    // holds no more, nothing more is told: seen with what comes next, or at the next heartbeat. All must
+    // outlive it.
     EventStream(Connection& connection, const TransportLimits& limits, Metrics& metrics, Access access,
                 const bool& stopping);
     // A source that was opened is closed, however this ends.
@@ -61,7 +62,7 @@ class EventStream {
     std::shared_ptr<StreamWaker> waker_;
     StreamKind kind_ = StreamKind::poll;
     FrameReader frames_;
-    Deadline said_;                      // when something was written last
+    Deadline said_;                      // when something was written last, or need not be
     Deadline heard_;                     // a WebSocket: when something came last
     Deadline pinged_ = Deadline::min();  // when a ping was written; before heard_: nothing is due
     bool pings_ = false;                 // what is to be written next has a ping

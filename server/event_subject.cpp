@@ -192,7 +192,7 @@ class FirstEvents {
     }
     void add(EventPtr event) {
         if (event->id <= after_ || !wants(event->id)) return;
-        bytes_ += event->json.size();
+        bytes_ += bytes_of(*event);
         last_ = std::max(last_, event->id);
         events_.push_back(std::move(event));
         if (bytes_ > 2 * most_bytes_ && events_.size() > 1) cut();
@@ -214,7 +214,7 @@ class FirstEvents {
         sort();
         std::size_t kept = 0;
         for (bytes_ = 0; kept < events_.size() && bytes_ < most_bytes_; ++kept)
-            bytes_ += events_[kept]->json.size();
+            bytes_ += bytes_of(*events_[kept]);
         if (kept == events_.size()) return;
         cut_ = true;
         events_.resize(kept);
@@ -230,6 +230,11 @@ class FirstEvents {
 };
 
 }  // namespace
+
+std::size_t bytes_of(const Event& event) {
+    constexpr std::size_t kBesidesTexts = 200;
+    return event.json.size() + event.id_text.size() + kBesidesTexts;
+}
 
 Result<bool> EventMaker::events(const Change& change, const EventId& after, std::size_t most_bytes,
                                 std::vector<EventPtr>& out) {

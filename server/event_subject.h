@@ -23,6 +23,7 @@ struct Event {
     std::string json;  // an object, on one line
 };
 using EventPtr = std::shared_ptr<const Event>;
+std::size_t bytes_of(const Event& event);  // that it takes in memory, about
 using EachEvent = std::function<void(EventPtr)>;
 
 class EventSubject {

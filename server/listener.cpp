@@ -92,6 +92,7 @@ class AsioListener : public Listener {
             // close_now() lets a session end later, not now, so the set stays as it is meanwhile.
             for (const auto& connection : connections_) {
                 if (connection->idle) connection->close_now();
+                if (connection->open_ended || connection->closing) connection->hurry(kStopPatience);
                 if (connection->open_ended) connection->wake();
             }
         });

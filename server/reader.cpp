@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kUnpacedReaders = 50;
 constexpr std::chrono::milliseconds kPace{20};
+constexpr std::chrono::milliseconds kPollCatchUp{10'000};
+// Whoever waits for its turn sees to it that those who do not read let go of theirs.
+constexpr std::chrono::milliseconds kLookForTurn{1000};
 
 }  // namespace
 
@@ -38,7 +41,9 @@ void Reader::begin_with_gap(ChangeNumber first) {
 void Reader::opened(std::function<void()> wake) {
     const std::lock_guard guard(mutex_);
     wake_ = std::move(wake);
-    poll_end_ = std::chrono::steady_clock::now() + options_.wait;
+    const auto now = std::chrono::steady_clock::now();
+    poll_end_ = now + options_.wait;
+    poll_catch_up_end_ = now + std::max(options_.wait, kPollCatchUp);
 }
 
 void Reader::closed() {
@@ -65,7 +70,8 @@ void Reader::more() {
 
 std::chrono::steady_clock::time_point Reader::due() const {
     const std::lock_guard guard(mutex_);
-    return is_poll() ? poll_end_ : std::chrono::steady_clock::time_point::max();
+    const auto end = is_poll() ? end_of_poll() : std::chrono::steady_clock::time_point::max();
+    return waits_for_turn_ ? std::min(end, std::chrono::steady_clock::now() + kLookForTurn) : end;
 }
 
 // With each more events go out in one write than with the one before; who reads alone gets each at once.
@@ -107,9 +113,14 @@ void Reader::write(const Event& event, std::string& out) {
     realtime_.delivered_.fetch_add(1, std::memory_order_relaxed);
 }
 
-// What is no event itself: {"event":id,name:…}.
+// What is no event itself: {"event":id,name:…}. Clients of old know nothing but values: to them only their
+// new place is told, and at once.
 void Reader::write_remark(std::string_view name, std::string_view value, const EventId& at,
                           std::string& out) {
+    if (options_.format == EventFormat::comet) {
+        is_remarked_ = true;
+        return;
+    }
     Event remark;
     remark.id = at;
     remark.id_text = format_event_id(at);
@@ -182,10 +193,17 @@ EventSource::More Reader::pull_now(std::string& out, std::size_t most) {
     if (std::exchange(place_due_, false)) tell_place(out);
     const More more = pull_events(out, most);
     if (!is_poll()) return more;
-    if (!polled_ && !fault_ && std::chrono::steady_clock::now() < poll_end_) return More::wait;
+    const bool has_answer = polled_ || is_remarked_ || fault_;
+    if (!has_answer && std::chrono::steady_clock::now() < end_of_poll()) return More::wait;
     if (more == More::now && out.size() < most) return More::now;
     end_poll(out);
     return More::end;
+}
+
+// What was missed is there already, and is only being read: a poll that would not wait for that might never
+// be told, however often it comes. With mutex_ held.
+std::chrono::steady_clock::time_point Reader::end_of_poll() const {
+    return catching_up_ ? poll_catch_up_end_ : poll_end_;
 }
 
 void Reader::end_poll(std::string& out) {
@@ -207,13 +225,14 @@ void Reader::append_end(std::string& out, std::string_view code) {
 
 EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
     const std::size_t before = out.size();
+    const std::size_t most_written = is_poll() ? most : std::min(most, kMostWritten);
     if (gap_)
         write_remark("gap", std::to_string(*gap_), EventId::before(*std::exchange(gap_, std::nullopt)), out);
     while (catching_up_) {
-        while (!queue_.empty() && out.size() - before < most) {
+        while (!queue_.empty() && out.size() - before < most_written) {
             const EventPtr event = std::move(queue_.front());
             queue_.pop_front();
-            queue_bytes_ -= event->json.size();
+            queue_bytes_ -= bytes_of(*event);
             place_ = event->id;
             if (catch_up_end_ && place_ > catch_up_end_->place) ++catch_up_end_->count.events;
             write(*event, out);
@@ -274,13 +293,25 @@ bool Reader::has_caught_up() {
 
 void Reader::hold(std::size_t bytes) {
     if (bytes == held_bytes_) return;
-    realtime_.catch_up_memory_.change(held_bytes_, bytes);
+    realtime_.catch_up_memory_.change(this, held_bytes_, bytes);
     held_bytes_ = bytes;
+}
+
+void Reader::let_go() {
+    const std::lock_guard guard(mutex_);
+    if (reading_ || queue_.empty()) return;
+    std::deque<EventPtr>().swap(queue_);
+    queue_bytes_ = 0;
+    hold(0);
+    maker_.reset();
+    // All of it will be read again; but not what is gone.
+    read_to_ = gap_ ? std::max(place_, EventId::before(*gap_)) : place_;
 }
 
 // Where others hold too much it is woken once its turn has come.
 void Reader::begin_to_catch_up() {
-    if (!realtime_.catch_up_memory_.take(shared_from_this(), kMaxQueueBytes)) return;
+    waits_for_turn_ = !realtime_.catch_up_memory_.take(shared_from_this(), kMaxQueueBytes);
+    if (waits_for_turn_) return;
     held_bytes_ = kMaxQueueBytes;
     reading_ = realtime_.run_job_([self = shared_from_this()] { self->catch_up(); });
     // The pool has more to do than it can: the reader tries again when something wakes it.
@@ -344,7 +375,7 @@ Result<void> Reader::read_some(EventMaker& maker) {
         const std::lock_guard guard(mutex_);
         if (closed_) return {};
         for (EventPtr& event : events) {
-            queue_bytes_ += event->json.size();
+            queue_bytes_ += bytes_of(*event);
             read_to_ = event->id;
             queue_.push_back(std::move(event));
         }

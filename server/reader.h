@@ -10,7 +10,7 @@
 
 namespace nmstore::server {
 
-class Reader final : public EventSource, public TopicReader, public std::enable_shared_from_this<Reader> {
+class Reader final : public EventSource, public CatchUpReader, public std::enable_shared_from_this<Reader> {
   public:
     Reader(Realtime& realtime, std::shared_ptr<Topic> topic, const FollowOptions& options, EventId place);
     ~Reader() override;
@@ -27,9 +27,13 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     std::chrono::milliseconds pace() const override;
     void opened(std::function<void()> wake) override;
     void closed() override;
-    void more() override;  // any thread
+    void more() override;    // any thread
+    void let_go() override;  // any thread
 
   private:
+    // Of what comes from the store, written at once: it is not counted, and there may be thousands who do not
+    // read.
+    static constexpr std::size_t kMostWritten = std::size_t{16} << 10;
     static constexpr std::size_t kMaxQueueBytes = std::size_t{256} << 10;  // read ahead from the store
     static constexpr std::size_t kStepBytes = std::size_t{256} << 10;      // of changes, read at a time
 
@@ -44,6 +48,7 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     }
     More pull_now(std::string& out, std::size_t most);
     More pull_events(std::string& out, std::size_t most);
+    std::chrono::steady_clock::time_point end_of_poll() const;
     void end_poll(std::string& out);
     void write(const Event& event, std::string& out);
     void write_remark(std::string_view name, std::string_view members, const EventId& at, std::string& out);
@@ -69,7 +74,8 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     bool place_due_ = false;  // the client of a WebSocket wants to hear it
     bool live_ = false;       // has been where the topic is
     bool catching_up_ = false;
-    bool reading_ = false;              // a job is at work
+    bool reading_ = false;  // a job is at work
+    bool waits_for_turn_ = false;
     std::optional<ChangeNumber> gap_;   // to be told: of changes before this nothing is known any more
     EventId read_to_;                   // while catching up: how far the queue goes
     std::optional<Mark> catch_up_end_;  // where it is to end, if not where the topic begins by then
@@ -80,7 +86,9 @@ class Reader final : public EventSource, public TopicReader, public std::enable_
     std::optional<Error> fault_;
     bool closed_ = false;
     std::chrono::steady_clock::time_point poll_end_;
-    bool polled_ = false;  // something of a poll's answer was written
+    std::chrono::steady_clock::time_point poll_catch_up_end_;  // not before poll_end_
+    bool polled_ = false;                                      // something of a poll's answer was written
+    bool is_remarked_ = false;  // a poll of old is to end, as its place is not where it was
     mutable std::string heartbeat_;
 };
 

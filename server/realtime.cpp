@@ -13,11 +13,12 @@ constexpr std::chrono::seconds kLookAtReaders{1};
 
 }  // namespace
 
-Realtime::Realtime(const Store& store, ChangeFollower& follower, RunJob run_job, std::size_t catch_up_bytes)
+Realtime::Realtime(const Store& store, ChangeFollower& follower, RunJob run_job, std::size_t catch_up_bytes,
+                   std::chrono::milliseconds catch_up_patience)
     : store_(store),
       follower_(follower),
       run_job_(std::move(run_job)),
-      catch_up_memory_(catch_up_bytes),
+      catch_up_memory_(catch_up_bytes, catch_up_patience),
       tags_(store) {}
 
 Realtime::~Realtime() = default;

@@ -61,12 +61,15 @@ class Realtime final : public ChangeListener {
     static constexpr std::size_t kMaxBytes = std::size_t{64} << 20;  // of all topics, about
 
     static constexpr std::size_t kMaxCatchUpBytes = std::size_t{64} << 20;
+    static constexpr std::chrono::milliseconds kCatchUpPatience{2000};
 
     using RunJob = std::function<bool(std::function<void()>)>;
     // All must outlive the readers' sources. `run_job` as Context::run_job. Those that catch up hold
-    // catch_up_bytes together, about, besides one step each of the threads that run jobs.
+    // catch_up_bytes together, about, besides one step each of the threads that run jobs, and what is on its
+    // way to each client; what a client does not take for catch_up_patience is let go where others wait.
     Realtime(const Store& store, ChangeFollower& follower, RunJob run_job,
-             std::size_t catch_up_bytes = kMaxCatchUpBytes);
+             std::size_t catch_up_bytes = kMaxCatchUpBytes,
+             std::chrono::milliseconds catch_up_patience = kCatchUpPatience);
     ~Realtime() override;
 
     // Where the answer to a reader comes from. busy: too many topics; invalid_argument: a filter that cannot

@@ -16,6 +16,7 @@ asio::awaitable<void> ClientSession::run() {
     if (transport_.connections != nullptr) noted_.emplace(*transport_.connections, connection_.peer());
     Next next = Next::request;
     while (next == Next::request) next = co_await one_request();
+    if (transport_.stopping) connection_.hurry(kStopPatience);
     if (next == Next::close) co_await connection_.close_gently(limits().linger);
     connection_.close_now();
 }

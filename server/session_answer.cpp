@@ -67,7 +67,8 @@ asio::awaitable<void> ClientSession::serve_events(Response head) {
                        transport_.service.access_of(exchange_->request), transport_.stopping);
     const auto end = co_await stream.run(std::move(head), exchange_->request.method, old, keep_alive);
     transport_.metrics.requests_in_flight.fetch_add(1, std::memory_order_relaxed);
-    next_ = end == EventStream::End::complete && keep_alive ? Next::request : Next::close;
+    const bool goes_on = end == EventStream::End::complete && keep_alive && !transport_.stopping;
+    next_ = goes_on ? Next::request : Next::close;
     if (end == EventStream::End::broken) next_ = Next::abandon;
     tell(status);
 }

@@ -4,15 +4,6 @@
 #include <utility>
 
 namespace nmstore::server {
-namespace {
-
-constexpr std::size_t kBytesOfEvent = 200;  // besides its texts, about
-
-}  // namespace
-
-std::size_t bytes_of(const Event& event) {
-    return event.json.size() + event.id_text.size() + kBytesOfEvent;
-}
 
 void Topic::add(EventPtr event, std::size_t most_bytes) {
     const std::lock_guard guard(mutex_);

@@ -15,9 +15,6 @@
 
 namespace nmstore::server {
 
-// What it takes in memory, about.
-std::size_t bytes_of(const Event& event);
-
 // Told that there is more. Called with no lock of the topic held; any thread.
 class TopicReader {
   public:

@@ -10,7 +10,7 @@ from follow import STREAMS, Lines, Sse, WebSocket, path_of
 from sanitizer import SANITIZER
 from server_process import Server, ServerCase, wait_until
 from test_tail import metric
-from wire import Wire, basic
+from wire import Closed, Wire, basic
 
 
 class ReadersTest(ServerCase):
@@ -99,6 +99,30 @@ class ReadersTest(ServerCase):
         wait_until(lambda: metric(self.hub, "nmstore_streams") == 0, 60, "all streams to be over")
         answers = [self.hub.get("/api/v1/search", q="client:many").status for _ in range(20)]
         self.assertEqual(set(answers), {200})
+
+
+class StopTest(unittest.TestCase):
+    def test_readers_that_do_not_read_do_not_hold_it_up(self):
+        # Nobody but they could: it would wait for what runs as long as this.
+        with Server("--drain-timeout", "10m", "--write-timeout", "10m") as server:
+            stuck = [kind(server.port, q="client:c", receive_buffer=4096) for kind in STREAMS]
+            quick = Lines(server.port, q="client:c")
+            old = Wire(server.port).send(f"GET /api/v1/tail HTTP/1.0\r\nAuthorization: {basic()}\r\n\r\n".encode())
+            for reader in (*stuck, quick, old):
+                self.addCleanup(reader.close)
+            hub = server.hub()
+            for count in range(40):  # more than systems keep on the way
+                self.assertEqual(hub.post_lines(f"{count} " + "x" * 300000, "text/plain", client="c", log="l").status, 200)
+                self.assertEqual(quick.next()["line"].split()[0], str(count))
+            poll = Wire(server.port).send(
+                f"GET {path_of('tail', {'transport': 'poll', 'q': 'nothing', 'wait': 300})} HTTP/1.1\r\nHost: x\r\nAuthorization: {basic()}\r\n\r\n".encode())
+            self.addCleanup(poll.close)
+            wait_until(lambda: metric(hub, "nmstore_realtime_readers") == len(STREAMS) + 3, 60, "all to follow")
+            self.assertEqual(server.terminate(), 0)
+            with self.assertRaises(Closed):
+                quick.next()
+            answer = poll.answer()
+            self.assertEqual((answer.json()["events"], answer.headers.get("connection")), ([], "close"))
 
 
 class WriteTimeoutTest(unittest.TestCase):

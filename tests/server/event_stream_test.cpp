@@ -1,6 +1,7 @@
 // Answers that stay open, over real sockets.
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "tests/server/test_source.h"
 
@@ -80,6 +81,32 @@ TEST_CASE("a silent stream has heartbeats", "[events]") {
     CHECK(client.ask(get("/get")).status == 200);
 }
 
+TEST_CASE("an answer whose head waits has no heartbeats, and is looked at no more often", "[events]") {
+    TransportLimits limits;
+    limits.heartbeat = 20ms;
+    EventServer events(limits);
+    events.delays_heads = true;
+    Client client(events.server.port());
+    const auto begun = std::chrono::steady_clock::now();
+    client.send(get("/events"));
+    const auto source = events.source();
+    std::this_thread::sleep_for(10 * limits.heartbeat);
+    const int pulls = source->pulls;
+    CHECK(pulls <= (std::chrono::steady_clock::now() - begun) / limits.heartbeat + 2);
+    SECTION("until there is something to say") {
+        source->give("something\n");
+        source->end();
+        CHECK(client.read_answer(false).status == 200);
+        CHECK(dechunk(client) == "something\n");
+        CHECK(client.ask(get("/get")).status == 200);
+    }
+    SECTION("until its credentials do not hold any more") {
+        events.server.source.replace(std::make_shared<ClosedToAll>());
+        CHECK(client.read_answer(false).status == 200);
+        CHECK(dechunk(client) == "end: unauthorized\n");
+    }
+}
+
 TEST_CASE("a client that does not read ends by the write timeout, others go on", "[events]") {
     TransportLimits limits;
     limits.write_timeout = 300ms;
@@ -144,6 +171,57 @@ TEST_CASE("a drain ends streams as they should end", "[events]") {
     client.close();
     CHECK(events.server.listener->wait_drained(kPatience));
     CHECK(source->closings == 1);
+}
+
+TEST_CASE("a drain does not wait long for clients who do not read, or do not close", "[events]") {
+    TransportLimits limits;
+    limits.linger = 4 * kPatience;
+    limits.write_timeout = 4 * kPatience;
+    EventServer events(limits);
+    Client stuck(events.server.port());
+    stuck.send(get("/events"));
+    events.source(0)->endless = true;
+    events.source(0)->waker()();
+    // Its answer has ended before, it could have gone.
+    Client refused(events.server.port());
+    refused.send("nonsense\r\n\r\n");
+    CHECK(refused.read_all().starts_with("HTTP/1.1 400 "));
+    Client open(events.server.port());
+    open.send(get("/events"));
+    open.read_answer(false);
+    events.source(1);
+    Client old(events.server.port());
+    old.send("GET /events HTTP/1.0\r\n\r\n");
+    old.read_answer(false);
+    events.source(2);
+    const auto taken = [&] { return events.server.metrics.bytes_out.load(); };
+    std::int64_t before = -1;
+    REQUIRE(eventually([&] {  // nothing goes to the first any more
+        std::this_thread::sleep_for(20ms);
+        return std::exchange(before, taken()) == before;
+    }));
+    events.server.listener->begin_drain();
+    CHECK(open.read_all() == "0\r\n\r\n");
+    CHECK(old.at_end());
+    CHECK(events.server.listener->wait_drained(kPatience));
+    for (const auto& source : events.sources) CHECK(source->closings == 1);
+    CHECK(events.server.metrics.limit_hits("write_timeout") == 0);
+}
+
+TEST_CASE("a drain lets those who read have the end of it", "[events]") {
+    TransportLimits limits;
+    EventServer events(limits);
+    Client client(events.server.port());
+    client.send(get("/events"));
+    client.read_answer(false);
+    const auto source = events.source();
+    source->endless = true;
+    source->waker()();
+    CHECK(dechunk(client, 1'000'000).size() >= 1'000'000);
+    events.server.listener->begin_drain();
+    CHECK(dechunk(client).find("<cut>") == std::string::npos);
+    client.close();
+    CHECK(events.server.listener->wait_drained(kPatience));
 }
 
 TEST_CASE("wakers outlive the listener, and abandoned streams are closed", "[events]") {

@@ -57,11 +57,18 @@ class Client {
     }
     // Until `done`, or there is nothing for a long time.
     bool take_until(const std::function<bool()>& done) {
+        auto end = std::chrono::steady_clock::now() + kPatience;
         while (!done()) {
-            if (take() || last_ == EventSource::More::now) continue;
+            if (take() || last_ == EventSource::More::now) {
+                end = std::chrono::steady_clock::now() + kPatience;
+                continue;
+            }
             if (last_ == EventSource::More::end) return done();
+            const auto due = source_->due();
             std::unique_lock lock(waker_->mutex);
-            if (!waker_->changed.wait_for(lock, kPatience, [&] { return waker_->woken; })) return false;
+            const bool woken =
+                waker_->changed.wait_until(lock, std::min(end, due), [&] { return waker_->woken; });
+            if (!woken && due >= end) return false;
             waker_->woken = false;
         }
         return true;

@@ -111,6 +111,35 @@ TEST_CASE("a slow reader is told how many events of commits that a topic could n
     REQUIRE(remark.contains("dropped"));
     CHECK(remark["dropped"] == 120'000);
     CHECK(client->lines().size() == 10);
+
+TEST_CASE("those who catch up and do not read keep nobody waiting, and get everything when they read") {
+    World world;
+    world.append(0, 6'000);
+    REQUIRE(eventually([&] { return world.realtime->stats().behind == 0; }));
+    // Room for one, which lets go of it at once.
+    Realtime realtime(
+        *world.store, *world.follower, [&](auto job) { return world.pool.try_run(std::move(job)); }, 1,
+        std::chrono::milliseconds(0));
+    FollowOptions from_the_beginning;
+    from_the_beginning.after = EventId{};
+    const auto follow = [&] {
+        return std::make_unique<Client>(must(realtime.follow(tail_of("line"), from_the_beginning)));
+    };
+    std::vector<std::unique_ptr<Client>> stuck;
+    for (int i = 0; i < 5; ++i) {
+        stuck.push_back(follow());
+        (void)stuck.back()->take();  // asks
+        (void)world.pool_idle();
+        if (i % 2 == 0) (void)stuck.back()->take();  // and takes some
+    }
+    const auto healthy = follow();
+    REQUIRE(healthy->take_until([&] { return healthy->count() == 6'000; }));
+    for (const auto& client : stuck) {
+        CHECK(client->count() < 6'000);
+        REQUIRE(client->take_until([&] { return client->count() == 6'000; }));
+        CHECK(client->text == healthy->text);
+    }
+    CHECK(realtime.stats().catch_up_bytes == 0);
 }
 
 TEST_CASE("what ends before its own end is a whole answer, and says with which id to come back") {

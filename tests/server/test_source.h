@@ -48,6 +48,7 @@ class TestSource : public EventSource {
     // ---- The session's side ----
     More pull(std::string& out, std::size_t most) override {
         const std::lock_guard lock(mutex_);
+        ++pulls;
         if (closings > 0) ++late_calls;
         if (throws) throw std::runtime_error("broken");
         if (endless) {
@@ -63,6 +64,7 @@ class TestSource : public EventSource {
         return ended_ ? More::end : More::wait;
     }
     std::string_view heartbeat() const override { return "beat\n"; }
+    bool delays_head() const override { return delays; }
     void append_end(std::string& out, std::string_view code) override {
         const std::lock_guard lock(mutex_);
         out.append("end: ").append(code).append("\n");
@@ -84,9 +86,11 @@ class TestSource : public EventSource {
     void closed() override { ++closings; }
 
     std::atomic<int> openings{0};
+    std::atomic<int> pulls{0};
     std::atomic<int> closings{0};
     std::atomic<int> late_calls{0};
     std::atomic<std::size_t> received_bytes{0};
+    std::atomic<bool> delays{false};
     std::atomic<bool> endless{false};
     std::atomic<bool> throws{false};
     std::atomic<bool> echoes{true};
@@ -116,6 +120,7 @@ struct EventServer {
     std::shared_ptr<TestSource> make() {
         const std::lock_guard lock(mutex);
         sources.push_back(std::make_shared<TestSource>());
+        sources.back()->delays = delays_heads;
         return sources.back();
     }
     // The one of the request so many before, once it is open.
@@ -130,6 +135,7 @@ struct EventServer {
 
     std::mutex mutex;
     std::vector<std::shared_ptr<TestSource>> sources;
+    bool delays_heads = false;  // of those that are asked for from now on
     TestServer server;
 };
 
