@@ -17,6 +17,10 @@ constexpr std::uint64_t kJournalPartBytes = std::uint64_t{8} << 20;  // of the j
 constexpr std::uint64_t kLeastPartBytes = 1024;
 // What stays of the journal while the disk is nearly full: who keeps up goes on.
 constexpr std::uint64_t kShortJournalBytes = std::uint64_t{16} << 20;
+// What everybody has read stays for a while: a full copy that was cut before that may still be on its way,
+// and overwrite it here.
+constexpr std::uint64_t kSpareJournalBytes = std::uint64_t{64} << 20;
+constexpr std::int64_t kSpareJournalMs = 10 * 60'000;
 // Batches that are applied at the same time end in any order, and the mark is of the last of them.
 constexpr std::uint64_t kStampsInFlight = std::uint64_t{100} << JournalReader::kStampShift;
 
@@ -326,6 +330,8 @@ void ChangeFeed::trim() {
             bounds.bytes = journal_.keep_bytes;
             bounds.keep_ms = INT64_MAX;
             bounds.before = std::min(journal_read_, journal_pin_);
+            bounds.spare_bytes = std::min(kSpareJournalBytes, journal_.keep_bytes / 4);
+            bounds.spare_ms = kSpareJournalMs;
             journal_first = journal_kept_.trim(bounds);
             if (database_.room_is_short()) {
                 const std::uint64_t bytes = journal_kept_.bytes();

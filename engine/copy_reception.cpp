@@ -15,9 +15,6 @@ constexpr std::size_t kNumbers = 7;
 std::string key_of(std::string_view maker) {
     return "r" + std::string(maker);
 }
-std::string floor_key_of(std::string_view maker) {
-    return "f" + std::string(maker);
-}
 std::string cut_key_of(std::string_view maker) {
     return "k" + std::string(maker);
 }
@@ -132,23 +129,6 @@ Result<void> prepare_reception(Core& core, kv::Batch& batch, std::string_view ma
               begin_reception(core, batch, 0, core.changes.journal_range().end));
     put_reception(batch, maker, reception);
     return {};
-}
-
-void put_floor(kv::Batch& batch, std::string_view maker, std::string_view record) {
-    batch.put(kv::Space::meta, key::kPositions, floor_key_of(maker), record);
-}
-
-Result<std::map<std::string, ChangeNumber>> read_floor(const Core& core, std::string_view maker) {
-    std::map<std::string, ChangeNumber> out;
-    NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, floor_key_of(maker)));
-    if (!bytes) return out;
-    NM_ASSIGN(JournalReader reader, JournalReader::open(*bytes));
-    JournalStep step;
-    for (;;) {
-        NM_ASSIGN(const bool more, reader.next(step));
-        if (!more) return out;
-        if (step.kind == JournalStep::Kind::cut) out[std::string(step.value)] = step.sequence;
-    }
 }
 
 Result<void> check_no_copy(const Core& core, std::string_view maker) {

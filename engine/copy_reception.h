@@ -47,11 +47,6 @@ struct CopyCut {
 void put_cut(kv::Batch& batch, std::string_view maker, std::string_view record);
 Result<CopyCut> read_cut(const Core& core, std::string_view maker);
 
-// Once it has ended: the first number of each hub's records that this hub could write again itself, in the
-// same form, under `f`. What is older was not in the journal any more.
-void put_floor(kv::Batch& batch, std::string_view maker, std::string_view record);
-Result<std::map<std::string, ChangeNumber>> read_floor(const Core& core, std::string_view maker);
-
 // When the store is opened.
 Result<void> pin_journal_for_copies(Core& core);
 

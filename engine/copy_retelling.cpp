@@ -42,12 +42,8 @@ class Retell {
             NM_TRY(walk(*first_, [this](const JournalRecord& record) { return note_overwriting(record); }));
             NM_TRY(walk(*first_, [this](const JournalRecord& record) { return write_again(record); }));
         }
-        for (const auto& [hub, number] : floor_) floor_steps_.cut(hub, number);
-        floor_steps_.cut(maker_, 0);
         return out_;
     }
-    // See put_floor().
-    std::string floor() const { return format_journal_record(reception_.stamp, nullptr, floor_steps_); }
 
   private:
     // Up to end_, which may move. `each` gives an error to end it.
@@ -91,7 +87,6 @@ class Retell {
 
     Result<void> note_rows(const JournalRecord& record) {
         NM_ASSIGN(JournalReader reader, JournalReader::open(record.bytes));
-        note_floor(record, reader);
         if (record.number < reception_.retold || !unknown(record, reader)) return {};
         if (!first_) first_ = record.number;
         JournalStep step;
@@ -118,15 +113,6 @@ class Retell {
                 return {key_of_row(step), key_of_any_part(step)};
             default:
                 return {};
-        }
-    }
-
-    void note_floor(const JournalRecord& record, const JournalReader& reader) {
-        const JournalOrigin origin{reader.origin(), reader.origin_number(), reader.stamp()};
-        if (origin.hub.empty()) {
-            floor_.try_emplace(core_.hub_id, record.number);
-        } else if (origin.is_of_journal()) {
-            floor_.try_emplace(origin.hub, origin.number_there());
         }
     }
 
@@ -261,8 +247,6 @@ class Retell {
     // By what such records are about: the number of the last record that has overwritten it; 0: none has.
     std::unordered_map<std::string, ChangeNumber> overwritten_;
     std::map<std::string, ChangeNumber, std::less<>> dropped_;  // families, likewise
-    std::map<std::string, ChangeNumber> floor_;  // of each hub the first number that is in the journal
-    JournalSteps floor_steps_;
     std::vector<Applied> applied_;
     Retelling out_;
 };
@@ -278,11 +262,9 @@ Result<Retelling> retell(Core& core, std::string_view maker) {
         if (reception.stamp == 0) {
             // It had not begun.
         } else if (core.changes.keeps_journal()) {
-            Retell work(core, hub, reception);
-            NM_ASSIGN(const Retelling one, work.run());
+            NM_ASSIGN(const Retelling one, Retell(core, hub, reception).run());
             out.records += one.records;
             out.in_part = out.in_part || one.in_part;
-            put_floor(*batch, hub, work.floor());
         } else {
             out.in_part = true;  // it is not kept any more
         }

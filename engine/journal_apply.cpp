@@ -40,8 +40,6 @@ Result<JournalOrigin> origin_of(const JournalLink& link, const JournalRecordView
 // Of a record of a copy: what decides whether it is taken.
 struct CopyRecord {
     bool retold = false;
-    std::string retold_hub{};
-    ChangeNumber retold_number = 0;
     bool begins = false;
     std::map<std::string, ChangeNumber> cut{};
 };
@@ -52,11 +50,7 @@ Result<CopyRecord> read_copy_record(const JournalRecordView& record) {
     JournalStep step;
     // These steps stand before all others.
     for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
-        if (step.kind == Kind::retold) {
-            out.retold = true;
-            out.retold_hub = step.value;
-            out.retold_number = step.sequence;
-        }
+        if (step.kind == Kind::retold) out.retold = true;
         if (step.kind == Kind::begin_copy) out.begins = true;
         if (step.kind == Kind::cut) out.cut[std::string(step.value)] = step.sequence;
         if (step.kind != Kind::begin_copy && step.kind != Kind::cut) break;
@@ -78,14 +72,8 @@ Result<bool> knows_all_of(const Core& core, const std::map<std::string, ChangeNu
 Result<bool> is_copy_left_alone(const Core& core, const JournalLink& link, const JournalRecordView& record,
                                 const JournalOrigin& origin) {
     NM_ASSIGN(const CopyRecord read, read_copy_record(record));
-    // Whoever keeps a journal writes again himself what is in it.
-    if (read.retold && link.stream.empty() && core.changes.keeps_journal()) {
-        NM_ASSIGN(const auto floor, read_floor(core, origin.hub));
-        const auto there = floor.find(read.retold_hub);
-        if (floor.empty() || (there != floor.end() && there->second <= read.retold_number)) return true;
-        NM_ASSIGN(const CopyPosition done, read_copy_position(core, origin.hub));
-        return origin.stamp != done.stamp;
-    }
+    // Whoever keeps a journal has all of it himself, and writes it again himself.
+    if (read.retold && link.stream.empty() && core.changes.keeps_journal()) return true;
     NM_ASSIGN(const auto direct, read_position(core, {origin.hub, ""}));
     NM_ASSIGN(const bool is_copied, has_copy_link(core, origin.hub));
     NM_ASSIGN(const auto reception, read_reception(core, origin.hub));

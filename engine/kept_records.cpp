@@ -84,7 +84,8 @@ void KeptRecords::note(ChangeNumber number, std::size_t record_bytes, std::int64
 bool KeptRecords::goes(const Mark& mark, const Bounds& bounds) const {
     return mark.last < bounds.settled &&
            (bytes_ > bounds.bytes || bounds.now_ms - mark.time_ms > bounds.keep_ms ||
-            mark.last < bounds.before);
+            (mark.last < bounds.before &&
+             (bytes_ > bounds.spare_bytes || bounds.now_ms - mark.time_ms > bounds.spare_ms)));
 }
 
 ChangeNumber KeptRecords::trim(const Bounds& bounds) {

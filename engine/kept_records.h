@@ -35,8 +35,10 @@ class KeptRecords {
         std::uint64_t bytes = UINT64_MAX;
         std::int64_t now_ms = 0;
         std::int64_t keep_ms = INT64_MAX;  // what is older goes
-        ChangeNumber before = 0;           // these may go in any case
-        ChangeNumber settled = 0;          // none from here on
+        ChangeNumber before = 0;           // these may go in any case, once there is more than is to spare
+        std::uint64_t spare_bytes = 0;
+        std::int64_t spare_ms = 0;  // and not for longer than this
+        ChangeNumber settled = 0;   // none from here on
     };
     // What has to go is not told any more from now on: the first number that stays, 0 if nothing goes.
     ChangeNumber trim(const Bounds& bounds);

@@ -267,15 +267,13 @@ TEST_CASE("two hubs do not copy to one at the same time") {
     second.finish();
 }
 
-TEST_CASE(
-    "what everybody has read between the cut and the copy is kept, also at those who get the copy from "
-    "another") {
-    Hub a(kept(65'536)), b(kept(65'536)), c(kept(65'536));
+TEST_CASE("what others have read since the cut is kept for a copy that comes by way of another hub") {
+    Hub a, b, c;
     Hub* const ring[] = {&a, &b, &c};
     const auto round = [&] {
         for (int i = 0; i < 3; ++i) send(*ring[i], *ring[(i + 1) % 3]);
     };
-    a.append("l", kMorning, "at a");
+    for (Hub* hub : ring) hub->append("l", kMorning, "first");
     for (int i = 0; i < 3; ++i) round();
     Copying copying{&a, &b};
     copying.begin(10'000);
@@ -285,12 +283,10 @@ TEST_CASE(
     }
     send(b, c);
     send(c, a);
-    b->forget_journal(b->journal().end);
-    c->forget_journal(c->journal().end);
-    CHECK(c->journal().first > 0);
+    for (Hub* hub : {&b, &c}) (*hub)->forget_journal((*hub)->journal().end);
     copying.finish();
     for (int i = 0; i < 3; ++i) round();
-    for (const Hub* hub : ring) CHECK(lines_of(*hub).size() == 201);
+    for (const Hub* hub : ring) CHECK(lines_of(*hub).size() == 203);
     CHECK(difference(a, b).empty());
     CHECK(difference(a, c).empty());
 }

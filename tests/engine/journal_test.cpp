@@ -256,6 +256,11 @@ TEST_CASE("a journal forgets what everybody has read, and what is beyond its bou
     const auto kept = must(a->read_journal(0, SIZE_MAX));
     CHECK(kept.front().number >= range.first);
     CHECK(kept.back().number + 1 == range.end);
+    // A quarter of its bound stays for ten minutes.
+    a->forget_journal(range.end);
+    CHECK(a->journal().bytes > 20'000);
+    CHECK(a->journal().bytes < 70'000);
+    a.clock.advance(11 * 60'000);
     a->forget_journal(range.end);
     CHECK(a->journal().bytes < 20'000);
     a.open();
