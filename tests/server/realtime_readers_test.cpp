@@ -111,6 +111,7 @@ TEST_CASE("a slow reader is told how many events of commits that a topic could n
     REQUIRE(remark.contains("dropped"));
     CHECK(remark["dropped"] == 120'000);
     CHECK(client->lines().size() == 10);
+}
 
 TEST_CASE("those who catch up and do not read keep nobody waiting, and get everything when they read") {
     World world;
