@@ -260,6 +260,12 @@ ChangeNumber ChangeFeed::wait(ChangeNumber end, std::chrono::milliseconds patien
     return settled();
 }
 
+void ChangeFeed::wait_for_all_given() const {
+    std::unique_lock lock(mutex_);
+    const ChangeNumber given = next_;
+    changed_.wait(lock, [&] { return stopped_ || settled() >= given; });
+}
+
 void ChangeFeed::stop() {
     const std::lock_guard guard(mutex_);
     stopped_ = true;

@@ -90,6 +90,8 @@ class ChangeFeed {
     Result<std::uint64_t> journal_records(ChangeNumber from) const;
     // Waits until range().end is not `end` any more; gives it. Returns early once stop() was called.
     ChangeNumber wait(ChangeNumber end, std::chrono::milliseconds patience) const;
+    // Waits until all numbers are settled that have been given by now; early once stop() was called.
+    void wait_for_all_given() const;
     void stop();
     // Called when records of the journal were let go because the room is short, from within trim(); must not
     // block. Set before anybody writes.

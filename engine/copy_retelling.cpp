@@ -36,7 +36,7 @@ class Retell {
         const ChangeNumber pin = reception_.pin;
         out_.in_part = core_.changes.journal_range().first > pin;
         NM_ASSIGN(cut_, read_cut(core_, maker_));
-        end_ = core_.changes.journal_range().end;
+        find_end();
         NM_TRY(walk(pin, [this](const JournalRecord& record) { return note_rows(record); }));
         if (first_) {
             NM_TRY(walk(*first_, [this](const JournalRecord& record) { return note_overwriting(record); }));
@@ -62,6 +62,11 @@ class Retell {
             from = records.back().number + 1;
         }
         return {};
+    }
+    // A commit that the copy has overwritten may still wait for the disk.
+    void find_end() {
+        core_.changes.wait_for_all_given();
+        end_ = core_.changes.journal_range().end;
     }
     Result<void> settle() {
         if (applied_.empty()) return {};
@@ -234,7 +239,7 @@ class Retell {
         applied_.push_back(std::move(applied));
         if (!removes) return {};
         NM_TRY(settle());
-        end_ = core_.changes.journal_range().end;
+        find_end();
         return {};
     }
 
