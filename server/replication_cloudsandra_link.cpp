@@ -216,13 +216,13 @@ Result<void> ReplicationCloudsandraLink::single(const CloudsandraWrite& write, c
     for (int refusals = 0;;) {
         NM_ASSIGN(const ReplicationAnswer answer, ask(method, path, type, body));
         if (answer.status / 100 == 2) return {};
+        const Error fault = replication_fault(answer);
+        if (!replication_refuses(answer.status)) return fault;
+        if (++refusals < kRefusalsNeeded) continue;
         // It is not there; or a name of dots was taken for a part of the path.
         const bool is_there_not =
             method == "DELETE" && answer.status == 404 && !is_dots(write.row) && !is_dots(write.column);
         if (is_there_not) return {};
-        const Error fault = replication_fault(answer);
-        if (!replication_refuses(answer.status)) return fault;
-        if (++refusals < kRefusalsNeeded) continue;
         NM_ASSIGN(const std::set<std::string> families, cloudsandra_families(call_));
         // Dropped there: the answer to that may have been lost.
         if (write.kind == Kind::drop_family && !families.contains(write.family)) return {};

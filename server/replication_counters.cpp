@@ -57,7 +57,7 @@ Result<std::int64_t> ReplicationCounters::value_of(const std::string& row, const
     ReplicationAnswer answer;
     for (int refusals = 0; refusals < kRefusalsNeeded; ++refusals) {
         NM_ASSIGN(answer, call_({"GET", path_of(row, column), ""}));
-        if (answer.status == 404 || !replication_refuses(answer.status)) break;
+        if (!replication_refuses(answer.status)) break;
     }
     if (answer.status == 404) return std::int64_t{0};
     if (replication_refuses(answer.status))

@@ -100,7 +100,7 @@ Result<void> ReplicationCourse::find_position() {
     // It may know of a link of these patterns, from before it got a full copy with others: what came since
     // is there already.
     const std::string stream = target_.patterns.stream();
-    if (begun && memory.kind == kHub && memory.stream && *memory.stream != stream)
+    if (begun && memory.stream && *memory.stream != stream)
         return mark_needs_copy("the patterns were changed", last_position().value_or(opened_at_));
     if (begun && !position)
         return mark_needs_copy(

@@ -20,7 +20,7 @@ class HangingUp:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
-                body = json.dumps({"hub": "0" * 32, "protocol": 1, "position": None, "standby": False}).encode()
+                body = json.dumps({"hub": "0" * 32, "protocol": 2, "position": None, "standby": False}).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

@@ -288,7 +288,7 @@ TEST_CASE("what began at the target is not sent back, and a hub is none of its o
     CHECK(sending.progress().sent_records == 0);
 
     wire.instead = [&two](const ReplicationRequest&) {
-        return ReplicationAnswer{200, R"({"protocol":1,"position":null,"hub":")" + two->hub_id() + "\"}", {}};
+        return ReplicationAnswer{200, R"({"protocol":2,"position":null,"hub":")" + two->hub_id() + "\"}", {}};
     };
     sending.restart();
     const auto step = sending.step();

@@ -31,7 +31,7 @@ std::vector<JournalRecord> some_records() {
 TEST_CASE("records are taken from the position on, and only from there", "[replication]") {
     TargetHub hub;
     const auto records = some_records();
-    CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("protocol":1,"position":null)"));
+    CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, R"("protocol":2,"position":null)"));
     const auto early = post_records(hub, "&from=10&end=13", records);
     CHECK(early.status == 409);
     CHECK(early.body == R"({"position":null})");
