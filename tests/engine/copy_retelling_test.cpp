@@ -271,13 +271,13 @@ TEST_CASE("what others have read since the cut is kept for a copy that comes by 
     const auto round = [&] {
         for (int i = 0; i < 3; ++i) send(*ring[i], *ring[(i + 1) % 3]);
     };
-    for (Hub* hub : ring) hub->append("l", kMorning, "first");
+    for (int i = 0; i < 3; ++i) ring[i]->append("l", kMorning - i - 1, "first");
     for (int i = 0; i < 3; ++i) round();
     Copying copying{&a, &b};
     copying.begin(10'000);
     for (int i = 0; i < 100; ++i) {
         b.append("l", kMorning + i, "at b " + std::to_string(i));
-        c.append("l", kMorning + i, "at c " + std::to_string(i));
+        c.append("l", kMorning + 1000 + i, "at c " + std::to_string(i));
     }
     send(b, c);
     send(c, a);
