@@ -25,6 +25,12 @@ class MeshTest(HubsCase):
     def load_all(self, clients=1, prefix=""):
         return [Load(hub, SEED, clients=clients, prefix=f"{prefix}at{i}-") for i, hub in enumerate(self.hubs)]
 
+    def check_all(self, loads):
+        wait_until_equal(*self.hubs)
+        for load in loads:
+            for hub in self.hubs:
+                load.check(hub)
+
     def test_killed_at_random_under_load(self):
         chance = random.Random(SEED)
         loads = self.load_all(clients=2)
@@ -38,10 +44,7 @@ class MeshTest(HubsCase):
                 hub.start()
             for load in loads:
                 load.wait_for_steps(60)
-        wait_until_equal(*self.hubs)
-        for load in loads:
-            for hub in self.hubs:
-                load.check(hub)
+        self.check_all(loads)
 
     def test_a_full_copy_within_a_mesh(self):
         a, b, c = self.hubs
@@ -63,10 +66,7 @@ class MeshTest(HubsCase):
                 stack.enter_context(load)
             for load in more:
                 load.wait_for_steps(20)
-        wait_until_equal(*self.hubs)
-        for load in loads + more:
-            for hub in self.hubs:
-                load.check(hub)
+        self.check_all(loads + more)
         self.assertEqual({t["state"] for hub in self.hubs for t in hub.status()["targets"]}, {"live"})
 
     def test_a_full_copy_while_all_are_written_to(self):
@@ -89,10 +89,7 @@ class MeshTest(HubsCase):
             b.command_target("resume", 0)
             for load in loads:
                 load.wait_for_steps(60)
-        wait_until_equal(*self.hubs)
-        for load in loads:
-            for hub in self.hubs:
-                load.check(hub)
+        self.check_all(loads)
 
     def test_full_copies_to_two_at_once_and_kills(self):
         a, b, c = self.hubs
@@ -113,10 +110,7 @@ class MeshTest(HubsCase):
             wait_until(lambda: a.log().count("has a full copy") >= 2, WAIT_SECONDS, "both copies to be done")
             for load in loads:
                 load.wait_for_steps(50)
-        wait_until_equal(*self.hubs)
-        for load in loads:
-            for hub in self.hubs:
-                load.check(hub)
+        self.check_all(loads)
 
 
 class RingTest(HubsCase):
