@@ -61,8 +61,8 @@ Result<std::optional<CopyReception>> read_reception(const Core& core, std::strin
     return std::optional(reception);
 }
 
-Result<std::map<std::string, CopyReception>> read_receptions(const Core& core) {
-    std::map<std::string, CopyReception> out;
+Result<CopyReceptions> read_receptions(const Core& core) {
+    CopyReceptions out;
     const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions);
     const std::string begin = key_of("");
     for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
@@ -99,12 +99,10 @@ Result<CopyCut> read_cut(const Core& core, std::string_view maker) {
     }
 }
 
-Result<void> pin_journal_for_copies(Core& core) {
-    NM_ASSIGN(const auto receptions, read_receptions(core));
+void pin_journal(Core& core, const CopyReceptions& receptions) {
     ChangeNumber pin = UINT64_MAX;
     for (const auto& [maker, reception] : receptions) pin = std::min(pin, reception.pin);
     core.changes.set_journal_pin(pin);
-    return {};
 }
 
 Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, std::uint64_t stamp, ChangeNumber since) {

@@ -3,8 +3,7 @@
 // It replaces row after row with what the copied hub had at one moment, the cut. What has been written here,
 // or has come here from others, and was not known there at the cut, is overwritten where it stands in a row
 // that the copy has still to come to. All of it is in this hub's own journal, of which nothing goes while the
-// copy comes
-// (`pin`); once it has ended, that is written again (engine/copy_retelling.h).
+// copy comes (`pin`); once it has ended, that is written again (engine/copy_retelling.h).
 #pragma once
 
 #include <map>
@@ -32,7 +31,8 @@ struct CopyReception {
 };
 void put_reception(kv::Batch& batch, std::string_view maker, const CopyReception& reception);
 Result<std::optional<CopyReception>> read_reception(const Core& core, std::string_view maker);
-Result<std::map<std::string, CopyReception>> read_receptions(const Core& core);  // of all makers
+using CopyReceptions = std::map<std::string, CopyReception>;  // by maker
+Result<CopyReceptions> read_receptions(const Core& core);
 void remove_reception(kv::Batch& batch, std::string_view maker);
 
 // Before a copy is cut that is to come on a link of its own: what it may overwrite is kept from now on. Its
@@ -47,8 +47,8 @@ struct CopyCut {
 void put_cut(kv::Batch& batch, std::string_view maker, std::string_view record);
 Result<CopyCut> read_cut(const Core& core, std::string_view maker);
 
-// When the store is opened.
-Result<void> pin_journal_for_copies(Core& core);
+// For those that have not ended; with all of them, also when the store is opened.
+void pin_journal(Core& core, const CopyReceptions& receptions);
 
 // A copy that begins: what has to be kept for it, and for those that have not ended and that it takes the
 // place of. Their makers learn from the link, which is gone, that they have to begin anew.

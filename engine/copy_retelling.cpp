@@ -194,6 +194,7 @@ class Retell {
         JournalSteps steps;
         steps.retold(origin->hub, origin->number, origin->stamp);
         const std::size_t before = steps.size();
+        std::vector<JournalStep> removals;
         bool any_lines = false;
         JournalStep step;
         for (;;) {
@@ -203,13 +204,23 @@ class Retell {
             if (!of_lines && !is_overwritten(step, record.number)) continue;
             any_lines = any_lines || step.kind == Kind::line || step.kind == Kind::block;
             steps.repeat(reader, step.kind, reader.step_bytes());
+            if (step.kind == Kind::remove_row || step.kind == Kind::remove_counters ||
+                step.kind == Kind::drop_family)
+                removals.push_back(step);
         }
         if (steps.size() == before) return {};
-        return write(record.number, *origin, steps);
+        NM_ASSIGN(Applied applied, write(record.number, *origin, steps));
+        // They took along what came later, and had not been overwritten: that is written again as well.
+        for (const JournalStep& removal : removals) note_overwriting(removal, applied.told.number(), true);
+        applied_.push_back(std::move(applied));
+        if (removals.empty()) return {};
+        NM_TRY(settle());
+        find_end();
+        return {};
     }
 
     // As a part of the copy, behind all others, so that it goes to whoever gets the copy by way of this hub.
-    Result<void> write(ChangeNumber number, const JournalOrigin& made, const JournalSteps& steps) {
+    Result<Applied> write(ChangeNumber number, const JournalOrigin& made, const JournalSteps& steps) {
         NM_ASSIGN(const CopyPosition position, read_copy_position(core_, maker_));
         const JournalOrigin origin{maker_, position.number, reception_.stamp};
         const std::string bytes = format_journal_record(origin.stamp, &origin, steps);
@@ -223,24 +234,7 @@ class Retell {
         ForeignCommit commit(core_, link, view, origin, noting, &retold);
         NM_ASSIGN(Applied applied, commit.apply(refused));
         ++out_.records;
-        JournalReader reader = JournalReader::open(bytes).value();
-        JournalStep step;
-        bool removes = false;
-        for (;;) {
-            NM_ASSIGN(const bool more, reader.next(step));
-            if (!more) break;
-            if (step.kind != Kind::remove_row && step.kind != Kind::remove_counters &&
-                step.kind != Kind::drop_family)
-                continue;
-            // It took along what came later, and had not been overwritten: that is written again as well.
-            note_overwriting(step, applied.told.number(), true);
-            removes = true;
-        }
-        applied_.push_back(std::move(applied));
-        if (!removes) return {};
-        NM_TRY(settle());
-        find_end();
-        return {};
+        return applied;
     }
 
     Core& core_;
@@ -260,9 +254,13 @@ class Retell {
 
 Result<Retelling> retell(Core& core, std::string_view maker) {
     Retelling out;
-    NM_ASSIGN(const auto receptions, read_receptions(core));
-    for (const auto& [hub, reception] : receptions) {
-        if (!reception.ended && hub != maker) continue;
+    NM_ASSIGN(auto receptions, read_receptions(core));
+    for (auto at = receptions.begin(); at != receptions.end();) {
+        const auto& [hub, reception] = *at;
+        if (!reception.ended && hub != maker) {
+            ++at;
+            continue;
+        }
         const auto batch = core.database->new_batch();
         if (reception.stamp == 0) {
             // It had not begun.
@@ -276,8 +274,9 @@ Result<Retelling> retell(Core& core, std::string_view maker) {
         remove_reception(*batch, hub);
         NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
         NM_TRY(core.wait(ticket));
+        at = receptions.erase(at);
     }
-    NM_TRY(pin_journal_for_copies(core));
+    pin_journal(core, receptions);
     return out;
 }
 

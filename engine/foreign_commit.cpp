@@ -54,13 +54,18 @@ bool is_refusal(Code code) {
 
 Result<Applied> ForeignCommit::apply(std::vector<AppliedJournal::Refused>& refused) {
     const std::size_t before = refused.size();
-    if (origin_.is_of_copy() && retold_ == nullptr) NM_TRY(remove_ahead());
     for (;;) {
         const std::size_t lost_before = lost_.size();
         auto applied = apply_once(refused);
         if (applied.ok()) return applied;
         // What was written here later stays: once more, without that.
         if (applied.error().code != Code::busy) return applied;
+        if (std::exchange(much_to_remove_, false)) {
+            NM_TRY(remove_ahead());
+            removed_ahead_ = true;
+            refused.resize(before);
+            continue;
+        }
         for (const auto& [name, writes] : families_)
             lost_.insert(writes->lost().begin(), writes->lost().end());
         if (lost_.size() == lost_before) return applied;
@@ -82,10 +87,7 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
     told_sources_.clear();
     counters_removed_.clear();
     copied_sources_.clear();
-    copy_begins_ = false;
-    begun_.reset();
-    copy_ends_ = false;
-    cut_.clear();
+    of_copy_ = {};
     lines_.clear();
     lines_of_ = nullptr;
 
@@ -343,17 +345,7 @@ Result<void> ForeignCommit::count(const JournalStep& step) {
         if (core_.changes.tells(step.row)) draft_.steps.set_counter(step.row, step.column, step.delta);
         return {};
     }
-    std::string from(step.row);
-    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
-        NM_ASSIGN(const auto rows, list_counter_rows(core_, from, "", page));
-        for (const std::string& row : rows) {
-            if (row == step.row || core_.changes.is_own("", row)) continue;
-            if (!step.value.empty() && row >= step.value) return {};
-            remove_counters(core_, *batch_, draft_, row, std::nullopt);
-        }
-        if (rows.size() < page) return {};
-        from = rows.back() + '\0';
-    }
+    return only_counters(step);
 }
 
 }  // namespace nmstore

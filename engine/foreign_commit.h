@@ -34,9 +34,15 @@ class ForeignCommit {
   private:
     using Refused = std::vector<AppliedJournal::Refused>;
     static constexpr std::size_t kRowsOfPage = 1000;
-    // A copy asks about the gap between each two rows, and most are empty: to begin with only its bounds are
-    // read.
     static constexpr std::size_t kRowsOfGap = 2;
+    // What a record tells of the copy that it is a part of.
+    struct OfCopy {
+        bool begins = false;
+        std::optional<CopyReception>
+            reception{};  // if it begins, and this hub can write again what it overwrites
+        bool ends = false;
+        JournalSteps cut{};  // see CopyCut
+    };
 
     Result<Applied> apply_once(Refused& refused);
     Result<void> take(const JournalReader& reader, const JournalStep& step);
@@ -45,6 +51,15 @@ class ForeignCommit {
     Result<void> remove_all_but_newer(FamilyWrites& writes, const std::string& row_key, std::string_view row);
     Result<void> only_families(const JournalStep& step);
     Result<void> only_rows(const JournalStep& step);
+    Result<void> only_counters(const JournalStep& step);
+    template <class List, class Remove>
+    Result<void> each_row_of_gap(const JournalStep& gap, const List& list, const Remove& remove);
+    template <class List, class Remove>
+    Result<void> each_page_of_gap(const JournalStep& gap, const List& list, const Remove& remove);
+    static bool is_behind(const JournalStep& gap, const std::string& row);
+    bool is_within(const JournalStep& gap, const std::string& row) const;
+    auto rows_of(const FamilyPtr& family) const;
+    auto rows_of_counters() const;
     Result<void> count(const JournalStep& step);
     Result<void> remove_ahead();
     Result<void> remove_rows_ahead(const JournalStep& gap);
@@ -71,6 +86,7 @@ class ForeignCommit {
     const RefusedNoting& noting_;
     const Retold* const retold_;
     std::optional<ChangeNumber> copy_since_;  // of a copy that begins: where this hub's journal ended then
+    bool much_to_remove_ = false, removed_ahead_ = false;  // see each_row_of_gap()
     std::set<std::string> put_;   // keys of stamps of the cells that it puts, if any removal is lost
     std::set<std::string> lost_;  // keys of stamps (engine/write_stamps.h) that are greater here
 
@@ -83,10 +99,7 @@ class ForeignCommit {
     std::map<std::string, std::uint64_t> told_sources_;  // of them: those that the journal is to tell
     std::map<std::string, SourceMarks> copied_sources_;
     std::set<std::string, std::less<>> counters_removed_;  // rows
-    bool copy_begins_ = false;
-    std::optional<CopyReception> begun_;
-    bool copy_ends_ = false;
-    JournalSteps cut_;    // see CopyCut
+    OfCopy of_copy_;
     BlockBuilder lines_;  // of a row, until they are written
     FamilyWrites* lines_of_ = nullptr;
     std::string lines_row_, lines_display_;

@@ -12,6 +12,17 @@ namespace nmstore {
 
 using Kind = JournalStep::Kind;
 
+auto ForeignCommit::rows_of(const FamilyPtr& family) const {
+    return [this, schema = family->schema()](const std::string& from, std::size_t limit) {
+        return list_rows(core_, *schema, from, "", limit);
+    };
+}
+auto ForeignCommit::rows_of_counters() const {
+    return [this](const std::string& from, std::size_t limit) {
+        return list_counter_rows(core_, from, "", limit);
+    };
+}
+
 // Those that every store has stay, with whatever comparator.
 Result<void> ForeignCommit::only_families(const JournalStep& step) {
     for (const FamilyPtr& family : core_.families.all()) {
@@ -28,21 +39,61 @@ JournalOrigin ForeignCommit::origin_of_family() const {
     return origin_.is_of_copy() ? origin_.of_part() : origin_;
 }
 
+// Calls back for each row between two of a copy's rows that is there and is not the hub's own. Most gaps are
+// empty, so to begin with only their bounds are read. busy: there are more than one commit should hold;
+// remove_ahead() takes care of them.
+template <class List, class Remove>
+Result<void> ForeignCommit::each_row_of_gap(const JournalStep& gap, const List& list, const Remove& remove) {
+    std::string from(gap.row);
+    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
+        NM_ASSIGN(const auto rows, list(from, page));
+        const bool ends = rows.size() < page || is_behind(gap, rows.back());
+        if (page == kRowsOfPage && !ends && !removed_ahead_) {
+            much_to_remove_ = true;
+            return Error{Code::busy, "many rows are to go first"};
+        }
+        for (const std::string& row : rows) {
+            if (is_within(gap, row)) NM_TRY(remove(row));
+        }
+        if (ends) return {};
+        from = rows.back() + '\0';
+    }
+}
+
+// Calls back for all of them that fill pages; the rest goes with the record itself. false: no more.
+template <class List, class Remove>
+Result<void> ForeignCommit::each_page_of_gap(const JournalStep& gap, const List& list, const Remove& remove) {
+    std::string from(gap.row);
+    for (;;) {
+        NM_ASSIGN(auto rows, list(from, kRowsOfPage));
+        if (rows.size() < kRowsOfPage || is_behind(gap, rows.back())) return {};
+        from = rows.back() + '\0';
+        std::erase_if(rows, [&](const std::string& row) { return !is_within(gap, row); });
+        NM_ASSIGN(const bool more, remove(rows));
+        if (!more) return {};
+    }
+}
+
+bool ForeignCommit::is_behind(const JournalStep& gap, const std::string& row) {
+    return !gap.value.empty() && row >= gap.value;
+}
+bool ForeignCommit::is_within(const JournalStep& gap, const std::string& row) const {
+    return row != gap.row && !is_behind(gap, row) && !core_.changes.is_own(gap.family, row);
+}
+
 Result<void> ForeignCommit::only_rows(const JournalStep& step) {
     const FamilyPtr family = core_.families.find(step.family);
     if (family == nullptr) return {};
     NM_ASSIGN(FamilyWrites* const writes, writes_of(step.family, step.type));
-    std::string from(step.row);
-    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
-        NM_ASSIGN(const auto rows, list_rows(core_, *family->schema(), from, "", page));
-        for (const std::string& row : rows) {
-            if (row == step.row || core_.changes.is_own(step.family, row)) continue;
-            if (!step.value.empty() && row >= step.value) return {};
-            NM_TRY(remove_row(*writes, step.family, row));
-        }
-        if (rows.size() < page) return {};
-        from = rows.back() + '\0';
-    }
+    return each_row_of_gap(step, rows_of(family),
+                           [&](const std::string& row) { return remove_row(*writes, step.family, row); });
+}
+
+Result<void> ForeignCommit::only_counters(const JournalStep& step) {
+    return each_row_of_gap(step, rows_of_counters(), [&](const std::string& row) -> Result<void> {
+        remove_counters(core_, *batch_, draft_, row, std::nullopt);
+        return {};
+    });
 }
 
 // Of a cell of a copy, before it is put.
@@ -55,75 +106,61 @@ void ForeignCommit::note_stamp(const JournalReader& reader, const JournalStep& p
 }
 
 Result<void> ForeignCommit::begin_copy(bool knows_all) {
-    copy_begins_ = true;
+    of_copy_.begins = true;
     if (!core_.changes.keeps_journal()) return {};
     draft_.steps.begin_copy(knows_all);
     // Before families are dropped, which is not in the record's batch.
     if (!copy_since_) copy_since_ = core_.changes.journal_range().end;
     if (!knows_all) return {};
-    NM_ASSIGN(begun_, begin_reception(core_, *batch_, origin_.stamp, *copy_since_));
+    NM_ASSIGN(of_copy_.reception, begin_reception(core_, *batch_, origin_.stamp, *copy_since_));
     const bool is_direct = link_.stream.starts_with(kCopyStream);
-    begun_->target = write_stamps::hub_number(is_direct ? core_.hub_id : link_.hub);
+    of_copy_.reception->target = write_stamps::hub_number(is_direct ? core_.hub_id : link_.hub);
     return {};
 }
 
-// Of what is to go between two rows: all but what one commit may hold, which goes with the record itself.
-// What is no record is found out by who reads it next.
+// In commits of their own: of what is to go between two rows all but what one commit may hold.
 Result<void> ForeignCommit::remove_ahead() {
     NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
     JournalStep step;
-    for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
+    for (;;) {
+        NM_ASSIGN(const bool more, reader.next(step));
+        if (!more) return {};
         if (step.kind == Kind::only_rows) NM_TRY(remove_rows_ahead(step));
         if (step.kind == Kind::only_counters) NM_TRY(remove_counters_ahead(step));
     }
-    return {};
 }
 
 Result<void> ForeignCommit::remove_rows_ahead(const JournalStep& gap) {
     const FamilyPtr family = core_.families.find(gap.family);
     if (family == nullptr || family->schema()->info.comparator != gap.type) return {};
-    std::string from(gap.row);
-    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
-        NM_ASSIGN(const auto rows, list_rows(core_, *family->schema(), from, "", page));
-        if (rows.size() < page || (!gap.value.empty() && rows.back() >= gap.value)) return {};
-        if (page == kRowsOfPage) {
-            const auto batch = core_.database->new_batch();
-            JournalDraft draft;
-            draft.origin = origin_.of_part();
-            FamilyWrites writes(core_, *batch, family);
-            writes.tell_journal(&draft);
-            for (const std::string& row : rows) {
-                if (row != gap.row && !core_.changes.is_own(gap.family, row)) NM_TRY(writes.remove_row(row));
-            }
-            const auto applied = apply_writes(core_, *batch, {&writes}, BatchKind::removal, {}, &draft);
-            // Some row was written here later: the record looks at each cell.
-            if (!applied.ok() && applied.error().code == Code::busy) return {};
-            NM_TRY(applied);
-            from = rows.back() + '\0';
-        }
-    }
+    return each_page_of_gap(gap, rows_of(family), [&](const std::vector<std::string>& rows) -> Result<bool> {
+        const auto batch = core_.database->new_batch();
+        JournalDraft draft;
+        draft.origin = origin_.of_part();
+        FamilyWrites writes(core_, *batch, family);
+        writes.tell_journal(&draft);
+        for (const std::string& row : rows) NM_TRY(writes.remove_row(row));
+        const auto applied = apply_writes(core_, *batch, {&writes}, BatchKind::removal, {}, &draft);
+        // Some row was written here later: the record looks at each cell.
+        if (!applied.ok() && applied.error().code == Code::busy) return false;
+        NM_TRY(applied);
+        return true;
+    });
 }
 
 Result<void> ForeignCommit::remove_counters_ahead(const JournalStep& gap) {
-    std::string from(gap.row);
-    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
-        NM_ASSIGN(const auto rows, list_counter_rows(core_, from, "", page));
-        if (rows.size() < page || (!gap.value.empty() && rows.back() >= gap.value)) return {};
-        if (page == kRowsOfPage) {
+    return each_page_of_gap(
+        gap, rows_of_counters(), [&](const std::vector<std::string>& rows) -> Result<bool> {
             const auto batch = core_.database->new_batch();
             JournalDraft draft;
             draft.origin = origin_.of_part();
             const auto alone = [&]() -> Result<void> {
-                for (const std::string& row : rows) {
-                    if (row != gap.row && !core_.changes.is_own("", row))
-                        remove_counters(core_, *batch, draft, row, std::nullopt);
-                }
+                for (const std::string& row : rows) remove_counters(core_, *batch, draft, row, std::nullopt);
                 return {};
             };
             NM_TRY(apply_writes(core_, *batch, {}, BatchKind::removal, {}, &draft, alone));
-            from = rows.back() + '\0';
-        }
-    }
+            return true;
+        });
 }
 
 Result<void> ForeignCommit::take_of_copy(const JournalStep& step) {
@@ -142,17 +179,17 @@ Result<void> ForeignCommit::take_of_copy(const JournalStep& step) {
             const bool forgotten = step.value == origin_.hub && known.stamp < origin_.stamp;
             if (step.value != core_.hub_id && (step.sequence > known.number || forgotten))
                 put_origin_position(*batch_, step.value, {step.sequence, origin_.stamp});
-            cut_.cut(step.value, step.sequence);
+            of_copy_.cut.cut(step.value, step.sequence);
             told.cut(step.value, step.sequence);
             return {};
         }
         case Kind::sources:
             NM_TRY(SourceMarks::parse(step.fields));
-            cut_.sources(step.value, step.fields);
+            of_copy_.cut.sources(step.value, step.fields);
             told.sources(step.value, step.fields);
             return {};
         case Kind::end_copy:
-            copy_ends_ = true;
+            of_copy_.ends = true;
             told.end_copy();
             return {};
         case Kind::retold:
@@ -233,21 +270,21 @@ Result<void> ForeignCommit::put_place_in_copy() {
         put_reception(*batch_, origin_.hub, retold_->reception);
         return {};
     }
-    if (begun_) {
-        begun_->ended = copy_ends_;
-        put_reception(*batch_, origin_.hub, *begun_);
-        put_cut(*batch_, origin_.hub, format_journal_record(origin_.stamp, nullptr, cut_));
+    if (of_copy_.reception) {
+        of_copy_.reception->ended = of_copy_.ends;
+        put_reception(*batch_, origin_.hub, *of_copy_.reception);
+        put_cut(*batch_, origin_.hub, format_journal_record(origin_.stamp, nullptr, of_copy_.cut));
         return {};
     }
     NM_ASSIGN(auto reception, read_reception(core_, origin_.hub));
     if (!reception) return {};
-    if (copy_begins_) {
+    if (of_copy_.begins) {
         remove_reception(*batch_, origin_.hub);  // of one that was cut off; this one overwrites all
         return {};
     }
     if (reception->stamp != origin_.stamp) return {};
     reception->moved_ms = core_.clock.now_ms();
-    reception->ended = reception->ended || copy_ends_;
+    reception->ended = reception->ended || of_copy_.ends;
     put_reception(*batch_, origin_.hub, *reception);
     return {};
 }

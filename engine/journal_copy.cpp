@@ -188,11 +188,14 @@ class CopyOfStore final : public JournalCopy {
 
     // What has come here so far is in the copy, and need not come to the target on another way.
     Result<void> add_cut(JournalSteps& steps) const {
-        NM_ASSIGN(const bool filtered, has_filtered_link(core_, snapshot_));
-        steps.begin_copy(!filtered);
+        NM_ASSIGN(const auto links, read_links(core_, snapshot_));
         NM_ASSIGN(auto reached, read_origin_positions(core_, snapshot_));
-        NM_ASSIGN(const auto senders, read_sending_hubs(core_, snapshot_));
-        for (const std::string& hub : senders) reached.try_emplace(hub, 0);
+        bool knows_all = true;
+        for (const JournalLink& link : links) {
+            if (link.stream.empty()) reached.try_emplace(link.hub, 0);
+            knows_all = knows_all && (link.stream.empty() || link.stream.starts_with(kCopyStream));
+        }
+        steps.begin_copy(knows_all);
         reached[core_.hub_id] = at_;
         for (const auto& [hub, position] : reached) steps.cut(hub, position);
         return {};

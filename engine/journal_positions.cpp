@@ -136,25 +136,19 @@ Result<void> forget_copy_links(const Core& core, kv::Batch& batch, const std::st
     return cursor->status();
 }
 
-Result<std::vector<std::string>> read_sending_hubs(const Core& core, const SnapshotPtr& snapshot) {
-    std::vector<std::string> out;
+Result<std::vector<JournalLink>> read_links(const Core& core, const SnapshotPtr& snapshot) {
+    std::vector<JournalLink> out;
     const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
-    for (cursor->seek("l"); cursor->valid() && cursor->key().starts_with("l"); cursor->next()) {
-        if (cursor->key().size() == 1 + 2 * kHubIdBytes) out.emplace_back(cursor->key().substr(1));
+    const std::string begin = key_of(JournalLink{});
+    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
+        const std::string_view link = cursor->key().substr(begin.size());
+        if (link.size() < 2 * kHubIdBytes)
+            return Error{Code::corruption, "the name of a link cannot be read"};
+        out.push_back(
+            {std::string(link.substr(0, 2 * kHubIdBytes)), std::string(link.substr(2 * kHubIdBytes))});
     }
     NM_TRY(cursor->status());
     return out;
-}
-
-Result<bool> has_filtered_link(const Core& core, const SnapshotPtr& snapshot) {
-    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
-    for (cursor->seek("l"); cursor->valid() && cursor->key().starts_with("l"); cursor->next()) {
-        const std::string_view stream =
-            cursor->key().substr(std::min(cursor->key().size(), 1 + 2 * kHubIdBytes));
-        if (!stream.empty() && !stream.starts_with(kCopyStream)) return true;
-    }
-    NM_TRY(cursor->status());
-    return false;
 }
 
 Result<void> set_position(Core& core, const JournalLink& link, std::optional<ChangeNumber> position) {

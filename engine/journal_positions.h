@@ -44,10 +44,8 @@ Result<CopyPosition> read_copy_position(const Core& core, std::string_view hub);
 // Of all hubs, by id.
 Result<std::map<std::string, ChangeNumber>> read_origin_positions(const Core& core,
                                                                   const SnapshotPtr& snapshot);
-// That send all that they write.
-Result<std::vector<std::string>> read_sending_hubs(const Core& core, const SnapshotPtr& snapshot);
-// Whether there is a link of a hub that does not bring all of it.
-Result<bool> has_filtered_link(const Core& core, const SnapshotPtr& snapshot);
+// Of all hubs that send here, and those that did.
+Result<std::vector<JournalLink>> read_links(const Core& core, const SnapshotPtr& snapshot);
 // See Store::set_journal_position. Under the core's foreign_turn.
 Result<void> set_position(Core& core, const JournalLink& link, std::optional<ChangeNumber> position);
 // How far records of a hub have come through a filter by way of another one: over links with that filter, or,

@@ -2,9 +2,9 @@
 
 #include <filesystem>
 
+#include "engine/copy_reception.h"
 #include "engine/family_changes.h"
 #include "engine/hub_id.h"
-#include "engine/copy_reception.h"
 #include "engine/journal_positions.h"
 #include "engine/key.h"
 #include "engine/kv_ballast.h"
@@ -124,7 +124,8 @@ Result<Opened> open_core(const StoreOptions& options) {
     out.core->changes.set_hub(out.core->hub_id);
     NM_TRY(out.core->changes.open(options.read_only));
     NM_TRY(note_hub(*out.core));
-    NM_TRY(pin_journal_for_copies(*out.core));
+    NM_ASSIGN(const CopyReceptions receptions, read_receptions(*out.core));
+    pin_journal(*out.core, receptions);
     if (!options.read_only) {
         NM_TRY(create_missing(*out.core, kIndexFamily, ValueType::utf8));
         NM_TRY(create_missing(*out.core, kTimeFamily, ValueType::long_));

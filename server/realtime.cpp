@@ -128,12 +128,16 @@ void Realtime::gather(Topic& topic, EventPtr event) {
     if (gathered.too_much) std::vector<EventPtr>().swap(gathered.events);
 }
 
+Realtime::Gathered* Realtime::too_much_of(Topic& topic) {
+    const auto known = gathered_.find(&topic);
+    return known != gathered_.end() && known->second.too_much ? &known->second : nullptr;
+}
+
 // Of what is too much no events are made; they are counted only.
 void Realtime::gather_line(Topic& topic, const Change& change, const ChangedRow& changed, const Line& line) {
-    const auto known = gathered_.find(&topic);
-    if (known != gathered_.end() && known->second.too_much) {
-        ++known->second.amount.events;
-        known->second.amount.bytes += line.text.size();
+    if (Gathered* const gathered = too_much_of(topic)) {
+        ++gathered->amount.events;
+        gathered->amount.bytes += line.text.size();
         return;
     }
     const auto part = static_cast<std::size_t>(&changed - change.rows.data());
@@ -143,21 +147,17 @@ void Realtime::gather_line(Topic& topic, const Change& change, const ChangedRow&
 void Realtime::gather_row(Topic& topic, const Change& change, const ChangedRow& changed, const LogRow& row) {
     const auto part = static_cast<std::size_t>(&changed - change.rows.data());
     std::uint64_t made = 0;
-    const auto has_too_much = [&] {
-        const auto known = gathered_.find(&topic);
-        return known != gathered_.end() && known->second.too_much;
-    };
     query::LineWindow window;
     // By the first it is known that the row is of the topic.
-    window.wants = [&](const LineId&) { return made == 0 || !has_too_much(); };
+    window.wants = [&](const LineId&) { return made == 0 || too_much_of(topic) == nullptr; };
     const auto each = [&](EventPtr event) {
         ++made;
         gather(topic, std::move(event));
     };
     const Result<void> told = topic.subject()->of_row(store_, change, part, row, window, each);
     if (!told.ok()) failed(row, told.error());
-    if (made > 0 && made < changed.lines && has_too_much())
-        gathered_[&topic].amount.events += changed.lines - made;
+    if (Gathered* const gathered = too_much_of(topic); gathered && made > 0 && made < changed.lines)
+        gathered->amount.events += changed.lines - made;
 }
 
 void Realtime::failed(const LogRow& row, const Error& error) {

@@ -103,6 +103,7 @@ class Realtime final : public ChangeListener {
         Topic::Amount amount;
         bool too_much = false;
     };
+    Gathered* too_much_of(Topic& topic);  // nullptr: it is not
     void gather(Topic& topic, EventPtr event);
     void gather_row(Topic& topic, const Change& change, const ChangedRow& changed, const LogRow& row);
     void gather_line(Topic& topic, const Change& change, const ChangedRow& changed, const Line& line);

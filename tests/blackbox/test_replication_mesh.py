@@ -10,6 +10,19 @@ from server_process import wait_until
 SEED = 7
 
 
+@contextlib.contextmanager
+def running(loads):
+    with contextlib.ExitStack() as stack:
+        for load in loads:
+            stack.enter_context(load)
+        yield
+
+
+def wait_for_steps(loads, steps):
+    for load in loads:
+        load.wait_for_steps(steps)
+
+
 class MeshTest(HubsCase):
     def setUp(self):
         self.hubs = [self.start(start=False) for _ in range(3)]
@@ -34,26 +47,20 @@ class MeshTest(HubsCase):
     def test_killed_at_random_under_load(self):
         chance = random.Random(SEED)
         loads = self.load_all(clients=2)
-        with contextlib.ExitStack() as stack:
-            for load in loads:
-                stack.enter_context(load)
+        with running(loads):
             for i in range(6):
                 loads[i % 3].wait_for_steps(20 * (i // 3 + 1))
                 hub = chance.choice(self.hubs)
                 hub.kill()
                 hub.start()
-            for load in loads:
-                load.wait_for_steps(60)
+            wait_for_steps(loads, 60)
         self.check_all(loads)
 
     def test_a_full_copy_within_a_mesh(self):
         a, b, c = self.hubs
         loads = self.load_all()
-        with contextlib.ExitStack() as stack:
-            for load in loads:
-                stack.enter_context(load)
-            for load in loads:
-                load.wait_for_steps(40)
+        with running(loads):
+            wait_for_steps(loads, 40)
         wait_until_equal(*self.hubs)
         # To one that has all already, and is killed while the copy comes: nothing counts twice, here or at the third.
         a.command_target("resync")
@@ -61,45 +68,34 @@ class MeshTest(HubsCase):
         b.start()
         wait_until(lambda: "has a full copy" in a.log(), WAIT_SECONDS, "the copy to be done")
         more = self.load_all(prefix="later-")
-        with contextlib.ExitStack() as stack:
-            for load in more:
-                stack.enter_context(load)
-            for load in more:
-                load.wait_for_steps(20)
+        with running(more):
+            wait_for_steps(more, 20)
         self.check_all(loads + more)
         self.assertEqual({t["state"] for hub in self.hubs for t in hub.status()["targets"]}, {"live"})
 
     def test_a_full_copy_while_all_are_written_to(self):
         a, b, c = self.hubs
         loads = self.load_all()
-        with contextlib.ExitStack() as stack:
-            for load in loads:
-                stack.enter_context(load)
-            for load in loads:
-                load.wait_for_steps(30)
+        with running(loads):
+            wait_for_steps(loads, 30)
             # What comes to b meanwhile, from its own clients and from c, is not known to a at the cut.
             c.command_target("pause", 0)
             b.command_target("pause", 0)
-            for load in loads:
-                load.wait_for_steps(40)
+            wait_for_steps(loads, 40)
             a.command_target("resync")
             wait_until(lambda: "has a full copy" in a.log(), WAIT_SECONDS, "the copy to be done")
             self.assertIn("was written again", b.log())
             c.command_target("resume", 0)
             b.command_target("resume", 0)
-            for load in loads:
-                load.wait_for_steps(60)
+            wait_for_steps(loads, 60)
         self.check_all(loads)
 
     def test_full_copies_to_two_at_once_and_kills(self):
         a, b, c = self.hubs
         loads = self.load_all()
         chance = random.Random(SEED)
-        with contextlib.ExitStack() as stack:
-            for load in loads:
-                stack.enter_context(load)
-            for load in loads:
-                load.wait_for_steps(20)
+        with running(loads):
+            wait_for_steps(loads, 20)
             a.command_target("resync", 0)
             a.command_target("resync", 1)
             for i in range(3):
@@ -108,8 +104,7 @@ class MeshTest(HubsCase):
                 hub.start()
                 loads[0].wait_for_steps(25 + 5 * i)
             wait_until(lambda: a.log().count("has a full copy") >= 2, WAIT_SECONDS, "both copies to be done")
-            for load in loads:
-                load.wait_for_steps(50)
+            wait_for_steps(loads, 50)
         self.check_all(loads)
 
 

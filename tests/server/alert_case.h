@@ -38,7 +38,8 @@ class AlertCase {
     }
     // At the time of the clock, as agents post what they have read of a log: it may end anywhere.
     void piece(const std::string& client, const std::string& text) {
-        put(RowKind::logs, client, "l", nlohmann::json{{"date", std::int64_t{hub.clock.now}}, {"returned", text}}.dump());
+        put(RowKind::logs, client, "l",
+            nlohmann::json{{"date", std::int64_t{hub.clock.now}}, {"returned", text}}.dump());
     }
     void reading(const std::string& client, const std::string& plugin, const std::string& value) {
         put(RowKind::plugins, client, plugin, value);
@@ -80,6 +81,10 @@ class AlertCase {
             next = change.number + 1;
         }
         alerts->on_rest(next);
+    }
+    void restart() {
+        alerts->stop();
+        open();
     }
     void pass(std::int64_t ms) {
         hub.clock.now += ms;

@@ -15,8 +15,7 @@ void set_right(AlertCase& it) {
     const bool restarted = GENERATE(false, true);
     it.hub.clock.now -= kMonth;
     if (!restarted) return;
-    it.alerts->stop();
-    it.open();
+    it.restart();
 }
 
 }  // namespace

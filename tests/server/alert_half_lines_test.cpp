@@ -31,11 +31,7 @@ TEST_CASE("a line in pieces counts once, as soon as it matches") {
     it.pass(1'000);
     it.piece("a", "and more, ");
     it.follow();
-    const bool restarted = GENERATE(false, true);
-    if (restarted) {
-        it.alerts->stop();
-        it.open();
-    }
+    if (GENERATE(false, true)) it.restart();
     it.pass(1'000);
     it.piece("a", "and its end\nsecond b");
     it.follow();
@@ -68,11 +64,7 @@ TEST_CASE("a SEVERE line in pieces is told once, whole") {
     it.piece("a", "SEVERE: out of ");
     it.follow();
     CHECK(severe_texts(it).empty());
-    const bool restarted = GENERATE(false, true);
-    if (restarted) {
-        it.alerts->stop();
-        it.open();
-    }
+    if (GENERATE(false, true)) it.restart();
     it.pass(1'000);
     it.piece("a", "memory\n");
     it.follow();
@@ -97,11 +89,7 @@ TEST_CASE("a line counts once however many others never got their end") {
     it.set("r", R"({"kind":"lines","query":"boom","count":2,"within":"1h","by":"client"})");
     for (int i = 0; i < 1'100; ++i) it.piece("gone" + std::to_string(i), "boom without an end");
     it.follow();
-    const bool restarted = GENERATE(false, true);
-    if (restarted) {
-        it.alerts->stop();
-        it.open();
-    }
+    if (GENERATE(false, true)) it.restart();
     it.pass(1'000);
     it.piece("a", "boom, ");
     it.piece("b", "SEVERE: out of ");

@@ -127,8 +127,7 @@ TEST_CASE("what one group of many learns is written without the others") {
     CHECK(it.written() == Texts{"r firing client 7 2"});
     CHECK(note_bytes(it.hub.store(), {}) > 40'000);
     CHECK(note_bytes(it.hub.store(), before) < 4'000);
-    it.alerts->stop();
-    it.open();
+    it.restart();
     it.lines("client 8", {"boom"});
     it.lines("client 7", {"boom"});
     it.follow();
@@ -179,8 +178,7 @@ TEST_CASE("a state that is kept in one note is read, and then kept in parts") {
     it.lines("a", {"boom"});
     it.follow();
     CHECK(it.written() == Texts{"r firing a 2"});
-    it.alerts->stop();
-    it.open();
+    it.restart();
     it.lines("b", {"boom"});
     it.follow();
     CHECK(it.written() == Texts{"r firing a 2", "r firing b 2"});

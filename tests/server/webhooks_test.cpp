@@ -60,6 +60,21 @@ void open(std::optional<Webhooks>& webhooks, OpenedStore& store, Metrics& metric
     webhooks.emplace(*store, store.clock, metrics, receiver.post());
 }
 
+// What fails at first.
+class Failing {
+  protected:
+    Failing() {
+        receiver.answer(503);
+        open(webhooks, store, metrics, receiver);
+        must(webhooks->start());
+    }
+
+    OpenedStore store;
+    Metrics metrics;
+    Receiver receiver;
+    std::optional<Webhooks> webhooks;
+};
+
 bool eventually(const std::function<bool()>& condition) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!condition() && std::chrono::steady_clock::now() < end)
@@ -100,14 +115,8 @@ TEST_CASE("a request is tried again after growing pauses until it is answered we
     CHECK(metrics.webhooks_dropped == 0);
 }
 
-TEST_CASE("a request does not go before an older one of the same receiver that is being tried again") {
-    OpenedStore store;
-    Metrics metrics;
-    Receiver receiver;
-    receiver.answer(503);
-    std::optional<Webhooks> webhooks;
-    open(webhooks, store, metrics, receiver);
-    must(webhooks->start());
+TEST_CASE_METHOD(Failing,
+                 "a request does not go before an older one of the same receiver that is being tried again") {
     must(webhooks->add({request("firing", "one")}));
     CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
     receiver.answer(204);
@@ -123,14 +132,7 @@ TEST_CASE("a request does not go before an older one of the same receiver that i
     CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
 }
 
-TEST_CASE("what came while an older one failed does not go before it after a restart") {
-    OpenedStore store;
-    Metrics metrics;
-    Receiver receiver;
-    receiver.answer(503);
-    std::optional<Webhooks> webhooks;
-    open(webhooks, store, metrics, receiver);
-    must(webhooks->start());
+TEST_CASE_METHOD(Failing, "what came while an older one failed does not go before it after a restart") {
     must(webhooks->add({request("firing", "one")}));
     CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
     must(webhooks->add({request("resolved", "one")}));  // is kept with the first pause
@@ -146,14 +148,7 @@ TEST_CASE("what came while an older one failed does not go before it after a res
     CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
 }
 
-TEST_CASE("a clock that was ahead holds up nothing once it is set right") {
-    OpenedStore store;
-    Metrics metrics;
-    Receiver receiver;
-    receiver.answer(503);
-    std::optional<Webhooks> webhooks;
-    open(webhooks, store, metrics, receiver);
-    must(webhooks->start());
+TEST_CASE_METHOD(Failing, "a clock that was ahead holds up nothing once it is set right") {
     constexpr std::int64_t kYear = std::int64_t{365} * 24 * 3600 * 1000;
     store.clock.advance(kYear);
     must(webhooks->add({request("a", "one")}));

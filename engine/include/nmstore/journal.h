@@ -49,7 +49,7 @@ struct JournalRange {
     ChangeNumber first = 0;    // records with smaller numbers are gone, or were never made
     ChangeNumber end = 0;      // one behind the last that can be read
     std::uint64_t bytes = 0;  // of those that are kept, about
-    std::uint64_t let_go_bytes = 0;  // of those that went since the store was opened because the disk was nearly full
+    std::uint64_t let_go_bytes = 0;  // of those that went because the disk was nearly full, since the store was opened, or because the journal ended with that
 };
 
 // One step of a record. Which members mean something, the kind says; all are views into the record.
