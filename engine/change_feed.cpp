@@ -164,22 +164,24 @@ Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& 
     if (change.empty() && !in_journal) return Told();
     const std::string record = change.empty() ? std::string() : format_change(change);
     const JournalOrigin* origin = draft != nullptr && draft->origin ? &*draft->origin : nullptr;
-    ChangeNumber number = 0;
+    Put put;
+    put.time_ms = change.time_ms;
+    put.change_bytes = record.size();
     std::uint64_t stamp = 0;
     std::uint64_t greatest = 0;
     {
         const std::lock_guard guard(mutex_);
         NM_TRY(begin_numbers());
-        number = next_++;
-        unsettled_.insert(number);
+        put.number = next_++;
+        unsettled_.insert(put.number);
         if (in_journal) stamp = rise(origin != nullptr ? origin->stamp : 0);
         greatest = last_stamp_;
-        if (!change.empty()) changes_kept_.note(number, record.size(), change.time_ms);
     }
-    Told told(*this, number);
-    if (!change.empty()) changes_kept_.put(batch, number, record);
+    Told told(*this, put);
+    if (!change.empty()) changes_kept_.put(batch, put.number, record);
     if (!in_journal) return told;
     const std::string journal_record = format_journal_record(stamp, origin, draft->steps);
+    told.set_journal_bytes(journal_record.size());
     const write_stamps::Stamp written =
         draft->retold
             ? *draft->retold
@@ -195,20 +197,25 @@ Result<ChangeFeed::Told> ChangeFeed::tell(kv::Batch& batch, const ChangeRecord& 
             write_stamps::put(batch, key, copied ? known->second : written, change.time_ms);
         }
     }
-    journal_kept_.put(batch, number, journal_record);
+    journal_kept_.put(batch, put.number, journal_record);
     std::string mark;
     bytes::append_little(mark, greatest);
     batch.put(kv::Space::meta, key::kChanges, key::kJournalStamp, mark);
-    const std::lock_guard guard(mutex_);
-    journal_kept_.note(number, journal_record.size(), change.time_ms);
     return told;
 }
 
-void ChangeFeed::settle(ChangeNumber number) {
-    const std::lock_guard guard(mutex_);
-    const bool oldest = *unsettled_.begin() == number;
-    unsettled_.erase(number);
-    if (oldest) changed_.notify_all();
+void ChangeFeed::settle(const Put& put) {
+    {
+        const std::lock_guard guard(mutex_);
+        if (put.applied && put.change_bytes != 0)
+            changes_kept_.note(put.number, put.change_bytes, put.time_ms);
+        if (put.applied && put.journal_bytes != 0)
+            journal_kept_.note(put.number, put.journal_bytes, put.time_ms);
+        const bool oldest = *unsettled_.begin() == put.number;
+        unsettled_.erase(put.number);
+        if (oldest) changed_.notify_all();
+    }
+    if (!put.applied && short_of_room_) short_of_room_();
 }
 
 ChangeNumber ChangeFeed::journal_end() const {
@@ -354,7 +361,9 @@ void ChangeFeed::trim() {
     if (journal_first != 0) journal_kept_.erase(*batch, journal_first);
     // Of a batch that fails nothing is read any more all the same, and the next one takes its range as well.
     (void)database_.apply_removal(*batch);
-    if (let_go && let_go_) let_go_();
+    if (!let_go) return;
+    let_go_ = true;
+    if (short_of_room_) short_of_room_();
 }
 
 ChangeNumber ChangeFeed::pin_journal() {

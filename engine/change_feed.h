@@ -14,6 +14,7 @@
 // Threads: every call from any.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -51,28 +52,38 @@ class ChangeFeed {
     // Whether the journal tells of a row of counters.
     bool tells(std::string_view counters_row) const { return journal_.on && !is_own("", counters_row); }
 
+    // What was put of a change.
+    struct Put {
+        ChangeNumber number = 0;
+        std::int64_t time_ms = 0;
+        std::size_t change_bytes = 0, journal_bytes = 0;  // 0: nothing
+        bool applied = false;
+    };
     // A change that is on its way; settled when it goes. Move only.
     class Told {
       public:
         Told() = default;
-        Told(ChangeFeed& feed, ChangeNumber number) : feed_(&feed), number_(number) {}
-        ChangeNumber number() const { return number_; }
-        Told(Told&& other) noexcept : feed_(std::exchange(other.feed_, nullptr)), number_(other.number_) {}
+        Told(ChangeFeed& feed, const Put& put) : feed_(&feed), put_(put) {}
+        ChangeNumber number() const { return put_.number; }
+        void set_journal_bytes(std::size_t bytes) { put_.journal_bytes = bytes; }
+        void set_applied() { put_.applied = true; }  // the batch was
+        Told(Told&& other) noexcept : feed_(std::exchange(other.feed_, nullptr)), put_(other.put_) {}
         Told& operator=(Told&& other) noexcept {
             std::swap(feed_, other.feed_);
-            std::swap(number_, other.number_);
+            std::swap(put_, other.put_);
             return *this;
         }
         ~Told() {
-            if (feed_ != nullptr) feed_->settle(number_);
+            if (feed_ != nullptr) feed_->settle(put_);
         }
 
       private:
         ChangeFeed* feed_ = nullptr;
-        ChangeNumber number_ = 0;
+        Put put_;
     };
     // Puts the change, and where a journal is kept the draft's record, into the batch, which is applied next,
-    // with the rows' locks held. To be let go of once the batch is on disk, or has failed; not before.
+    // with the rows' locks held. To be let go of once the batch is on disk, or has failed; not before. Only
+    // what was applied counts as kept.
     // Nothing is told of what is empty. A journal's order of commits that take no common lock is kept by
     // `pass`, held until the batch is applied: shared, or alone by who needs to stand between two commits.
     Result<Told> tell(kv::Batch& batch, const ChangeRecord& change, const JournalDraft* draft = nullptr);
@@ -93,9 +104,11 @@ class ChangeFeed {
     // Waits until all numbers are settled that have been given by now; early once stop() was called.
     void wait_for_all_given() const;
     void stop();
-    // Called when records of the journal were let go because the room is short, from within trim(); must not
-    // block. Set before anybody writes.
-    void set_let_go(std::function<void()> let_go) { let_go_ = std::move(let_go); }
+    // Called when there is something to do about a short room: records of the journal were let go for it, or
+    // a commit has failed, so that nobody calls trim() perhaps. Must not block. Set before anybody writes.
+    void set_short_of_room(std::function<void()> call) { short_of_room_ = std::move(call); }
+    // Whether records were let go for it since this was asked last.
+    bool take_let_go() { return let_go_.exchange(false); }
 
     // Calls back for each stored change from a number on, in their order, until it returns false. What is not
     // settled is not given.
@@ -103,8 +116,8 @@ class ChangeFeed {
     Result<void> read(ChangeNumber from, const Each& each) const;
     Result<void> read_journal(ChangeNumber from, const Each& each) const;
 
-    // Forgets what is beyond the options' bounds. Cheap when there is nothing to do: called after each
-    // commit.
+    // Forgets what is beyond the options' bounds, which are narrower while the room is short. Cheap when
+    // there is nothing to do: called after each commit, and now and then while commits are refused.
     void trim();
     // Records of the journal before this number are not needed any more.
     void forget_journal(ChangeNumber before);
@@ -114,7 +127,7 @@ class ChangeFeed {
     void set_journal_pin(ChangeNumber from);
 
   private:
-    void settle(ChangeNumber number);
+    void settle(const Put& put);
     // One behind the last record before a number; without the lock. `before` if the disk does not tell.
     ChangeNumber journal_end(ChangeNumber first, ChangeNumber before) const;
     Result<void> begin_numbers();               // with mutex_
@@ -145,7 +158,8 @@ class ChangeFeed {
     ChangeNumber journal_read_ = 0;  // by everybody, before it
     ChangeNumber journal_pin_ = UINT64_MAX;
     std::uint64_t let_go_bytes_ = 0;
-    std::function<void()> let_go_;
+    std::function<void()> short_of_room_;
+    std::atomic<bool> let_go_{false};
     std::uint64_t last_stamp_ = 0;
     ChangeNumber end_at_opening_ = 0;
     std::string hub_;

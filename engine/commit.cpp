@@ -35,6 +35,7 @@ Result<Applied> apply_writes(Core& core, kv::Batch& batch, std::vector<FamilyWri
     Applied applied;
     NM_ASSIGN(applied.told, core.changes.tell(batch, change, draft));
     NM_ASSIGN(applied.ticket, kind == BatchKind::removal ? core.apply_removal(batch) : core.apply(batch));
+    applied.told.set_applied();
     for (FamilyWrites* part : parts) part->applied();
     return applied;
 }

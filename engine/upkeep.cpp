@@ -17,10 +17,10 @@
 namespace nmstore {
 namespace {
 
-constexpr int kNice = 15;                                  // of the thread, where the system can do that
-constexpr std::chrono::milliseconds kFirstPause{60'000};   // a start has other things to do
-constexpr std::chrono::milliseconds kRemovedPause{2'000};  // who removes one row removes more
-constexpr std::chrono::milliseconds kLeastWork{20};        // before a rest
+constexpr int kNice = 15;                                 // of the thread, where the system can do that
+constexpr std::chrono::milliseconds kFirstPause{60'000};  // a start has other things to do
+constexpr std::chrono::milliseconds kWantedPause{2'000};  // who removes one row removes more
+constexpr std::chrono::milliseconds kLeastWork{20};       // before a rest
 constexpr std::chrono::milliseconds kMostRest{10'000};
 constexpr std::int64_t kDayMs = std::int64_t{24} * 3600 * 1000;
 // The old blocks' room is given back once they had so much.
@@ -49,16 +49,8 @@ Upkeep::~Upkeep() {
 }
 
 void Upkeep::start() {
-    const auto wake = [this] {
-        const std::lock_guard guard(mutex_);
-        removed_ = true;
-        changed_.notify_all();
-    };
-    core_.removed_rows.set_wake(wake);
-    core_.changes.set_let_go([this, wake] {
-        journal_let_go_ = true;
-        wake();
-    });
+    core_.removed_rows.set_wake([this] { want_room(); });
+    core_.changes.set_short_of_room([this] { want_room(); });
     thread_ = std::thread([this] { run(); });
 }
 
@@ -71,11 +63,17 @@ void Upkeep::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-// false: something was removed, and the pause was not over.
-bool Upkeep::pause(std::chrono::milliseconds time, bool for_removed) {
+void Upkeep::want_room() {
+    const std::lock_guard guard(mutex_);
+    wanted_ = true;
+    changed_.notify_all();
+}
+
+// false: room is wanted, and the pause was not over.
+bool Upkeep::pause(std::chrono::milliseconds time, bool until_wanted) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, time, [&] { return stopping() || (for_removed && removed_); });
-    return !(for_removed && std::exchange(removed_, false));
+    changed_.wait_for(lock, time, [&] { return stopping() || (until_wanted && wanted_); });
+    return !(until_wanted && std::exchange(wanted_, false));
 }
 
 void Upkeep::run() {
@@ -86,7 +84,7 @@ void Upkeep::run() {
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
         if (!pause(std::max(left, std::chrono::milliseconds(0)), true)) {
-            (void)pause(kRemovedPause, false);
+            (void)pause(kWantedPause, false);
             if (!stopping()) give_back_journal();
             if (!stopping()) give_back_removed();
             continue;
@@ -102,15 +100,17 @@ void Upkeep::run() {
 
 // What is left of it is little, so that to write that anew takes hardly any room itself.
 void Upkeep::give_back_journal() {
-    if (!journal_let_go_.exchange(false)) return;
-    const std::string journal(key::kJournalRecords);
-    const Result<void> given = core_.database->compact_partitions(
-        kv::Space::changes, {{journal, journal}}, [this](const ProgressReport&) { return !stopping(); });
-    if (given.ok() || given.error().code == Code::cancelled) return;
-    ++core_.activity.upkeep_failures;
-    const std::lock_guard guard(mutex_);
-    journal_let_go_ = true;
-    removed_ = true;
+    const bool refused = !core_.database->writable();
+    if (refused) core_.changes.trim();
+    if (core_.changes.take_let_go()) journal_let_go_ = true;
+    if (journal_let_go_) {
+        const std::string journal(key::kJournalRecords);
+        const Result<void> given = core_.database->compact_partitions(
+            kv::Space::changes, {{journal, journal}}, [this](const ProgressReport&) { return !stopping(); });
+        journal_let_go_ = !given.ok();
+        if (!given.ok() && given.error().code != Code::cancelled) ++core_.activity.upkeep_failures;
+    }
+    if (refused || journal_let_go_) want_room();
 }
 
 void Upkeep::give_back_removed() {
@@ -126,7 +126,7 @@ void Upkeep::give_back_removed() {
     // itself.
     if (given.ok() && core_.database->writable()) return;
     for (const RowId row : rows) core_.removed_rows.note(row);
-    (void)pause(kRemovedPause, false);
+    (void)pause(kWantedPause, false);
 }
 
 Result<void> Upkeep::look() {

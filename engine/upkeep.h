@@ -5,7 +5,7 @@
 // need it, a block at a time; between them it rests, so that it takes no more than a share of one core. A row
 // is left alone as long as something comes: nothing but a write makes a block with a new number. What it
 // knows of rows is in memory only and bounded (kMaxRows). It also gives back the room of what somebody has
-// removed while the disk was full.
+// removed while the disk was full, and lets the journal go then, as nobody's commit does.
 #pragma once
 
 #include <chrono>
@@ -56,7 +56,8 @@ class Upkeep {
     Result<void> give_back_compacted();
     void rest();
     bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
-    bool pause(std::chrono::milliseconds time, bool for_removed);
+    bool pause(std::chrono::milliseconds time, bool until_wanted);
+    void want_room();
 
     Core& core_;
     const UpkeepOptions options_;
@@ -64,10 +65,10 @@ class Upkeep {
     std::atomic<bool> stopping_{false};
     std::mutex mutex_;
     std::condition_variable changed_;
-    bool removed_ = false;  // guarded by mutex_
-    std::atomic<bool> journal_let_go_{false};
+    bool wanted_ = false;  // room; guarded by mutex_
 
     // The thread's own.
+    bool journal_let_go_ = false;  // of which the room was not given back yet
     std::unordered_map<RowId, Seen> seen_;
     std::unordered_map<std::uint64_t, std::int64_t> half_expired_ms_;  // by number of block
     std::vector<RowId> compacted_;                                     // since room was given back

@@ -8,6 +8,7 @@
 #include "tests/engine/kv_database.h"
 #include "tests/engine/open_store.h"
 #include "tests/engine/small_disk.h"
+#include "tests/eventually.h"
 
 using namespace nmstore;
 using namespace nmstore::testing;
@@ -84,16 +85,6 @@ void check_day(OpenedStore& store, std::int64_t days_ago, std::uint64_t lines) {
     const std::vector<std::string> texts = store.lines(rows[0], range);
     REQUIRE(texts.size() == lines);
     for (std::uint64_t i = 0; i < lines; ++i) REQUIRE(texts[i] == line_text(days_ago, i));
-}
-
-template <class Condition>
-bool eventually(const Condition& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return true;
 }
 
 // Writes until it is told that the disk is full. The number of lines that were taken.
@@ -328,25 +319,60 @@ TEST_CASE("full disk: on a real one the log's failed write, retention by the bal
     store.reset();
 }
 
-TEST_CASE("the journal is let go before the disk is full of it, and writes go on") {
-    OpenedStore store;
-    store.options.journal.on = true;
-    store.options.memory_bytes = 8 * kMiB;
-    PretendedDisk disk;
-    disk.of(store);
-    // Twice the disk, of which the journal alone keeps anything.
-    for (std::uint64_t i = 0; i < 400; ++i) {
-        const std::string value = noise(512 << 10, i);
-        REQUIRE(eventually([&] {
-            const auto batch = must(store->begin_cells("CFUTF8Type"));
-            must(batch->put("r", "c", value));
-            return batch->commit().ok();
-        }));
+namespace {
+
+// A store with a journal, on a pretended disk.
+struct JournalOnDisk {
+    JournalOnDisk() {
+        store.options.journal.on = true;
+        store.options.memory_bytes = 8 * kMiB;
+        disk.of(store);
     }
+    // Half a MiB, of which the journal alone keeps anything once there is the next.
+    bool write(std::uint64_t number) {
+        const auto batch = must(store->begin_cells("CFUTF8Type"));
+        must(batch->put("r", "c", noise(512 << 10, number)));
+        const auto committed = batch->commit();
+        CHECK((committed.ok() || committed.error().code == Code::unavailable));
+        return committed.ok();
+    }
+
+    OpenedStore store;
+    PretendedDisk disk;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(JournalOnDisk, "the journal is let go before the disk is full of it, and writes go on") {
+    // Twice the disk.
+    for (std::uint64_t i = 0; i < 400; ++i) REQUIRE(eventually([&] { return write(i); }));
     const JournalRange range = store->journal();
     CHECK(range.let_go_bytes > 50 * kMiB);
     CHECK(range.bytes < PretendedDisk::kSize);
     const auto last = must(store->read_journal(range.end - 1, 1));
     REQUIRE(last.size() == 1);
     CHECK(last.front().bytes.find(noise(512 << 10, 399)) != std::string::npos);
+}
+
+TEST_CASE_METHOD(JournalOnDisk, "full disk: what was refused does not count as kept in the journal") {
+    for (std::uint64_t i = 0; i < 8; ++i) REQUIRE(write(i));
+    disk.others = PretendedDisk::kSize;
+    REQUIRE(eventually([&] { return !write(9); }));
+    const std::uint64_t taken = store->journal().bytes;  // before the room was looked at
+    for (int i = 0; i < 20; ++i) CHECK_FALSE(write(9));
+    CHECK(store->journal().bytes <= taken);
+    disk.others = 0;
+    REQUIRE(eventually([&] { return write(10); }));
+    CHECK(store->journal().let_go_bytes == 0);  // what is left while the room is short is more than that
+}
+
+TEST_CASE_METHOD(JournalOnDisk, "full disk: the journal is let go also while nobody writes any more") {
+    for (std::uint64_t i = 0; i < 80; ++i) REQUIRE(eventually([&] { return write(i); }));
+    must(store->compact());
+    disk.fill();
+    REQUIRE(eventually([&] { return !write(80); }));
+    REQUIRE(eventually([&] { return store->stats().writable; }));
+    CHECK(store->journal().let_go_bytes > 0);
+    CHECK(store->stats().ballast_bytes == PretendedDisk::kSize / 20);
+    REQUIRE(eventually([&] { return write(81); }));
 }

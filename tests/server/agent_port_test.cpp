@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/engine/open_store.h"
+#include "tests/eventually.h"
 
 using namespace nmstore;
 using namespace nmstore::server;
@@ -21,13 +22,6 @@ namespace {
 
 const std::string kRow = "10.0.0.1:logs:l:2011:5:22";
 constexpr std::int64_t kMorning = 1'308'700'800'000;
-
-bool eventually(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!condition() && std::chrono::steady_clock::now() < end)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return condition();
-}
 
 class Agent {
   public:

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/engine/open_store.h"
+#include "tests/eventually.h"
 #include "tests/server/alert_case.h"
 
 using namespace nmstore;
@@ -353,12 +354,6 @@ TEST_CASE("alerts wait while the store is read-only, and are written and sent wh
     must(batch->commit());
     follow();
     full = true;
-    const auto eventually = [](const auto& condition) {
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        while (!condition() && std::chrono::steady_clock::now() < end)
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        return condition();
-    };
     // Whoever writes finds out.
     REQUIRE(eventually([&] {
         (void)store->put_notes("test", {{"a", std::string(4096, 'x')}});

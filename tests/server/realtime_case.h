@@ -17,6 +17,7 @@
 #include "server/realtime.h"
 #include "server/worker_pool.h"
 #include "tests/engine/open_store.h"
+#include "tests/eventually.h"
 
 namespace nmstore::testing::followed {
 
@@ -24,13 +25,6 @@ using namespace nmstore::server;
 
 inline constexpr std::int64_t kMorning = 1'308'700'800'000;
 inline constexpr std::chrono::seconds kPatience{30};
-
-inline bool eventually(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + kPatience;
-    while (!condition() && std::chrono::steady_clock::now() < end)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return condition();
-}
 
 inline EventSubjectPtr tail_of(const std::string& query) {
     return new_tail(must(query::parse(query)));

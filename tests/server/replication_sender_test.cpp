@@ -2,6 +2,7 @@
 #include <chrono>
 #include <thread>
 
+#include "tests/eventually.h"
 #include "tests/server/replication_case.h"
 
 using namespace nmstore;
@@ -9,13 +10,6 @@ using namespace nmstore::server;
 using namespace nmstore::testing;
 
 namespace {
-
-bool eventually(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!condition() && std::chrono::steady_clock::now() < end)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return condition();
-}
 
 // A hub that sends to another one, and both by their API.
 struct SenderCase {

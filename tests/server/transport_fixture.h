@@ -19,6 +19,7 @@
 #include "server/listener.h"
 #include "server/log.h"
 #include "tests/catch.h"
+#include "tests/eventually.h"
 
 namespace nmstore::testing {
 
@@ -26,16 +27,6 @@ using namespace nmstore::server;
 using namespace std::chrono_literals;
 
 inline constexpr std::chrono::seconds kPatience{20};  // no test waits so long unless something is broken
-
-// Waits until `condition` holds; false if it never does.
-inline bool eventually(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + kPatience;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(1ms);
-    }
-    return true;
-}
 
 // Handlers wait here until the test lets them go on.
 class Gate {
