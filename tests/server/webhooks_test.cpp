@@ -1,58 +1,18 @@
 // Webhooks: when a request is tried again, and when it is given up.
 #include "server/webhooks.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "tests/engine/open_store.h"
+#include "tests/eventually.h"
+#include "tests/server/webhook_case.h"
 
 using namespace nmstore;
 using namespace nmstore::server;
 using namespace nmstore::testing;
 
 namespace {
-
-// A receiver that answers as it is told, and keeps what it was asked.
-class Receiver {
-  public:
-    Webhooks::Post post() {
-        return [this](const WebhookRequest& request, const std::atomic<bool>&) -> Result<int> {
-            const std::lock_guard guard(mutex_);
-            asked_.push_back(request.id);
-            last_ = request;
-            changed_.notify_all();
-            if (status_ == 0) return Error{Code::unavailable, "nobody is there"};
-            return status_;
-        };
-    }
-    void answer(int status) {
-        const std::lock_guard guard(mutex_);
-        status_ = status;
-    }
-    // All ids so far, once there are so many.
-    std::vector<std::string> wait(std::size_t size) {
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, std::chrono::seconds(60), [&] { return asked_.size() >= size; });
-        return asked_;
-    }
-
-    WebhookRequest last() {
-        const std::lock_guard guard(mutex_);
-        return last_;
-    }
-
-  private:
-    std::mutex mutex_;
-    WebhookRequest last_;
-    std::condition_variable changed_;
-    std::vector<std::string> asked_;
-    int status_ = 204;
-};
-
-using Ids = std::vector<std::string>;
-
-WebhookRequest request(const std::string& id, const std::string& host) {
-    return {"http://" + host + "/", "", "{}", id, "rule of " + host};
-}
 
 // Also as after a restart of the server.
 void open(std::optional<Webhooks>& webhooks, OpenedStore& store, Metrics& metrics, Receiver& receiver) {
@@ -74,13 +34,6 @@ class Failing {
     Receiver receiver;
     std::optional<Webhooks> webhooks;
 };
-
-bool eventually(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!condition() && std::chrono::steady_clock::now() < end)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return condition();
-}
 
 }  // namespace
 
@@ -170,18 +123,6 @@ TEST_CASE_METHOD(Failing, "a clock that was ahead holds up nothing once it is se
         store.clock.advance(kMaxWebhookAgeMs);
         CHECK(eventually([&] { return metrics.webhooks_dropped == 1; }));
     }
-}
-
-TEST_CASE("receivers have turns, however much waits for one of them") {
-    OpenedStore store;
-    Metrics metrics;
-    Receiver receiver;
-    Webhooks webhooks(*store, store.clock, metrics, receiver.post());
-    must(webhooks.add({request("a1", "one"), request("a2", "one"), request("a3", "one"), request("b1", "two"),
-                       request("b2", "two"), request("c1", "three")}));
-    must(webhooks.start());
-    CHECK(receiver.wait(6) == Ids{"a1", "b1", "c1", "a2", "b2", "a3"});
-    CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
 }
 
 TEST_CASE("what waits goes where its rule says by now") {
@@ -282,110 +223,4 @@ TEST_CASE("only so many requests wait: the oldest are given up") {
     CHECK(
         std::none_of(notes.begin(), notes.end(), [](const Store::Note& note) { return note.name == "r0"; }));
     CHECK(std::any_of(notes.begin(), notes.end(), [](const Store::Note& note) { return note.name == "y"; }));
-}
-
-namespace {
-
-// Many receivers that fail, or hang until all is stopped, and one that answers.
-class Hanging {
-  public:
-    Webhooks::Post post() {
-        return [this](const WebhookRequest& request, const std::atomic<bool>& stopping) -> Result<int> {
-            if (request.url == "http://well/") {
-                ++answered;
-                return 204;
-            }
-            if (hangs) {
-                ++hanging;
-                while (!stopping) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-            }
-            return Error{Code::unavailable, "time is over"};
-        };
-    }
-    static constexpr int kMany = 40;
-    static std::vector<WebhookRequest> many() {
-        std::vector<WebhookRequest> requests;
-        for (int i = 0; i < kMany; ++i) {
-            const std::string name = std::to_string(i);
-            requests.push_back(request(name, "hangs" + name));
-        }
-        return requests;
-    }
-
-    std::atomic<bool> hangs{false};
-    std::atomic<int> hanging{0}, answered{0};
-};
-
-void well_is_answered(Webhooks& webhooks, const Hanging& receivers, const std::string& id) {
-    const int before = receivers.answered;
-    for (int i = 0; i < 20; ++i) must(webhooks.add({request(id + std::to_string(i), "well")}));
-    CHECK(eventually([&] { return receivers.answered == before + 20; }));
-}
-
-}  // namespace
-
-TEST_CASE("receivers that hang hold up nobody who answers") {
-    OpenedStore store;
-    Metrics metrics;
-    Hanging receivers;
-    std::optional<Webhooks> webhooks;
-    webhooks.emplace(*store, store.clock, metrics, receivers.post());
-    must(webhooks->start());
-    SECTION("if they are known to fail") {
-        must(webhooks->add(Hanging::many()));
-        CHECK(eventually([&] { return metrics.webhooks_failed == Hanging::kMany; }));
-        receivers.hangs = true;
-        SECTION("now") {
-            store.clock.advance(kLongestWebhookPauseMs);
-        }
-        SECTION("since before a restart") {
-            webhooks.emplace(*store, store.clock, metrics, receivers.post());
-            store.clock.advance(kLongestWebhookPauseMs);
-            must(webhooks->start());
-        }
-        CHECK(eventually([&] { return receivers.hanging == static_cast<int>(kMostFailingAtOnce); }));
-        well_is_answered(*webhooks, receivers, "new");
-    }
-    SECTION("if they are new") {
-        well_is_answered(*webhooks, receivers, "before");
-        receivers.hangs = true;
-        must(webhooks->add(Hanging::many()));
-        CHECK(eventually([&] { return receivers.hanging == static_cast<int>(kMostUnansweredAtOnce); }));
-        well_is_answered(*webhooks, receivers, "known");
-    }
-    webhooks->stop();
-}
-
-TEST_CASE("a receiver gets one request at a time, in their order") {
-    OpenedStore store;
-    Metrics metrics;
-    std::mutex mutex;
-    std::map<std::string, int> at_once;
-    std::map<std::string, std::vector<std::string>> came;
-    bool one_at_a_time = true;
-    Webhooks webhooks(*store, store.clock, metrics,
-                      [&](const WebhookRequest& request, const std::atomic<bool>&) -> Result<int> {
-                          {
-                              const std::lock_guard guard(mutex);
-                              one_at_a_time = one_at_a_time && ++at_once[request.url] == 1;
-                              came[request.url].push_back(request.id);
-                          }
-                          std::this_thread::yield();
-                          const std::lock_guard guard(mutex);
-                          --at_once[request.url];
-                          return 204;
-                      });
-    must(webhooks.start());
-    std::vector<std::string> ids;
-    for (int i = 100; i < 300; ++i) ids.push_back(std::to_string(i));
-    for (const std::string& id : ids)
-        must(webhooks.add({request("a" + id, "a"), request("b" + id, "b"), request("c" + id, "c")}));
-    CHECK(eventually([&] { return metrics.webhooks_sent == 600; }));
-    webhooks.stop();
-    CHECK(one_at_a_time);
-    for (const std::string host : {"a", "b", "c"}) {
-        std::vector<std::string> expected;
-        for (const std::string& id : ids) expected.push_back(host + id);
-        CHECK(came["http://" + host + "/"] == expected);
-    }
 }
