@@ -34,6 +34,7 @@ ChangeFeed::ChangeFeed(kv::Database& database, const Clock& clock, const ChangeO
                        const JournalOptions& journal)
     : database_(database),
       clock_(clock),
+      believed_(clock),
       options_(options),
       journal_(journal),
       runs_(database, "run", 1),
@@ -51,6 +52,7 @@ Result<void> ChangeFeed::open(bool read_only) {
                              return change.time_ms;
                          },
                          damaged));
+    if (changes_kept_.newest_ms() != 0) believed_.start_at(changes_kept_.newest_ms());
     NM_TRY(open_journal(read_only, damaged));
     return give_up(damaged, read_only);
 }
@@ -334,7 +336,7 @@ void ChangeFeed::trim() {
     {
         const std::lock_guard guard(mutex_);
         KeptRecords::Bounds bounds;
-        bounds.now_ms = clock_.now_ms();
+        bounds.now_ms = believed_.now_ms();
         bounds.settled = settled();
         bounds.bytes = options_.keep_bytes;
         bounds.keep_ms = options_.keep_ms;

@@ -24,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/believed_clock.h"
 #include "engine/change_record.h"
 #include "engine/journal_draft.h"
 #include "engine/kept_records.h"
@@ -143,6 +144,7 @@ class ChangeFeed {
 
     kv::Database& database_;
     const Clock& clock_;
+    BelievedClock believed_;  // guarded by mutex_
     const ChangeOptions options_;
     JournalOptions journal_;  // as it is from open() on
     NumberReserve runs_;

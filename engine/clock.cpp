@@ -11,6 +11,10 @@ const Clock& system_clock() {
             using namespace std::chrono;
             return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
         }
+        std::int64_t elapsed_ms() const override {
+            using namespace std::chrono;
+            return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+        }
     };
     static const SystemClock clock;
     return clock;

@@ -64,7 +64,8 @@ Result<void> KeptRecords::mark_what_is_there(kv::Cursor& cursor, unsigned run_bi
         for (ChangeNumber from = first; from <= last; from += of_part) {
             const ChangeNumber to = std::min(last, from + of_part - 1);
             const auto share = static_cast<double>(to - from + 1) / static_cast<double>(records);
-            marks_.push_back({to, static_cast<std::uint64_t>(share * static_cast<double>(bytes)), time_ms});
+            marks_.push_back(
+                {to, static_cast<std::uint64_t>(share * static_cast<double>(bytes)), time_ms, time_ms});
             bytes_ += marks_.back().bytes;
         }
     }
@@ -76,26 +77,34 @@ void KeptRecords::put(kv::Batch& batch, ChangeNumber number, std::string_view re
 }
 
 void KeptRecords::note(ChangeNumber number, std::size_t record_bytes, std::int64_t time_ms) {
+    // Else it would go with what came long before it.
+    if (open_.bytes != 0 && time_ms - open_.first_ms > part_ms_) close_part();
+    if (open_.bytes == 0) open_.first_ms = open_.last_ms = time_ms;
     open_.last = std::max(open_.last, number);
     open_.bytes += record_bytes + kBytesOfRecord;
-    if (open_.time_ms == 0) open_.time_ms = time_ms;
+    open_.last_ms = std::max(open_.last_ms, time_ms);
+    if (open_.bytes > part_bytes_) close_part();
+}
+
+void KeptRecords::close_part() {
+    bytes_ += open_.bytes;
+    // Commits end in any order.
+    if (!marks_.empty()) open_.last = std::max(open_.last, marks_.back().last);
+    marks_.push_back(std::exchange(open_, {}));
 }
 
 bool KeptRecords::goes(const Mark& mark, const Bounds& bounds) const {
     return mark.last < bounds.settled &&
-           (bytes_ > bounds.bytes || bounds.now_ms - mark.time_ms > bounds.keep_ms ||
+           ((bytes_ > bounds.bytes && !is_newest(mark)) || bounds.now_ms - mark.last_ms > bounds.keep_ms ||
             (mark.last < bounds.before &&
-             (bytes_ > bounds.spare_bytes || bounds.now_ms - mark.time_ms > bounds.spare_ms)));
+             (bytes_ > bounds.spare_bytes || bounds.now_ms - mark.last_ms > bounds.spare_ms)));
 }
 
 ChangeNumber KeptRecords::trim(const Bounds& bounds) {
-    if (open_.bytes > part_bytes_ || (open_.bytes != 0 && bounds.now_ms - open_.time_ms > part_ms_)) {
-        bytes_ += open_.bytes;
-        marks_.push_back(std::exchange(open_, {}));
-    }
+    if (open_.bytes != 0 && bounds.now_ms - open_.first_ms > part_ms_) close_part();
     ChangeNumber first = 0;
     while (!marks_.empty() && goes(marks_.front(), bounds)) {
-        first = marks_.front().last + 1;
+        first = std::max(first_, marks_.front().last + 1);
         bytes_ -= marks_.front().bytes;
         marks_.pop_front();
     }

@@ -30,9 +30,12 @@ class KeptRecords {
 
     ChangeNumber first() const { return first_; }
     std::uint64_t bytes() const { return bytes_ + open_.bytes; }
+    std::int64_t newest_ms() const {
+        return marks_.empty() ? 0 : marks_.back().last_ms;
+    }  // when opened; 0: none
 
     struct Bounds {
-        std::uint64_t bytes = UINT64_MAX;
+        std::uint64_t bytes = UINT64_MAX;  // of all but the newest part: who follows has not read that yet
         std::int64_t now_ms = 0;
         std::int64_t keep_ms = INT64_MAX;  // what is older goes
         ChangeNumber before = 0;           // these may go in any case, once there is more than is to spare
@@ -48,12 +51,14 @@ class KeptRecords {
     void set_first(ChangeNumber first) { first_ = first; }  // nothing before it is told any more
 
   private:
-    struct Mark {  // everything up to `last` is so many bytes, and was there at this time
+    struct Mark {  // everything up to `last` is so many bytes, of these times
         ChangeNumber last = 0;
         std::uint64_t bytes = 0;
-        std::int64_t time_ms = 0;
+        std::int64_t first_ms = 0, last_ms = 0;
     };
+    void close_part();
     bool goes(const Mark& mark, const Bounds& bounds) const;
+    bool is_newest(const Mark& mark) const { return open_.bytes == 0 && &mark == &marks_.back(); }
     Result<void> mark_what_is_there(kv::Cursor& cursor, unsigned run_bits, std::uint64_t bytes,
                                     std::int64_t time_ms);
 

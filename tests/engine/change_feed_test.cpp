@@ -276,12 +276,51 @@ TEST_CASE("old changes are forgotten by size and by age, and the range says so")
     // Time.
     store.clock.advance(store.options.changes.keep_ms + 1);
     store.append("c", "l", kMorning, "new");
+    CHECK(lines_of_all(*store) ==
+          Texts{"new"});  // what comes after a long silence does not go with what was before
+    range = store->changes();
+    CHECK(range.first <= all_changes(*store).front().number);
     store.clock.advance(1 + store.options.changes.keep_ms / 64);
     store.append("c", "l", kMorning, "newer");
     CHECK(lines_of_all(*store) == Texts{"new", "newer"});
     range = store->changes();
     CHECK(range.first <= all_changes(*store).front().number);
     CHECK(range.first > changes.back().number);
+}
+
+TEST_CASE("a clock that is ahead for a moment makes no change old") {
+    OpenedStore store;
+    store.append("c", "l", kMorning, "before");
+    const bool reopened = GENERATE(false, true);
+    const std::int64_t ahead_ms = 2 * store.options.changes.keep_ms;
+    store.clock.set_ahead(ahead_ms);
+    if (reopened) store.reopen();
+    store.append("c", "l", kMorning, "meanwhile");
+    store.append("c", "l", kMorning, "and on");
+    CHECK(lines_of_all(*store) == Texts{"before", "meanwhile", "and on"});
+    SECTION("and is set right") {
+        store.clock.set_ahead(-ahead_ms);
+        store.append("c", "l", kMorning, "after");
+        CHECK(lines_of_all(*store) == Texts{"before", "meanwhile", "and on", "after"});
+    }
+    SECTION("or is believed") {
+        store.clock.advance(3600 * 1000);
+        store.append("c", "l", kMorning, "after");
+        CHECK(lines_of_all(*store) == Texts{"meanwhile", "and on", "after"});
+    }
+}
+
+TEST_CASE("a change that is larger than all that is kept is kept until the next one") {
+    OpenedStore store;
+    store.options.changes.keep_bytes = 10'000;
+    store.reopen();
+    const auto batch = store->begin_lines();
+    for (int i = 0; i < 3000; ++i)
+        must(batch->append({"c", "l" + std::to_string(i), kMorning + i, "line", {}}));
+    must(batch->commit());
+    CHECK(lines_of_all(*store).size() == 3000);
+    for (int i = 0; i < 300; ++i) store.append("c", "l", kMorning + i, "next");
+    CHECK(lines_of_all(*store).size() < 300);
 }
 
 TEST_CASE("many writers: a follower gets every commit once, and each row's in its order") {

@@ -20,10 +20,16 @@ class FakeClock final : public Clock {
   public:
     explicit FakeClock(std::int64_t now_ms = 1'308'700'800'000) : now_ms_(now_ms) {}  // 2011-06-22
     std::int64_t now_ms() const override { return now_ms_.load(); }
-    void advance(std::int64_t ms) { now_ms_ += ms; }
+    std::int64_t elapsed_ms() const override { return elapsed_ms_.load(); }
+    void advance(std::int64_t ms) {
+        now_ms_ += ms;
+        elapsed_ms_ += ms;
+    }
+    void set_ahead(std::int64_t ms) { now_ms_ += ms; }  // while no time passes
 
   private:
     std::atomic<std::int64_t> now_ms_;
+    std::atomic<std::int64_t> elapsed_ms_{0};
 };
 
 // What a Result that must hold a value holds; the test ends otherwise.
@@ -56,8 +62,8 @@ class OpenedStore {
         std::string copy;
         std::error_code error;
         std::map<std::string, std::uintmax_t> before;
-        do {  // again if a file has changed meanwhile: the background may be at work, and a copy of a manifest
-              // and of a log from different moments is nothing that a kill leaves behind
+        do {  // again if a file has changed meanwhile: the background may be at work, and a copy of a
+              // manifest and of a log from different moments is nothing that a kill leaves behind
             copy = directory_ / ("data" + std::to_string(++crashes_));
             before = files();
             fs::copy(data_, copy, fs::copy_options::recursive, error);
