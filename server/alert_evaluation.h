@@ -63,6 +63,8 @@ class AlertEvaluation {
 
     std::int64_t time_ms() const { return time_ms_; }
     void start_at(std::int64_t time_ms) { time_ms_ = time_ms; }
+    // Nobody could be heard of before: who is silent is silent since then, or later, and so are readings.
+    void listen_from(std::int64_t now_ms) { start_ms_ = std::max(start_ms_, now_ms); }
     // It is earlier than all that was evaluated says.
     void set_back(std::int64_t now_ms);
 

@@ -31,7 +31,7 @@ std::int64_t AlertEvaluation::latest_due_ms(const Ruled& ruled, const AlertGroup
             return rule.within_ms +
                    (group.firing ? group.last_needed_ms(rule.count) : group.slots.back().first);
         case AlertKind::reading:
-            return group.last_ms + rule.stale_ms;
+            return std::max(group.last_ms, start_ms_) + rule.stale_ms;
         case AlertKind::silent: {
             const auto seen = clients_.find(group.client);
             const std::int64_t last_ms = seen == clients_.end() ? start_ms_ : seen->second.last_ms;

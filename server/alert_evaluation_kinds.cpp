@@ -171,6 +171,8 @@ void AlertEvaluation::reading_came(Ruled& ruled, const LogRow& row, const std::s
 
 // Nothing was read for so long.
 void AlertEvaluation::reading_due(Ruled& ruled, AlertGroup& group) {
+    const std::int64_t due_ms = start_ms_ + ruled.rule->stale_ms;  // none could be read before
+    if (due_ms > time_ms_) return schedule(ruled, group, due_ms);
     if (group.firing) {
         tell(ruled, group, false,
              fmt::format("{}: resolved, no reading{} any more", ruled.rule->id, of_group(group)));

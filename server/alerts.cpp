@@ -32,6 +32,7 @@ Alerts::Alerts(Store& store, const Clock& clock, Metrics& metrics, Webhooks::Pos
                const query::Limits& catch_up)
     : store_(store),
       clock_(clock),
+      jump_(clock),
       metrics_(metrics),
       catch_up_(catch_up),
       webhooks_(store, clock, metrics, std::move(post)),
@@ -254,6 +255,8 @@ Result<void> Alerts::remove_rule(const std::string& id) {
 std::int64_t Alerts::now() {
     const std::int64_t now_ms = clock_.now_ms();
     if (evaluation_.time_ms() > now_ms + kAheadMs) set_back(now_ms);
+    // Nobody could be heard of in the time that was left out.
+    if (jump_.take() != 0) evaluation_.listen_from(now_ms);
     return now_ms;
 }
 
@@ -294,8 +297,10 @@ void Alerts::on_rest(ChangeNumber end) {
     const std::lock_guard guard(mutex_);
     position_ = std::max(end, *position_);
     const std::int64_t now_ms = now();
+    const bool look = now_ms >= looked_ms_ + kLookEveryMs || now_ms < looked_ms_;
+    if (look && !store_.stats().writable) evaluation_.listen_from(now_ms);
     advance(now_ms - kSettleMs);
-    if (now_ms >= looked_ms_ + kLookEveryMs || now_ms < looked_ms_) {
+    if (look) {
         looked_ms_ = now_ms;
         evaluation_.look_at_clients(now_ms);
     }

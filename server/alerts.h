@@ -20,6 +20,7 @@
 #include "server/alert_journal.h"
 #include "server/alert_replay.h"
 #include "server/change_follower.h"
+#include "server/clock_jump.h"
 #include "server/metrics.h"
 #include "server/webhooks.h"
 
@@ -95,6 +96,7 @@ class Alerts final : public ChangeListener {
 
     Store& store_;
     const Clock& clock_;
+    ClockJump jump_;
     Metrics& metrics_;
     const query::Limits catch_up_;
     mutable std::mutex mutex_;

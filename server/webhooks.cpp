@@ -18,7 +18,7 @@ constexpr std::int64_t kTellAgainMs = std::int64_t{3600} * 1000;  // that a rece
 }  // namespace
 
 Webhooks::Webhooks(Store& store, const Clock& clock, Metrics& metrics, Post post)
-    : store_(store), clock_(clock), metrics_(metrics), post_(std::move(post)) {}
+    : store_(store), clock_(clock), jump_(clock), metrics_(metrics), post_(std::move(post)) {}
 
 Webhooks::~Webhooks() {
     stop();
@@ -57,10 +57,11 @@ Result<void> Webhooks::load(const std::string& id, const std::string& text) {
         const auto next_ms = object.at("next").get<std::int64_t>();
         const auto failures = object.at("tries").get<std::uint64_t>();
         last_order_ = std::max(last_order_, waiting.order);
-        Receiver& receiver = receivers_[url_of(waiting.request)];
+        put_in_place(waiting.request);
+        Receiver& receiver = receivers_[waiting.request.url];
         receiver.next_ms = std::max(receiver.next_ms, next_ms);
         receiver.failures = std::max(receiver.failures, failures);
-        const Waiting& kept = waiting_[id] = std::move(waiting);
+        Waiting& kept = waiting_[id] = std::move(waiting);
         receiver.queue[kept.order] = &kept;
         return {};
     } catch (const Json::exception&) {
@@ -82,29 +83,33 @@ Result<void> Webhooks::start() {
     return {};
 }
 
-const std::string& Webhooks::url_of(const WebhookRequest& request) const {
+void Webhooks::put_in_place(WebhookRequest& request) const {
     const auto at = places_.find(request.rule);
-    return at == places_.end() ? request.url : at->second.url;
+    if (at == places_.end()) return;
+    request.url = at->second.url;
+    request.secret = at->second.secret;
 }
 
 void Webhooks::set_receiver(const std::string& rule, std::string url, std::string secret) {
     const std::lock_guard guard(mutex_);
-    std::vector<std::pair<const Waiting*, std::string>> before;  // and the URL
-    for (const auto& [id, waiting] : waiting_)
-        if (waiting.request.rule == rule) before.emplace_back(&waiting, url_of(waiting.request));
     if (url.empty()) {
         places_.erase(rule);
-    } else {
-        places_[rule] = {std::move(url), std::move(secret)};
+        return;
     }
+    places_[rule] = {std::move(url), std::move(secret)};
     std::vector<Store::Note> notes;
-    for (const auto& [waiting, old_url] : before) {
-        if (url_of(waiting->request) == old_url) continue;
-        receivers_[old_url].queue.erase(waiting->order);
-        Receiver& receiver = receivers_[url_of(waiting->request)];
-        receiver.queue[waiting->order] = waiting;
-        receiver.next_ms = 0;
-        notes.push_back({waiting->request.id, text_of(*waiting, receiver)});
+    for (auto& [id, waiting] : waiting_) {
+        if (waiting.request.rule != rule) continue;
+        const WebhookRequest before = waiting.request;
+        put_in_place(waiting.request);
+        Receiver& receiver = receivers_[waiting.request.url];
+        if (waiting.request.url != before.url) {
+            receivers_[before.url].queue.erase(waiting.order);
+            receiver.queue[waiting.order] = &waiting;
+            receiver.next_ms = 0;
+        }
+        if (waiting.request.url != before.url || waiting.request.secret != before.secret)
+            notes.push_back({id, text_of(waiting, receiver)});
     }
     // The pauses of the old place are not to be taken for those of the new one after a restart. If that
     // cannot be written, they are: no more is lost than time.
@@ -121,7 +126,8 @@ Result<void> Webhooks::add(std::vector<WebhookRequest> requests) {
     for (WebhookRequest& request : requests) {
         if (waiting_.contains(request.id) || fresh.contains(request.id)) continue;
         Waiting waiting{std::move(request), ++last_order_, now_ms};
-        notes.push_back({waiting.request.id, text_of(waiting, receivers_[url_of(waiting.request)])});
+        put_in_place(waiting.request);
+        notes.push_back({waiting.request.id, text_of(waiting, receivers_[waiting.request.url])});
         fresh.emplace(waiting.request.id, std::move(waiting));
     }
     std::vector<std::map<std::string, Waiting>::iterator> dropped;
@@ -135,8 +141,7 @@ Result<void> Webhooks::add(std::vector<WebhookRequest> requests) {
     NM_TRY(store_.put_notes(kArea, notes));
     for (const auto& at : dropped) remove(at);
     metrics_.webhooks_dropped += static_cast<std::int64_t>(dropped.size());
-    for (const auto& [id, waiting] : fresh)
-        receivers_[url_of(waiting.request)].queue[waiting.order] = &waiting;
+    for (auto& [id, waiting] : fresh) receivers_[waiting.request.url].queue[waiting.order] = &waiting;
     waiting_.merge(fresh);  // which moves none of them
     tell_waiting();
     changed_.notify_all();
@@ -144,7 +149,7 @@ Result<void> Webhooks::add(std::vector<WebhookRequest> requests) {
 }
 
 void Webhooks::remove(std::map<std::string, Waiting>::iterator waiting) {
-    receivers_[url_of(waiting->second.request)].queue.erase(waiting->second.order);
+    receivers_[waiting->second.request.url].queue.erase(waiting->second.order);
     waiting_.erase(waiting);
 }
 
@@ -152,8 +157,20 @@ void Webhooks::tell_waiting() {
     metrics_.webhooks_waiting = static_cast<std::int64_t>(waiting_.size());
 }
 
+void Webhooks::take_jump() {
+    const std::int64_t jump_ms = jump_.take();
+    if (jump_ms == 0 || waiting_.empty()) return;
+    std::vector<Store::Note> notes;
+    for (auto& [id, waiting] : waiting_) {
+        waiting.since_ms += jump_ms;
+        notes.push_back({id, text_of(waiting, receivers_[waiting.request.url])});
+    }
+    (void)store_.put_notes(kArea, notes);  // else they are older after a restart
+}
+
 // The receivers have turns.
 Webhooks::Receivers::iterator Webhooks::due() {
+    take_jump();
     const std::int64_t now_ms = clock_.now_ms();
     std::size_t unanswered = 0, failing = 0;
     for (const auto& [url, receiver] : receivers_) {
@@ -201,10 +218,7 @@ void Webhooks::run() {
         turn_.notify_one();
         if (stopping_) return;
         Receiver& receiver = next->second;
-        WebhookRequest request = receiver.queue.begin()->second->request;
-        request.url = next->first;
-        if (const auto at = places_.find(request.rule); at != places_.end())
-            request.secret = at->second.secret;
+        const WebhookRequest request = receiver.queue.begin()->second->request;
         receiver.tried = ++tries_;
         receiver.asked = true;
         lock.unlock();
@@ -243,6 +257,7 @@ void Webhooks::tell_failure(Receiver& receiver, const WebhookRequest& request, c
 }
 
 void Webhooks::note_answer(const WebhookRequest& request, const Result<int>& answer) {
+    take_jump();
     Receiver& receiver = receivers_[request.url];
     const std::int64_t now_ms = clock_.now_ms();
     const std::string host(origin_of_url(request.url));

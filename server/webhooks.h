@@ -16,6 +16,7 @@
 
 #include "nmstore/clock.h"
 #include "nmstore/store.h"
+#include "server/clock_jump.h"
 #include "server/metrics.h"
 #include "server/webhook_post.h"
 
@@ -49,7 +50,7 @@ class Webhooks {
     // does; nothing is sent then. Any thread.
     Result<void> add(std::vector<WebhookRequest> requests);
     // Where requests of a rule go from now on, those that wait included: these are tried at once if that is
-    // another place. url "": each goes where it was to go when it was added. Any thread.
+    // another place. url "": those that wait go where they were to go until now. Any thread.
     void set_receiver(const std::string& rule, std::string url, std::string secret);
 
   private:
@@ -63,13 +64,13 @@ class Webhooks {
     };
     // A URL. Its pauses are its own, not of its requests: who does not answer one does not answer the next.
     struct Receiver {
-        std::map<std::uint64_t, const Waiting*> queue;  // by order; the first is sent
-        bool asked = false;                             // it is being sent something
-        bool answers = false;                           // it did the last time
-        std::uint64_t failures = 0;                     // since it answered well
-        std::int64_t next_ms = 0;                       // tried again then
-        std::uint64_t tried = 0;                        // the number of the last try
-        std::string why;                                // what was told of its failures
+        std::map<std::uint64_t, Waiting*> queue;  // by order; the first is sent
+        bool asked = false;                       // it is being sent something
+        bool answers = false;                     // it did the last time
+        std::uint64_t failures = 0;               // since it answered well
+        std::int64_t next_ms = 0;                 // tried again then
+        std::uint64_t tried = 0;                  // the number of the last try
+        std::string why;                          // what was told of its failures
         std::int64_t told_ms = 0;
     };
     using Receivers = std::map<std::string, Receiver>;
@@ -79,7 +80,8 @@ class Webhooks {
 
     void run();
     // All under the lock.
-    const std::string& url_of(const WebhookRequest& request) const;
+    void put_in_place(WebhookRequest& request) const;  // where its rule says by now
+    void take_jump();                                  // of the clock: nothing has waited for so long
     // The one to be sent to now; end: none.
     Receivers::iterator due();
     void tell_failure(Receiver& receiver, const WebhookRequest& request, const std::string& why);
@@ -90,6 +92,7 @@ class Webhooks {
 
     Store& store_;
     const Clock& clock_;
+    ClockJump jump_;
     Metrics& metrics_;
     const Post post_;
     std::mutex mutex_;

@@ -79,6 +79,41 @@ TEST_CASE("who says that it is there is not silent, though it writes nothing els
     CHECK(it.written() == Texts{"s firing a 0", "s resolved a 0"});
 }
 
+TEST_CASE("nobody is silent for the time that a clock leaves out when it is set ahead") {
+    constexpr std::int64_t kDays = 3 * 86'400'000;
+    AlertCase it;
+    it.set("s", R"({"kind":"silent","after":"20s"})");
+    for (const char* client : {"a", "b"}) it.lines(client, {"here"});
+    it.follow();
+    it.pass(2'000);
+    it.hub.clock.left_out += kDays;
+    it.pass(kDays);
+    for (int i = 0; i < 3; ++i) it.pass(5'000);
+    CHECK(it.alerts->firing().empty());
+    it.lines("b", {"here"});
+    it.follow();
+    it.pass(10'000);
+    CHECK(it.alerts->firing().size() == 1);
+}
+
+TEST_CASE("no reading goes stale while the server is down") {
+    AlertCase it;
+    it.set("r", R"({"kind":"reading","plugin":"df","field":"value","above":90,"stale_after":"20s"})");
+    it.reading("a", "df", R"({"value":95})");
+    it.follow();
+    it.pass(2'000);
+    it.hub.clock.now += 3600 * 1000;
+    it.restart();
+    it.follow();
+    it.pass(2'000);
+    it.reading("a", "df", R"({"value":96})");
+    it.follow();
+    it.pass(15'000);
+    CHECK(it.written() == Texts{"r firing a 0"});
+    it.pass(10'000);
+    CHECK(it.written() == Texts{"r firing a 0", "r resolved a 0"});
+}
+
 TEST_CASE("a rule for silent clients goes by the tags that they have by now") {
     AlertCase it;
     it.set("s", R"({"kind":"silent","client":"web*","after":"20s"})");

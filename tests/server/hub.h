@@ -23,7 +23,9 @@ namespace nmstore::testing {
 class TestClock : public Clock {
   public:
     std::int64_t now_ms() const override { return now; }
+    std::int64_t elapsed_ms() const override { return now - left_out; }
     std::atomic<std::int64_t> now = 1321900000000;  // 2011-11-21T18:26:40Z
+    std::atomic<std::int64_t> left_out = 0;         // of `now`: no time has passed
 };
 
 struct Answer {
@@ -63,7 +65,7 @@ class Hub {
         request.headers = std::move(headers);
         request.body = std::move(body);
         ingest::pad_body(request.body);
-        request.principal = {"token", roles};
+        request.principal = {token, roles};
         request.gone = gone;
         const server::Router::Match match = router_.find(method, request.path);
         NM_CHECK(match.route != nullptr);
@@ -123,6 +125,7 @@ class Hub {
     server::Config config;
     server::Metrics metrics;
     std::uint8_t roles = server::role_all;
+    std::string token = "token";
     std::function<bool()> gone = [] { return false; };
     std::function<void(std::string_view piece)> stream_written{};  // hears of each piece of a stream
     std::size_t stream_space = SIZE_MAX;  // what the reader of a stream takes before it goes away

@@ -125,6 +125,23 @@ TEST_CASE_METHOD(Failing, "a clock that was ahead holds up nothing once it is se
     }
 }
 
+TEST_CASE_METHOD(Failing, "what waits is no older for a clock that was set ahead") {
+    must(webhooks->add({request("a", "one")}));
+    CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
+    store.clock.set_ahead(3 * kMaxWebhookAgeMs);
+    CHECK(eventually([&] { return metrics.webhooks_failed == 2; }));
+    const bool restarted = GENERATE(false, true);
+    if (restarted) {
+        open(webhooks, store, metrics, receiver);
+        must(webhooks->start());
+    }
+    store.clock.advance(kLongestWebhookPauseMs);
+    CHECK(eventually([&] { return metrics.webhooks_failed == 3; }));
+    CHECK(metrics.webhooks_dropped == 0);
+    store.clock.advance(kMaxWebhookAgeMs);
+    CHECK(eventually([&] { return metrics.webhooks_dropped == 1; }));
+}
+
 TEST_CASE("what waits goes where its rule says by now") {
     OpenedStore store;
     Metrics metrics;
@@ -152,12 +169,21 @@ TEST_CASE("what waits goes where its rule says by now") {
         CHECK(receiver.wait(3) == Ids{"a", "a", "b"});
         CHECK((receiver.last().url == "http://new/" && receiver.last().secret == "new"));
     }
-    SECTION("of a rule that is gone, where it was to go") {
-        receiver.answer(204);
+    SECTION("of a rule that is gone, where it said last") {
+        const bool moved = GENERATE(false, true);
+        const bool restarted = GENERATE(false, true);
+        if (moved) webhooks->set_receiver("rule of one", "http://new/", "new");
+        if (moved) CHECK(receiver.wait(2) == Ids{"a", "a"});
+        if (restarted) {
+            open(webhooks, store, metrics, receiver);
+            must(webhooks->start());
+        }
         webhooks->set_receiver("rule of one", "", "");
+        receiver.answer(204);
         store.clock.advance(kFirstWebhookPauseMs);
-        CHECK(receiver.wait(3) == Ids{"a", "a", "b"});
-        CHECK((receiver.last().url == "http://one/" && receiver.last().secret.empty()));
+        CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
+        CHECK(receiver.last().url == (moved ? "http://new/" : "http://one/"));
+        CHECK(receiver.last().secret == (moved ? "new" : "old"));
     }
     CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));
 }
