@@ -4,10 +4,16 @@
 #include <vector>
 
 namespace nmstore::server {
+namespace {
+
+constexpr std::chrono::milliseconds kOnTheirWay{200};
+
+}  // namespace
 
 bool CatchUpMemory::take(const std::shared_ptr<CatchUpReader>& reader, std::size_t bytes) {
     const std::lock_guard guard(mutex_);
     const bool was_called = called_.erase(reader.get()) != 0;
+    if (was_called && !calls_.empty()) calls_.pop_front();
     const bool is_first = !waiting_.empty() && waiting_.front().who == reader.get();
     if ((was_called || is_first || waiting_.empty()) && bytes_ < most_bytes_) {
         if (is_first) pop_front();
@@ -16,8 +22,9 @@ bool CatchUpMemory::take(const std::shared_ptr<CatchUpReader>& reader, std::size
         return true;
     }
     if (!who_waits_.insert(reader.get()).second) return false;
-    waiting_.push_back({reader.get(), reader});
-    ++waits_;
+    // Who was called, and came too late, has waited already.
+    waiting_.insert(was_called ? waiting_.begin() : waiting_.end(), {reader.get(), reader});
+    if (!was_called) ++waits_;
     return false;
 }
 
@@ -52,9 +59,12 @@ void CatchUpMemory::call_next(std::size_t bytes) {
         std::vector<std::shared_ptr<CatchUpReader>> next;
         {
             const std::lock_guard guard(mutex_);
-            for (std::size_t held = bytes_; held < most_bytes_ && !waiting_.empty();) {
+            while (!calls_.empty() && calls_.front() + kOnTheirWay < now) calls_.pop_front();
+            for (std::size_t held = bytes_ + calls_.size() * bytes;
+                 held < most_bytes_ && !waiting_.empty();) {
                 if (auto reader = waiting_.front().reader.lock()) {
                     called_.insert(reader.get());
+                    calls_.push_back(now);
                     next.push_back(std::move(reader));
                     held += bytes;
                 }

@@ -1,6 +1,6 @@
 // What readers that catch up from the store hold, all together. Each holds little, but there may be
 // thousands: those for whom there is no room wait their turn, and are called when it has come. One that is
-// called and does not come, as its client does not read, keeps nobody waiting for whom there is room as well;
+// called and does not come soon, as its client does not read, keeps nobody waiting for whom there is room;
 // and what such a client has not taken for a while is let go where others wait.
 #pragma once
 
@@ -67,8 +67,9 @@ class CatchUpMemory {
     std::uint64_t waits_ = 0;
     std::deque<Waiting> waiting_;
     std::unordered_set<const CatchUpReader*> who_waits_;
-    std::unordered_set<const CatchUpReader*> called_;  // and not come yet
-    std::list<Holding> holding_;                       // those first for whom nothing has changed for longest
+    std::unordered_set<const CatchUpReader*> called_;          // and not come yet
+    std::deque<std::chrono::steady_clock::time_point> calls_;  // of late: those are on their way
+    std::list<Holding> holding_;  // those first for whom nothing has changed for longest
     std::unordered_map<const CatchUpReader*, std::list<Holding>::iterator> who_holds_;
 };
 

@@ -53,6 +53,7 @@ void Reader::closed() {
         wake_ = nullptr;
         queue_.clear();
         queue_bytes_ = 0;
+        halfway_.reset();
         if (!reading_) hold(0);
         realtime_.catch_up_memory_.leave(this);
     }
@@ -248,6 +249,7 @@ EventSource::More Reader::pull_events(std::string& out, std::size_t most) {
         if (has_caught_up()) {
             catching_up_ = false;
             maker_.reset();
+            halfway_.reset();
             break;
         }
         begin_to_catch_up();
@@ -287,108 +289,6 @@ bool Reader::has_caught_up() {
     if (!is_there && (!catch_up_end_ || place_ < catch_up_end_->place)) return false;
     count_ = is_there ? count : catch_up_end_->count;
     return true;
-}
-
-// ---- From the store -----------------------------------------------------------------------------
-
-void Reader::hold(std::size_t bytes) {
-    if (bytes == held_bytes_) return;
-    realtime_.catch_up_memory_.change(this, held_bytes_, bytes);
-    held_bytes_ = bytes;
-}
-
-void Reader::let_go() {
-    const std::lock_guard guard(mutex_);
-    if (reading_ || queue_.empty()) return;
-    std::deque<EventPtr>().swap(queue_);
-    queue_bytes_ = 0;
-    hold(0);
-    maker_.reset();
-    // All of it will be read again; but not what is gone.
-    read_to_ = gap_ ? std::max(place_, EventId::before(*gap_)) : place_;
-}
-
-// Where others hold too much it is woken once its turn has come.
-void Reader::begin_to_catch_up() {
-    waits_for_turn_ = !realtime_.catch_up_memory_.take(shared_from_this(), kMaxQueueBytes);
-    if (waits_for_turn_) return;
-    held_bytes_ = kMaxQueueBytes;
-    reading_ = realtime_.run_job_([self = shared_from_this()] { self->catch_up(); });
-    // The pool has more to do than it can: the reader tries again when something wakes it.
-    if (reading_) return;
-    hold(0);
-    fault_ = Error{Code::busy, "too much is being read: come back with the last id"};
-}
-
-void Reader::catch_up() {
-    EventMaker* maker = nullptr;
-    Result<void> done;
-    {
-        const std::lock_guard guard(mutex_);
-        if (maker_ == nullptr) {
-            maker_ = std::make_unique<EventMaker>(topic_->subject(), realtime_.store_);
-            done = maker_->open();
-        }
-        maker = maker_.get();
-    }
-    if (done.ok()) done = read_some(*maker);
-    std::function<void()> wake;
-    {
-        const std::lock_guard guard(mutex_);
-        reading_ = false;
-        hold(queue_bytes_);
-        if (!done.ok()) fault_ = done.error();
-        if (!done.ok()) realtime_.failures_.fetch_add(1, std::memory_order_relaxed);
-        wake = wake_;
-    }
-    if (wake) wake();
-    realtime_.catch_up_memory_.call_next(kMaxQueueBytes);
-}
-
-// Some changes from where the reader is; until there is enough to send, or the topic begins.
-Result<void> Reader::read_some(EventMaker& maker) {
-    EventId from;
-    std::optional<EventId> end;
-    {
-        const std::lock_guard guard(mutex_);
-        from = read_to_;
-        if (catch_up_end_) end = catch_up_end_->place;
-    }
-    const auto begin_of_topic = [this] {
-        Topic::Amount count;
-        return topic_->begin(count);
-    };
-    const bool at_end_of_change = from == EventId::before(from.change + 1);
-    NM_ASSIGN(const std::vector<Change> changes,
-              realtime_.store_.read_changes(at_end_of_change ? from.change + 1 : from.change, kStepBytes));
-    // Asked afterwards: they are forgotten while we read. What was read may have come from before that.
-    const ChangeNumber first = realtime_.store_.changes().first;
-    if (from < EventId::before(first) && (changes.empty() || changes.front().number >= first)) {
-        const std::lock_guard guard(mutex_);
-        gap_ = first;
-        from = read_to_ = EventId::before(first);
-        realtime_.gaps_.fetch_add(1, std::memory_order_relaxed);
-    }
-    for (const Change& change : changes) {
-        std::vector<EventPtr> events;
-        NM_ASSIGN(const bool all, maker.events(change, from, kMaxQueueBytes, events));
-        const std::lock_guard guard(mutex_);
-        if (closed_) return {};
-        for (EventPtr& event : events) {
-            queue_bytes_ += bytes_of(*event);
-            read_to_ = event->id;
-            queue_.push_back(std::move(event));
-        }
-        if (!all) return {};
-        read_to_ = EventId::before(change.number + 1);
-        if (queue_bytes_ >= kMaxQueueBytes || read_to_ >= begin_of_topic() || (end && read_to_ >= *end))
-            return {};
-    }
-    if (!changes.empty()) return {};
-    // Nothing is left before the topic's beginning.
-    const std::lock_guard guard(mutex_);
-    read_to_ = std::max(read_to_, begin_of_topic());
-    return {};
 }
 
 }  // namespace nmstore::server

@@ -61,6 +61,7 @@ class Reader final : public EventSource, public CatchUpReader, public std::enabl
     bool has_caught_up();
     // ---- In the pool
     void catch_up();
+    void keep_halfway(std::shared_ptr<const Change> change);
     Result<void> read_some(EventMaker& maker);
 
     Realtime& realtime_;
@@ -83,6 +84,7 @@ class Reader final : public EventSource, public CatchUpReader, public std::enabl
     std::size_t queue_bytes_ = 0;
     std::size_t held_bytes_ = 0;  // of the memory of all that catch up: the queue, or what is read at most
     std::unique_ptr<EventMaker> maker_;
+    std::shared_ptr<const Change> halfway_;  // that it has read a part of
     std::optional<Error> fault_;
     bool closed_ = false;
     std::chrono::steady_clock::time_point poll_end_;

@@ -23,6 +23,7 @@
 #include "server/client_tags.h"
 #include "server/event_source.h"
 #include "server/event_subject.h"
+#include "server/halfway_changes.h"
 #include "server/realtime_stats.h"
 #include "server/topic.h"
 
@@ -56,7 +57,7 @@ class Realtime final : public ChangeListener {
   public:
     static constexpr std::size_t kMaxTopics = 10'000;
     static constexpr std::size_t kMaxTopicBytes = std::size_t{4} << 20;
-    static constexpr std::size_t kMinTopicBytes = std::size_t{64} << 10;
+    static constexpr std::size_t kMinTopicBytes = std::size_t{4} << 10;
     static constexpr std::size_t kMinLookAt = 16;
     static constexpr std::size_t kMaxBytes = std::size_t{64} << 20;  // of all topics, about
 
@@ -120,6 +121,7 @@ class Realtime final : public ChangeListener {
     ChangeFollower& follower_;
     const RunJob run_job_;
     CatchUpMemory catch_up_memory_;
+    HalfwayChanges halfway_;
 
     std::atomic<ChangeNumber> told_to_{0};  // all before it; outlives the topics
     std::mutex mutex_;                      // guards what follows

@@ -74,6 +74,30 @@ TEST_CASE("who is called and does not come, or is gone, keeps nobody waiting") {
     CHECK(memory.take(stuck, 50));
 }
 
+TEST_CASE("who is on the way is counted, and who comes too late goes before those who wait") {
+    CatchUpMemory memory(100, kForEver);
+    const auto holder = std::make_shared<Caller>();
+    std::vector<std::shared_ptr<Caller>> waiting;
+    REQUIRE(memory.take(holder, 100));
+    for (int i = 0; i < 4; ++i) {
+        waiting.push_back(std::make_shared<Caller>());
+        CHECK_FALSE(memory.take(waiting.back(), 50));
+    }
+    memory.change(holder.get(), 100, 0);
+    memory.call_next(50);
+    memory.call_next(50);
+    CHECK(waiting[1]->calls == 1);
+    CHECK(waiting[2]->calls == 0);
+    CHECK(memory.take(waiting[0], 100));
+    CHECK_FALSE(memory.take(waiting[1], 50));
+    CHECK(memory.waits() == 4);
+    memory.change(waiting[0].get(), 100, 50);
+    memory.call_next(50);
+    CHECK(waiting[1]->calls == 2);
+    CHECK(waiting[2]->calls == 0);
+    CHECK(memory.take(waiting[1], 50));
+}
+
 TEST_CASE("what nobody takes is let go where others wait, no more of it than they need") {
     CatchUpMemory memory(100, std::chrono::milliseconds(0));
     std::vector<std::shared_ptr<Caller>> stuck;

@@ -24,7 +24,7 @@ namespace nmstore::testing::followed {
 using namespace nmstore::server;
 
 inline constexpr std::int64_t kMorning = 1'308'700'800'000;
-inline constexpr std::chrono::seconds kPatience{30};
+inline constexpr std::chrono::seconds kPatience{120};
 
 inline EventSubjectPtr tail_of(const std::string& query) {
     return new_tail(must(query::parse(query)));

@@ -49,6 +49,32 @@ TEST_CASE("readers that catch up hold so much together; the others wait their tu
     CHECK(realtime.stats().catch_up_bytes == 0);
 }
 
+TEST_CASE("one commit of many told values reaches all who catch up on it, from one reading of it") {
+    World world;
+    const std::string row = "c:plugins:p:2011:5:22";
+    constexpr int kValues = 20'000;
+    {
+        const auto batch = must(world.store->begin_cells(kTimeFamily));
+        batch->tell_values(true);
+        for (int i = 0; i < kValues; ++i)
+            must(batch->put(row, std::to_string(kMorning + i), "value " + std::to_string(i)));
+        must(batch->commit());
+    }
+    FollowOptions from_the_beginning;
+    from_the_beginning.after = EventId{};
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 4; ++i)
+        clients.push_back(world.follow(new_channel("", std::string(kTimeFamily), row), from_the_beginning));
+    for (const auto& client : clients) {
+        REQUIRE(client->take_until([&] { return client->count() == kValues; }));
+        CHECK(client->text == clients[0]->text);
+    }
+    world.append(0, 1);
+    const auto live = world.follow(tail_of("line"));
+    world.append(1, 2);
+    CHECK(live->take_until([&] { return live->count() == 1; }));
+}
+
 namespace {
 
 std::unique_ptr<Client> dropping(World& world, EventSubjectPtr subject) {
