@@ -5,6 +5,7 @@
 #include "engine/bytes.h"
 #include "engine/journal_positions.h"
 #include "engine/key.h"
+#include "engine/write_stamps.h"
 
 namespace nmstore {
 namespace {
@@ -72,6 +73,15 @@ Result<CopyReceptions> read_receptions(const Core& core) {
     return out;
 }
 
+Result<std::vector<IncomingCopy>> incoming_copies(const Core& core) {
+    NM_ASSIGN(const CopyReceptions receptions, read_receptions(core));
+    std::vector<IncomingCopy> out;
+    for (const auto& [maker, reception] : receptions) {
+        if (reception.stamp != 0) out.push_back({maker, reception.moved_ms});
+    }
+    return out;
+}
+
 void remove_reception(kv::Batch& batch, std::string_view maker) {
     batch.remove(kv::Space::meta, key::kPositions, key_of(maker));
     batch.remove(kv::Space::meta, key::kPositions, cut_key_of(maker));
@@ -105,15 +115,16 @@ void pin_journal(Core& core, const CopyReceptions& receptions) {
     core.changes.set_journal_pin(pin);
 }
 
-Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, std::uint64_t stamp, ChangeNumber since) {
+Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunCopy& begun) {
     CopyReception out;
-    out.stamp = stamp;
+    out.stamp = begun.stamp;
     out.moved_ms = core.clock.now_ms();
     out.pin = core.changes.pin_journal();
-    out.since = since;
+    out.since = begun.since;
     NM_ASSIGN(const auto receptions, read_receptions(core));
     for (const auto& [maker, other] : receptions) {
-        if (other.stamp == stamp) continue;
+        const bool is_own = maker == begun.maker;
+        if (is_own ? other.stamp == begun.stamp : begun.in_part) continue;
         out.pin = std::min(out.pin, other.pin);
         out.since = std::min(out.since, other.since);
         remove_reception(batch, maker);
@@ -123,10 +134,51 @@ Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, std::uint64_
 }
 
 Result<void> prepare_reception(Core& core, kv::Batch& batch, std::string_view maker) {
-    NM_ASSIGN(const CopyReception reception,
-              begin_reception(core, batch, 0, core.changes.journal_range().end));
-    put_reception(batch, maker, reception);
+    NM_ASSIGN(auto reception, read_reception(core, maker));
+    if (!reception) {
+        reception.emplace();
+        reception->pin = core.changes.pin_journal();
+        reception->since = core.changes.journal_range().end;
+    }
+    reception->moved_ms = core.clock.now_ms();
+    put_reception(batch, maker, *reception);
     return {};
+}
+
+Result<void> check_known_at_cut(const Core& core, std::string_view maker,
+                                const std::map<std::string, ChangeNumber>& cut) {
+    const auto unknown = [](std::string_view hub) {
+        return Error{Code::busy, "the hub " + std::string(hub) +
+                                     " has written what is here, and what the copied hub did not know yet"};
+    };
+    std::map<std::string_view, ChangeNumber> behind;  // in the cut
+    for (const auto& [hub, reached] : cut) {
+        if (hub == core.hub_id || hub == maker) continue;
+        NM_ASSIGN(const ChangeNumber known, read_origin_position(core, hub));
+        if (known <= reached) continue;
+        NM_ASSIGN(const ChangeNumber brought, read_brought_position(core, hub));
+        if (brought > reached) return unknown(hub);
+        behind[hub] = reached;
+    }
+    // From the first record of a hub on the journal has all of them that have come.
+    const ChangeNumber first = core.changes.journal_range().first;
+    if (behind.empty() || first == 0 || !core.changes.keeps_journal()) return {};
+    Result<void> outcome;
+    NM_TRY(core.changes.read_journal(first, [&](ChangeNumber, std::string_view record) {
+        const Result<JournalReader> reader = JournalReader::open(record);
+        if (!reader.ok()) {
+            outcome = reader.error();
+            return false;
+        }
+        const JournalOrigin origin{reader->origin(), reader->origin_number(), reader->stamp()};
+        const auto at = behind.find(origin.hub);
+        if (at == behind.end() || !origin.is_of_journal() || origin.is_filtered()) return true;
+        if (origin.number_there() > at->second) outcome = unknown(origin.hub);
+        behind.erase(at);
+        return outcome.ok() && !behind.empty();
+    }));
+    NM_TRY(outcome);
+    return behind.empty() ? Result<void>() : unknown(behind.begin()->first);
 }
 
 Result<void> check_no_copy(const Core& core, std::string_view maker) {
@@ -137,8 +189,11 @@ Result<void> check_no_copy(const Core& core, std::string_view maker) {
 
 Result<void> check_no_other_copy(const Core& core, std::string_view maker) {
     NM_ASSIGN(const auto receptions, read_receptions(core));
+    const std::uint64_t number = write_stamps::hub_number(maker);
     for (const auto& [other, reception] : receptions) {
-        if (other != maker && is_moving(core, reception)) return is_being_written(other);
+        // What the maker itself passes on it has, and does not send while it copies.
+        const bool is_passed_on = reception.stamp != 0 && reception.target == number;
+        if (other != maker && !is_passed_on && is_moving(core, reception)) return is_being_written(other);
     }
     return {};
 }

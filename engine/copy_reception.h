@@ -33,10 +33,11 @@ void put_reception(kv::Batch& batch, std::string_view maker, const CopyReception
 Result<std::optional<CopyReception>> read_reception(const Core& core, std::string_view maker);
 using CopyReceptions = std::map<std::string, CopyReception>;  // by maker
 Result<CopyReceptions> read_receptions(const Core& core);
+Result<std::vector<IncomingCopy>> incoming_copies(const Core& core);  // see Store
 void remove_reception(kv::Batch& batch, std::string_view maker);
 
-// Before a copy is cut that is to come on a link of its own: what it may overwrite is kept from now on. Its
-// stamp is 0 until it begins.
+// Before a copy is cut that is to come on a link of its own: what it may overwrite is kept from now on. The
+// stamp is 0, or of an earlier one that has not ended, until it begins.
 Result<void> prepare_reception(Core& core, kv::Batch& batch, std::string_view maker);
 
 // What the copied hub knew at the cut, under `k` and its id: a record of a journal with nothing else in it.
@@ -52,7 +53,18 @@ void pin_journal(Core& core, const CopyReceptions& receptions);
 
 // A copy that begins: what has to be kept for it, and for those that have not ended and that it takes the
 // place of. Their makers learn from the link, which is gone, that they have to begin anew.
-Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, std::uint64_t stamp, ChangeNumber since);
+struct BegunCopy {
+    std::string_view maker;
+    std::uint64_t stamp = 0;
+    ChangeNumber since = 0;
+    bool in_part = false;  // it takes the place of the maker's own only
+};
+Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunCopy& begun);
+
+// busy: the copied hub did not know all that this one knows of another, by its cut, and this one's journal
+// does not have it: it would be lost, as nobody sends it again. A later cut may know it.
+Result<void> check_known_at_cut(const Core& core, std::string_view maker,
+                                const std::map<std::string, ChangeNumber>& cut);
 
 // busy: a copy of the hub moved within the last ten minutes. Two at once would overwrite each other.
 Result<void> check_no_copy(const Core& core, std::string_view maker);

@@ -15,6 +15,7 @@ namespace {
 using Kind = JournalStep::Kind;
 
 constexpr std::size_t kReadBytes = std::size_t{4} << 20;
+constexpr std::size_t kMostKeys = 500'000;  // that are held at once: some 60 MB
 
 // Names of what a step is about: a row, a cell or a counter in it, and whatever is in it.
 std::string key_of_row(const JournalStep& step) {
@@ -37,16 +38,39 @@ class Retell {
         out_.in_part = core_.changes.journal_range().first > pin;
         NM_ASSIGN(cut_, read_cut(core_, maker_));
         find_end();
-        NM_TRY(walk(pin, [this](const JournalRecord& record) { return note_rows(record); }));
-        if (first_) {
-            NM_TRY(walk(*first_, [this](const JournalRecord& record) { return note_overwriting(record); }));
-            NM_TRY(walk(*first_, [this](const JournalRecord& record) { return write_again(record); }));
+        for (ChangeNumber from = std::max(pin, reception_.retold); from < end_;) {
+            NM_ASSIGN(from, part(from));
         }
         return out_;
     }
 
   private:
-    // Up to end_, which may move. `each` gives an error to end it.
+    // As much of the journal from there on as is held at once. Gives where the next one begins.
+    Result<ChangeNumber> part(ChangeNumber from) {
+        overwritten_.clear();
+        first_.reset();
+        ChangeNumber part_end = UINT64_MAX;
+        const auto note_each = [&](const JournalRecord& record) -> Result<bool> {
+            NM_TRY(note_rows(record));
+            if (overwritten_.size() >= kMostKeys) part_end = record.number + 1;
+            return part_end == UINT64_MAX;
+        };
+        const auto note_overwriting_each = [&](const JournalRecord& record) -> Result<bool> {
+            NM_TRY(note_overwriting(record));
+            return true;
+        };
+        const auto write_each_again = [&](const JournalRecord& record) -> Result<bool> {
+            if (record.number < part_end) NM_TRY(write_again(record));
+            return record.number < part_end;
+        };
+        NM_TRY(walk(from, note_each));
+        if (!first_) return end_;
+        NM_TRY(walk(*first_, note_overwriting_each));
+        NM_TRY(walk(*first_, write_each_again));
+        return std::min(part_end, end_);
+    }
+
+    // Up to end_, which may move, or until `each` gives false.
     template <class Each>
     Result<void> walk(ChangeNumber from, const Each& each) {
         while (from < end_) {
@@ -56,7 +80,8 @@ class Retell {
                 if (record.number >= end_) return settle();
                 if (core_.closed.load(std::memory_order_acquire))
                     return Error{Code::unavailable, "the store is closed"};
-                NM_TRY(each(record));
+                NM_ASSIGN(const bool more, each(record));
+                if (!more) return settle();
             }
             NM_TRY(settle());
             from = records.back().number + 1;
@@ -92,7 +117,7 @@ class Retell {
 
     Result<void> note_rows(const JournalRecord& record) {
         NM_ASSIGN(JournalReader reader, JournalReader::open(record.bytes));
-        if (record.number < reception_.retold || !unknown(record, reader)) return {};
+        if (!unknown(record, reader)) return {};
         if (!first_) first_ = record.number;
         JournalStep step;
         for (;;) {
@@ -151,6 +176,7 @@ class Retell {
             // A row may come in several parts, and be written to between them.
             case Kind::put_cell:
             case Kind::line:
+            case Kind::block:
                 if (retold) break;
                 [[fallthrough]];
             case Kind::set_counter:
@@ -243,7 +269,8 @@ class Retell {
     CopyCut cut_;
     ChangeNumber end_ = 0;               // of this hub's journal: as far as this goes
     std::optional<ChangeNumber> first_;  // record that may have to be written again
-    // By what such records are about: the number of the last record that has overwritten it; 0: none has.
+    // By what such records of this part are about: the number of the last record that has overwritten it; 0:
+    // none has.
     std::unordered_map<std::string, ChangeNumber> overwritten_;
     std::map<std::string, ChangeNumber, std::less<>> dropped_;  // families, likewise
     std::vector<Applied> applied_;
@@ -265,9 +292,11 @@ Result<Retelling> retell(Core& core, std::string_view maker) {
         if (reception.stamp == 0) {
             // It had not begun.
         } else if (core.changes.keeps_journal()) {
-            NM_ASSIGN(const Retelling one, Retell(core, hub, reception).run());
-            out.records += one.records;
-            out.in_part = out.in_part || one.in_part;
+            const Result<Retelling> one = Retell(core, hub, reception).run();
+            // Of what cannot be read nothing is written again, and nothing else is held up.
+            if (!one.ok() && one.error().code != Code::corruption) return one.error();
+            if (one.ok()) out.records += one->records;
+            out.in_part = out.in_part || !one.ok() || one->in_part;
         } else {
             out.in_part = true;  // it is not kept any more
         }

@@ -203,6 +203,8 @@ Result<FamilyWrites*> ForeignCommit::writes_of(std::string_view family, ValueTyp
 
 Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep& step) {
     if (is_lost(reader, step)) return {};
+    if (step.stamp > write_stamps::kMaxForeign)
+        return Error{Code::invalid_argument, "its time is beyond all that is possible"};
     if (step.kind != Kind::line) NM_TRY(flush_lines());
     switch (step.kind) {
         case Kind::put_cell: {

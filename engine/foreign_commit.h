@@ -38,6 +38,7 @@ class ForeignCommit {
     // What a record tells of the copy that it is a part of.
     struct OfCopy {
         bool begins = false;
+        bool in_part = false;  // only some rows are in it
         std::optional<CopyReception>
             reception{};  // if it begins, and this hub can write again what it overwrites
         bool ends = false;
@@ -66,7 +67,7 @@ class ForeignCommit {
     Result<void> remove_counters_ahead(const JournalStep& gap);
     Result<void> take_of_copy(const JournalStep& step);
     void note_stamp(const JournalReader& reader, const JournalStep& put);
-    Result<void> begin_copy(bool knows_all);
+    Result<void> begin_copy(bool knows_all, bool in_part);
     Result<void> find_put_cells();
     Result<void> find_sources();
     Result<bool> note_sources();

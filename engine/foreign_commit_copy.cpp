@@ -105,14 +105,16 @@ void ForeignCommit::note_stamp(const JournalReader& reader, const JournalStep& p
     draft_.steps.written(put.stamp, put.sequence);
 }
 
-Result<void> ForeignCommit::begin_copy(bool knows_all) {
+Result<void> ForeignCommit::begin_copy(bool knows_all, bool in_part) {
     of_copy_.begins = true;
+    of_copy_.in_part = in_part;
     if (!core_.changes.keeps_journal()) return {};
-    draft_.steps.begin_copy(knows_all);
+    draft_.steps.begin_copy(knows_all, in_part);
     // Before families are dropped, which is not in the record's batch.
     if (!copy_since_) copy_since_ = core_.changes.journal_range().end;
     if (!knows_all) return {};
-    NM_ASSIGN(of_copy_.reception, begin_reception(core_, *batch_, origin_.stamp, *copy_since_));
+    NM_ASSIGN(of_copy_.reception,
+              begin_reception(core_, *batch_, {origin_.hub, origin_.stamp, *copy_since_, in_part}));
     const bool is_direct = link_.stream.starts_with(kCopyStream);
     of_copy_.reception->target = write_stamps::hub_number(is_direct ? core_.hub_id : link_.hub);
     return {};
@@ -140,10 +142,11 @@ Result<void> ForeignCommit::remove_rows_ahead(const JournalStep& gap) {
         FamilyWrites writes(core_, *batch, family);
         writes.tell_journal(&draft);
         for (const std::string& row : rows) NM_TRY(writes.remove_row(row));
-        const auto applied = apply_writes(core_, *batch, {&writes}, BatchKind::removal, {}, &draft);
+        auto applied = apply_writes(core_, *batch, {&writes}, BatchKind::removal, {}, &draft);
         // Some row was written here later: the record looks at each cell.
         if (!applied.ok() && applied.error().code == Code::busy) return false;
         NM_TRY(applied);
+        NM_TRY(wait_for(core_, std::move(*applied)));
         return true;
     });
 }
@@ -158,7 +161,9 @@ Result<void> ForeignCommit::remove_counters_ahead(const JournalStep& gap) {
                 for (const std::string& row : rows) remove_counters(core_, *batch, draft, row, std::nullopt);
                 return {};
             };
-            NM_TRY(apply_writes(core_, *batch, {}, BatchKind::removal, {}, &draft, alone));
+            NM_ASSIGN(Applied applied,
+                      apply_writes(core_, *batch, {}, BatchKind::removal, {}, &draft, alone));
+            NM_TRY(wait_for(core_, std::move(applied)));
             return true;
         });
 }
@@ -170,17 +175,21 @@ Result<void> ForeignCommit::take_of_copy(const JournalStep& step) {
     JournalSteps& told = core_.changes.keeps_journal() ? draft_.steps : ignored;
     switch (step.kind) {
         case Kind::begin_copy:
-            return begin_copy(step.sequence == 1);
-        // Known from now on: rows that the copy has come to have it, and the others are going to.
+            return begin_copy((step.sequence & 1) != 0, (step.sequence & 2) != 0);
         case Kind::cut: {
+            of_copy_.cut.cut(step.value, step.sequence);
+            told.cut(step.value, step.sequence);
+            // Else known from now on: rows that the copy has come to have it, and the others are going to.
+            if (of_copy_.in_part) return {};
             NM_ASSIGN(const OriginPosition known, read_origin(core_, step.value));
             // Of the copied hub itself a greater one is of a life that it does not remember, if it is older
             // than the copy.
             const bool forgotten = step.value == origin_.hub && known.stamp < origin_.stamp;
             if (step.value != core_.hub_id && (step.sequence > known.number || forgotten))
                 put_origin_position(*batch_, step.value, {step.sequence, origin_.stamp});
-            of_copy_.cut.cut(step.value, step.sequence);
-            told.cut(step.value, step.sequence);
+            NM_ASSIGN(const ChangeNumber brought, read_brought_position(core_, step.value));
+            if (step.value != core_.hub_id && step.sequence > std::max(known.number, brought))
+                put_brought_position(*batch_, step.value, step.sequence);
             return {};
         }
         case Kind::sources:

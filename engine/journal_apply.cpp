@@ -7,6 +7,7 @@
 #include "engine/copy_retelling.h"
 #include "engine/foreign_commit.h"
 #include "engine/journal_positions.h"
+#include "engine/write_stamps.h"
 
 namespace nmstore {
 
@@ -23,13 +24,10 @@ Result<std::vector<JournalRecord>> read_journal(const Core& core, ChangeNumber f
 
 namespace {
 
-// In the year 2248: this hub's own stamps, which rise above it, have room.
-constexpr std::uint64_t kMaxForeignStamp = std::uint64_t{1} << 63;
-
 // Where the record was made first.
 Result<JournalOrigin> origin_of(const JournalLink& link, const JournalRecordView& record) {
     NM_ASSIGN(const JournalReader reader, JournalReader::open(record.bytes));
-    if (reader.stamp() > kMaxForeignStamp)
+    if (reader.stamp() > write_stamps::kMaxForeign)
         return Error{Code::invalid_argument, "its time is beyond all that is possible"};
     const bool copied = link.stream.starts_with(kCopyStream);
     const ChangeNumber number = copied ? JournalOrigin::kOfCopy | record.number : record.number;
@@ -112,7 +110,12 @@ Result<bool> is_known(const Core& core, const JournalLink& link, const JournalRe
         NM_ASSIGN(const ChangeNumber passed, read_passed_position(core, origin, link));
         return origin.number_there() < passed;
     }
-    if (!origin.is_of_copy() || link.stream.starts_with(kCopyStream)) return false;
+    if (!origin.is_of_copy()) return false;
+    if (link.stream.starts_with(kCopyStream)) {
+        NM_ASSIGN(const CopyRecord read, read_copy_record(record));
+        if (read.begins) NM_TRY(check_known_at_cut(core, link.hub, read.cut));
+        return false;
+    }
     return is_copy_left_alone(core, link, record, origin);
 }
 
@@ -201,7 +204,8 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
 
 Result<void> set_journal_link(Core& core, const JournalLink& link, std::optional<ChangeNumber> position) {
     const std::lock_guard turn(core.foreign_turn);
-    NM_TRY(retell(core, !position && link.stream.empty() ? std::string_view(link.hub) : std::string_view()));
+    NM_TRY(retell(core, !position && !link.stream.starts_with(kCopyStream) ? std::string_view(link.hub)
+                                                                           : std::string_view()));
     return set_position(core, link, position);
 }
 

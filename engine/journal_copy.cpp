@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/cell_blocks.h"
+#include "engine/copy_reception.h"
 #include "engine/journal_positions.h"
 #include "engine/journal_record.h"
 #include "engine/key.h"
@@ -146,7 +147,7 @@ class CopyOfStore final : public JournalCopy {
     Result<std::optional<JournalRecord>> next(std::size_t max_bytes) override {
         JournalSteps steps;
         if (number_ == 0) {
-            if (!wanted_) NM_TRY(add_cut(steps));
+            NM_TRY(add_cut(steps));
             NM_TRY(add_sources(steps));
             add_families(steps);
         }
@@ -191,11 +192,12 @@ class CopyOfStore final : public JournalCopy {
         NM_ASSIGN(const auto links, read_links(core_, snapshot_));
         NM_ASSIGN(auto reached, read_origin_positions(core_, snapshot_));
         bool knows_all = true;
-        for (const JournalLink& link : links) {
-            if (link.stream.empty()) reached.try_emplace(link.hub, 0);
+        for (const auto& [link, position] : links) {
+            // How far a hub's own records are known that come here itself, may be told by records of others.
+            if (link.stream.empty()) reached[link.hub] = std::max(reached[link.hub], position);
             knows_all = knows_all && (link.stream.empty() || link.stream.starts_with(kCopyStream));
         }
-        steps.begin_copy(knows_all);
+        steps.begin_copy(knows_all, static_cast<bool>(wanted_));
         reached[core_.hub_id] = at_;
         for (const auto& [hub, position] : reached) steps.cut(hub, position);
         return {};
@@ -264,7 +266,7 @@ class CopyOfStore final : public JournalCopy {
         }
         NM_TRY(counters_->status());
         if (!wanted_) steps.only_counters(before_, "");
-        if (!wanted_) steps.end_copy();
+        steps.end_copy();
         counters_ended_ = true;
         return {};
     }
@@ -291,6 +293,11 @@ class CopyOfStore final : public JournalCopy {
 Result<std::unique_ptr<JournalCopy>> new_journal_copy(Core& core, const JournalFilter& wanted) {
     if (!core.changes.keeps_journal())
         return Error{Code::conflict, "no journal is kept, so that a copy could not be gone on with"};
+    // What the other has brought is not all here yet, though its cut has said that it is known.
+    NM_ASSIGN(const std::vector<IncomingCopy> coming, incoming_copies(core));
+    if (!coming.empty())
+        return Error{Code::busy,
+                     "a full copy of the hub " + coming.front().hub + " has not all come here yet"};
     return std::unique_ptr<JournalCopy>(std::make_unique<CopyOfStore>(core, wanted));
 }
 

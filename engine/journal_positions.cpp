@@ -37,6 +37,16 @@ std::string copy_key_of(std::string_view hub) {
     return "c" + std::string(hub);
 }
 
+std::string brought_key_of(std::string_view hub) {
+    return "b" + std::string(hub);
+}
+
+Result<ChangeNumber> read_number(const Core& core, const std::string& key) {
+    NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, key));
+    if (!bytes) return ChangeNumber{0};
+    return record::parse_number(*bytes);
+}
+
 }  // namespace
 
 Result<void> check_link(const JournalLink& link) {
@@ -65,10 +75,15 @@ void put_passed_position(kv::Batch& batch, const JournalOrigin& origin, const Jo
 
 Result<ChangeNumber> read_passed_position(const Core& core, const JournalOrigin& origin,
                                           const JournalLink& link) {
-    NM_ASSIGN(const auto bytes,
-              core.database->get(kv::Space::meta, key::kPositions, passed_key_of(origin, link)));
-    if (!bytes) return ChangeNumber{0};
-    return record::parse_number(*bytes);
+    return read_number(core, passed_key_of(origin, link));
+}
+
+void put_brought_position(kv::Batch& batch, std::string_view hub, ChangeNumber position) {
+    batch.put(kv::Space::meta, key::kPositions, brought_key_of(hub), record::number(position));
+}
+
+Result<ChangeNumber> read_brought_position(const Core& core, std::string_view hub) {
+    return read_number(core, brought_key_of(hub));
 }
 
 Result<std::optional<ChangeNumber>> read_position(const Core& core, const JournalLink& link) {
@@ -83,6 +98,11 @@ Result<OriginPosition> read_origin(const Core& core, std::string_view hub) {
     NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, key_of(hub)));
     if (!bytes) return OriginPosition{};
     return parse_origin(*bytes);
+}
+
+Result<bool> knows_hub(const Core& core, std::string_view hub) {
+    NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, key_of(hub)));
+    return bytes.has_value();
 }
 
 Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub) {
@@ -136,16 +156,18 @@ Result<void> forget_copy_links(const Core& core, kv::Batch& batch, const std::st
     return cursor->status();
 }
 
-Result<std::vector<JournalLink>> read_links(const Core& core, const SnapshotPtr& snapshot) {
-    std::vector<JournalLink> out;
+Result<std::vector<LinkPosition>> read_links(const Core& core, const SnapshotPtr& snapshot) {
+    std::vector<LinkPosition> out;
     const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
     const std::string begin = key_of(JournalLink{});
     for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
         const std::string_view link = cursor->key().substr(begin.size());
         if (link.size() < 2 * kHubIdBytes)
             return Error{Code::corruption, "the name of a link cannot be read"};
+        NM_ASSIGN(const ChangeNumber position, record::parse_number(cursor->value()));
         out.push_back(
-            {std::string(link.substr(0, 2 * kHubIdBytes)), std::string(link.substr(2 * kHubIdBytes))});
+            {{std::string(link.substr(0, 2 * kHubIdBytes)), std::string(link.substr(2 * kHubIdBytes))},
+             position});
     }
     NM_TRY(cursor->status());
     return out;
@@ -165,6 +187,7 @@ Result<void> set_position(Core& core, const JournalLink& link, std::optional<Cha
         }
     } else {
         batch->remove(kv::Space::meta, key::kPositions, key_of(link));
+        if (!link.stream.starts_with(kCopyStream)) NM_TRY(forget_copy_links(core, *batch, link.hub));
     }
     NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
     return core.wait(ticket);

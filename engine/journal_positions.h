@@ -3,7 +3,8 @@
 // In meta's `positions`: under `l`, the hub, the stream, the number that a link is to go on with; under `o`
 // and a hub the number behind the last of its own records, whichever way it came; under `p`, a hub and a
 // filter likewise of what came through one by way of others; under `c` and a hub how far the last full copy
-// came that it has made, likewise. See also engine/copy_reception.h.
+// came that it has made, likewise; under `b` and a hub the number before which copies of others have brought
+// its records, so that this hub's journal does not have them. See also engine/copy_reception.h.
 #pragma once
 
 #include <map>
@@ -29,6 +30,7 @@ struct OriginPosition {
 void put_origin_position(kv::Batch& batch, std::string_view hub, const OriginPosition& position);
 Result<OriginPosition> read_origin(const Core& core, std::string_view hub);  // {}: none
 Result<std::optional<ChangeNumber>> read_position(const Core& core, const JournalLink& link);
+Result<bool> knows_hub(const Core& core, std::string_view hub);                     // see Store
 Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub);  // 0: none
 // A place in a copy: its stamp, and the number of the record there. Behind all that was written.
 struct CopyPosition {
@@ -45,7 +47,13 @@ Result<CopyPosition> read_copy_position(const Core& core, std::string_view hub);
 Result<std::map<std::string, ChangeNumber>> read_origin_positions(const Core& core,
                                                                   const SnapshotPtr& snapshot);
 // Of all hubs that send here, and those that did.
-Result<std::vector<JournalLink>> read_links(const Core& core, const SnapshotPtr& snapshot);
+struct LinkPosition {
+    JournalLink link;
+    ChangeNumber position = 0;
+};
+Result<std::vector<LinkPosition>> read_links(const Core& core, const SnapshotPtr& snapshot);
+void put_brought_position(kv::Batch& batch, std::string_view hub, ChangeNumber position);
+Result<ChangeNumber> read_brought_position(const Core& core, std::string_view hub);  // 0: none
 // See Store::set_journal_position. Under the core's foreign_turn.
 Result<void> set_position(Core& core, const JournalLink& link, std::optional<ChangeNumber> position);
 // How far records of a hub have come through a filter by way of another one: over links with that filter, or,

@@ -126,9 +126,9 @@ void JournalSteps::only_rows(const FamilyInfo& family, std::string_view from, st
     append_text(bytes_, to);
 }
 
-void JournalSteps::begin_copy(bool knows_all) {
+void JournalSteps::begin_copy(bool knows_all, bool in_part) {
     append(bytes_, Stored::begin_copy);
-    append(bytes_, knows_all ? 1 : 0);
+    append(bytes_, (knows_all ? 1u : 0u) | (in_part ? 2u : 0u));
 }
 
 void JournalSteps::cut(std::string_view hub, ChangeNumber position) {

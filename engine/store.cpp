@@ -1,6 +1,7 @@
 #include "engine/batches.h"
 #include "engine/changed_lines.h"
 #include "engine/commit.h"
+#include "engine/copy_reception.h"
 #include "engine/damage_met.h"
 #include "engine/family_changes.h"
 #include "engine/file_mending.h"
@@ -210,9 +211,8 @@ class OpenStore final : public Store {
         if (core_->writable().ok()) core_->changes.forget_journal(before);
     }
     Result<AppliedJournal> apply_journal(const JournalLink& link,
-                                         const std::vector<JournalRecordView>& records,
-                                         ChangeNumber end, std::string_view area,
-                                         const RefusedNotes& notes) override {
+                                         const std::vector<JournalRecordView>& records, ChangeNumber end,
+                                         std::string_view area, const RefusedNotes& notes) override {
         NM_TRY(core_->writable());
         return nmstore::apply_journal(*core_, link, records, end, area, notes);
     }
@@ -224,6 +224,14 @@ class OpenStore final : public Store {
                                       std::optional<ChangeNumber> position) override {
         NM_TRY(core_->writable());
         return set_journal_link(*core_, link, position);
+    }
+    Result<bool> knows_hub(const std::string& hub) const override {
+        NM_TRY(core_->usable());
+        return nmstore::knows_hub(*core_, hub);
+    }
+    Result<std::vector<IncomingCopy>> incoming_copies() const override {
+        NM_TRY(core_->usable());
+        return nmstore::incoming_copies(*core_);
     }
     Result<std::unique_ptr<JournalCopy>> copy_for_journal(const JournalFilter& wanted) override {
         NM_TRY(core_->writable());

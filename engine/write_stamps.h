@@ -15,6 +15,9 @@ namespace nmstore::write_stamps {
 
 inline constexpr std::int64_t kKeepMs = std::int64_t{30} * 24 * 3600 * 1000;
 
+// In the year 2248, the most that another hub may say: this hub's own stamps, which rise above it, have room.
+inline constexpr std::uint64_t kMaxForeign = std::uint64_t{1} << 63;
+
 struct Stamp {
     std::uint64_t stamp = 0;
     std::uint64_t hub = 0;  // the first 8 bytes of its id
@@ -26,7 +29,9 @@ std::string row_key(std::string_view family, std::string_view row);
 std::string cell_key(std::string_view row_key, std::string_view sortable_column);
 
 // Of that key: tells a removal that is lost, as a cell is newer, from what is written into the row.
-inline std::string removal_of(const std::string& row_key) { return row_key + '-'; }
+inline std::string removal_of(const std::string& row_key) {
+    return row_key + '-';
+}
 
 void put(kv::Batch& batch, std::string_view key, const Stamp& stamp, std::int64_t now_ms);
 void remove(kv::Batch& batch, std::string_view key);

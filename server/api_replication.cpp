@@ -103,7 +103,8 @@ Result<Response> replication_records(Context& context, Request& request) {
     NM_ASSIGN(post.end, parameters.natural("end", 0, 0, UINT64_MAX));
     NM_ASSIGN(post.begin, parameters.boolean("begin"));
     post.body = request.body;
-    post.may_remove = request.principal.may(role_admin);
+    post.who = request.principal.token;
+    post.trusted = request.principal.may(role_admin);
     auto received = replication->receiver().receive(post);
     if (!received.ok() && received.error().code == Code::busy)
         return api_error(409, "busy", received.error().message);

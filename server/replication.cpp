@@ -72,6 +72,7 @@ ReplicationStatus Replication::status() const {
     status.journal_limit = journal_limit_;
     for (const auto& sender : senders_) status.targets.push_back(sender->status());
     status.sources = receiver_.sources();
+    if (auto copies = store_.incoming_copies(); copies.ok()) status.copies = std::move(*copies);
     return status;
 }
 

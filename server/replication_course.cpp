@@ -199,6 +199,8 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
     }
     auto sending = link_->send_copy(*copy_record_);
     if (!sending.ok() && sending.error().code == Code::too_large) return copy_in_smaller_parts();
+    // The target may wait for this hub to learn of something, which this cut never will.
+    if (!sending.ok() && copy_record_->number == 1) copy_.reset();
     NM_ASSIGN(const ReplicationSent sent, std::move(sending));
     NM_TRY(notes_.add_refused(sent.refused));
     copy_record_.reset();

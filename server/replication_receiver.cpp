@@ -20,25 +20,38 @@ bool is_removal(JournalStep::Kind kind) {
            kind == Kind::retold;
 }
 
+constexpr std::uint64_t kMostUntrustedSteps = 1'000'000;  // of one post: some 300 MB while they are written
+constexpr std::int64_t kMostAheadMs = std::int64_t{24} * 3600 * 1000;
+
 std::string note_of(const std::pair<std::string, std::string>& link) {
     return std::string(kSourceNote) + link.first + " " + link.second;
 }
 
+Error lack_admin(const std::string& what) {
+    return {Code::conflict, what + ": these credentials lack the role admin"};
+}
+
 // Of records by who is no administrator.
-Result<void> check_harmless(const std::vector<JournalRecordView>& records) {
+Result<void> check_harmless(const std::vector<JournalRecordView>& records, std::int64_t now_ms) {
+    std::uint64_t steps = 0;
     for (const JournalRecordView& record : records) {
+        const std::string which = "record " + std::to_string(record.number);
         auto reader = JournalReader::open(record.bytes);
         if (!reader.ok()) return Error{Code::invalid_argument, reader.error().message};
+        if (!reader->origin().empty()) return lack_admin(which + " was written at another hub first");
+        // It would win against whatever is written here for so long.
+        if (reader->time_ms() > now_ms + kMostAheadMs)
+            return lack_admin(which + " is more than a day ahead of this hub's clock");
         NM_TRY(check_journal_blocks(record.bytes));
         JournalStep step;
         for (auto more = reader->next(step);; more = reader->next(step)) {
             if (!more.ok()) return Error{Code::invalid_argument, more.error().message};
             if (!*more) break;
-            if (is_removal(step.kind))
-                return Error{Code::conflict,
-                             "record " + std::to_string(record.number) +
-                                 " drops a family or is of a full copy: these credentials lack the "
-                                 "role admin"};
+            if (is_removal(step.kind) || step.stamp != 0)
+                return lack_admin(which + " drops a family or is of a full copy");
+            if (++steps > kMostUntrustedSteps)
+                return Error{Code::too_large, "more than " + std::to_string(kMostUntrustedSteps) +
+                                                  " steps in one post need the role admin"};
         }
     }
     return {};
@@ -79,7 +92,8 @@ Result<void> ReplicationReceiver::load() {
         if (!note.name.starts_with(kSourceNote)) continue;
         const std::string link = note.name.substr(kSourceNote.size());
         const std::size_t blank = std::min(link.find(' '), link.size());
-        sources_[{link.substr(0, blank), link.substr(std::min(blank + 1, link.size()))}] = 0;
+        sources_[{link.substr(0, blank), link.substr(std::min(blank + 1, link.size()))}] = {
+            0, note.text.value_or("")};
     }
     if (!sources_.empty()) warn_without_journal(sources_.begin()->first.first);
     return {};
@@ -98,24 +112,52 @@ Result<std::optional<ChangeNumber>> ReplicationReceiver::position(const JournalL
     return store_.journal_position(link);
 }
 
-Result<void> ReplicationReceiver::heard_of(const JournalLink& link) {
-    if (link.stream.starts_with(kCopyStream)) return {};
-    const Key key{link.hub, link.stream};
+Result<void> ReplicationReceiver::heard_of(const ReplicationPost& post) {
+    if (post.link.stream.starts_with(kCopyStream)) return {};
+    const Key key{post.link.hub, post.link.stream};
+    const std::string owner = post.trusted ? "" : post.who;
     {
         const std::lock_guard guard(mutex_);
-        const bool known = sources_.contains(key);
-        if (!known && sources_.size() >= kMaxReplicationSources) return {};
-        sources_[key] = clock_.now_ms();
-        if (known) return {};
+        const auto known = sources_.find(key);
+        if (known != sources_.end()) {
+            known->second.last_ms = clock_.now_ms();
+            return {};
+        }
+        if (sources_.size() >= kMaxReplicationSources) {
+            if (post.trusted) return {};
+            return Error{Code::conflict, "too many hubs send here already"};
+        }
+        sources_[key] = {clock_.now_ms(), owner};
     }
-    warn_without_journal(link.hub);
-    return store_.put_notes(kReplicationArea, {{note_of(key), std::string()}});
+    warn_without_journal(post.link.hub);
+    return store_.put_notes(kReplicationArea, {{note_of(key), owner}});
+}
+
+// Who may not remove anything may not speak for another hub either: its records would not be taken any more.
+Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) const {
+    if (post.trusted) return {};
+    if (post.link.stream.starts_with(kCopyStream)) return lack_admin("a full copy");
+    bool is_owner = false;
+    {
+        const std::lock_guard guard(mutex_);
+        for (const auto& [key, source] : sources_) {
+            if (key.first != post.link.hub) continue;
+            if (source.owner != post.who || post.who.empty()) return lack_admin("others have sent what this hub writes");
+            is_owner = true;
+        }
+    }
+    if (is_owner) return {};
+    NM_ASSIGN(const bool is_known, store_.knows_hub(post.link.hub));
+    if (is_known) return lack_admin("what this hub writes has come here on another way");
+    NM_ASSIGN(const auto position, store_.journal_position(post.link));
+    return position ? Result<void>(lack_admin("others have begun this hub's stream")) : Result<void>();
 }
 
 Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& post) {
     const Turn turn(*this, {post.link.hub, post.link.stream});
     if (!turn.has()) return Error{Code::busy, "an earlier post of this hub is not done"};
-    NM_TRY(heard_of(post.link));
+    NM_TRY(check_owner(post));
+    NM_TRY(heard_of(post));
     ReplicationReceived received;
     NM_ASSIGN(received.position, store_.journal_position(post.link));
     const bool fits = received.position ? *received.position == post.from && !post.begin : post.begin;
@@ -130,7 +172,7 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
     NM_ASSIGN(const std::vector<JournalRecordView> records, split_records(unpacked));
     if (!records.empty() && (records.front().number < post.from || records.back().number >= post.end))
         return Error{Code::invalid_argument, "there are records that are not in [from, end)"};
-    if (!post.may_remove) NM_TRY(check_harmless(records));
+    if (!post.trusted) NM_TRY(check_harmless(records, clock_.now_ms()));
     // Also where nothing is refused: that it goes on from here says that it knows what was before.
     const auto note = [&](const ReplicationUntold::Refused& refused) {
         return untold_.set(post.link, refused);
@@ -164,12 +206,19 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
     std::vector<Key> links;
     {
         const std::lock_guard guard(mutex_);
-        for (const auto& [key, last_ms] : sources_) {
+        for (const auto& [key, source] : sources_) {
             if (key.first != hub) continue;
-            if (last_ms != 0 && clock_.now_ms() < last_ms + kSourceGoneMs)
+            if (source.last_ms != 0 && clock_.now_ms() < source.last_ms + kSourceGoneMs)
                 return Error{Code::busy, "that hub still sends: it was heard of within the last minute"};
             links.push_back(key);
         }
+    }
+    NM_ASSIGN(const std::vector<IncomingCopy> copies, store_.incoming_copies());
+    for (const IncomingCopy& copy : copies) {
+        if (copy.hub != hub) continue;
+        if (clock_.now_ms() < copy.last_ms + kSourceGoneMs)
+            return Error{Code::busy, "a part of that hub's copy has come within the last minute"};
+        if (links.empty()) links.push_back({hub, ""});
     }
     if (links.empty()) return Error{Code::not_found, "no hub with the id \"" + hub + "\" has sent anything"};
     for (const Key& key : links) {
@@ -185,14 +234,14 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
 }
 
 std::vector<ReplicationSource> ReplicationReceiver::sources() const {
-    std::map<Key, std::int64_t> known;
+    std::map<Key, Source> known;
     {
         const std::lock_guard guard(mutex_);
         known = sources_;
     }
     std::vector<ReplicationSource> all;
-    for (const auto& [key, last_ms] : known) {
-        ReplicationSource source{{key.first, key.second}, std::nullopt, last_ms};
+    for (const auto& [key, heard] : known) {
+        ReplicationSource source{{key.first, key.second}, std::nullopt, heard.last_ms};
         if (const auto position = store_.journal_position(source.link); position.ok())
             source.position = *position;
         all.push_back(std::move(source));

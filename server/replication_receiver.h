@@ -25,8 +25,11 @@ struct ReplicationPost {
     JournalLink link;
     ChangeNumber from = 0, end = 0;
     bool begin = false;
-    std::string_view body;    // packed
-    bool may_remove = false;  // whether it may hold what drops families, or replaces all that there is
+    std::string_view body;  // packed
+    std::string who;        // whose credentials
+    // Whether they are an administrator's: others may not drop families, bring full copies, or say what other
+    // hubs than their own have written.
+    bool trusted = false;
 };
 
 struct ReplicationReceived {
@@ -52,20 +55,22 @@ class ReplicationReceiver {
     Result<std::optional<ChangeNumber>> position(const JournalLink& link) const;
     // Of the link's last post, until the next one goes on from there: its answer may not have arrived.
     ReplicationUntold::Refused refused(const JournalLink& link) const { return untold_.of(link); }
-    // busy: another post of this link is not done. conflict: it may not remove. invalid_argument, too_large:
-    // the body.
+    // busy: another post of this link is not done. conflict: these credentials may not do that.
+    // invalid_argument, too_large: the body.
     Result<ReplicationReceived> receive(const ReplicationPost& post);
     Result<void> set_position(const JournalLink& link, std::optional<ChangeNumber> position);
     std::vector<ReplicationSource> sources() const;  // copies on their way left out
-    // A hub that sends no more, with all of its streams. If it comes back after all it needs a full copy;
-    // what it had written is not written again. not_found; busy: it was heard of in the last minute.
+    // A hub that sends no more, with all of its streams, and what has come of its copy. If it comes back
+    // after all it needs a full copy; what it had written is not written again. not_found; busy: it was heard
+    // of in the last minute.
     Result<void> forget(const std::string& hub);
 
   private:
     class Turn;
     void warn_without_journal(const std::string& hub) const;
     static void tell_of_retelling(const AppliedJournal& applied);
-    Result<void> heard_of(const JournalLink& link);
+    Result<void> heard_of(const ReplicationPost& post);
+    Result<void> check_owner(const ReplicationPost& post) const;
 
     Store& store_;
     const Clock& clock_;
@@ -75,7 +80,11 @@ class ReplicationReceiver {
     mutable std::mutex mutex_;
     using Key = std::pair<std::string, std::string>;  // hub, stream
     std::set<Key> busy_;
-    std::map<Key, std::int64_t> sources_;  // last_ms
+    struct Source {
+        std::int64_t last_ms = 0;
+        std::string owner;  // whose credentials began it, if they are no administrator's
+    };
+    std::map<Key, Source> sources_;
 };
 
 // invalid_argument: no id of a hub, or a stream that is too long.

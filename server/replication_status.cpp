@@ -75,6 +75,10 @@ void write_status(JsonWriter& json, const ReplicationStatus& status) {
         json.member_or_null("position", source.position);
         json.key("last_ms").integer(source.last_ms).end_object();
     }
+    json.end_array().key("copies").begin_array();
+    for (const IncomingCopy& copy : status.copies) {
+        json.begin_object().member("hub", copy.hub).key("last_ms").integer(copy.last_ms).end_object();
+    }
     json.end_array().end_object();
 }
 
@@ -82,6 +86,7 @@ std::string replication_health(const ReplicationStatus& status) {
     std::string text;
     JsonWriter json(text);
     json.begin_object().key("standby").boolean(status.standby).key("targets").natural(status.targets.size());
+    json.key("copies_coming").natural(status.copies.size());
     const auto rank = [](ReplicationState state) { return std::find(kWorse.begin(), kWorse.end(), state); };
     const ReplicationTargetStatus* worst = nullptr;
     double lag = 0;
@@ -124,6 +129,9 @@ void append_text(std::string& out, const ReplicationStatus& status) {
     head(out, "nmstore_replication_standby", "gauge",
          "1 while writes are refused because this hub is a standby.");
     fmt::format_to(std::back_inserter(out), "nmstore_replication_standby {}\n", status.standby ? 1 : 0);
+    head(out, "nmstore_replication_copies_coming", "gauge",
+         "Full copies of other hubs that have not all come.");
+    fmt::format_to(std::back_inserter(out), "nmstore_replication_copies_coming {}\n", status.copies.size());
     for (const Row& row : kRows) {
         const std::string name = "nmstore_replication_" + std::string(row.name);
         head(out, name, row.type, row.help);

@@ -51,6 +51,7 @@ struct ReplicationStatus {
     std::uint64_t journal_limit = 0;
     std::vector<ReplicationTargetStatus> targets;
     std::vector<ReplicationSource> sources;
+    std::vector<IncomingCopy> copies;  // that have not all come
 };
 
 void write_status(JsonWriter& json, const ReplicationStatus& status);

@@ -118,7 +118,8 @@ int show_status(Session& session) {
     if (!answer.ok()) return session.fail(answer.error());
     const json& targets = list_of(*answer, "targets");
     const json& sources = list_of(*answer, "sources");
-    const int found = targets.empty() && sources.empty() ? exit_nothing : exit_ok;
+    const json& copies = list_of(*answer, "copies");
+    const int found = targets.empty() && sources.empty() && copies.empty() ? exit_nothing : exit_ok;
     if (session.options.json) {
         session.out.line(bytes_of(*answer));
         return found;
@@ -136,6 +137,11 @@ int show_status(Session& session) {
         session.out.line("from " + visible_text(member_bytes(source, "hub")) + "  position " +
                          member_bytes(source, "position") + "  " +
                          (last_ms == 0 ? "not heard of since the start" : query::format_time(last_ms)));
+    }
+    for (const json& copy : copies) {
+        session.out.line("a full copy of " + visible_text(member_bytes(copy, "hub")) +
+                         " has not all come, the last part " +
+                         query::format_time(member_number(copy, "last_ms")));
     }
     return found;
 }

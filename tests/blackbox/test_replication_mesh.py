@@ -108,6 +108,51 @@ class MeshTest(HubsCase):
         self.check_all(loads)
 
 
+    def test_copies_by_all_at_once_with_kills_and_pauses(self):
+        chance = random.Random(SEED)
+        loads = self.load_all()
+        with running(loads):
+            for i in range(16):
+                wait_for_steps(loads, 5 * (i + 1))
+                what = chance.choice(["resync", "resync", "resync", "kill", "pause", "resume"])
+                hub = chance.choice(self.hubs)
+                if what == "kill":
+                    hub.kill()
+                    hub.start()
+                else:
+                    hub.command_target(what, chance.randrange(2))
+            for hub in self.hubs:
+                for number in range(2):
+                    hub.command_target("resume", number)
+        self.check_all(loads)
+
+
+class OldHubTest(HubsCase):
+    """Of hubs that have something that others lack, and whose journals do not have it any more."""
+
+    def test_a_copy_takes_nothing_away_that_comes_from_a_third_hub(self):
+        b = self.start("--replicate-keep", "1MiB", "--journal", start=False)
+        a, c = (self.start(start=False) for _ in range(2))
+        a.targets, c.targets = [b], [b, a]
+        for hub in (a, b, c):
+            hub.start()
+        c.wait_for_state("live", number=1)
+        c.command_target("pause", 1)
+        self.write_some(c, "at-c")
+        c.wait_for_state("live", number=0)
+        for i in range(40):  # b's journal lets go of it
+            b.hub().post_form("/v0.3/DATA/CFUTF8Type/large", {"a": f"{i}" + "x" * 100_000})
+        wait_until(lambda: b.status()["journal"]["first"] > 0, WAIT_SECONDS, "the journal to let go")
+        a.command_target("resync")
+        wait_until(lambda: c.status()["hub"] in (a.target()["why"] or ""), WAIT_SECONDS, "the copy to wait, and say why")
+        self.assertEqual(b.hub().counter("at-c", "c"), 20)
+        c.command_target("resume", 1)
+        wait_until(lambda: "has a full copy" in a.log(), WAIT_SECONDS, "the copy to be done")
+        a.wait_for_state("live")
+        for hub in (a, b):
+            self.assertEqual(hub.hub().counter("at-c", "c"), 20)
+
+
 class RingTest(HubsCase):
     def test_a_full_copy_ends_where_it_began(self):
         hubs = [self.start(start=False) for _ in range(3)]

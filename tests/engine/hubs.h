@@ -108,8 +108,8 @@ inline std::string difference(const Hub& a, const Hub& b) {
 }
 
 // What a sender does, as far as the store matters.
-inline AppliedJournal send(Hub& from, Hub& to, std::size_t max_bytes = SIZE_MAX,
-                           const std::string& stream = "") {
+inline Result<AppliedJournal> try_send(Hub& from, Hub& to, std::size_t max_bytes = SIZE_MAX,
+                                       const std::string& stream = "") {
     const JournalLink link{from->hub_id(), stream};
     const ChangeNumber position = must(to->journal_position(link)).value_or(0);
     const ChangeNumber end = from->journal().end;
@@ -119,10 +119,14 @@ inline AppliedJournal send(Hub& from, Hub& to, std::size_t max_bytes = SIZE_MAX,
         if (must(JournalReader::open(record.bytes)).origin() == to->hub_id()) continue;
         views.push_back({record.number, record.bytes});
     }
-    return must(to->apply_journal(link, views,
-                                  max_bytes == SIZE_MAX ? end
-                                  : records.empty()     ? end
-                                                        : records.back().number + 1));
+    return to->apply_journal(link, views,
+                             max_bytes == SIZE_MAX ? end
+                             : records.empty()     ? end
+                                                   : records.back().number + 1);
+}
+inline AppliedJournal send(Hub& from, Hub& to, std::size_t max_bytes = SIZE_MAX,
+                           const std::string& stream = "") {
+    return must(try_send(from, to, max_bytes, stream));
 }
 
 inline void copy(Hub& from, Hub& to, std::size_t max_bytes) {

@@ -219,6 +219,8 @@ class MemoryStore : public Store {
     Result<void> set_journal_position(const JournalLink&, std::optional<ChangeNumber>) override {
         return kUnsupported;
     }
+    Result<bool> knows_hub(const std::string&) const override { return kUnsupported; }
+    Result<std::vector<IncomingCopy>> incoming_copies() const override { return kUnsupported; }
     Result<std::unique_ptr<JournalCopy>> copy_for_journal(const JournalFilter&) override {
         return kUnsupported;
     }

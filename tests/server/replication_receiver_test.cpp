@@ -132,6 +132,98 @@ TEST_CASE("who is no administrator drops no family by way of records", "[replica
     CHECK_FALSE(hub.store().family("Own").ok());
 }
 
+TEST_CASE("who is no administrator speaks for no hub but the one that it was the first to speak for",
+          "[replication]") {
+    TargetHub hub;
+    const auto records = some_records();
+    hub.roles = role_ingest;
+    hub.token = "edge";
+    CHECK(post_records(hub, "&from=10&end=13&begin=true", records).status == 200);
+    CHECK(post_records(hub, "&from=13&end=14", {}).status == 200);
+    const auto refused = [&](const Answer& answer, std::string_view why) {
+        INFO(answer.body);
+        return answer.status == 403 && contains(answer.body, why);
+    };
+    SECTION("not another, also after a restart") {
+        hub.token = "other";
+        CHECK(refused(post_records(hub, "&from=14&end=15", {}), "others have sent"));
+        CHECK(refused(post_records(hub, "f&from=1&end=2&begin=true", {}), "others have sent"));
+        hub.token = "";
+        CHECK(refused(post_records(hub, "&from=14&end=15", {}), "others have sent"));
+        ReplicationReceiver again(hub.store(), hub.clock, true);
+        must(again.load());
+        const std::string nothing = pack_records({});
+        const auto receive = [&](const std::string& who) {
+            return again.receive({{kFrom, ""}, 14, 15, false, nothing, who, false});
+        };
+        CHECK(receive("other").error().code == Code::conflict);
+        CHECK(receive("edge").ok());
+    }
+    SECTION("an administrator does") {
+        hub.roles = role_all;
+        hub.token = "admin";
+        CHECK(post_records(hub, "&from=14&end=15", {}).status == 200);
+    }
+    SECTION("not for a hub that was forgotten") {
+        hub.clock.now += kSourceGoneMs;
+        must(hub.replication->receiver().forget(kFrom));
+        CHECK(refused(post_records(hub, "&from=10&end=13&begin=true", records), "another way"));
+    }
+    SECTION("not of a copy") {
+        CHECK(refused(post_records(hub, "copy%20x&from=1&end=1&begin=true", {}), "full copy"));
+        CHECK(must(hub.store().incoming_copies()).empty());
+    }
+    SECTION("not of what another hub was the first to write, nor of what is still to come") {
+        JournaledStore first;
+        first.put("CFUTF8Type", "r", "a", "1");
+        const auto told = must(first->read_journal(0, SIZE_MAX));
+        JournaledStore second;
+        must(second->apply_journal({first->hub_id(), ""}, {{told[0].number, told[0].bytes}},
+                                   told[0].number + 1));
+        auto passed_on = must(second->read_journal(0, SIZE_MAX));
+        passed_on[0].number = 14;
+        CHECK(refused(post_records(hub, "&from=14&end=15", passed_on), "another hub first"));
+        JournaledStore ahead;
+        ahead.clock.advance(hub.clock.now - ahead.clock.now_ms() + 25 * 3600 * 1000);
+        ahead.put("CFUTF8Type", "r", "a", "1");
+        auto later = must(ahead->read_journal(0, SIZE_MAX));
+        later[0].number = 14;
+        CHECK(refused(post_records(hub, "&from=14&end=15", later), "ahead"));
+    }
+}
+
+TEST_CASE("half a copy is told of, and can be given up though its hub has sent nothing else",
+          "[replication]") {
+    JournaledStore maker;
+    for (int i = 0; i < 3; ++i) maker.put("CFUTF8Type", "r" + std::to_string(i), "a", "1");
+    JournaledStore store;
+    const auto replication = must(Replication::open(*store, store.clock, {}));
+    ReplicationReceiver& receiver = replication->receiver();
+    const auto post = [&](ChangeNumber from, ChangeNumber end, const std::vector<JournalRecord>& records) {
+        const std::string body = pack_records(records);
+        return must(
+            receiver.receive({{maker->hub_id(), "copy x"}, from, end, from == end, body, "admin", true}));
+    };
+    post(1, 1, {});
+    CHECK(replication->status().copies.empty());  // it has not begun
+    const auto copy = must(maker->copy_for_journal({}));
+    post(1, 2, {*must(copy->next(1))});
+    std::string text;
+    JsonWriter json(text);
+    write_status(json, replication->status());
+    CHECK(contains(text, R"("copies":[{"hub":")" + maker->hub_id() + R"(","last_ms":)" +
+                             std::to_string(store.clock.now_ms())));
+    CHECK(contains(replication_health(replication->status()), R"("copies_coming":1)"));
+    CHECK(code_of(store->copy_for_journal({})) == Code::busy);
+    CHECK(receiver.forget(maker->hub_id()).error().code == Code::busy);
+    store.clock.advance(kSourceGoneMs);
+    must(receiver.forget(maker->hub_id()));
+    CHECK(replication->status().copies.empty());
+    CHECK(post(2, 3, {*must(copy->next(1))}).elsewhere);
+    CHECK(store->copy_for_journal({}).ok());
+    CHECK(receiver.forget(maker->hub_id()).error().code == Code::not_found);
+}
+
 TEST_CASE("a standby refuses writes but those of hubs until it is opened", "[replication]") {
     ReplicationOptions options;
     options.standby = true;

@@ -72,7 +72,7 @@ struct JournalStep {
         only_counters,    // likewise, rows of counters
         counters_of,      // row: the counters that follow are all that it has
         only_families,    // likewise, names of families
-        begin_copy,       // sequence: 1 if what `cut` tells is all that the copied hub knows of others, else 0
+        begin_copy,       // sequence: bit 0: what `cut` tells is all that the copied hub knows of others; bit 1: only some rows are in it
         cut,              // value, sequence: what the hub of this id had written before this number is in it
         sources,          // value (a source), fields: which of its batches of lines are in it
         end_copy,
@@ -155,6 +155,12 @@ struct JournalLink {
 };
 
 inline constexpr std::string_view kCopyStream = "copy ";  // what the stream's name begins with that brings a JournalCopy
+
+// A full copy of another hub that has begun to come here, and has not all come.
+struct IncomingCopy {
+    std::string hub;           // that made it
+    std::int64_t last_ms = 0;  // when the last part came
+};
 
 struct AppliedJournal {
     ChangeNumber position = 0;   // of the link: everything before it is done

@@ -336,9 +336,13 @@ class Store {
         return apply_journal(link, records, end, {}, {});
     }
     virtual Result<std::optional<ChangeNumber>> journal_position(const JournalLink& link) const = 0;  // nullopt: none yet
-    // nullopt forgets the link. Nothing is written but the position.
+    // nullopt forgets the link, with what has come of a copy. Nothing else is written.
     virtual Result<void> set_journal_position(const JournalLink& link, std::optional<ChangeNumber> position) = 0;
-    // `wanted` empty: all. conflict: no journal is kept.
+    // Whether anything has come here, whichever way, that the hub of this id was the first to write.
+    virtual Result<bool> knows_hub(const std::string& hub) const = 0;
+    virtual Result<std::vector<IncomingCopy>> incoming_copies() const = 0;
+    // `wanted` empty: all. conflict: no journal is kept. busy: a copy of another hub is coming here, and this one would lack
+    // what has not come of it.
     virtual Result<std::unique_ptr<JournalCopy>> copy_for_journal(const JournalFilter& wanted) = 0;
 
     // ---- Maintenance --------------------------------------------------------------------------------
