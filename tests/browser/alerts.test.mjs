@@ -1,6 +1,6 @@
 // Alerts: the day's, what fires, and rules, as somebody makes and mends them.
 import assert from 'node:assert/strict';
-import { accessFaults, browserTest, fill, fillPlugin, overflows, withPage, withServer } from './page.mjs';
+import { accessFaults, browserTest, fill, fillPlugin, overflows, until, withPage, withServer } from './page.mjs';
 
 const kHostile = '<img src=x onerror=alert(1)>';
 const rules = '#/alerts?tab=rules';
@@ -157,8 +157,7 @@ browserTest("a rule's query is completed, and its wrong place is marked", () => 
     await page.getByLabel('Name').fill('mine');
     await query.press('Enter');
     await page.locator('.query-wrong mark').filter({ hasText: ')' }).waitFor();
-    assert.equal(await query.evaluate((element) => element.selectionStart), 12);
-    assert.ok(await query.evaluate((element) => element === document.activeElement));
+    await until(() => query.evaluate((element) => element.selectionStart === 12 && element === document.activeElement), 'the wrong place to be looked at');
     assert.deepEqual(await accessFaults(page), []);
   });
 }));

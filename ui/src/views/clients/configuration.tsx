@@ -1,6 +1,6 @@
 // What an agent tails, and settings of its plugins: the row "{client}:config". What is written there is told on the row's
 // channel, where the agent listens.
-import { useEffect, useMemo, useRef, useState, type MutableRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState, type MutableRef } from 'preact/hooks';
 import { messageOf, removeCell, row, setCell, type Cell } from '../../api';
 import { useLoad } from '../../api/use';
 import { ask, Button, Empty, Panel, Show, Table, tellDone, tellFailed, TextArea, TextField, useUnsaved, valueOf, type Column } from '../../components';
@@ -32,8 +32,8 @@ function Tails({ client, value, reload, unsaved }: { client: string; value: stri
     setText(value);
     setError(undefined);
   };
-  // What somebody types here stays, whatever is read meanwhile.
-  useEffect(() => { if (!changed) begin(); }, [value]);
+  // What somebody types here stays, whatever is read meanwhile: nothing can be typed before this is done.
+  useLayoutEffect(() => { if (!changed) begin(); }, [value]);
   const save = async (event: Event) => {
     event.preventDefault();
     const paths = linesOf(text);
@@ -50,7 +50,7 @@ function Tails({ client, value, reload, unsaved }: { client: string; value: stri
         tellDone(`The agent is told to tail ${count(paths.length, 'log')}.`);
         setError(undefined);
         setKnown(list);
-        setText(list);
+        setText((now) => (now === text ? list : now));
       }
       reload();
     } catch (caught) {
@@ -99,7 +99,9 @@ function Settings({ client, cells, reload, unsaved }: { client: string; cells: r
       if (await mayBeSaved(placeOf(client, name), name === start.name ? start.value : valueNow(name), typed.value)) {
         await tell(client, name, typed.value);
         tellDone(`The agent is told that ${name} is ${typed.value === '' ? 'empty' : typed.value}.`);
-        begin(kNothing);
+        setStart(kNothing);
+        setTyped((now) => (now === typed ? kNothing : now));
+        setError(undefined);
       }
       reload();
     } catch (caught) {
