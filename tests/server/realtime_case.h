@@ -83,13 +83,21 @@ class Client {
         }
         return out;
     }
-    std::size_t count() const { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
+    // It is asked after each piece, so only what has come since is looked at.
+    std::size_t count() const {
+        if (text.size() < counted_to_) counted_to_ = counted_ = 0;  // the test has taken some away
+        const auto from = text.begin() + static_cast<std::ptrdiff_t>(counted_to_);
+        counted_ += static_cast<std::size_t>(std::count(from, text.end(), '\n'));
+        counted_to_ = text.size();
+        return counted_;
+    }
     EventSource& source() { return *source_; }
     EventSource::More last() const { return last_; }
 
     std::string text;
 
   private:
+    mutable std::size_t counted_ = 0, counted_to_ = 0;
     // Is woken also when the client has gone since.
     struct Waker {
         std::mutex mutex;
