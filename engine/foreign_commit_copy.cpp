@@ -179,8 +179,8 @@ Result<void> ForeignCommit::take_of_copy(const JournalStep& step) {
         case Kind::cut: {
             of_copy_.cut.cut(step.value, step.sequence);
             told.cut(step.value, step.sequence);
-            // Else known from now on: rows that the copy has come to have it, and the others are going to.
-            if (of_copy_.in_part) return {};
+            if (of_copy_.in_part) return {};  // some rows tell of nobody how far it is known
+            // Known from now on: rows that the copy has come to have it, and the others are going to.
             NM_ASSIGN(const OriginPosition known, read_origin(core_, step.value));
             // Of the copied hub itself a greater one is of a life that it does not remember, if it is older
             // than the copy.

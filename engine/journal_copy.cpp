@@ -293,7 +293,9 @@ class CopyOfStore final : public JournalCopy {
 Result<std::unique_ptr<JournalCopy>> new_journal_copy(Core& core, const JournalFilter& wanted) {
     if (!core.changes.keeps_journal())
         return Error{Code::conflict, "no journal is kept, so that a copy could not be gone on with"};
-    // What the other has brought is not all here yet, though its cut has said that it is known.
+    // What the other has brought is not all here yet, though its cut has said that it is known. None begins
+    // before this one is cut.
+    const std::lock_guard turn(core.foreign_turn);
     NM_ASSIGN(const std::vector<IncomingCopy> coming, incoming_copies(core));
     if (!coming.empty())
         return Error{Code::busy,
