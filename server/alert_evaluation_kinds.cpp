@@ -145,6 +145,8 @@ void AlertEvaluation::reading_came(Ruled& ruled, const LogRow& row, const std::s
     group->log = plugin;
     group->field = field;
     group->value = value;
+    // Of so long a time without any, as while the server was down, nobody knows what it would have been.
+    if (group->last_ms != 0 && time_ms_ - group->last_ms > rule.stale_ms) group->over_ms = group->back_ms = 0;
     group->last_ms = time_ms_;
     if (over) {
         group->back_ms = 0;

@@ -96,6 +96,25 @@ TEST_CASE("nobody is silent for the time that a clock leaves out when it is set 
     CHECK(it.alerts->firing().size() == 1);
 }
 
+TEST_CASE("two readings do not make up for the time between them in which the server was down") {
+    AlertCase it;
+    it.set("r",
+           R"({"kind":"reading","plugin":"df","field":"value","above":90,"for":"10s","stale_after":"20s"})");
+    it.reading("a", "df", R"({"value":95})");
+    it.follow();
+    it.pass(2'000);
+    it.hub.clock.now += 3600 * 1000;
+    it.restart();
+    it.reading("a", "df", R"({"value":96})");
+    it.follow();
+    it.pass(5'000);
+    CHECK(it.written().empty());
+    it.pass(6'000);
+    it.reading("a", "df", R"({"value":97})");
+    it.follow();
+    CHECK(it.written() == Texts{"r firing a 0"});
+}
+
 TEST_CASE("no reading goes stale while the server is down") {
     AlertCase it;
     it.set("r", R"({"kind":"reading","plugin":"df","field":"value","above":90,"stale_after":"20s"})");
