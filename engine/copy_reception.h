@@ -64,7 +64,7 @@ Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunC
 // busy: the copied hub did not know all that this one knows of another, by its cut, and this one's journal
 // does not have it: it would be lost, as nobody sends it again. A later cut may know it.
 Result<void> check_known_at_cut(const Core& core, std::string_view maker,
-                                const std::map<std::string, ChangeNumber>& cut);
+                                const std::map<std::string, ChangeNumber>& cut, bool in_part);
 
 // busy: a copy of the hub moved within the last ten minutes. Two at once would overwrite each other.
 Result<void> check_no_copy(const Core& core, std::string_view maker);

@@ -39,6 +39,7 @@ Result<JournalOrigin> origin_of(const JournalLink& link, const JournalRecordView
 struct CopyRecord {
     bool retold = false;
     bool begins = false;
+    bool in_part = false;
     std::map<std::string, ChangeNumber> cut{};
 };
 Result<CopyRecord> read_copy_record(const JournalRecordView& record) {
@@ -49,7 +50,10 @@ Result<CopyRecord> read_copy_record(const JournalRecordView& record) {
     // These steps stand before all others.
     for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
         if (step.kind == Kind::retold) out.retold = true;
-        if (step.kind == Kind::begin_copy) out.begins = true;
+        if (step.kind == Kind::begin_copy) {
+            out.begins = true;
+            out.in_part = (step.sequence & 2) != 0;
+        }
         if (step.kind == Kind::cut) out.cut[std::string(step.value)] = step.sequence;
         if (step.kind != Kind::begin_copy && step.kind != Kind::cut) break;
     }
@@ -113,7 +117,7 @@ Result<bool> is_known(const Core& core, const JournalLink& link, const JournalRe
     if (!origin.is_of_copy()) return false;
     if (link.stream.starts_with(kCopyStream)) {
         NM_ASSIGN(const CopyRecord read, read_copy_record(record));
-        if (read.begins) NM_TRY(check_known_at_cut(core, link.hub, read.cut));
+        if (read.begins) NM_TRY(check_known_at_cut(core, link.hub, read.cut, read.in_part));
         return false;
     }
     return is_copy_left_alone(core, link, record, origin);
@@ -123,6 +127,17 @@ Result<void> prepare_copy(Core& core, const JournalLink& link, ChangeNumber end)
     const auto batch = core.database->new_batch();
     NM_TRY(prepare_reception(core, *batch, link.hub));
     put_position(*batch, link, end);
+    NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
+    return core.wait(ticket);
+}
+
+// Of a copy whose beginning is not taken: its maker prepares the next one anew, and others may come first.
+Result<void> give_up_prepared(Core& core, const JournalLink& link) {
+    NM_ASSIGN(const auto reception, read_reception(core, link.hub));
+    if (!reception || reception->stamp != 0) return {};
+    const auto batch = core.database->new_batch();
+    remove_reception(*batch, link.hub);
+    NM_TRY(forget_copy_links(core, *batch, link.hub));
     NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
     return core.wait(ticket);
 }
@@ -191,6 +206,7 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
         NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
         NM_TRY(core.wait(ticket));
     }
+    if (!outcome.ok() && link.stream.starts_with(kCopyStream)) NM_TRY(give_up_prepared(core, link));
     if (!applied.empty()) NM_TRY(core.wait_for_all());
     applied.clear();
     const Retelling nothing;

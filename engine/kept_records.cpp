@@ -95,7 +95,8 @@ void KeptRecords::close_part() {
 
 bool KeptRecords::goes(const Mark& mark, const Bounds& bounds) const {
     return mark.last < bounds.settled &&
-           ((bytes_ > bounds.bytes && !is_newest(mark)) || bounds.now_ms - mark.last_ms > bounds.keep_ms ||
+           (bytes() - mark.bytes >= std::max<std::uint64_t>(bounds.bytes, 1) ||
+            bounds.now_ms - mark.last_ms > bounds.keep_ms ||
             (mark.last < bounds.before &&
              (bytes_ > bounds.spare_bytes || bounds.now_ms - mark.last_ms > bounds.spare_ms)));
 }

@@ -35,7 +35,8 @@ class KeptRecords {
     }  // when opened; 0: none
 
     struct Bounds {
-        std::uint64_t bytes = UINT64_MAX;  // of all but the newest part: who follows has not read that yet
+        std::uint64_t bytes = UINT64_MAX;  // so much that is newer stays, and the part at the edge: who
+                                           // follows has not read it yet
         std::int64_t now_ms = 0;
         std::int64_t keep_ms = INT64_MAX;  // what is older goes
         ChangeNumber before = 0;           // these may go in any case, once there is more than is to spare
@@ -58,7 +59,6 @@ class KeptRecords {
     };
     void close_part();
     bool goes(const Mark& mark, const Bounds& bounds) const;
-    bool is_newest(const Mark& mark) const { return open_.bytes == 0 && &mark == &marks_.back(); }
     Result<void> mark_what_is_there(kv::Cursor& cursor, unsigned run_bits, std::uint64_t bytes,
                                     std::int64_t time_ms);
 

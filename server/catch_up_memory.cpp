@@ -45,7 +45,7 @@ void CatchUpMemory::change(const CatchUpReader* reader, std::size_t from_bytes, 
 
 void CatchUpMemory::leave(const CatchUpReader* reader) {
     const std::lock_guard guard(mutex_);
-    called_.erase(reader);
+    if (called_.erase(reader) != 0 && !calls_.empty()) calls_.pop_front();
     if (who_waits_.erase(reader) == 0) return;
     std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.who == reader; });
 }

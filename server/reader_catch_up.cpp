@@ -40,6 +40,11 @@ void Reader::catch_up() {
     Result<void> done;
     {
         const std::lock_guard guard(mutex_);
+        if (closed_) {  // there may be many whose clients have gone
+            reading_ = false;
+            hold(0);
+            return;
+        }
         if (maker_ == nullptr) {
             maker_ = std::make_unique<EventMaker>(topic_->subject(), realtime_.store_);
             done = maker_->open();

@@ -142,7 +142,8 @@ Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) const
         const std::lock_guard guard(mutex_);
         for (const auto& [key, source] : sources_) {
             if (key.first != post.link.hub) continue;
-            if (source.owner != post.who || post.who.empty()) return lack_admin("others have sent what this hub writes");
+            if (source.owner != post.who || post.who.empty())
+                return lack_admin("others have sent what this hub writes");
             is_owner = true;
         }
     }

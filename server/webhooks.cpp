@@ -13,7 +13,8 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kArea = "alert webhooks";
 constexpr std::chrono::milliseconds kLook{100};  // how often the clock is asked while something waits
-constexpr std::int64_t kTellAgainMs = std::int64_t{3600} * 1000;  // that a receiver still fails
+constexpr std::int64_t kLeastAfterStartMs = std::int64_t{3600} * 1000;  // before a request is given up
+constexpr std::int64_t kTellAgainMs = std::int64_t{3600} * 1000;        // that a receiver still fails
 
 }  // namespace
 
@@ -53,7 +54,9 @@ Result<void> Webhooks::load(const std::string& id, const std::string& text) {
         waiting.request.body = object.at("body").get<std::string>();
         waiting.request.rule = object.value("rule", "");  // older ones have none
         waiting.order = object.at("order").get<std::uint64_t>();
-        waiting.since_ms = object.at("since").get<std::int64_t>();
+        // What the server was down for is no time in which it could have been sent.
+        waiting.since_ms = std::max(object.at("since").get<std::int64_t>(),
+                                    clock_.now_ms() - kMaxWebhookAgeMs + kLeastAfterStartMs);
         const auto next_ms = object.at("next").get<std::int64_t>();
         const auto failures = object.at("tries").get<std::uint64_t>();
         last_order_ = std::max(last_order_, waiting.order);
@@ -92,12 +95,19 @@ void Webhooks::put_in_place(WebhookRequest& request) const {
 
 void Webhooks::set_receiver(const std::string& rule, std::string url, std::string secret) {
     const std::lock_guard guard(mutex_);
+    std::vector<Store::Note> notes;
     if (url.empty()) {
         places_.erase(rule);
+        // Another rule may get the name.
+        for (auto& [id, waiting] : waiting_) {
+            if (waiting.request.rule != rule) continue;
+            waiting.request.rule.clear();
+            notes.push_back({id, text_of(waiting, receivers_[waiting.request.url])});
+        }
+        if (!notes.empty()) (void)store_.put_notes(kArea, notes);
         return;
     }
     places_[rule] = {std::move(url), std::move(secret)};
-    std::vector<Store::Note> notes;
     for (auto& [id, waiting] : waiting_) {
         if (waiting.request.rule != rule) continue;
         const WebhookRequest before = waiting.request;

@@ -8,6 +8,10 @@ TEST_CASE("two hubs do not copy to one at the same time") {
     Hub a, b, c;
     a.put("r", "a", "v");
     c.put("r", "c", "v");
+    for (int round = 0; round < 2; ++round) {
+        send(a, c);
+        send(c, a);
+    }
     Copying first{&a, &b};
     Copying second{&c, &b};
     first.begin(1);
@@ -45,10 +49,44 @@ TEST_CASE("a copy waits whose maker does not know yet what an earlier one of ano
     CHECK(second.refused);
     CHECK(lines_of(b) == std::vector<std::string>{"first", "second"});
     send(third, c);
+    send(a, c);
     second.begin(1000);
     second.finish();
     CHECK(!second.refused);
     CHECK(lines_of(b) == std::vector<std::string>{"first", "second"});
+}
+
+TEST_CASE("a copy takes nothing away of a hub that its maker has never heard of") {
+    Hub a, b, c;
+    a.put("r", "a", "v");
+    c.append("l", kMorning, "at c");
+    Copying first{&c, &b};
+    first.begin(1000);
+    first.finish();
+    Copying second{&a, &b};
+    for (int i = 0; i < 3; ++i) {
+        second.begin(1000);
+        CHECK_FALSE(second.step());
+        CHECK(second.refused);
+        CHECK(must(b->incoming_copies()).empty());
+        CHECK(!must(b->journal_position(second.link())));
+    }
+    CHECK(lines_of(b).size() == 1);
+    SECTION("nor does it keep others waiting") {
+        first.begin(1000);
+        CHECK(!first.refused);
+        first.finish();
+    }
+    SECTION("until a copy was made the other way") {
+        first = {&b, &a};
+        first.attempt = 7;
+        first.begin(1000);
+        first.finish();
+        second.begin(1000);
+        second.finish();
+        CHECK(!second.refused);
+    }
+    CHECK(lines_of(b).size() == 1);
 }
 
 TEST_CASE("a copy waits whose maker does not know what has gone from its target's journal") {

@@ -125,6 +125,20 @@ TEST_CASE_METHOD(Failing, "a clock that was ahead holds up nothing once it is se
     }
 }
 
+TEST_CASE_METHOD(Failing, "what waits has an hour after a start, however long the server was down") {
+    must(webhooks->add({request("a", "one")}));
+    CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
+    webhooks.reset();
+    store.clock.advance(2 * kMaxWebhookAgeMs);
+    open(webhooks, store, metrics, receiver);
+    must(webhooks->start());
+    CHECK(eventually([&] { return metrics.webhooks_failed == 2; }));
+    CHECK(metrics.webhooks_dropped == 0);
+    receiver.answer(204);
+    store.clock.advance(kLongestWebhookPauseMs);
+    CHECK(eventually([&] { return metrics.webhooks_sent == 1; }));
+}
+
 TEST_CASE_METHOD(Failing, "what waits is no older for a clock that was set ahead") {
     must(webhooks->add({request("a", "one")}));
     CHECK(eventually([&] { return metrics.webhooks_failed == 1; }));
@@ -179,6 +193,7 @@ TEST_CASE("what waits goes where its rule says by now") {
             must(webhooks->start());
         }
         webhooks->set_receiver("rule of one", "", "");
+        webhooks->set_receiver("rule of one", "http://of another rule/", "another's");
         receiver.answer(204);
         store.clock.advance(kFirstWebhookPauseMs);
         CHECK(eventually([&] { return metrics.webhooks_waiting == 0; }));

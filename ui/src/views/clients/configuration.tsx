@@ -99,7 +99,7 @@ function Settings({ client, cells, reload, unsaved }: { client: string; cells: r
       if (await mayBeSaved(placeOf(client, name), name === start.name ? start.value : valueNow(name), typed.value)) {
         await tell(client, name, typed.value);
         tellDone(`The agent is told that ${name} is ${typed.value === '' ? 'empty' : typed.value}.`);
-        setStart(kNothing);
+        setStart((now) => (now === start ? kNothing : now));
         setTyped((now) => (now === typed ? kNothing : now));
         setError(undefined);
       }
