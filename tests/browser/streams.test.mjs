@@ -37,7 +37,9 @@ async function securePage(body) {
   }
 }
 
-// Puts an EventSource into the page, as window.follower; `seen` has its events, `opens` how often it was connected.
+// Puts an EventSource into the page, as window.follower; `seen` has its events, `opens` how often it was connected. Its place
+// has come then, too: it stands behind the head that opens it, and Chromium drops what it has not read yet of an answer that
+// breaks. What another answer brings is read after it.
 async function follow(page, target, at = page.url()) {
   await page.evaluate((url) => {
     const source = new EventSource(url, { withCredentials: true });
@@ -51,6 +53,7 @@ async function follow(page, target, at = page.url()) {
       };
     });
   }, new URL(target, at).href);
+  await page.evaluate(async () => { await (await fetch('', { cache: 'no-store' })).text(); });
 }
 
 const followed = (page) => page.evaluate(() => {
