@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/bytes.h"
-#include "engine/journal_positions.h"
 #include "engine/key.h"
 #include "engine/write_stamps.h"
 
@@ -18,6 +17,9 @@ std::string key_of(std::string_view maker) {
 }
 std::string cut_key_of(std::string_view maker) {
     return "k" + std::string(maker);
+}
+std::string places_key_of(std::string_view maker) {
+    return "u" + std::string(maker);
 }
 
 Result<CopyReception> parse(std::string_view bytes) {
@@ -85,6 +87,7 @@ Result<std::vector<IncomingCopy>> incoming_copies(const Core& core) {
 void remove_reception(kv::Batch& batch, std::string_view maker) {
     batch.remove(kv::Space::meta, key::kPositions, key_of(maker));
     batch.remove(kv::Space::meta, key::kPositions, cut_key_of(maker));
+    batch.remove(kv::Space::meta, key::kPositions, places_key_of(maker));
 }
 
 void put_cut(kv::Batch& batch, std::string_view maker, std::string_view record) {
@@ -103,10 +106,54 @@ Result<CopyCut> read_cut(const Core& core, std::string_view maker) {
         NM_ASSIGN(const bool more, reader.next(step));
         if (!more) return out;
         if (step.kind == JournalStep::Kind::cut) out.reached[std::string(step.value)] = step.sequence;
+        if (step.kind == JournalStep::Kind::cut_filtered)
+            out.reached_filtered[std::string(step.value)] = step.sequence;
         if (step.kind == JournalStep::Kind::sources) {
             NM_ASSIGN(out.sources[std::string(step.value)], SourceMarks::parse(step.fields));
         }
     }
+}
+
+void put_places_before(kv::Batch& batch, std::string_view maker, const PlacesBefore& places) {
+    std::string value;
+    for (const auto& [hub, place] : places) {
+        value += hub;
+        for (const std::uint64_t number : {place.known.number, place.known.stamp, place.brought, place.link})
+            bytes::append_little(value, number);
+    }
+    batch.put(kv::Space::meta, key::kPositions, places_key_of(maker), value);
+}
+
+Result<PlacesBefore> read_places_before(const Core& core, std::string_view maker) {
+    constexpr std::size_t kId = 2 * kHubIdBytes;
+    constexpr std::size_t kPlace = kId + 4 * sizeof(std::uint64_t);
+    PlacesBefore out;
+    NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, places_key_of(maker)));
+    if (!bytes) return out;
+    if (bytes->size() % kPlace != 0)
+        return Error{Code::corruption, "cannot read the store: a value is not of places before a copy"};
+    for (std::string_view left = *bytes; !left.empty(); left.remove_prefix(kPlace)) {
+        const auto number = [&](std::size_t i) {
+            return bytes::read_little<std::uint64_t>(left.substr(kId + i * sizeof(std::uint64_t)));
+        };
+        out[std::string(left.substr(0, kId))] = {{number(0), number(1)}, number(2), number(3)};
+    }
+    return out;
+}
+
+Result<void> restore_places(Core& core, kv::Batch& batch, std::string_view maker,
+                            const PlacesBefore& places) {
+    NM_ASSIGN(const auto links, read_links(core, nullptr));
+    for (const auto& [hub, before] : places) {
+        put_origin_position(batch, hub, before.known);
+        put_brought_position(batch, hub, before.brought);
+        if (hub == maker) continue;
+        for (const auto& [link, position] : links) {
+            const ChangeNumber known = link.stream.empty() ? before.link : before.known.number;
+            if (link.hub == hub && position > known) remove_position(batch, link);
+        }
+    }
+    return {};
 }
 
 void pin_journal(Core& core, const CopyReceptions& receptions) {
@@ -115,7 +162,8 @@ void pin_journal(Core& core, const CopyReceptions& receptions) {
     core.changes.set_journal_pin(pin);
 }
 
-Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunCopy& begun) {
+Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunCopy& begun,
+                                      PlacesBefore& places_before) {
     CopyReception out;
     out.stamp = begun.stamp;
     out.moved_ms = core.clock.now_ms();
@@ -127,6 +175,10 @@ Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunC
         if (is_own ? other.stamp == begun.stamp : begun.in_part) continue;
         out.pin = std::min(out.pin, other.pin);
         out.since = std::min(out.since, other.since);
+        NM_ASSIGN(const PlacesBefore places, read_places_before(core, maker));
+        // Some rows are not to bring the rest of what was to come.
+        if (begun.in_part) NM_TRY(restore_places(core, batch, maker, places));
+        if (!begun.in_part) places_before.insert(places.begin(), places.end());
         remove_reception(batch, maker);
         NM_TRY(forget_copy_links(core, batch, maker));
     }
@@ -145,44 +197,32 @@ Result<void> prepare_reception(Core& core, kv::Batch& batch, std::string_view ma
     return {};
 }
 
-Result<void> check_known_at_cut(const Core& core, std::string_view maker,
-                                const std::map<std::string, ChangeNumber>& cut, bool in_part) {
-    const auto unknown = [](std::string_view hub) {
-        return Error{Code::busy, "the hub " + std::string(hub) +
-                                     " has written what is here, and what the copied hub did not know"};
+Result<void> check_known_at_cut(Core& core, const ComingCopy& copy,
+                                const std::map<std::string, ChangeNumber>& cut) {
+    const auto unknown = [](const std::string& hub) {
+        return Error{Code::busy,
+                     "the hub " + hub + " has written what is here, and what the copied hub did not know"};
     };
-    std::map<std::string_view, ChangeNumber> behind;  // in the cut
     NM_ASSIGN(const auto known_here, read_origin_positions(core, nullptr));
     for (const auto& [hub, known] : known_here) {
-        if (hub == core.hub_id || hub == maker) continue;
+        if (hub == core.hub_id || hub == copy.maker || hub == copy.sender) continue;
+        if (copy.sender != copy.maker) {
+            NM_ASSIGN(const auto direct, read_position(core, {hub, ""}));
+            if (!direct) continue;
+        }
         const auto there = cut.find(hub);
         // Some rows are not those of a hub of which the maker has never heard.
-        if (there == cut.end() && in_part) continue;
+        if (there == cut.end() && copy.in_part) continue;
         const ChangeNumber reached = there == cut.end() ? 0 : there->second;
         if (known <= reached) continue;
         NM_ASSIGN(const ChangeNumber brought, read_brought_position(core, hub));
         if (brought > reached) return unknown(hub);
-        behind[hub] = reached;
+        // From the first record of a hub on the journal has all of them that have come.
+        if (core.changes.journal_range().first == 0 || !core.changes.keeps_journal()) continue;
+        NM_ASSIGN(const auto first, core.first_records.of(core.changes, hub));
+        if (!first || *first > reached) return unknown(hub);
     }
-    // From the first record of a hub on the journal has all of them that have come.
-    const ChangeNumber first = core.changes.journal_range().first;
-    if (behind.empty() || first == 0 || !core.changes.keeps_journal()) return {};
-    Result<void> outcome;
-    NM_TRY(core.changes.read_journal(first, [&](ChangeNumber, std::string_view record) {
-        const Result<JournalReader> reader = JournalReader::open(record);
-        if (!reader.ok()) {
-            outcome = reader.error();
-            return false;
-        }
-        const JournalOrigin origin{reader->origin(), reader->origin_number(), reader->stamp()};
-        const auto at = behind.find(origin.hub);
-        if (at == behind.end() || !origin.is_of_journal() || origin.is_filtered()) return true;
-        if (origin.number_there() > at->second) outcome = unknown(origin.hub);
-        behind.erase(at);
-        return outcome.ok() && !behind.empty();
-    }));
-    NM_TRY(outcome);
-    return behind.empty() ? Result<void>() : unknown(behind.begin()->first);
+    return {};
 }
 
 Result<void> check_no_copy(const Core& core, std::string_view maker) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/core.h"
+#include "engine/journal_positions.h"
 #include "engine/source_marks.h"
 #include "nmstore/journal.h"
 
@@ -42,29 +43,53 @@ Result<void> prepare_reception(Core& core, kv::Batch& batch, std::string_view ma
 
 // What the copied hub knew at the cut, under `k` and its id: a record of a journal with nothing else in it.
 struct CopyCut {
-    std::map<std::string, ChangeNumber, std::less<>> reached;  // by hub, also the maker
+    std::map<std::string, ChangeNumber, std::less<>> reached;           // by hub, also the maker
+    std::map<std::string, ChangeNumber, std::less<>> reached_filtered;  // likewise, through filters
     std::map<std::string, SourceMarks, std::less<>> sources;
 };
 void put_cut(kv::Batch& batch, std::string_view maker, std::string_view record);
 Result<CopyCut> read_cut(const Core& core, std::string_view maker);
 
+// How far a hub was known here before the copy's cut raised that, by its id; under `u` and the maker's id. It
+// is so again if the copy is given up: of what the cut knew only a part has come then.
+struct PlaceBefore {
+    OriginPosition known;
+    ChangeNumber brought = 0;
+    ChangeNumber link = 0;  // that its own records come on; 0: none
+};
+using PlacesBefore = std::map<std::string, PlaceBefore>;
+void put_places_before(kv::Batch& batch, std::string_view maker, const PlacesBefore& places);
+Result<PlacesBefore> read_places_before(const Core& core, std::string_view maker);
+// Hubs that the cut knew further, and that have sent something since, have links no more: what was left out
+// of it as known, and did not come, is missing here until a full copy of theirs has come.
+Result<void> restore_places(Core& core, kv::Batch& batch, std::string_view maker, const PlacesBefore& places);
+
 // For those that have not ended; with all of them, also when the store is opened.
 void pin_journal(Core& core, const CopyReceptions& receptions);
 
 // A copy that begins: what has to be kept for it, and for those that have not ended and that it takes the
-// place of. Their makers learn from the link, which is gone, that they have to begin anew.
+// place of. Their makers learn from the link, which is gone, that they have to begin anew. What they have
+// raised goes to `places_before`.
 struct BegunCopy {
     std::string_view maker;
     std::uint64_t stamp = 0;
     ChangeNumber since = 0;
     bool in_part = false;  // it takes the place of the maker's own only
 };
-Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunCopy& begun);
+Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunCopy& begun,
+                                      PlacesBefore& places_before);
 
+struct ComingCopy {
+    std::string_view maker;
+    std::string_view sender;  // the maker, or who passes it on
+    bool in_part = false;
+};
 // busy: the copied hub did not know all that this one knows of another, by its cut, and this one's journal
-// does not have it: it would be lost, as nobody sends it again. A later cut may know it.
-Result<void> check_known_at_cut(const Core& core, std::string_view maker,
-                                const std::map<std::string, ChangeNumber>& cut, bool in_part);
+// does not have it: it would be lost, as nobody sends it again. A later cut may know it. Of a copy that is
+// passed on only those others count that send here themselves: what came by way of the sender it has lost as
+// well.
+Result<void> check_known_at_cut(Core& core, const ComingCopy& copy,
+                                const std::map<std::string, ChangeNumber>& cut);
 
 // busy: a copy of the hub moved within the last ten minutes. Two at once would overwrite each other.
 Result<void> check_no_copy(const Core& core, std::string_view maker);

@@ -105,11 +105,16 @@ class Retell {
         JournalOrigin origin{reader.origin(), reader.origin_number(), reader.stamp()};
         if (origin.hub.empty()) origin = {core_.hub_id, record.number, reader.stamp()};
         if (!origin.is_of_journal()) return {};
+        const auto is_before = [&](const auto& place) { return origin.number_there() < place->second; };
         const auto reached = cut_.reached.find(origin.hub);
-        if (reached != cut_.reached.end() && origin.number_there() < reached->second) return {};
+        const bool is_reached = reached != cut_.reached.end();
+        if (is_reached && is_before(reached)) return {};
+        const auto filtered = cut_.reached_filtered.find(origin.hub);
+        const bool is_filtered = filtered != cut_.reached_filtered.end();
+        if (is_filtered && is_before(filtered)) return {};
         // Who is copied to, and does not send to the copied hub, is to be the same as that.
-        if (reached == cut_.reached.end() && write_stamps::hub_number(origin.hub) == reception_.target)
-            return {};
+        const bool is_heard = is_reached || is_filtered;
+        if (!is_heard && write_stamps::hub_number(origin.hub) == reception_.target) return {};
         // Else it was written in a life of that hub which it does not remember.
         const bool is_of_this_life = origin.hub != maker_ || origin.stamp > reception_.stamp;
         return is_of_this_life ? std::optional(std::move(origin)) : std::nullopt;
@@ -299,6 +304,10 @@ Result<Retelling> retell(Core& core, std::string_view maker) {
             out.in_part = out.in_part || !one.ok() || one->in_part;
         } else {
             out.in_part = true;  // it is not kept any more
+        }
+        if (!reception.ended) {
+            NM_ASSIGN(const PlacesBefore places, read_places_before(core, hub));
+            NM_TRY(restore_places(core, *batch, hub, places));
         }
         remove_reception(*batch, hub);
         NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));

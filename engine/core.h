@@ -10,6 +10,7 @@
 #include "engine/catalogue.h"
 #include "engine/change_feed.h"
 #include "engine/family.h"
+#include "engine/first_records.h"
 #include "engine/fresh_rows.h"
 #include "engine/kv.h"
 #include "engine/number_reserve.h"
@@ -44,8 +45,7 @@ struct Activity {
 struct Core {
     Core(std::unique_ptr<kv::Database> opened, const Clock& the_clock, bool is_read_only,
          const SealingOptions& how_to_seal, const UpkeepOptions& how_to_keep_up,
-         const ChangeOptions& what_to_tell, const JournalOptions& journal,
-         std::size_t block_memory_bytes = 0)
+         const ChangeOptions& what_to_tell, const JournalOptions& journal, std::size_t block_memory_bytes = 0)
         : database(std::move(opened)),
           clock(the_clock),
           read_only(is_read_only),
@@ -71,8 +71,10 @@ struct Core {
     NumberReserve block_numbers{*database, "block", 1024};
     NumberReserve segment_numbers{*database, "segment", 16};
     RowLocks row_locks;
-    std::mutex foreign_turn;  // held by who applies another hub's journal
-    RowLocks origin_locks;  // by hash of the source; taken before any row's
+    std::mutex foreign_turn;              // held by who applies another hub's journal
+    FirstRecords first_records;           // likewise
+    std::atomic<int> copies_to_begin{0};  // that were cut here, and of which nothing has been taken yet
+    RowLocks origin_locks;                // by hash of the source; taken before any row's
     FreshRows fresh_rows{sealing};
     std::mutex sealing_turn;  // held by who replaces entries or blocks of a row (engine/row_at_work.h)
     BlockCache block_cache;

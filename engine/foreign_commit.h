@@ -43,6 +43,7 @@ class ForeignCommit {
             reception{};  // if it begins, and this hub can write again what it overwrites
         bool ends = false;
         JournalSteps cut{};  // see CopyCut
+        PlacesBefore places_before{};
     };
 
     Result<Applied> apply_once(Refused& refused);
@@ -67,7 +68,8 @@ class ForeignCommit {
     Result<void> remove_counters_ahead(const JournalStep& gap);
     Result<void> take_of_copy(const JournalStep& step);
     void note_stamp(const JournalReader& reader, const JournalStep& put);
-    Result<void> begin_copy(bool knows_all, bool in_part);
+    Result<void> begin_copy(bool in_part);
+    Result<void> take_cut(const JournalStep& step);
     Result<void> find_put_cells();
     Result<void> find_sources();
     Result<bool> note_sources();
@@ -79,6 +81,7 @@ class ForeignCommit {
     bool is_lost(const JournalReader& reader, const JournalStep& step) const;
     Result<void> put_positions();
     Result<void> put_place_in_copy();
+    Result<void> note_copied_places();
 
     Core& core_;
     const JournalLink& link_;

@@ -1,4 +1,5 @@
 // The part of ForeignCommit that knows of full copies, and of what has come here before.
+#include <algorithm>
 #include <utility>
 
 #include "engine/batches.h"
@@ -105,18 +106,38 @@ void ForeignCommit::note_stamp(const JournalReader& reader, const JournalStep& p
     draft_.steps.written(put.stamp, put.sequence);
 }
 
-Result<void> ForeignCommit::begin_copy(bool knows_all, bool in_part) {
+Result<void> ForeignCommit::begin_copy(bool in_part) {
     of_copy_.begins = true;
     of_copy_.in_part = in_part;
     if (!core_.changes.keeps_journal()) return {};
-    draft_.steps.begin_copy(knows_all, in_part);
+    draft_.steps.begin_copy(in_part);
     // Before families are dropped, which is not in the record's batch.
     if (!copy_since_) copy_since_ = core_.changes.journal_range().end;
-    if (!knows_all) return {};
     NM_ASSIGN(of_copy_.reception,
-              begin_reception(core_, *batch_, {origin_.hub, origin_.stamp, *copy_since_, in_part}));
+              begin_reception(core_, *batch_, {origin_.hub, origin_.stamp, *copy_since_, in_part},
+                              of_copy_.places_before));
     const bool is_direct = link_.stream.starts_with(kCopyStream);
     of_copy_.reception->target = write_stamps::hub_number(is_direct ? core_.hub_id : link_.hub);
+    return {};
+}
+
+// Known from now on: rows that the copy has come to have it, and the others are going to.
+Result<void> ForeignCommit::take_cut(const JournalStep& step) {
+    // Some rows tell of nobody how far it is known.
+    if (of_copy_.in_part || step.value == core_.hub_id) return {};
+    NM_ASSIGN(const OriginPosition known, read_origin(core_, step.value));
+    NM_ASSIGN(const ChangeNumber brought, read_brought_position(core_, step.value));
+    // Of the copied hub itself a greater one is of a life that it does not remember, if it is older than the
+    // copy.
+    const bool forgotten = step.value == origin_.hub && known.stamp < origin_.stamp;
+    if (step.sequence <= known.number && !forgotten) return {};
+    // If it was raised before, by a copy that has not ended, what was before that counts.
+    NM_ASSIGN(const auto link, read_position(core_, {std::string(step.value), ""}));
+    of_copy_.places_before.try_emplace(std::string(step.value),
+                                       PlaceBefore{known, brought, link.value_or(0)});
+    put_origin_position(*batch_, step.value, {step.sequence, origin_.stamp});
+    if (step.sequence > std::max(known.number, brought))
+        put_brought_position(*batch_, step.value, step.sequence);
     return {};
 }
 
@@ -175,23 +196,15 @@ Result<void> ForeignCommit::take_of_copy(const JournalStep& step) {
     JournalSteps& told = core_.changes.keeps_journal() ? draft_.steps : ignored;
     switch (step.kind) {
         case Kind::begin_copy:
-            return begin_copy((step.sequence & 1) != 0, (step.sequence & 2) != 0);
-        case Kind::cut: {
+            return begin_copy((step.sequence & 2) != 0);
+        case Kind::cut:
             of_copy_.cut.cut(step.value, step.sequence);
             told.cut(step.value, step.sequence);
-            if (of_copy_.in_part) return {};  // some rows tell of nobody how far it is known
-            // Known from now on: rows that the copy has come to have it, and the others are going to.
-            NM_ASSIGN(const OriginPosition known, read_origin(core_, step.value));
-            // Of the copied hub itself a greater one is of a life that it does not remember, if it is older
-            // than the copy.
-            const bool forgotten = step.value == origin_.hub && known.stamp < origin_.stamp;
-            if (step.value != core_.hub_id && (step.sequence > known.number || forgotten))
-                put_origin_position(*batch_, step.value, {step.sequence, origin_.stamp});
-            NM_ASSIGN(const ChangeNumber brought, read_brought_position(core_, step.value));
-            if (step.value != core_.hub_id && step.sequence > std::max(known.number, brought))
-                put_brought_position(*batch_, step.value, step.sequence);
+            return take_cut(step);
+        case Kind::cut_filtered:
+            of_copy_.cut.cut_filtered(step.value, step.sequence);
+            told.cut_filtered(step.value, step.sequence);
             return {};
-        }
         case Kind::sources:
             NM_TRY(SourceMarks::parse(step.fields));
             of_copy_.cut.sources(step.value, step.fields);
@@ -273,6 +286,26 @@ Result<void> ForeignCommit::put_positions() {
     return {};
 }
 
+// Of rows that come through filters what the copied hub had is here as well, though the stream that goes on
+// behind the copy has still to begin: a copy that this hub makes has to say so. Who sends here itself brings
+// its rows by itself where patterns are used.
+Result<void> ForeignCommit::note_copied_places() {
+    NM_ASSIGN(CopyCut cut, read_cut(core_, origin_.hub));
+    for (const auto& [hub, position] : cut.reached) {
+        ChangeNumber& place = cut.reached_filtered[hub];
+        place = std::max(place, position);
+    }
+    for (const auto& [hub, position] : cut.reached_filtered) {
+        NM_ASSIGN(const auto direct, read_position(core_, {hub, ""}));
+        const bool counts = hub == origin_.hub || (hub != core_.hub_id && !direct);
+        const JournalOrigin made{hub, position, 0};
+        const JournalLink copied{hub, std::string(kCopyStream)};
+        NM_ASSIGN(const ChangeNumber before, read_passed_position(core_, made, copied));
+        if (counts && position > before) put_passed_position(*batch_, made, copied, position);
+    }
+    return {};
+}
+
 Result<void> ForeignCommit::put_place_in_copy() {
     put_copy_position(*batch_, origin_.hub, {origin_.stamp, origin_.number + 1});
     if (retold_ != nullptr) {
@@ -283,6 +316,7 @@ Result<void> ForeignCommit::put_place_in_copy() {
         of_copy_.reception->ended = of_copy_.ends;
         put_reception(*batch_, origin_.hub, *of_copy_.reception);
         put_cut(*batch_, origin_.hub, format_journal_record(origin_.stamp, nullptr, of_copy_.cut));
+        put_places_before(*batch_, origin_.hub, of_copy_.places_before);
         return {};
     }
     NM_ASSIGN(auto reception, read_reception(core_, origin_.hub));
@@ -293,6 +327,7 @@ Result<void> ForeignCommit::put_place_in_copy() {
     }
     if (reception->stamp != origin_.stamp) return {};
     reception->moved_ms = core_.clock.now_ms();
+    if (of_copy_.ends) NM_TRY(note_copied_places());
     reception->ended = reception->ended || of_copy_.ends;
     put_reception(*batch_, origin_.hub, *reception);
     return {};

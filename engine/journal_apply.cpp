@@ -114,13 +114,19 @@ Result<bool> is_known(const Core& core, const JournalLink& link, const JournalRe
         NM_ASSIGN(const ChangeNumber passed, read_passed_position(core, origin, link));
         return origin.number_there() < passed;
     }
-    if (!origin.is_of_copy()) return false;
-    if (link.stream.starts_with(kCopyStream)) {
-        NM_ASSIGN(const CopyRecord read, read_copy_record(record));
-        if (read.begins) NM_TRY(check_known_at_cut(core, link.hub, read.cut, read.in_part));
-        return false;
-    }
+    if (!origin.is_of_copy() || link.stream.starts_with(kCopyStream)) return false;
     return is_copy_left_alone(core, link, record, origin);
+}
+
+// busy: of a record that is the beginning of a copy, and cannot be taken now.
+Result<void> check_beginning(Core& core, const JournalLink& link, const JournalRecordView& record,
+                             const JournalOrigin& origin) {
+    if (!origin.is_of_copy()) return {};
+    NM_ASSIGN(const CopyRecord read, read_copy_record(record));
+    if (!read.begins) return {};
+    if (core.copies_to_begin > 0)
+        return Error{Code::busy, "this hub makes a full copy of itself, which has still to begin"};
+    return check_known_at_cut(core, {origin.hub, link.hub, read.in_part}, read.cut);
 }
 
 Result<void> prepare_copy(Core& core, const JournalLink& link, ChangeNumber end) {
@@ -184,6 +190,8 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
             out.position = record.number + 1;
             continue;
         }
+        outcome = check_beginning(core, link, record, *origin);
+        if (!outcome.ok()) break;
         ForeignCommit commit(core, link, record, *origin, noting);
         auto one = commit.apply(out.refused);
         if (!one.ok()) {

@@ -34,6 +34,7 @@ enum class Stored : std::uint8_t {
     retold = 22,
     written = 23,
     counters_of = 24,
+    cut_filtered = 25,
 };
 inline constexpr unsigned kExpires = 1;
 inline constexpr unsigned kTold = 2;

@@ -127,9 +127,24 @@ class RowContent {
     std::unique_ptr<LineCursor> lines_;
 };
 
+// Of two hubs that copy to each other at the same moment each would be half of the other before long, and
+// none could begin anew. So a hub takes no copy while its own is to begin, and makes none while another one
+// comes.
+class ToBegin {
+  public:
+    explicit ToBegin(Core& core) : core_(core) { ++core_.copies_to_begin; }
+    ~ToBegin() { --core_.copies_to_begin; }
+    ToBegin(const ToBegin&) = delete;
+    ToBegin& operator=(const ToBegin&) = delete;
+
+  private:
+    Core& core_;
+};
+
 class CopyOfStore final : public JournalCopy {
   public:
-    CopyOfStore(Core& core, JournalFilter wanted) : core_(core), wanted_(std::move(wanted)) {
+    // core.foreign_turn must be held.
+    CopyOfStore(Core& core, JournalFilter wanted) : core_(core), wanted_(std::move(wanted)), to_begin_(core) {
         // Whoever creates or drops one tells the journal first.
         const std::lock_guard families(core.families.changes());
         const auto alone = core.changes.pass_alone();
@@ -146,6 +161,7 @@ class CopyOfStore final : public JournalCopy {
 
     Result<std::optional<JournalRecord>> next(std::size_t max_bytes) override {
         JournalSteps steps;
+        if (number_ == 1) to_begin_.reset();
         if (number_ == 0) {
             NM_TRY(add_cut(steps));
             NM_TRY(add_sources(steps));
@@ -191,15 +207,17 @@ class CopyOfStore final : public JournalCopy {
     Result<void> add_cut(JournalSteps& steps) const {
         NM_ASSIGN(const auto links, read_links(core_, snapshot_));
         NM_ASSIGN(auto reached, read_origin_positions(core_, snapshot_));
-        bool knows_all = true;
+        NM_ASSIGN(auto filtered, read_passed_positions(core_, snapshot_));
         for (const auto& [link, position] : links) {
+            if (link.stream.starts_with(kCopyStream)) continue;
             // How far a hub's own records are known that come here itself, may be told by records of others.
-            if (link.stream.empty()) reached[link.hub] = std::max(reached[link.hub], position);
-            knows_all = knows_all && (link.stream.empty() || link.stream.starts_with(kCopyStream));
+            auto& place = link.stream.empty() ? reached[link.hub] : filtered[link.hub];
+            place = std::max(place, position);
         }
-        steps.begin_copy(knows_all, static_cast<bool>(wanted_));
+        steps.begin_copy(static_cast<bool>(wanted_));
         reached[core_.hub_id] = at_;
         for (const auto& [hub, position] : reached) steps.cut(hub, position);
+        for (const auto& [hub, position] : filtered) steps.cut_filtered(hub, position);
         return {};
     }
 
@@ -273,6 +291,7 @@ class CopyOfStore final : public JournalCopy {
 
     Core& core_;
     const JournalFilter wanted_;
+    std::optional<ToBegin> to_begin_;
     ChangeNumber at_ = 0;
     std::uint64_t stamp_ = 0;
     SnapshotPtr snapshot_;

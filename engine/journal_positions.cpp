@@ -62,7 +62,13 @@ void put_position(kv::Batch& batch, const JournalLink& link, ChangeNumber positi
     batch.put(kv::Space::meta, key::kPositions, key_of(link), record::number(position));
 }
 
+void remove_position(kv::Batch& batch, const JournalLink& link) {
+    batch.remove(kv::Space::meta, key::kPositions, key_of(link));
+}
+
 void put_origin_position(kv::Batch& batch, std::string_view hub, const OriginPosition& position) {
+    if (position.number == 0 && position.stamp == 0)
+        return batch.remove(kv::Space::meta, key::kPositions, key_of(hub));
     std::string value = record::number(position.number);
     bytes::append_little(value, position.stamp);
     batch.put(kv::Space::meta, key::kPositions, key_of(hub), value);
@@ -78,7 +84,21 @@ Result<ChangeNumber> read_passed_position(const Core& core, const JournalOrigin&
     return read_number(core, passed_key_of(origin, link));
 }
 
+Result<std::map<std::string, ChangeNumber>> read_passed_positions(const Core& core,
+                                                                  const SnapshotPtr& snapshot) {
+    std::map<std::string, ChangeNumber> out;
+    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
+    for (cursor->seek("p"); cursor->valid() && cursor->key().starts_with("p"); cursor->next()) {
+        NM_ASSIGN(const std::uint64_t position, record::parse_number(cursor->value()));
+        ChangeNumber& place = out[std::string(cursor->key().substr(1, 2 * kHubIdBytes))];
+        place = std::max(place, position);
+    }
+    NM_TRY(cursor->status());
+    return out;
+}
+
 void put_brought_position(kv::Batch& batch, std::string_view hub, ChangeNumber position) {
+    if (position == 0) return batch.remove(kv::Space::meta, key::kPositions, brought_key_of(hub));
     batch.put(kv::Space::meta, key::kPositions, brought_key_of(hub), record::number(position));
 }
 
@@ -186,7 +206,7 @@ Result<void> set_position(Core& core, const JournalLink& link, std::optional<Cha
             if (!goes_on) put_origin_position(*batch, link.hub, {*position, copied.stamp});
         }
     } else {
-        batch->remove(kv::Space::meta, key::kPositions, key_of(link));
+        remove_position(*batch, link);
         if (!link.stream.starts_with(kCopyStream)) NM_TRY(forget_copy_links(core, *batch, link.hub));
     }
     NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));

@@ -21,13 +21,15 @@ namespace nmstore {
 
 Result<void> check_link(const JournalLink& link);  // invalid_argument
 void put_position(kv::Batch& batch, const JournalLink& link, ChangeNumber position);
+void remove_position(kv::Batch& batch, const JournalLink& link);
 // How far a hub's own records are known, and the stamp of the last, or of the copy that told. A hub whose
 // directory was put back gives other numbers, in which this place may be far ahead: the stamp tells.
 struct OriginPosition {
     ChangeNumber number = 0;
     std::uint64_t stamp = 0;
 };
-void put_origin_position(kv::Batch& batch, std::string_view hub, const OriginPosition& position);
+void put_origin_position(kv::Batch& batch, std::string_view hub,
+                         const OriginPosition& position);                    // {}: none
 Result<OriginPosition> read_origin(const Core& core, std::string_view hub);  // {}: none
 Result<std::optional<ChangeNumber>> read_position(const Core& core, const JournalLink& link);
 Result<bool> knows_hub(const Core& core, std::string_view hub);                     // see Store
@@ -52,8 +54,8 @@ struct LinkPosition {
     ChangeNumber position = 0;
 };
 Result<std::vector<LinkPosition>> read_links(const Core& core, const SnapshotPtr& snapshot);
-void put_brought_position(kv::Batch& batch, std::string_view hub, ChangeNumber position);
-Result<ChangeNumber> read_brought_position(const Core& core, std::string_view hub);  // 0: none
+void put_brought_position(kv::Batch& batch, std::string_view hub, ChangeNumber position);  // 0: none
+Result<ChangeNumber> read_brought_position(const Core& core, std::string_view hub);        // 0: none
 // See Store::set_journal_position. Under the core's foreign_turn.
 Result<void> set_position(Core& core, const JournalLink& link, std::optional<ChangeNumber> position);
 // How far records of a hub have come through a filter by way of another one: over links with that filter, or,
@@ -62,5 +64,8 @@ void put_passed_position(kv::Batch& batch, const JournalOrigin& origin, const Jo
                          ChangeNumber position);
 Result<ChangeNumber> read_passed_position(const Core& core, const JournalOrigin& origin,
                                           const JournalLink& link);
+// Of all hubs, by id: the greatest, whichever filter it was.
+Result<std::map<std::string, ChangeNumber>> read_passed_positions(const Core& core,
+                                                                  const SnapshotPtr& snapshot);
 
 }  // namespace nmstore

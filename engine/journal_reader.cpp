@@ -99,6 +99,15 @@ Result<bool> JournalReader::read_of_row(std::uint8_t code, packed::Reader& in, J
     return true;
 }
 
+namespace {
+
+JournalStep::Kind kind_of_place(Stored code) {
+    if (code == Stored::origin) return JournalStep::Kind::origin;
+    return code == Stored::cut ? JournalStep::Kind::cut : JournalStep::Kind::cut_filtered;
+}
+
+}  // namespace
+
 Result<void> JournalReader::read_of_family(std::uint8_t code, packed::Reader& in, JournalStep& step) {
     using Kind = JournalStep::Kind;
     step.family = in.text();
@@ -175,7 +184,8 @@ Result<bool> JournalReader::next(JournalStep& step) {
                 break;
             case Stored::origin:
             case Stored::cut:
-                step.kind = static_cast<Stored>(code) == Stored::origin ? Kind::origin : Kind::cut;
+            case Stored::cut_filtered:
+                step.kind = kind_of_place(static_cast<Stored>(code));
                 step.value = in.text();
                 step.sequence = in.number();
                 break;
@@ -243,6 +253,7 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
             case Kind::only_families:
             case Kind::begin_copy:
             case Kind::cut:
+            case Kind::cut_filtered:
             case Kind::end_copy:
             case Kind::sources:
                 break;

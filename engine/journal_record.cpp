@@ -126,13 +126,19 @@ void JournalSteps::only_rows(const FamilyInfo& family, std::string_view from, st
     append_text(bytes_, to);
 }
 
-void JournalSteps::begin_copy(bool knows_all, bool in_part) {
+void JournalSteps::begin_copy(bool in_part) {
     append(bytes_, Stored::begin_copy);
-    append(bytes_, (knows_all ? 1u : 0u) | (in_part ? 2u : 0u));
+    append(bytes_, 1u | (in_part ? 2u : 0u));
 }
 
 void JournalSteps::cut(std::string_view hub, ChangeNumber position) {
     append(bytes_, Stored::cut);
+    append_text(bytes_, hub);
+    append(bytes_, position);
+}
+
+void JournalSteps::cut_filtered(std::string_view hub, ChangeNumber position) {
+    append(bytes_, Stored::cut_filtered);
     append_text(bytes_, hub);
     append(bytes_, position);
 }

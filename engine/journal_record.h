@@ -42,8 +42,9 @@ class JournalSteps {
     void counters_of(std::string_view row);
     void only_counters(std::string_view from, std::string_view to);
     void only_families(std::string_view from, std::string_view to);
-    void begin_copy(bool knows_all, bool in_part);
+    void begin_copy(bool in_part);
     void cut(std::string_view hub, ChangeNumber position);
+    void cut_filtered(std::string_view hub, ChangeNumber position);
     void sources(std::string_view source, std::string_view marks);
     void end_copy();
     void retold(std::string_view hub, ChangeNumber number, std::uint64_t stamp);

@@ -190,7 +190,9 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
         });
     }
     if (!copy_record_) {
-        NM_ASSIGN(copy_record_, copy_->next(most_bytes_));
+        auto next = copy_->next(most_bytes_);
+        if (!next.ok()) copy_.reset();  // nobody knows how far it was read
+        NM_ASSIGN(copy_record_, std::move(next));
         change([this](ReplicationProgress& p) {
             p.copy_done = copy_->rows_done();
             p.copy_total = copy_->rows_total();

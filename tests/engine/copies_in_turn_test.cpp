@@ -142,6 +142,91 @@ TEST_CASE("who is being copied to makes no copy: it says that it knows what has 
     CHECK(difference(a, c).empty());
 }
 
+TEST_CASE(
+    "of two hubs that copy to each other at the same moment one waits until the other's copy has come") {
+    Hub a, b;
+    for (int i = 0; i < 10; ++i) {
+        a.append("l" + std::to_string(i), kMorning, "at a");
+        b.append("l" + std::to_string(i), kMorning, "at b");
+    }
+    send(a, b);
+    send(b, a);
+    Copying there{&a, &b}, back{&b, &a};
+    there.begin(1);
+    back.begin(1);
+    REQUIRE(there.under_way());
+    REQUIRE(back.under_way());
+    CHECK_FALSE(there.step());
+    CHECK(there.refused);  // and is cut anew later
+    REQUIRE(back.step());
+    REQUIRE(back.step());
+    SECTION("also if both are restarted meanwhile") {
+        back.parts.reset();
+        a.open();
+        b.open();
+    }
+    there.begin(1);
+    CHECK(there.refused);
+    if (!back.under_way()) back.begin(1);
+    REQUIRE(back.under_way());
+    back.finish();
+    CHECK(!back.refused);
+    there.begin(1);
+    there.finish();
+    CHECK(!there.refused);
+    CHECK(lines_of(a).size() == 20);
+    CHECK(difference(a, b).empty());
+}
+
+TEST_CASE("what a copy has raised is as it was before, if it is given up") {
+    Hub a, b, c, d, third;
+    for (int i = 0; i < 10; ++i) a.append("l" + std::to_string(i), kMorning, "at a");
+    third.append("l", kMorning, "first of a third one");
+    send(third, a);
+    send(third, b);
+    third.append("l", kMorning + 1, "second of a third one");
+    send(third, a);
+    b.append("l", kMorning, "at b");
+    c.append("l", kMorning, "at c");
+    send(a, c);
+    send(c, a);
+    Copying half{&a, &b};
+    half.begin(1);
+    for (int i = 0; i < 5; ++i) REQUIRE(half.step());
+    std::string gone = a->hub_id();
+    const bool takes_place_of_another = GENERATE(false, true);
+    if (takes_place_of_another) {
+        b.clock.advance(11 * 60'000);
+        send(a, c);
+        half = {&c, &b};
+        half.begin(1);
+        REQUIRE(half.step());
+        gone = c->hub_id();
+    }
+    const JournalLink from_third{third->hub_id(), ""};
+    SECTION("a hub that has sent nothing since goes on") {
+        must(b->set_journal_position({gone, ""}, std::nullopt));
+        CHECK(must(b->journal_position(from_third)));
+        send(third, b);
+        CHECK(lines_of(b).size() >= 3);
+    }
+    SECTION("one that has needs a copy, as what was known has been left out") {
+        send(third, b);
+        must(b->set_journal_position({gone, ""}, std::nullopt));
+        CHECK(!must(b->journal_position(from_third)));
+    }
+    CHECK(must(b->incoming_copies()).empty());
+    // What it does not have it does not say that it knows: a copy of it takes nothing away of what has come
+    // to others.
+    for (int i = 0; i < 10; ++i) d.append("l" + std::to_string(i), kMorning, "at d");
+    send(a, d);
+    Copying next{&b, &d};
+    next.begin(1);
+    next.finish();
+    const std::vector<std::string> there = lines_of(d);
+    CHECK(std::count(there.begin(), there.end(), "at a") >= 10);
+}
+
 TEST_CASE("who passes a copy on may make one of its own before that has come all the way") {
     Hub a, b, c;
     for (int i = 0; i < 20; ++i) a.append("l" + std::to_string(i), kMorning, "at a");
@@ -158,6 +243,30 @@ TEST_CASE("who passes a copy on may make one of its own before that has come all
     CHECK(must(c->incoming_copies()).empty());
     send(b, c);
     CHECK(difference(a, c).empty());
+}
+
+TEST_CASE("a copy that is passed on takes nothing away of a hub that sends there itself") {
+    Hub a, b, third, end(kept(128 << 10));
+    a.append("l", kMorning, "at a");
+    third.append("l of it", kMorning, "of a third one");
+    send(third, end);
+    const bool gone = GENERATE(false, true);  // from the last one's journal
+    for (int i = 0; i < 50 && gone; ++i) end.put("r", "c", std::string(10'000, 'x'));
+    REQUIRE((end->journal().first > 0) == gone);
+    Copying first{&a, &b};
+    first.begin(1000);
+    first.finish();
+    CHECK(is_busy(try_send(b, end)) == gone);
+    CHECK(lines_of(end).size() == (gone ? 1 : 2));
+    if (!gone) return;
+    // It waits until who passes it on knows that as well, and makes a copy of its own.
+    send(third, b);
+    Copying own{&b, &end};
+    own.begin(1000);
+    own.finish();
+    CHECK(!own.refused);
+    send(b, end);
+    CHECK(lines_of(end).size() == 2);
 }
 
 TEST_CASE("a removed row stays removed whose lines come as blocks in several parts of a copy") {

@@ -6,21 +6,6 @@ using namespace nmstore::testing;
 
 namespace {
 
-// As send(), over a link of its own that brings what the filter wants.
-AppliedJournal send_part(Hub& from, Hub& to, const std::string& stream, const JournalFilter& wanted) {
-    const JournalLink link{from->hub_id(), stream};
-    const ChangeNumber position = must(to->journal_position(link)).value_or(0);
-    std::vector<JournalRecord> parts;
-    for (const JournalRecord& record : must(from->read_journal(position, SIZE_MAX))) {
-        if (must(JournalReader::open(record.bytes)).origin() == to->hub_id()) continue;
-        std::string part = must(filter_journal_record(record.bytes, wanted));
-        if (!part.empty()) parts.push_back({record.number, std::move(part)});
-    }
-    std::vector<JournalRecordView> views;
-    for (const JournalRecord& part : parts) views.push_back({part.number, part.bytes});
-    return must(to->apply_journal(link, views, from->journal().end));
-}
-
 bool all_but_private(std::string_view, std::string_view row) {
     return !row.starts_with("private");
 }

@@ -129,6 +129,27 @@ inline AppliedJournal send(Hub& from, Hub& to, std::size_t max_bytes = SIZE_MAX,
     return must(try_send(from, to, max_bytes, stream));
 }
 
+// As send(), over a link of its own that brings what the filter wants.
+inline Result<AppliedJournal> try_send_part(Hub& from, Hub& to, const std::string& stream,
+                                            const JournalFilter& wanted, std::size_t max_bytes = SIZE_MAX) {
+    const JournalLink link{from->hub_id(), stream};
+    const ChangeNumber position = must(to->journal_position(link)).value_or(0);
+    const std::vector<JournalRecord> records = must(from->read_journal(position, max_bytes));
+    std::vector<JournalRecord> parts;
+    for (const JournalRecord& record : records) {
+        if (must(JournalReader::open(record.bytes)).origin() == to->hub_id()) continue;
+        std::string part = must(filter_journal_record(record.bytes, wanted));
+        if (!part.empty()) parts.push_back({record.number, std::move(part)});
+    }
+    std::vector<JournalRecordView> views;
+    for (const JournalRecord& part : parts) views.push_back({part.number, part.bytes});
+    // What is behind the last record may be used again.
+    return to->apply_journal(link, views, records.empty() ? position : records.back().number + 1);
+}
+inline AppliedJournal send_part(Hub& from, Hub& to, const std::string& stream, const JournalFilter& wanted) {
+    return must(try_send_part(from, to, stream, wanted));
+}
+
 inline void copy(Hub& from, Hub& to, std::size_t max_bytes) {
     const JournalLink link{from->hub_id(), "copy 1"};
     must(to->apply_journal(link, {}, 1));

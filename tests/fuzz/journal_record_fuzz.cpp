@@ -28,8 +28,9 @@ std::vector<std::string> steps_of(std::string_view record) {
         if (step.kind == JournalStep::Kind::only_rows || step.kind == JournalStep::Kind::only_counters ||
             step.kind == JournalStep::Kind::only_families || step.kind == JournalStep::Kind::origin ||
             step.kind == JournalStep::Kind::begin_copy || step.kind == JournalStep::Kind::cut ||
-            step.kind == JournalStep::Kind::sources || step.kind == JournalStep::Kind::end_copy ||
-            step.kind == JournalStep::Kind::retold || step.kind == JournalStep::Kind::counters_of)
+            step.kind == JournalStep::Kind::cut_filtered || step.kind == JournalStep::Kind::sources ||
+            step.kind == JournalStep::Kind::end_copy || step.kind == JournalStep::Kind::retold ||
+            step.kind == JournalStep::Kind::counters_of)
             continue;
         out.push_back(std::to_string(static_cast<int>(step.kind)) + std::string(step.family) + "/" +
                       std::string(step.row) + "/" + step.column + "/" + std::string(step.value) +

@@ -72,8 +72,9 @@ struct JournalStep {
         only_counters,    // likewise, rows of counters
         counters_of,      // row: the counters that follow are all that it has
         only_families,    // likewise, names of families
-        begin_copy,       // sequence: bit 0: what `cut` tells is all that the copied hub knows of others; bit 1: only some rows are in it
+        begin_copy,       // sequence: bit 1: only some rows are in it
         cut,              // value, sequence: what the hub of this id had written before this number is in it
+        cut_filtered,     // likewise, of those of its rows that come to the copied hub through filters
         sources,          // value (a source), fields: which of its batches of lines are in it
         end_copy,
         // Of this hub's, or of one that passes the copy on: what was overwritten, and was not in it.
@@ -152,6 +153,7 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
 struct JournalLink {
     std::string hub;     // its id
     std::string stream;  // "": all that it writes
+    bool drops_families = true;  // else a step that drops one is refused
 };
 
 inline constexpr std::string_view kCopyStream = "copy ";  // what the stream's name begins with that brings a JournalCopy
@@ -183,6 +185,9 @@ struct AppliedJournal {
 
 // A copy of all that a store holds at one moment, as records: each replaces what the other store has, wholly written or not
 // at all. Their numbers count from 1. Holds a snapshot; must be gone before its store. One thread.
+//
+// Until its second record is asked for, or it is gone, its store takes no beginning of another hub's copy: who sends it asks
+// for that once the first one has been taken, so that of two hubs which copy to each other one comes after the other.
 class JournalCopy {
   public:
     virtual ~JournalCopy() = default;

@@ -1,0 +1,119 @@
+// Full copies between two hubs of which at least one sends by patterns: both are written to meanwhile, and
+// nothing is lost nor doubled.
+#include <random>
+#include <set>
+
+#include "tests/engine/copying.h"
+
+using namespace nmstore;
+using namespace nmstore::testing;
+
+namespace {
+
+bool shared(std::string_view, std::string_view row) {
+    return !row.starts_with("private");
+}
+
+// The stream from one hub to the other, and its copies.
+struct Way {
+    bool filtered = false;
+    Copying copying{};
+    bool asked_for = false;  // a copy: nothing else is sent until it has come
+
+    void send(std::size_t max_bytes) {
+        Hub& from = *copying.from;
+        Hub& to = *copying.to;
+        const auto sent =
+            filtered ? try_send_part(from, to, "shared", shared, max_bytes) : try_send(from, to, max_bytes);
+        REQUIRE((sent.ok() || is_busy(sent)));
+    }
+    // One thing or the other, as a sender does.
+    void step(std::size_t max_bytes) {
+        if (!asked_for) return send(max_bytes);
+        if (!copying.under_way()) return copying.begin(max_bytes / 5 + 1);
+        if (!copying.step() && !copying.refused) asked_for = false;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a copy loses and doubles nothing where a hub sends by patterns, whoever makes it") {
+    const unsigned seed = GENERATE(range(1U, 13U));
+    const bool there_filtered = GENERATE(false, true);
+    CAPTURE(seed, there_filtered);
+    std::mt19937 random(seed);
+    Hub a, b;
+    Way there{there_filtered, {&a, &b}}, back{true, {&b, &a}};
+    for (Way* way : {&there, &back}) {
+        if (!way->filtered) continue;
+        way->copying.wanted = shared;
+        way->copying.stream = "shared";
+    }
+    // Who does not send to the maker of a copy is to become the same as that.
+    for (Way* way : {&there, &back}) {
+        way->copying.from->put("r0", "c", "first");
+        way->send(SIZE_MAX);
+    }
+    std::int64_t counted = 0;
+    std::multiset<std::string> lines;
+    for (int i = 0; i < 500; ++i) {
+        Hub& hub = random() % 2 == 0 ? a : b;
+        Way& way = random() % 2 == 0 ? there : back;
+        hub.clock.advance(static_cast<std::int64_t>(random() % 3));
+        switch (random() % 8) {
+            case 0: {
+                const auto delta = static_cast<std::int64_t>(random() % 9);
+                hub.count("n" + std::to_string(random() % 2), "x", delta);
+                counted += delta;
+                break;
+            }
+            case 1: {
+                const std::string line = "line " + std::to_string(i);
+                hub.append("l" + std::to_string(random() % 3), kMorning + i, line);
+                lines.insert(line);
+                break;
+            }
+            case 2:
+                hub.put("r" + std::to_string(random() % 3), "c", std::to_string(i));
+                break;
+            case 3:
+                if (&hub == &a || there_filtered) hub.put("private", "c", std::to_string(i));
+                break;
+            case 4:
+                // A hub that restarts loses the copy that it makes.
+                if (random() % 6 != 0) break;
+                (&hub == &a ? there : back).copying.parts.reset();
+                hub.open();
+                break;
+            case 5:
+                if (random() % 4 == 0) way.asked_for = true;
+                break;
+            default:
+                way.step(1 + random() % 3000);
+        }
+    }
+    for (int i = 0; i < 1000 && (there.asked_for || back.asked_for); ++i) {
+        there.step(3000);
+        back.step(3000);
+    }
+    CHECK(!there.asked_for);
+    CHECK(!back.asked_for);
+    for (int round = 0; round < 3; ++round) {
+        there.send(SIZE_MAX);
+        back.send(SIZE_MAX);
+    }
+    for (const Hub* hub : {&a, &b}) {
+        CAPTURE(hub == &a);
+        const std::vector<std::string> found = lines_of(*hub);
+        CHECK(std::multiset<std::string>(found.begin(), found.end()) == lines);
+        std::int64_t sum = 0;
+        for (const std::string row : {"n0", "n1"}) sum += must(hub->store->counter(row, "x"));
+        CHECK(sum == counted);
+    }
+    for (const std::string row : {"r0", "r1", "r2"}) {
+        const auto at_a = must(a->get(kIndexFamily, row, "c"));
+        const auto at_b = must(b->get(kIndexFamily, row, "c"));
+        REQUIRE(at_a.has_value() == at_b.has_value());
+        if (at_a) CHECK(at_a->value == at_b->value);
+    }
+}
