@@ -95,6 +95,7 @@ Result<Response> resync_replication(Context& context, Request& request);
 Result<Response> replication_refused(Context& context, Request& request);
 Result<Response> clear_replication_refused(Context& context, Request& request);
 Result<Response> forget_replication_source(Context& context, Request& request);
+Result<Response> bind_replication_source(Context& context, Request& request);
 Result<Response> set_standby(Context& context, Request& request);
 // api_retention_settings.cpp
 Result<Response> retention_settings(Context& context, Request& request);

@@ -198,6 +198,19 @@ Result<Response> forget_replication_source(Context& context, Request& request) {
     return response;
 }
 
+Result<Response> bind_replication_source(Context& context, Request& request) {
+    NM_TRY(Parameters::read(request, {}));
+    NM_ASSIGN(Replication* const replication, replication_of(context));
+    const auto json = nlohmann::json::parse(request.body, nullptr, false);
+    if (!json.is_object() || json.size() != 1 || !json.contains("credentials") ||
+        !json["credentials"].is_string())
+        return Error{Code::invalid_argument, R"(expected {"credentials":"NAME"})"};
+    NM_TRY(replication->receiver().bind(request.path[kTarget], json["credentials"].get<std::string>()));
+    Response response;
+    response.body = "{}";
+    return response;
+}
+
 Result<Response> set_standby(Context& context, Request& request) {
     NM_TRY(Parameters::read(request, {}));
     NM_ASSIGN(Replication* const replication, replication_of(context));

@@ -68,6 +68,7 @@ std::vector<Route> api_routes(Context& context) {
         {Method::get, "/api/v1/replication/targets/{name}/refused", role_read, replication_refused},
         {Method::del, "/api/v1/replication/targets/{name}/refused", role_admin, clear_replication_refused},
         {Method::del, "/api/v1/replication/sources/{hub}", role_admin, forget_replication_source},
+        {Method::post, "/api/v1/replication/sources/{hub}", role_admin, bind_replication_source},
     };
     std::vector<Route> routes;
     for (const Row& entry : kTable) {

@@ -14,10 +14,10 @@ constexpr std::string_view kSourceNote = "source ";
 
 bool is_removal(JournalStep::Kind kind) {
     using Kind = JournalStep::Kind;
-    return kind == Kind::drop_family || kind == Kind::only_rows || kind == Kind::only_families ||
-           kind == Kind::only_counters || kind == Kind::counters_of || kind == Kind::set_counter ||
-           kind == Kind::begin_copy || kind == Kind::cut || kind == Kind::sources || kind == Kind::end_copy ||
-           kind == Kind::retold;
+    return kind == Kind::only_rows || kind == Kind::only_families || kind == Kind::only_counters ||
+           kind == Kind::counters_of || kind == Kind::set_counter || kind == Kind::begin_copy ||
+           kind == Kind::cut || kind == Kind::cut_filtered || kind == Kind::sources ||
+           kind == Kind::end_copy || kind == Kind::retold;
 }
 
 constexpr std::uint64_t kMostUntrustedSteps = 1'000'000;  // of one post: some 300 MB while they are written
@@ -47,8 +47,7 @@ Result<void> check_harmless(const std::vector<JournalRecordView>& records, std::
         for (auto more = reader->next(step);; more = reader->next(step)) {
             if (!more.ok()) return Error{Code::invalid_argument, more.error().message};
             if (!*more) break;
-            if (is_removal(step.kind) || step.stamp != 0)
-                return lack_admin(which + " drops a family or is of a full copy");
+            if (is_removal(step.kind) || step.stamp != 0) return lack_admin(which + " is of a full copy");
             if (++steps > kMostUntrustedSteps)
                 return Error{Code::too_large, "more than " + std::to_string(kMostUntrustedSteps) +
                                                   " steps in one post need the role admin"};
@@ -82,18 +81,18 @@ class ReplicationReceiver::Turn {
 };
 
 ReplicationReceiver::ReplicationReceiver(Store& store, const Clock& clock, bool keeps_journal)
-    : store_(store), clock_(clock), keeps_journal_(keeps_journal), untold_(store) {}
+    : store_(store), clock_(clock), keeps_journal_(keeps_journal), untold_(store), owners_(store) {}
 
 Result<void> ReplicationReceiver::load() {
     NM_ASSIGN(const std::vector<Store::Note> notes, store_.notes(kReplicationArea));
     NM_TRY(untold_.load(notes));
+    owners_.load(notes);
     const std::lock_guard guard(mutex_);
     for (const Store::Note& note : notes) {
         if (!note.name.starts_with(kSourceNote)) continue;
         const std::string link = note.name.substr(kSourceNote.size());
         const std::size_t blank = std::min(link.find(' '), link.size());
-        sources_[{link.substr(0, blank), link.substr(std::min(blank + 1, link.size()))}] = {
-            0, note.text.value_or("")};
+        sources_[{link.substr(0, blank), link.substr(std::min(blank + 1, link.size()))}] = 0;
     }
     if (!sources_.empty()) warn_without_journal(sources_.begin()->first.first);
     return {};
@@ -115,43 +114,50 @@ Result<std::optional<ChangeNumber>> ReplicationReceiver::position(const JournalL
 Result<void> ReplicationReceiver::heard_of(const ReplicationPost& post) {
     if (post.link.stream.starts_with(kCopyStream)) return {};
     const Key key{post.link.hub, post.link.stream};
-    const std::string owner = post.trusted ? "" : post.who;
     {
         const std::lock_guard guard(mutex_);
         const auto known = sources_.find(key);
         if (known != sources_.end()) {
-            known->second.last_ms = clock_.now_ms();
+            known->second = clock_.now_ms();
             return {};
         }
         if (sources_.size() >= kMaxReplicationSources) {
             if (post.trusted) return {};
             return Error{Code::conflict, "too many hubs send here already"};
         }
-        sources_[key] = {clock_.now_ms(), owner};
+        sources_[key] = clock_.now_ms();
     }
     warn_without_journal(post.link.hub);
-    return store_.put_notes(kReplicationArea, {{note_of(key), owner}});
+    return store_.put_notes(kReplicationArea, {{note_of(key), ""}});
 }
 
 // Who may not remove anything may not speak for another hub either: its records would not be taken any more.
-Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) const {
-    if (post.trusted) return {};
-    if (post.link.stream.starts_with(kCopyStream)) return lack_admin("a full copy");
-    bool is_owner = false;
-    {
-        const std::lock_guard guard(mutex_);
-        for (const auto& [key, source] : sources_) {
-            if (key.first != post.link.hub) continue;
-            if (source.owner != post.who || post.who.empty())
-                return lack_admin("others have sent what this hub writes");
-            is_owner = true;
-        }
+// A hub that began with an administrator's credentials is theirs as well, so that these may become less.
+Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) {
+    const std::string& hub = post.link.hub;
+    const std::optional<std::string> owner = owners_.of(hub);
+    if (post.trusted) {
+        if (owner || post.who.empty()) return {};
+        const Result<void> bound = owners_.bind(hub, post.who);
+        return !bound.ok() && bound.error().code == Code::conflict ? Result<void>() : bound;
     }
-    if (is_owner) return {};
-    NM_ASSIGN(const bool is_known, store_.knows_hub(post.link.hub));
-    if (is_known) return lack_admin("what this hub writes has come here on another way");
-    NM_ASSIGN(const auto position, store_.journal_position(post.link));
-    return position ? Result<void>(lack_admin("others have begun this hub's stream")) : Result<void>();
+    if (post.link.stream.starts_with(kCopyStream)) return lack_admin("a full copy");
+    if (owner && *owner == post.who) return {};
+    if (owner || post.who.empty() || is_known(hub))
+        return lack_admin("others have sent what the hub " + hub +
+                          " writes; \"nm-tool replication bind\" there says whose it is");
+    NM_ASSIGN(const bool is_known, store_.knows_hub(hub));
+    if (is_known)
+        return lack_admin("what the hub " + hub +
+                          " writes has come here on another way; \"nm-tool replication bind\" there says "
+                          "whose it is");
+    return owners_.bind(hub, post.who);
+}
+
+bool ReplicationReceiver::is_known(const std::string& hub) const {
+    const std::lock_guard guard(mutex_);
+    const auto first = sources_.lower_bound({hub, ""});
+    return first != sources_.end() && first->first.first == hub;
 }
 
 Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& post) {
@@ -178,7 +184,8 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
     const auto note = [&](const ReplicationUntold::Refused& refused) {
         return untold_.set(post.link, refused);
     };
-    NM_ASSIGN(received.applied, store_.apply_journal(post.link, records, post.end, kReplicationArea, note));
+    const JournalLink link{post.link.hub, post.link.stream, post.trusted};
+    NM_ASSIGN(received.applied, store_.apply_journal(link, records, post.end, kReplicationArea, note));
     tell_of_retelling(received.applied);
     received.position = received.applied.position;
     return received;
@@ -207,9 +214,9 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
     std::vector<Key> links;
     {
         const std::lock_guard guard(mutex_);
-        for (const auto& [key, source] : sources_) {
+        for (const auto& [key, last_ms] : sources_) {
             if (key.first != hub) continue;
-            if (source.last_ms != 0 && clock_.now_ms() < source.last_ms + kSourceGoneMs)
+            if (last_ms != 0 && clock_.now_ms() < last_ms + kSourceGoneMs)
                 return Error{Code::busy, "that hub still sends: it was heard of within the last minute"};
             links.push_back(key);
         }
@@ -231,18 +238,26 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
         const std::lock_guard guard(mutex_);
         sources_.erase(key);
     }
-    return {};
+    return owners_.forget(hub);
+}
+
+Result<void> ReplicationReceiver::bind(const std::string& hub, const std::string& name) {
+    NM_TRY(parse_journal_link(hub, ""));
+    if (name.empty() || name.size() > ReplicationOwners::kMaxNameBytes)
+        return Error{Code::invalid_argument, "credentials: expected a name of at most " +
+                                                 std::to_string(ReplicationOwners::kMaxNameBytes) + " bytes"};
+    return owners_.bind(hub, name);
 }
 
 std::vector<ReplicationSource> ReplicationReceiver::sources() const {
-    std::map<Key, Source> known;
+    std::map<Key, std::int64_t> known;
     {
         const std::lock_guard guard(mutex_);
         known = sources_;
     }
     std::vector<ReplicationSource> all;
-    for (const auto& [key, heard] : known) {
-        ReplicationSource source{{key.first, key.second}, std::nullopt, heard.last_ms};
+    for (const auto& [key, last_ms] : known) {
+        ReplicationSource source{{key.first, key.second}, std::nullopt, last_ms, owners_.of(key.first)};
         if (const auto position = store_.journal_position(source.link); position.ok())
             source.position = *position;
         all.push_back(std::move(source));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nmstore/store.h"
+#include "server/replication_owners.h"
 #include "server/replication_untold.h"
 
 namespace nmstore::server {
@@ -27,8 +28,8 @@ struct ReplicationPost {
     bool begin = false;
     std::string_view body;  // packed
     std::string who;        // whose credentials
-    // Whether they are an administrator's: others may not drop families, bring full copies, or say what other
-    // hubs than their own have written.
+    // Whether they are an administrator's: others may not drop families, which is refused as a value is,
+    // bring full copies, or say what other hubs than their own have written.
     bool trusted = false;
 };
 
@@ -42,7 +43,8 @@ struct ReplicationReceived {
 struct ReplicationSource {
     JournalLink link;
     std::optional<ChangeNumber> position;
-    std::int64_t last_ms = 0;  // when it was heard of, 0: not since the start
+    std::int64_t last_ms = 0;            // when it was heard of, 0: not since the start
+    std::optional<std::string> owner{};  // see ReplicationOwners
 };
 
 // Any thread.
@@ -64,27 +66,28 @@ class ReplicationReceiver {
     // after all it needs a full copy; what it had written is not written again. not_found; busy: it was heard
     // of in the last minute.
     Result<void> forget(const std::string& hub);
+    // Credentials of this name speak for the hub from now on, also if others did before, or it was forgotten.
+    // invalid_argument; conflict: they speak for as many as they may.
+    Result<void> bind(const std::string& hub, const std::string& name);
 
   private:
     class Turn;
     void warn_without_journal(const std::string& hub) const;
     static void tell_of_retelling(const AppliedJournal& applied);
     Result<void> heard_of(const ReplicationPost& post);
-    Result<void> check_owner(const ReplicationPost& post) const;
+    Result<void> check_owner(const ReplicationPost& post);
+    bool is_known(const std::string& hub) const;
 
     Store& store_;
     const Clock& clock_;
     const bool keeps_journal_;
     ReplicationUntold untold_;
+    ReplicationOwners owners_;
     std::mutex unpacking_;  // taken before mutex_
     mutable std::mutex mutex_;
     using Key = std::pair<std::string, std::string>;  // hub, stream
     std::set<Key> busy_;
-    struct Source {
-        std::int64_t last_ms = 0;
-        std::string owner;  // whose credentials began it, if they are no administrator's
-    };
-    std::map<Key, Source> sources_;
+    std::map<Key, std::int64_t> sources_;  // when they were heard of
 };
 
 // invalid_argument: no id of a hub, or a stream that is too long.

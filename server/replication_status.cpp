@@ -72,7 +72,9 @@ void write_status(JsonWriter& json, const ReplicationStatus& status) {
     json.end_array().key("sources").begin_array();
     for (const ReplicationSource& source : status.sources) {
         json.begin_object().member("hub", source.link.hub).member("stream", source.link.stream);
-        json.member_or_null("position", source.position);
+        json.member_or_null("position", source.position)
+            .member_or_null("credentials",
+                            source.owner ? std::string_view(*source.owner) : std::string_view());
         json.key("last_ms").integer(source.last_ms).end_object();
     }
     json.end_array().key("copies").begin_array();

@@ -17,7 +17,7 @@ using nlohmann::json;
 constexpr const char* kBase = "/api/v1/replication";
 
 struct ReplicationCommandOptions {
-    std::string verb, target;
+    std::string verb, target, credentials;
     bool clear = false;
 };
 
@@ -203,6 +203,17 @@ int forget_source(Session& session, const ReplicationCommandOptions& options) {
     return exit_ok;
 }
 
+int bind_source(Session& session, const ReplicationCommandOptions& options) {
+    const auto answer =
+        ask(session, "POST", std::string(kBase) + "/sources/" + percent_encode(options.target),
+            bytes_of(json{{"credentials", options.credentials}}));
+    if (!answer.ok()) return session.fail(answer.error());
+    if (session.options.json) session.out.line(bytes_of(*answer));
+    if (!session.options.json && !session.options.quiet)
+        session.out.line(visible_text(options.credentials) + " speaks for " + visible_text(options.target));
+    return exit_ok;
+}
+
 int run_replication(Session& session, const ReplicationCommandOptions& options) {
     const bool of_hub = options.verb == "status" || options.verb == "open" || options.verb == "standby";
     if (of_hub != options.target.empty()) {
@@ -211,10 +222,15 @@ int run_replication(Session& session, const ReplicationCommandOptions& options) 
                                                             : " needs a name: nm-tool replication status "
                                                               "shows them")});
     }
+    if ((options.verb == "bind") == options.credentials.empty())
+        return session.fail({Code::invalid_argument, options.verb == "bind"
+                                                         ? "bind needs a hub's id and a name of credentials"
+                                                         : options.verb + " takes no name of credentials"});
     if (options.clear && options.verb != "refused")
         return session.fail({Code::invalid_argument, "--clear is of refused"});
     if (options.verb == "status") return show_status(session);
     if (options.verb == "refused") return show_refused(session, options);
+    if (options.verb == "bind") return bind_source(session, options);
     if (options.verb == "forget") return forget_source(session, options);
     if (of_hub) return set_standby(session, options.verb == "standby");
     return command_target(session, options);
@@ -228,12 +244,14 @@ void declare_replication(CLI::App& root, Action& action) {
     const auto options = std::make_shared<ReplicationCommandOptions>();
     command->add_option("verb", options->verb, "What to do")
         ->required()
-        ->check(
-            CLI::IsMember({"status", "pause", "resume", "resync", "refused", "open", "standby", "forget"}));
+        ->check(CLI::IsMember(
+            {"status", "pause", "resume", "resync", "refused", "open", "standby", "forget", "bind"}));
     command
-        ->add_option("target", options->target,
-                     "pause, resume, resync, refused: the target's name, as in status; forget: a hub's id")
+        ->add_option(
+            "target", options->target,
+            "pause, resume, resync, refused: the target's name, as in status; forget, bind: a hub's id")
         ->type_name("TARGET");
+    command->add_option("credentials", options->credentials, "bind: the name of a token")->type_name("NAME");
     command->add_flag("--clear", options->clear, "refused: forget the values that are set aside");
     command->footer(
         "status    how far each target is, and which hubs send to this one\n"
@@ -241,10 +259,12 @@ void declare_replication(CLI::App& root, Action& action) {
         "resync    send a full copy of all that is stored, then go on\n"
         "refused   values that the target does not take, set aside\n"
         "forget    a hub that sends to this one no more\n"
+        "bind      a hub to credentials: those of this name speak for it, with the role ingest\n"
         "open      let a standby take writes; standby sets it back\n\nExamples:\n"
         "  nm-tool replication status\n"
         "  nm-tool replication resync hub2.example:8001\n"
         "  nm-tool replication refused hub2.example:8001 --json\n"
+        "  nm-tool replication bind 316d0123456789abcdef0123456789ab edge\n"
         "  nm-tool replication open --url http://hub2.example:8001");
     command->callback([&action, options] {
         action = [options](Session& session) { return run_replication(session, *options); };

@@ -1,14 +1,12 @@
 """Who may do what, and where the server listens."""
 import base64
-import hashlib
-import os
 import signal
 import subprocess
 import unittest
 
 from follow import Lines, Sse, WebSocket
 from server_process import STOP_SECONDS, Server, ServerCase, binary, clean_environment
-from wire import Closed, basic
+from wire import Closed, basic, credential
 
 
 class TokenTest(ServerCase):
@@ -43,13 +41,6 @@ class TokenTest(ServerCase):
         self.server.hub(authorization=basic("tok", "wrong-secret")).get("/v0.3/COLUMNFAMILY")
         self.assertNotIn("wrong-secret", self.server.log())
         self.assertNotIn("acc2", self.server.log())
-
-
-def credential(token, roles, account):
-    """A line of an --auth file, made from its definition: scrypt$N$r$p$salt$hash, the last two in hexadecimal."""
-    salt = os.urandom(16)
-    digest = hashlib.scrypt(account.encode(), salt=salt, n=1024, r=8, p=1, dklen=32)
-    return f"{token}:{roles}:scrypt$1024$8$1${salt.hex()}${digest.hex()}\n"
 
 
 class RoleTest(unittest.TestCase):

@@ -7,9 +7,10 @@ import tempfile
 import threading
 import unittest
 
-from replication_hubs import WAIT_SECONDS, HubsCase, wait_until_equal
+from replication_hubs import WAIT_SECONDS, HubsCase, wait_until_equal, wait_until_sent
 from server_process import wait_until
 from tool_process import FAILED, FOUND, NOTHING, USAGE, Tool, tool_binary
+from wire import credential
 
 
 class HangingUp:
@@ -161,6 +162,52 @@ class OperatorTest(HubsCase):
         self.assertEqual(len(tool.json("replication", "status", code=NOTHING)), 1)
         tool.run("replication", "forget", gone, code=FAILED)
         self.assertIn("needs a name", tool.run("replication", "forget", code=USAGE).stderr.decode())
+
+    def test_an_edge_hub_with_ingest_goes_on_whatever_becomes_of_its_credentials(self):
+        b = self.start("--journal", start=False)
+        auth = b.directory / "auth"
+        tool = Tool(self.home, b.port, NM_TOKEN="token:account")
+
+        def allow(*lines):
+            auth.write_text("".join((credential("token", "admin", "account"), *lines)))
+            auth.chmod(0o600)
+
+        allow(credential("edge", "admin", "e1"))
+        b.options = [*b.options, "--auth", str(auth)]
+        b.start()
+        a = self.start("--replicate-auth", "edge:e1", targets=[b])
+        self.write_some(a, "one")
+        wait_until_equal(a, b)
+        hub = a.status()["hub"]
+        self.assertEqual(tool.json("replication", "status")[0]["sources"][0]["credentials"], "edge")
+        allow(credential("edge", "ingest", "e1"))  # less than it began with
+        b.restart()
+        self.write_some(a, "two")
+        wait_until_equal(a, b)
+        # What it may not do is set aside, and holds up nothing.
+        self.assertEqual(a.hub().post_form("/v0.3/COLUMNFAMILY/Own/UTF8Type", {}).status, 200)
+        self.write_some(a, "three")
+        wait_until_sent(a)
+        self.assertEqual(a.hub().delete("/v0.3/COLUMNFAMILY/Own").status, 200)
+        self.write_some(a, "four")
+        wait_until_sent(a)
+        self.assertEqual(b.hub().counter("four", "c"), 20)
+        self.assertEqual(a.target()["refused"], 1)
+        # Other credentials are another's, until somebody says so.
+        allow(credential("renamed", "ingest", "e1"))
+        b.restart()
+        self.assertEqual(a.terminate(), 0)
+        a.options = ["--replicate-auth", "renamed:e1"]
+        a.start()
+        self.write_some(a, "five")
+        wait_until(lambda: "403" in (a.target()["why"] or ""), WAIT_SECONDS, "the target to say why")
+        self.assertIn("bind", a.target()["why"])
+        tool.run("replication", "bind", hub, code=USAGE)
+        tool.run("replication", "status", hub, "renamed", code=USAGE)
+        tool.run("replication", "bind", "nobody", "renamed", code=USAGE)
+        self.assertIn("renamed speaks for", tool.text("replication", "bind", hub, "renamed"))
+        wait_until_sent(a)
+        self.assertEqual(b.hub().counter("five", "c"), 20)
 
     def test_a_tool_on_a_closed_directory_leaves_the_journal_there(self):
         a, b = self.pair()

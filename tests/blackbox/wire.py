@@ -4,7 +4,9 @@ The old agent labels every request a form, even when the body is JSON, sends Con
 Content-Length in UTF-16 units, and always sends Basic credentials.
 """
 import base64
+import hashlib
 import json
+import os
 import socket
 from urllib.parse import quote, urlencode
 
@@ -116,6 +118,13 @@ class Wire:
 
 def basic(token="token", account="account"):
     return "Basic " + base64.b64encode(f"{token}:{account}".encode()).decode()
+
+
+def credential(token, roles, account):
+    """A line of an --auth file, made from its definition: scrypt$N$r$p$salt$hash, the last two in hexadecimal."""
+    salt = os.urandom(16)
+    digest = hashlib.scrypt(account.encode(), salt=salt, n=1024, r=8, p=1, dklen=32)
+    return f"{token}:{roles}:scrypt$1024$8$1${salt.hex()}${digest.hex()}\n"
 
 
 def agent_request(method, path, body=b"", keep_alive=True, authorization=basic(), more=()):

@@ -1,4 +1,6 @@
 // This hub as a target, and as a standby.
+#include <fmt/format.h>
+
 #include "tests/server/replication_case.h"
 
 using namespace nmstore;
@@ -123,13 +125,21 @@ TEST_CASE("who is no administrator drops no family by way of records", "[replica
     TargetHub hub;
     must(hub.store().create_family("Own", ValueType::utf8));
     const std::string range = "&begin=true&from=0&end=" + std::to_string(records.back().number + 1);
-    hub.roles = role_ingest;
-    const auto refused = post_records(hub, range, records);
-    CHECK(refused.status == 403);
-    CHECK(hub.store().family("Own").ok());
-    hub.roles = role_all;
-    CHECK(post_records(hub, range, records).status == 200);
-    CHECK_FALSE(hub.store().family("Own").ok());
+    SECTION("it is told, and holds up nothing") {
+        hub.roles = role_ingest;
+        hub.token = "edge";
+        const auto refused = post_records(hub, range, records);
+        INFO(refused.body);
+        CHECK(refused.status == 200);
+        CHECK(contains(refused.body, "lack the role admin"));
+        CHECK(contains(refused.body, "\"position\":" + std::to_string(records.back().number + 1)));
+        CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, "lack the role admin"));
+        CHECK(hub.store().family("Own").ok());
+    }
+    SECTION("an administrator does") {
+        CHECK(post_records(hub, range, records).status == 200);
+        CHECK_FALSE(hub.store().family("Own").ok());
+    }
 }
 
 TEST_CASE("who is no administrator speaks for no hub but the one that it was the first to speak for",
@@ -163,11 +173,51 @@ TEST_CASE("who is no administrator speaks for no hub but the one that it was the
         hub.roles = role_all;
         hub.token = "admin";
         CHECK(post_records(hub, "&from=14&end=15", {}).status == 200);
+        hub.roles = role_ingest;
+        hub.token = "edge";
+        CHECK(post_records(hub, "&from=15&end=16", {}).status == 200);
     }
-    SECTION("not for a hub that was forgotten") {
+    const auto bind = [&](const std::string& id, const std::string& body) {
+        const auto roles = std::exchange(hub.roles, role_all);
+        const int status = hub.post("/api/v1/replication/sources/" + id, body).status;
+        hub.roles = roles;
+        return status;
+    };
+    SECTION("not for a hub that was forgotten, until it is bound") {
         hub.clock.now += kSourceGoneMs;
         must(hub.replication->receiver().forget(kFrom));
         CHECK(refused(post_records(hub, "&from=10&end=13&begin=true", records), "another way"));
+        CHECK(bind(kFrom, R"({"credentials":"edge"})") == 200);
+        CHECK(post_records(hub, "&from=13&end=13&begin=true", {}).status == 200);
+    }
+    SECTION("unless an administrator binds it to another") {
+        CHECK(bind(kFrom, R"({"credentials":"renamed"})") == 200);
+        CHECK(refused(post_records(hub, "&from=14&end=15", {}), "others have sent"));
+        hub.token = "renamed";
+        CHECK(post_records(hub, "&from=14&end=15", {}).status == 200);
+        hub.roles = role_all;
+        CHECK(contains(hub.get("/api/v1/replication").body, R"("credentials":"renamed")"));
+        ReplicationReceiver again(hub.store(), hub.clock, true);
+        must(again.load());
+        CHECK(again.sources().at(0).owner == "renamed");
+    }
+    SECTION("to a name, and a hub that may be one") {
+        CHECK(bind(kFrom, R"({"credentials":""})") == 400);
+        CHECK(bind(kFrom, R"({"credentials":"a","more":1})") == 400);
+        CHECK(bind(kFrom, "edge") == 400);
+        CHECK(bind("no-hub", R"({"credentials":"edge"})") == 400);
+    }
+    SECTION("not for more than it may") {
+        const auto id = [](std::size_t i) { return fmt::format("{:032x}", i + 1); };
+        auto& receiver = hub.replication->receiver();
+        for (std::size_t i = 1; i < ReplicationOwners::kMostOfOne; ++i) must(receiver.bind(id(i), "edge"));
+        const std::string nothing = pack_records({});
+        const auto first = [&](const std::string& from, const std::string& who) {
+            return receiver.receive({{from, ""}, 1, 1, true, nothing, who, false});
+        };
+        CHECK(first(id(5000), "edge").error().code == Code::conflict);
+        CHECK(first(id(5000), "other").ok());
+        CHECK(first(id(7), "edge").ok());
     }
     SECTION("not of a copy") {
         CHECK(refused(post_records(hub, "copy%20x&from=1&end=1&begin=true", {}), "full copy"));
@@ -190,6 +240,17 @@ TEST_CASE("who is no administrator speaks for no hub but the one that it was the
         later[0].number = 14;
         CHECK(refused(post_records(hub, "&from=14&end=15", later), "ahead"));
     }
+}
+
+TEST_CASE("a hub that began with an administrator's credentials goes on when these become less",
+          "[replication]") {
+    TargetHub hub;
+    hub.token = "edge";
+    CHECK(post_records(hub, "&from=10&end=13&begin=true", some_records()).status == 200);
+    hub.roles = role_ingest;
+    CHECK(post_records(hub, "&from=13&end=14", {}).status == 200);
+    hub.token = "other";
+    CHECK(post_records(hub, "&from=14&end=15", {}).status == 403);
 }
 
 TEST_CASE("half a copy is told of, and can be given up though its hub has sent nothing else",
