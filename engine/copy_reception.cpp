@@ -197,8 +197,7 @@ Result<void> prepare_reception(Core& core, kv::Batch& batch, std::string_view ma
     return {};
 }
 
-Result<void> check_known_at_cut(Core& core, const ComingCopy& copy,
-                                const std::map<std::string, ChangeNumber>& cut) {
+Result<void> check_known_at_cut(Core& core, const ComingCopy& copy, const CopyCut& cut) {
     const auto unknown = [](const std::string& hub) {
         return Error{Code::busy,
                      "the hub " + hub + " has written what is here, and what the copied hub did not know"};
@@ -210,11 +209,14 @@ Result<void> check_known_at_cut(Core& core, const ComingCopy& copy,
             NM_ASSIGN(const auto direct, read_position(core, {hub, ""}));
             if (!direct) continue;
         }
-        const auto there = cut.find(hub);
+        const auto there = cut.reached.find(hub);
         // Some rows are not those of a hub of which the maker has never heard.
-        if (there == cut.end() && copy.in_part) continue;
-        const ChangeNumber reached = there == cut.end() ? 0 : there->second;
+        if (there == cut.reached.end() && copy.in_part) continue;
+        const ChangeNumber reached = there == cut.reached.end() ? 0 : there->second;
         if (known <= reached) continue;
+        const auto filtered = cut.reached_filtered.find(hub);
+        if (!copy.in_part && filtered != cut.reached_filtered.end() && filtered->second > reached)
+            return unknown(hub);
         NM_ASSIGN(const ChangeNumber brought, read_brought_position(core, hub));
         if (brought > reached) return unknown(hub);
         // From the first record of a hub on the journal has all of them that have come.

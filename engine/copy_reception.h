@@ -87,9 +87,9 @@ struct ComingCopy {
 // busy: the copied hub did not know all that this one knows of another, by its cut, and this one's journal
 // does not have it: it would be lost, as nobody sends it again. A later cut may know it. Of a copy that is
 // passed on only those others count that send here themselves: what came by way of the sender it has lost as
-// well.
-Result<void> check_known_at_cut(Core& core, const ComingCopy& copy,
-                                const std::map<std::string, ChangeNumber>& cut);
+// well. So it is where the copied hub got only some rows of what this one knows: the net cannot tell them
+// apart.
+Result<void> check_known_at_cut(Core& core, const ComingCopy& copy, const CopyCut& cut);
 
 // busy: a copy of the hub moved within the last ten minutes. Two at once would overwrite each other.
 Result<void> check_no_copy(const Core& core, std::string_view maker);

@@ -40,7 +40,7 @@ struct CopyRecord {
     bool retold = false;
     bool begins = false;
     bool in_part = false;
-    std::map<std::string, ChangeNumber> cut{};
+    CopyCut cut{};
 };
 Result<CopyRecord> read_copy_record(const JournalRecordView& record) {
     using Kind = JournalStep::Kind;
@@ -54,14 +54,16 @@ Result<CopyRecord> read_copy_record(const JournalRecordView& record) {
             out.begins = true;
             out.in_part = (step.sequence & 2) != 0;
         }
-        if (step.kind == Kind::cut) out.cut[std::string(step.value)] = step.sequence;
-        if (step.kind != Kind::begin_copy && step.kind != Kind::cut) break;
+        if (step.kind == Kind::cut) out.cut.reached[std::string(step.value)] = step.sequence;
+        if (step.kind == Kind::cut_filtered)
+            out.cut.reached_filtered[std::string(step.value)] = step.sequence;
+        if (step.kind != Kind::begin_copy && step.kind != Kind::cut && step.kind != Kind::cut_filtered) break;
     }
     return out;
 }
 
-Result<bool> knows_all_of(const Core& core, const std::map<std::string, ChangeNumber>& cut) {
-    for (const auto& [hub, number] : cut) {
+Result<bool> knows_all_of(const Core& core, const CopyCut& cut) {
+    for (const auto& [hub, number] : cut.reached) {
         if (hub == core.hub_id) continue;
         NM_ASSIGN(const ChangeNumber done, read_origin_position(core, hub));
         if (done < number) return false;

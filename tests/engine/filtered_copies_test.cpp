@@ -117,3 +117,25 @@ TEST_CASE("a copy loses and doubles nothing where a hub sends by patterns, whoev
         if (at_a) CHECK(at_a->value == at_b->value);
     }
 }
+
+TEST_CASE("a copy takes no rows away that come to its target, and not to its maker") {
+    Hub a, b, third;
+    third.append("l of all", kMorning, "shared");
+    third.put("private", "c", "value");
+    send(third, b);
+    send_part(third, a, "shared", shared);
+    Copying copying{&a, &b};
+    copying.begin(1000);
+    CHECK_FALSE(copying.step());
+    CHECK(copying.refused);
+    CHECK(must(b->get(kIndexFamily, "private", "c")));
+    // Until the maker has all of it.
+    Copying all{&third, &a};
+    all.begin(1000);
+    all.finish();
+    copying.begin(1000);
+    copying.finish();
+    CHECK(!copying.refused);
+    CHECK(must(b->get(kIndexFamily, "private", "c")));
+    CHECK(lines_of(b).size() == 1);
+}
