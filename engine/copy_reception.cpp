@@ -4,6 +4,7 @@
 
 #include "engine/bytes.h"
 #include "engine/key.h"
+#include "engine/record.h"
 #include "engine/write_stamps.h"
 
 namespace nmstore {
@@ -20,6 +21,22 @@ std::string cut_key_of(std::string_view maker) {
 }
 std::string places_key_of(std::string_view maker) {
     return "u" + std::string(maker);
+}
+std::string given_up_key_of(std::string_view maker) {
+    return "h" + std::string(maker);
+}
+
+// Of copies that were given up: when.
+Result<std::map<std::string, std::int64_t>> read_given_up(const Core& core) {
+    std::map<std::string, std::int64_t> out;
+    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions);
+    const std::string begin = given_up_key_of("");
+    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
+        NM_ASSIGN(const std::uint64_t at_ms, record::parse_number(cursor->value()));
+        out[std::string(cursor->key().substr(begin.size()))] = static_cast<std::int64_t>(at_ms);
+    }
+    NM_TRY(cursor->status());
+    return out;
 }
 
 Result<CopyReception> parse(std::string_view bytes) {
@@ -77,10 +94,12 @@ Result<CopyReceptions> read_receptions(const Core& core) {
 
 Result<std::vector<IncomingCopy>> incoming_copies(const Core& core) {
     NM_ASSIGN(const CopyReceptions receptions, read_receptions(core));
-    std::vector<IncomingCopy> out;
+    NM_ASSIGN(auto last_ms, read_given_up(core));
     for (const auto& [maker, reception] : receptions) {
-        if (reception.stamp != 0) out.push_back({maker, reception.moved_ms});
+        if (reception.stamp != 0) last_ms[maker] = reception.moved_ms;
     }
+    std::vector<IncomingCopy> out;
+    for (const auto& [maker, at_ms] : last_ms) out.push_back({maker, at_ms});
     return out;
 }
 
@@ -118,41 +137,58 @@ void put_places_before(kv::Batch& batch, std::string_view maker, const PlacesBef
     std::string value;
     for (const auto& [hub, place] : places) {
         value += hub;
-        for (const std::uint64_t number : {place.known.number, place.known.stamp, place.brought, place.link})
+        for (const std::uint64_t number : {place.known.number, place.known.stamp, place.brought})
             bytes::append_little(value, number);
     }
     batch.put(kv::Space::meta, key::kPositions, places_key_of(maker), value);
 }
 
-Result<PlacesBefore> read_places_before(const Core& core, std::string_view maker) {
+Result<std::optional<PlacesBefore>> read_places_before(const Core& core, std::string_view maker) {
     constexpr std::size_t kId = 2 * kHubIdBytes;
-    constexpr std::size_t kPlace = kId + 4 * sizeof(std::uint64_t);
+    constexpr std::size_t kPlace = kId + 3 * sizeof(std::uint64_t);
     PlacesBefore out;
     NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, places_key_of(maker)));
-    if (!bytes) return out;
+    if (!bytes) return std::optional<PlacesBefore>();
     if (bytes->size() % kPlace != 0)
         return Error{Code::corruption, "cannot read the store: a value is not of places before a copy"};
     for (std::string_view left = *bytes; !left.empty(); left.remove_prefix(kPlace)) {
         const auto number = [&](std::size_t i) {
             return bytes::read_little<std::uint64_t>(left.substr(kId + i * sizeof(std::uint64_t)));
         };
-        out[std::string(left.substr(0, kId))] = {{number(0), number(1)}, number(2), number(3)};
+        out[std::string(left.substr(0, kId))] = {{number(0), number(1)}, number(2)};
     }
-    return out;
+    return std::optional(std::move(out));
 }
 
-Result<void> restore_places(Core& core, kv::Batch& batch, std::string_view maker,
-                            const PlacesBefore& places) {
-    NM_ASSIGN(const auto links, read_links(core, nullptr));
+Result<void> give_up(const Core& core, kv::Batch& batch, std::string_view maker, const PlacesBefore& places) {
+    if (places.empty()) return {};
     for (const auto& [hub, before] : places) {
         put_origin_position(batch, hub, before.known);
         put_brought_position(batch, hub, before.brought);
-        if (hub == maker) continue;
-        for (const auto& [link, position] : links) {
-            const ChangeNumber known = link.stream.empty() ? before.link : before.known.number;
-            if (link.hub == hub && position > known) remove_position(batch, link);
-        }
     }
+    NM_ASSIGN(const auto links, read_links(core, nullptr));
+    for (const auto& [link, position] : links) {
+        if (!link.stream.starts_with(kCopyStream)) remove_position(batch, link);
+    }
+    batch.put(kv::Space::meta, key::kPositions, given_up_key_of(maker),
+              record::number(static_cast<std::uint64_t>(core.clock.now_ms())));
+    return {};
+}
+
+Result<bool> is_given_up(const Core& core, std::string_view maker) {
+    NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, given_up_key_of(maker)));
+    return bytes.has_value();
+}
+
+void remove_given_up(kv::Batch& batch, std::string_view maker) {
+    batch.remove(kv::Space::meta, key::kPositions, given_up_key_of(maker));
+}
+
+Result<void> note_whole(const Core& core, kv::Batch& batch, std::string_view maker) {
+    NM_ASSIGN(const auto places, read_places_before(core, maker));
+    if (!places) return {};
+    NM_ASSIGN(const auto given_up, read_given_up(core));
+    for (const auto& [other, at_ms] : given_up) remove_given_up(batch, other);
     return {};
 }
 
@@ -175,10 +211,10 @@ Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunC
         if (is_own ? other.stamp == begun.stamp : begun.in_part) continue;
         out.pin = std::min(out.pin, other.pin);
         out.since = std::min(out.since, other.since);
-        NM_ASSIGN(const PlacesBefore places, read_places_before(core, maker));
+        NM_ASSIGN(const auto places, read_places_before(core, maker));
         // Some rows are not to bring the rest of what was to come.
-        if (begun.in_part) NM_TRY(restore_places(core, batch, maker, places));
-        if (!begun.in_part) places_before.insert(places.begin(), places.end());
+        if (places && begun.in_part) NM_TRY(give_up(core, batch, maker, *places));
+        if (places && !begun.in_part) places_before.insert(places->begin(), places->end());
         remove_reception(batch, maker);
         NM_TRY(forget_copy_links(core, batch, maker));
     }

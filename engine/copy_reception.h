@@ -50,19 +50,26 @@ struct CopyCut {
 void put_cut(kv::Batch& batch, std::string_view maker, std::string_view record);
 Result<CopyCut> read_cut(const Core& core, std::string_view maker);
 
-// How far a hub was known here before the copy's cut raised that, by its id; under `u` and the maker's id. It
-// is so again if the copy is given up: of what the cut knew only a part has come then.
+// How far a hub was known here before the copy's cut raised that, by its id; under `u` and the maker's id.
 struct PlaceBefore {
     OriginPosition known;
     ChangeNumber brought = 0;
-    ChangeNumber link = 0;  // that its own records come on; 0: none
 };
 using PlacesBefore = std::map<std::string, PlaceBefore>;
 void put_places_before(kv::Batch& batch, std::string_view maker, const PlacesBefore& places);
-Result<PlacesBefore> read_places_before(const Core& core, std::string_view maker);
-// Hubs that the cut knew further, and that have sent something since, have links no more: what was left out
-// of it as known, and did not come, is missing here until a full copy of theirs has come.
-Result<void> restore_places(Core& core, kv::Batch& batch, std::string_view maker, const PlacesBefore& places);
+Result<std::optional<PlacesBefore>> read_places_before(
+    const Core& core,
+    std::string_view maker);  // nullopt: it is of some rows
+
+// Of a copy that is given up: of what its cut knew some rows have come, and others have not, so that neither
+// the places from before are true nor those that it has raised. They are as before again, all links of hubs
+// are gone, whose full copies have to come, and until one has this hub is half of another (`h`,
+// incoming_copies()) and makes none. Where it raised nothing all is here.
+Result<void> give_up(const Core& core, kv::Batch& batch, std::string_view maker, const PlacesBefore& places);
+Result<bool> is_given_up(const Core& core, std::string_view maker);
+void remove_given_up(kv::Batch& batch, std::string_view maker);  // it counts as whole
+Result<void> note_whole(const Core& core, kv::Batch& batch,
+                        std::string_view maker);  // the maker's copy has ended: if all rows were in it
 
 // For those that have not ended; with all of them, also when the store is opened.
 void pin_journal(Core& core, const CopyReceptions& receptions);

@@ -306,8 +306,8 @@ Result<Retelling> retell(Core& core, std::string_view maker) {
             out.in_part = true;  // it is not kept any more
         }
         if (!reception.ended) {
-            NM_ASSIGN(const PlacesBefore places, read_places_before(core, hub));
-            NM_TRY(restore_places(core, *batch, hub, places));
+            NM_ASSIGN(const auto places, read_places_before(core, hub));
+            if (places) NM_TRY(give_up(core, *batch, hub, *places));
         }
         remove_reception(*batch, hub);
         NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));

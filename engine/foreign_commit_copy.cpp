@@ -65,8 +65,12 @@ Result<void> ForeignCommit::each_row_of_gap(const JournalStep& gap, const List& 
 template <class List, class Remove>
 Result<void> ForeignCommit::each_page_of_gap(const JournalStep& gap, const List& list, const Remove& remove) {
     std::string from(gap.row);
-    for (;;) {
-        NM_ASSIGN(auto rows, list(from, kRowsOfPage));
+    // Most gaps are empty, as above.
+    for (std::size_t page = kRowsOfGap;; page = kRowsOfPage) {
+        if (core_.closed.load(std::memory_order_acquire))
+            return Error{Code::unavailable, "the store is closed"};
+        NM_ASSIGN(auto rows, list(from, page));
+        if (page == kRowsOfGap && rows.size() == page && !is_behind(gap, rows.back())) continue;
         if (rows.size() < kRowsOfPage || is_behind(gap, rows.back())) return {};
         from = rows.back() + '\0';
         std::erase_if(rows, [&](const std::string& row) { return !is_within(gap, row); });
@@ -132,9 +136,7 @@ Result<void> ForeignCommit::take_cut(const JournalStep& step) {
     const bool forgotten = step.value == origin_.hub && known.stamp < origin_.stamp;
     if (step.sequence <= known.number && !forgotten) return {};
     // If it was raised before, by a copy that has not ended, what was before that counts.
-    NM_ASSIGN(const auto link, read_position(core_, {std::string(step.value), ""}));
-    of_copy_.places_before.try_emplace(std::string(step.value),
-                                       PlaceBefore{known, brought, link.value_or(0)});
+    of_copy_.places_before.try_emplace(std::string(step.value), PlaceBefore{known, brought});
     put_origin_position(*batch_, step.value, {step.sequence, origin_.stamp});
     if (step.sequence > std::max(known.number, brought))
         put_brought_position(*batch_, step.value, step.sequence);
@@ -316,7 +318,7 @@ Result<void> ForeignCommit::put_place_in_copy() {
         of_copy_.reception->ended = of_copy_.ends;
         put_reception(*batch_, origin_.hub, *of_copy_.reception);
         put_cut(*batch_, origin_.hub, format_journal_record(origin_.stamp, nullptr, of_copy_.cut));
-        put_places_before(*batch_, origin_.hub, of_copy_.places_before);
+        if (!of_copy_.in_part) put_places_before(*batch_, origin_.hub, of_copy_.places_before);
         return {};
     }
     NM_ASSIGN(auto reception, read_reception(core_, origin_.hub));
@@ -327,7 +329,10 @@ Result<void> ForeignCommit::put_place_in_copy() {
     }
     if (reception->stamp != origin_.stamp) return {};
     reception->moved_ms = core_.clock.now_ms();
-    if (of_copy_.ends) NM_TRY(note_copied_places());
+    if (of_copy_.ends) {
+        NM_TRY(note_copied_places());
+        NM_TRY(note_whole(core_, *batch_, origin_.hub));
+    }
     reception->ended = reception->ended || of_copy_.ends;
     put_reception(*batch_, origin_.hub, *reception);
     return {};

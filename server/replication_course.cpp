@@ -190,13 +190,7 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
         });
     }
     if (!copy_record_) {
-        auto next = copy_->next(most_bytes_);
-        if (!next.ok()) copy_.reset();  // nobody knows how far it was read
-        NM_ASSIGN(copy_record_, std::move(next));
-        change([this](ReplicationProgress& p) {
-            p.copy_done = copy_->rows_done();
-            p.copy_total = copy_->rows_total();
-        });
+        NM_TRY(read_copy());
         if (!copy_record_) return end_copy();
     }
     auto sending = link_->send_copy(*copy_record_);
@@ -205,13 +199,26 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
     if (!sending.ok() && copy_record_->number == 1) copy_.reset();
     NM_ASSIGN(const ReplicationSent sent, std::move(sending));
     NM_TRY(notes_.add_refused(sent.refused));
+    const bool begun = copy_record_->number == 1;
     copy_record_.reset();
     copy_moved_ms_ = clock_.now_ms();
     change([&sent](ReplicationProgress& p) {
         p.sent_records += sent.records;
         p.sent_bytes += sent.bytes;
     });
+    if (begun) NM_TRY(read_copy());  // at once, also if it is paused now: others may copy to this hub from then on
     return Step::sent;
+}
+
+Result<void> ReplicationCourse::read_copy() {
+    auto next = copy_->next(most_bytes_);
+    if (!next.ok()) copy_.reset();  // nobody knows how far it was read
+    NM_ASSIGN(copy_record_, std::move(next));
+    change([this](ReplicationProgress& p) {
+        p.copy_done = copy_->rows_done();
+        p.copy_total = copy_->rows_total();
+    });
+    return {};
 }
 
 // Parts are cut as they are read, so that it begins anew.

@@ -77,6 +77,7 @@ class ReplicationCourse {
     Result<void> find_position();
     bool has_record_before(ChangeNumber position) const;
     Result<Step> copy_step();
+    Result<void> read_copy();
     Result<Step> copy_in_smaller_parts();
     Result<Step> end_copy();
     Result<Step> send_step();

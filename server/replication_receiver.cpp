@@ -233,7 +233,11 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
         const Turn turn(*this, key);
         if (!turn.has()) return Error{Code::busy, "that hub still sends"};
         NM_TRY(untold_.forget({key.first, key.second}));
-        NM_TRY(store_.set_journal_position({key.first, key.second}, std::nullopt));
+        // The first gives up what has come of a copy, perhaps with all links; said again that counts as
+        // whole.
+        NM_ASSIGN(const auto position, store_.journal_position({key.first, key.second}));
+        if (position || key == links.front())
+            NM_TRY(store_.set_journal_position({key.first, key.second}, std::nullopt));
         NM_TRY(store_.put_notes(kReplicationArea, {{note_of(key), std::nullopt}}));
         const std::lock_guard guard(mutex_);
         sources_.erase(key);

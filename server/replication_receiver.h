@@ -63,7 +63,8 @@ class ReplicationReceiver {
     Result<void> set_position(const JournalLink& link, std::optional<ChangeNumber> position);
     std::vector<ReplicationSource> sources() const;  // copies on their way left out
     // A hub that sends no more, with all of its streams, and what has come of its copy. If it comes back
-    // after all it needs a full copy; what it had written is not written again. not_found; busy: it was heard
+    // after all it needs a full copy; what it had written is not written again. Half a copy stays listed, and
+    // all others need one, until another has come, or this is said once more. not_found; busy: it was heard
     // of in the last minute.
     Result<void> forget(const std::string& hub);
     // Credentials of this name speak for the hub from now on, also if others did before, or it was forgotten.

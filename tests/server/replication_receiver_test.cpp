@@ -279,8 +279,14 @@ TEST_CASE("half a copy is told of, and can be given up though its hub has sent n
     CHECK(receiver.forget(maker->hub_id()).error().code == Code::busy);
     store.clock.advance(kSourceGoneMs);
     must(receiver.forget(maker->hub_id()));
-    CHECK(replication->status().copies.empty());
     CHECK(post(2, 3, {*must(copy->next(1))}).elsewhere);
+    // It is half of the other still, until it is said that this is all.
+    CHECK(replication->status().copies.size() == 1);
+    CHECK(code_of(store->copy_for_journal({})) == Code::busy);
+    CHECK(receiver.forget(maker->hub_id()).error().code == Code::busy);
+    store.clock.advance(kSourceGoneMs);
+    must(receiver.forget(maker->hub_id()));
+    CHECK(replication->status().copies.empty());
     CHECK(store->copy_for_journal({}).ok());
     CHECK(receiver.forget(maker->hub_id()).error().code == Code::not_found);
 }
