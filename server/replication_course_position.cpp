@@ -104,8 +104,8 @@ Result<void> ReplicationCourse::find_position() {
         return mark_needs_copy("the patterns were changed", last_position().value_or(opened_at_));
     if (begun && !position)
         return mark_needs_copy(
-            "the target does not know how far it is: it was replaced or restored, or the patterns were "
-            "changed");
+            "the target does not know how far it is: it was replaced or restored, has given up half a copy, "
+            "or the patterns were changed");
     NM_ASSIGN(const bool empty, store_is_empty());
     const bool whole = journal.first == 0 || empty;
     const bool behind_a_record = position && has_record_before(*position);
