@@ -230,16 +230,16 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
 
 Result<void> set_journal_link(Core& core, const JournalLink& link, std::optional<ChangeNumber> position) {
     const std::lock_guard turn(core.foreign_turn);
+    const bool forgets = !position && !link.stream.starts_with(kCopyStream);
     // Said once more of a copy that was given up: what is here is to count as whole.
     NM_ASSIGN(const bool given_up, is_given_up(core, link.hub));
-    if (given_up && !position) {
+    if (given_up && forgets) {
         const auto batch = core.database->new_batch();
         remove_given_up(*batch, link.hub);
         NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
         NM_TRY(core.wait(ticket));
     }
-    NM_TRY(retell(core, !position && !link.stream.starts_with(kCopyStream) ? std::string_view(link.hub)
-                                                                           : std::string_view()));
+    NM_TRY(retell(core, forgets ? std::string_view(link.hub) : std::string_view()));
     return set_position(core, link, position);
 }
 

@@ -21,6 +21,8 @@ bool is_removal(JournalStep::Kind kind) {
 }
 
 constexpr std::uint64_t kMostUntrustedSteps = 1'000'000;  // of one post: some 300 MB while they are written
+// Greater ones have bits that say something else where a record was made (docs/formats.md).
+constexpr ChangeNumber kMostNumber = ChangeNumber{1} << 62;
 constexpr std::int64_t kMostAheadMs = std::int64_t{24} * 3600 * 1000;
 
 std::string note_of(const std::pair<std::string, std::string>& link) {
@@ -173,6 +175,7 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
         return received;
     }
     if (post.end < post.from) return Error{Code::invalid_argument, "end is before from"};
+    if (post.end > kMostNumber) return Error{Code::invalid_argument, "end is more than a number can be"};
     // One after the other, as they are written: some kilobytes may be the most that there can be.
     const std::lock_guard one_unpacked(unpacking_);
     NM_ASSIGN(const std::string unpacked, unpack_records(post.body));

@@ -89,6 +89,7 @@ TEST_CASE("nonsense is refused, and nothing of it is written", "[replication]") 
     CHECK(post_records(hub, "&from=11&end=13&begin=true", records).status == 400);
     CHECK(post_records(hub, "&from=10&end=12&begin=true", records).status == 400);
     CHECK(post_records(hub, "&from=10&end=9&begin=true", {}).status == 400);
+    CHECK(post_records(hub, "&from=10&end=9223372036854775813&begin=true", {}).status == 400);
     CHECK(post_records(hub, "&from=10&begin=true", records).status == 400);
     CHECK(post_records(hub, "&from=10&end=13&begin=true", {{10, "no record"}}).status == 400);
     const std::string target = "/api/v1/replication/records?" + kLink + "&from=10&end=13&begin=true";
