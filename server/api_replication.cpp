@@ -76,7 +76,10 @@ Result<Response> replication_hello(Context& context, Request& request) {
     json.begin_object().member("hub", context.store.hub_id()).key("protocol").natural(kReplicationProtocol);
     json.member_or_null("position", position);
     json.key("standby").boolean(replication->standby().on());
-    const auto refused = replication->receiver().refused(link);
+    // Values are in it.
+    const bool is_its_own = request.principal.may(role_admin) ||
+                            replication->receiver().owner(link.hub) == request.principal.token;
+    const auto refused = is_its_own ? replication->receiver().refused(link) : ReplicationUntold::Refused();
     if (!refused.empty()) {
         json.key("refused").begin_array();
         for (const AppliedJournal::Refused& each : refused) {

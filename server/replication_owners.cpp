@@ -31,6 +31,18 @@ std::optional<std::string> ReplicationOwners::of(const std::string& hub) const {
 
 Result<void> ReplicationOwners::bind(const std::string& hub, const std::string& name) {
     const std::lock_guard guard(mutex_);
+    return put(hub, name);
+}
+
+Result<void> ReplicationOwners::bind_if_free(const std::string& hub, const std::string& name) {
+    const std::lock_guard guard(mutex_);
+    const auto known = owners_.find(hub);
+    if (known == owners_.end()) return put(hub, name);
+    if (known->second == name) return {};
+    return Error{Code::conflict, "other credentials speak for the hub " + hub};
+}
+
+Result<void> ReplicationOwners::put(const std::string& hub, const std::string& name) {
     const auto known = owners_.find(hub);
     if (known != owners_.end() && known->second == name) return {};
     const auto of_name = static_cast<std::size_t>(std::count_if(

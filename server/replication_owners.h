@@ -25,9 +25,13 @@ class ReplicationOwners {
     std::optional<std::string> of(const std::string& hub) const;
     // The hub is the name's from now on, whosesoever it was. conflict: that has as many as it may.
     Result<void> bind(const std::string& hub, const std::string& name);
+    // Unless it is somebody's: conflict too, if it is another's.
+    Result<void> bind_if_free(const std::string& hub, const std::string& name);
     Result<void> forget(const std::string& hub);
 
   private:
+    Result<void> put(const std::string& hub, const std::string& name);  // with mutex_ held
+
     Store& store_;
     mutable std::mutex mutex_;
     std::map<std::string, std::string> owners_;

@@ -23,6 +23,7 @@ bool is_removal(JournalStep::Kind kind) {
 constexpr std::uint64_t kMostUntrustedSteps = 1'000'000;  // of one post: some 300 MB while they are written
 // Greater ones have bits that say something else where a record was made (docs/formats.md).
 constexpr ChangeNumber kMostNumber = ChangeNumber{1} << 62;
+constexpr std::ptrdiff_t kMostUntrustedStreams = 16;  // of one hub: they have names of their own making
 constexpr std::int64_t kMostAheadMs = std::int64_t{24} * 3600 * 1000;
 
 std::string note_of(const std::pair<std::string, std::string>& link) {
@@ -123,10 +124,15 @@ Result<void> ReplicationReceiver::heard_of(const ReplicationPost& post) {
             known->second = clock_.now_ms();
             return {};
         }
+        const auto begin = sources_.lower_bound({key.first, ""});
+        const auto end = std::find_if(begin, sources_.end(),
+                                      [&](const auto& source) { return source.first.first != key.first; });
         if (sources_.size() >= kMaxReplicationSources) {
             if (post.trusted) return {};
             return Error{Code::conflict, "too many hubs send here already"};
         }
+        if (!post.trusted && std::distance(begin, end) >= kMostUntrustedStreams)
+            return Error{Code::conflict, "too many streams of this hub come here already"};
         sources_[key] = clock_.now_ms();
     }
     warn_without_journal(post.link.hub);
@@ -134,16 +140,11 @@ Result<void> ReplicationReceiver::heard_of(const ReplicationPost& post) {
 }
 
 // Who may not remove anything may not speak for another hub either: its records would not be taken any more.
-// A hub that began with an administrator's credentials is theirs as well, so that these may become less.
-Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) {
+Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) const {
+    if (post.trusted) return {};
     const std::string& hub = post.link.hub;
-    const std::optional<std::string> owner = owners_.of(hub);
-    if (post.trusted) {
-        if (owner || post.who.empty()) return {};
-        const Result<void> bound = owners_.bind(hub, post.who);
-        return !bound.ok() && bound.error().code == Code::conflict ? Result<void>() : bound;
-    }
     if (post.link.stream.starts_with(kCopyStream)) return lack_admin("a full copy");
+    const std::optional<std::string> owner = owners_.of(hub);
     if (owner && *owner == post.who) return {};
     if (owner || post.who.empty() || is_known(hub))
         return lack_admin("others have sent what the hub " + hub +
@@ -153,7 +154,14 @@ Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) {
         return lack_admin("what the hub " + hub +
                           " writes has come here on another way; \"nm-tool replication bind\" there says "
                           "whose it is");
-    return owners_.bind(hub, post.who);
+    return {};
+}
+
+// A hub that began with an administrator's credentials is theirs as well, so that these may become less.
+Result<void> ReplicationReceiver::note_owner(const ReplicationPost& post) {
+    if (post.who.empty()) return {};
+    const Result<void> bound = owners_.bind_if_free(post.link.hub, post.who);
+    return post.trusted && !bound.ok() && bound.error().code == Code::conflict ? Result<void>() : bound;
 }
 
 bool ReplicationReceiver::is_known(const std::string& hub) const {
@@ -163,9 +171,10 @@ bool ReplicationReceiver::is_known(const std::string& hub) const {
 }
 
 Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& post) {
+    NM_TRY(check_owner(post));
     const Turn turn(*this, {post.link.hub, post.link.stream});
     if (!turn.has()) return Error{Code::busy, "an earlier post of this hub is not done"};
-    NM_TRY(check_owner(post));
+    NM_TRY(note_owner(post));
     NM_TRY(heard_of(post));
     ReplicationReceived received;
     NM_ASSIGN(received.position, store_.journal_position(post.link));
@@ -231,6 +240,7 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
             return Error{Code::busy, "a part of that hub's copy has come within the last minute"};
         if (links.empty()) links.push_back({hub, ""});
     }
+    if (links.empty() && owners_.of(hub)) return owners_.forget(hub);
     if (links.empty()) return Error{Code::not_found, "no hub with the id \"" + hub + "\" has sent anything"};
     for (const Key& key : links) {
         const Turn turn(*this, key);

@@ -61,6 +61,8 @@ class ReplicationReceiver {
     // invalid_argument, too_large: the body.
     Result<ReplicationReceived> receive(const ReplicationPost& post);
     Result<void> set_position(const JournalLink& link, std::optional<ChangeNumber> position);
+    // Whose credentials speak for the hub with the role ingest; nullopt: nobody's.
+    std::optional<std::string> owner(const std::string& hub) const { return owners_.of(hub); }
     std::vector<ReplicationSource> sources() const;  // copies on their way left out
     // A hub that sends no more, with all of its streams, and what has come of its copy. If it comes back
     // after all it needs a full copy; what it had written is not written again. Half a copy stays listed, and
@@ -76,7 +78,8 @@ class ReplicationReceiver {
     void warn_without_journal(const std::string& hub) const;
     static void tell_of_retelling(const AppliedJournal& applied);
     Result<void> heard_of(const ReplicationPost& post);
-    Result<void> check_owner(const ReplicationPost& post);
+    Result<void> check_owner(const ReplicationPost& post) const;
+    Result<void> note_owner(const ReplicationPost& post);
     bool is_known(const std::string& hub) const;
 
     Store& store_;

@@ -135,6 +135,8 @@ TEST_CASE("who is no administrator drops no family by way of records", "[replica
         CHECK(contains(refused.body, "lack the role admin"));
         CHECK(contains(refused.body, "\"position\":" + std::to_string(records.back().number + 1)));
         CHECK(contains(hub.get("/api/v1/replication/hello?" + kLink).body, "lack the role admin"));
+        hub.token = "other";
+        CHECK_FALSE(contains(hub.get("/api/v1/replication/hello?" + kLink).body, "lack the role admin"));
         CHECK(hub.store().family("Own").ok());
     }
     SECTION("an administrator does") {
@@ -219,6 +221,15 @@ TEST_CASE("who is no administrator speaks for no hub but the one that it was the
         CHECK(first(id(5000), "edge").error().code == Code::conflict);
         CHECK(first(id(5000), "other").ok());
         CHECK(first(id(7), "edge").ok());
+        // What was bound and has never come can be let go.
+        must(receiver.forget(id(8)));
+        CHECK(first(id(5001), "edge").ok());
+        const auto stream = [&](std::size_t i, bool trusted) {
+            return receiver.receive({{id(7), std::to_string(i)}, 1, 1, true, nothing, "edge", trusted});
+        };
+        for (std::size_t i = 1; i < 16; ++i) CHECK(stream(i, false).ok());
+        CHECK(stream(16, false).error().code == Code::conflict);
+        CHECK(stream(17, true).ok());
     }
     SECTION("not of a copy") {
         CHECK(refused(post_records(hub, "copy%20x&from=1&end=1&begin=true", {}), "full copy"));
