@@ -29,13 +29,12 @@ std::string given_up_key_of(std::string_view maker) {
 // Of copies that were given up: when.
 Result<std::map<std::string, std::int64_t>> read_given_up(const Core& core) {
     std::map<std::string, std::int64_t> out;
-    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions);
-    const std::string begin = given_up_key_of("");
-    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
-        NM_ASSIGN(const std::uint64_t at_ms, record::parse_number(cursor->value()));
-        out[std::string(cursor->key().substr(begin.size()))] = static_cast<std::int64_t>(at_ms);
-    }
-    NM_TRY(cursor->status());
+    const auto take = [&out](std::string_view maker, std::string_view value) -> Result<void> {
+        NM_ASSIGN(const std::uint64_t at_ms, record::parse_number(value));
+        out[std::string(maker)] = static_cast<std::int64_t>(at_ms);
+        return {};
+    };
+    NM_TRY(each_position(core, given_up_key_of(""), nullptr, take));
     return out;
 }
 
@@ -83,12 +82,11 @@ Result<std::optional<CopyReception>> read_reception(const Core& core, std::strin
 
 Result<CopyReceptions> read_receptions(const Core& core) {
     CopyReceptions out;
-    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions);
-    const std::string begin = key_of("");
-    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
-        NM_ASSIGN(out[std::string(cursor->key().substr(begin.size()))], parse(cursor->value()));
-    }
-    NM_TRY(cursor->status());
+    const auto take = [&out](std::string_view maker, std::string_view value) -> Result<void> {
+        NM_ASSIGN(out[std::string(maker)], parse(value));
+        return {};
+    };
+    NM_TRY(each_position(core, key_of(""), nullptr, take));
     return out;
 }
 
@@ -113,6 +111,13 @@ void put_cut(kv::Batch& batch, std::string_view maker, std::string_view record) 
     batch.put(kv::Space::meta, key::kPositions, cut_key_of(maker), record);
 }
 
+bool CopyCut::take_place(const JournalStep& step) {
+    using Kind = JournalStep::Kind;
+    if (step.kind != Kind::cut && step.kind != Kind::cut_filtered) return false;
+    (step.kind == Kind::cut ? reached : reached_filtered)[std::string(step.value)] = step.sequence;
+    return true;
+}
+
 Result<CopyCut> read_cut(const Core& core, std::string_view maker) {
     CopyCut out;
     NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, cut_key_of(maker)));
@@ -124,9 +129,7 @@ Result<CopyCut> read_cut(const Core& core, std::string_view maker) {
     for (;;) {
         NM_ASSIGN(const bool more, reader.next(step));
         if (!more) return out;
-        if (step.kind == JournalStep::Kind::cut) out.reached[std::string(step.value)] = step.sequence;
-        if (step.kind == JournalStep::Kind::cut_filtered)
-            out.reached_filtered[std::string(step.value)] = step.sequence;
+        out.take_place(step);
         if (step.kind == JournalStep::Kind::sources) {
             NM_ASSIGN(out.sources[std::string(step.value)], SourceMarks::parse(step.fields));
         }
@@ -173,11 +176,6 @@ Result<void> give_up(const Core& core, kv::Batch& batch, std::string_view maker,
     batch.put(kv::Space::meta, key::kPositions, given_up_key_of(maker),
               record::number(static_cast<std::uint64_t>(core.clock.now_ms())));
     return {};
-}
-
-Result<bool> is_given_up(const Core& core, std::string_view maker) {
-    NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, given_up_key_of(maker)));
-    return bytes.has_value();
 }
 
 void remove_given_up(kv::Batch& batch, std::string_view maker) {

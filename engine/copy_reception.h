@@ -46,6 +46,8 @@ struct CopyCut {
     std::map<std::string, ChangeNumber, std::less<>> reached;           // by hub, also the maker
     std::map<std::string, ChangeNumber, std::less<>> reached_filtered;  // likewise, through filters
     std::map<std::string, SourceMarks, std::less<>> sources;
+
+    bool take_place(const JournalStep& step);  // false: it tells of none
 };
 void put_cut(kv::Batch& batch, std::string_view maker, std::string_view record);
 Result<CopyCut> read_cut(const Core& core, std::string_view maker);
@@ -66,7 +68,6 @@ Result<std::optional<PlacesBefore>> read_places_before(
 // are gone, whose full copies have to come, and until one has this hub is half of another (`h`,
 // incoming_copies()) and makes none. Where it raised nothing all is here.
 Result<void> give_up(const Core& core, kv::Batch& batch, std::string_view maker, const PlacesBefore& places);
-Result<bool> is_given_up(const Core& core, std::string_view maker);
 void remove_given_up(kv::Batch& batch, std::string_view maker);  // it counts as whole
 Result<void> note_whole(const Core& core, kv::Batch& batch,
                         std::string_view maker);  // the maker's copy has ended: if all rows were in it

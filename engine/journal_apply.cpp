@@ -54,10 +54,7 @@ Result<CopyRecord> read_copy_record(const JournalRecordView& record) {
             out.begins = true;
             out.in_part = (step.sequence & 2) != 0;
         }
-        if (step.kind == Kind::cut) out.cut.reached[std::string(step.value)] = step.sequence;
-        if (step.kind == Kind::cut_filtered)
-            out.cut.reached_filtered[std::string(step.value)] = step.sequence;
-        if (step.kind != Kind::begin_copy && step.kind != Kind::cut && step.kind != Kind::cut_filtered) break;
+        if (!out.cut.take_place(step) && step.kind != Kind::begin_copy) break;
     }
     return out;
 }
@@ -231,9 +228,8 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
 Result<void> set_journal_link(Core& core, const JournalLink& link, std::optional<ChangeNumber> position) {
     const std::lock_guard turn(core.foreign_turn);
     const bool forgets = !position && !link.stream.starts_with(kCopyStream);
-    // Said once more of a copy that was given up: what is here is to count as whole.
-    NM_ASSIGN(const bool given_up, is_given_up(core, link.hub));
-    if (given_up && forgets) {
+    if (forgets) {
+        // Perhaps it is said once more of a copy that was given up: what is here is to count as whole.
         const auto batch = core.database->new_batch();
         remove_given_up(*batch, link.hub);
         NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));

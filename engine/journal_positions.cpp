@@ -49,6 +49,14 @@ Result<ChangeNumber> read_number(const Core& core, const std::string& key) {
 
 }  // namespace
 
+Result<void> each_position(const Core& core, std::string_view begin, const SnapshotPtr& snapshot,
+                           const EachPosition& each) {
+    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
+    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next())
+        NM_TRY(each(cursor->key().substr(begin.size()), cursor->value()));
+    return cursor->status();
+}
+
 Result<void> check_link(const JournalLink& link) {
     if (link.hub.size() != 2 * kHubIdBytes ||
         link.hub.find_first_not_of("0123456789abcdef") != std::string::npos)
@@ -87,13 +95,13 @@ Result<ChangeNumber> read_passed_position(const Core& core, const JournalOrigin&
 Result<std::map<std::string, ChangeNumber>> read_passed_positions(const Core& core,
                                                                   const SnapshotPtr& snapshot) {
     std::map<std::string, ChangeNumber> out;
-    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
-    for (cursor->seek("p"); cursor->valid() && cursor->key().starts_with("p"); cursor->next()) {
-        NM_ASSIGN(const std::uint64_t position, record::parse_number(cursor->value()));
-        ChangeNumber& place = out[std::string(cursor->key().substr(1, 2 * kHubIdBytes))];
+    const auto take = [&out](std::string_view rest, std::string_view value) -> Result<void> {
+        NM_ASSIGN(const std::uint64_t position, record::parse_number(value));
+        ChangeNumber& place = out[std::string(rest.substr(0, 2 * kHubIdBytes))];
         place = std::max(place, position);
-    }
-    NM_TRY(cursor->status());
+        return {};
+    };
+    NM_TRY(each_position(core, "p", snapshot, take));
     return out;
 }
 
@@ -150,13 +158,12 @@ Result<CopyPosition> read_copy_position(const Core& core, std::string_view hub) 
 Result<std::map<std::string, ChangeNumber>> read_origin_positions(const Core& core,
                                                                   const SnapshotPtr& snapshot) {
     std::map<std::string, ChangeNumber> out;
-    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
-    const std::string begin = key_of(std::string_view());
-    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
-        NM_ASSIGN(const OriginPosition position, parse_origin(cursor->value()));
-        out[std::string(cursor->key().substr(begin.size()))] = position.number;
-    }
-    NM_TRY(cursor->status());
+    const auto take = [&out](std::string_view hub, std::string_view value) -> Result<void> {
+        NM_ASSIGN(const OriginPosition position, parse_origin(value));
+        out[std::string(hub)] = position.number;
+        return {};
+    };
+    NM_TRY(each_position(core, key_of(std::string_view()), snapshot, take));
     return out;
 }
 
@@ -169,27 +176,25 @@ Result<bool> has_copy_link(const Core& core, const std::string& hub) {
 }
 
 Result<void> forget_copy_links(const Core& core, kv::Batch& batch, const std::string& hub) {
-    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions);
     const std::string begin = key_of({hub, std::string(kCopyStream)});
-    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next())
-        batch.remove(kv::Space::meta, key::kPositions, cursor->key());
-    return cursor->status();
+    return each_position(core, begin, nullptr, [&](std::string_view rest, std::string_view) -> Result<void> {
+        batch.remove(kv::Space::meta, key::kPositions, begin + std::string(rest));
+        return {};
+    });
 }
 
 Result<std::vector<LinkPosition>> read_links(const Core& core, const SnapshotPtr& snapshot) {
     std::vector<LinkPosition> out;
-    const auto cursor = core.database->cursor(kv::Space::meta, key::kPositions, snapshot);
-    const std::string begin = key_of(JournalLink{});
-    for (cursor->seek(begin); cursor->valid() && cursor->key().starts_with(begin); cursor->next()) {
-        const std::string_view link = cursor->key().substr(begin.size());
+    const auto take = [&out](std::string_view link, std::string_view value) -> Result<void> {
         if (link.size() < 2 * kHubIdBytes)
             return Error{Code::corruption, "the name of a link cannot be read"};
-        NM_ASSIGN(const ChangeNumber position, record::parse_number(cursor->value()));
+        NM_ASSIGN(const ChangeNumber position, record::parse_number(value));
         out.push_back(
             {{std::string(link.substr(0, 2 * kHubIdBytes)), std::string(link.substr(2 * kHubIdBytes))},
              position});
-    }
-    NM_TRY(cursor->status());
+        return {};
+    };
+    NM_TRY(each_position(core, key_of(JournalLink{}), snapshot, take));
     return out;
 }
 

@@ -7,6 +7,7 @@
 // its records, so that this hub's journal does not have them. See also engine/copy_reception.h.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,12 @@
 #include "nmstore/journal.h"
 
 namespace nmstore {
+
+// Calls back for each entry whose key begins so: with the rest of the key, and the value. The first error
+// ends it.
+using EachPosition = std::function<Result<void>(std::string_view rest, std::string_view value)>;
+Result<void> each_position(const Core& core, std::string_view begin, const SnapshotPtr& snapshot,
+                           const EachPosition& each);
 
 Result<void> check_link(const JournalLink& link);  // invalid_argument
 void put_position(kv::Batch& batch, const JournalLink& link, ChangeNumber position);

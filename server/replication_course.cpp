@@ -206,8 +206,8 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
         p.sent_records += sent.records;
         p.sent_bytes += sent.bytes;
     });
-    if (begun)
-        NM_TRY(read_copy());  // at once, also if it is paused now: others may copy to this hub from then on
+    // At once, also if it is paused now: others may copy to this hub from then on.
+    if (begun) NM_TRY(read_copy());
     return Step::sent;
 }
 

@@ -149,8 +149,8 @@ Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) const
     if (owner || post.who.empty() || is_known(hub))
         return lack_admin("others have sent what the hub " + hub +
                           " writes; \"nm-tool replication bind\" there says whose it is");
-    NM_ASSIGN(const bool is_known, store_.knows_hub(hub));
-    if (is_known)
+    NM_ASSIGN(const bool has_come, store_.knows_hub(hub));
+    if (has_come)
         return lack_admin("what the hub " + hub +
                           " writes has come here on another way; \"nm-tool replication bind\" there says "
                           "whose it is");

@@ -221,6 +221,7 @@ TEST_CASE("who is no administrator speaks for no hub but the one that it was the
         CHECK(first(id(5000), "edge").error().code == Code::conflict);
         CHECK(first(id(5000), "other").ok());
         CHECK(first(id(7), "edge").ok());
+        CHECK(first(id(9), "other").error().code == Code::conflict);  // bound before it has come
         // What was bound and has never come can be let go.
         must(receiver.forget(id(8)));
         CHECK(first(id(5001), "edge").ok());
