@@ -262,7 +262,7 @@ class Retell {
         const Store::RefusedNotes no_notes;
         const RefusedNoting noting("", no_notes);
         std::vector<AppliedJournal::Refused> refused;  // was written once, so that there is nothing to tell
-        ForeignCommit commit(core_, link, view, origin, noting, &retold);
+        ForeignCommit commit(core_, {link, view, origin}, noting, &retold);
         NM_ASSIGN(Applied applied, commit.apply(refused));
         ++out_.records;
         return applied;

@@ -237,7 +237,7 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
         case Kind::create_family:
             return create_family(core_, step.family, step.type, origin_of_family());
         case Kind::drop_family: {
-            if (!link_.drops_families)
+            if (!rights_.drop_families)
                 return Error{Code::conflict, "the credentials of the hub that sends lack the role admin"};
             const Result<void> dropped = drop_family(core_, step.family, origin_of_family());
             return !dropped.ok() && dropped.error().code == Code::not_found ? Result<void>() : dropped;

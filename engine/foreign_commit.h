@@ -19,13 +19,27 @@
 
 namespace nmstore {
 
+// What has come, and how.
+struct ForeignRecord {
+    const JournalLink& link;
+    const JournalRecordView& record;
+    const JournalOrigin& origin;
+    JournalRights rights{};
+};
+
 class ForeignCommit {
   public:
     // All must outlive it. core.foreign_turn must be held. `retold`: it is of this hub's own journal, and is
     // written again; no position moves but that of the retelling.
-    ForeignCommit(Core& core, const JournalLink& link, const JournalRecordView& record,
-                  const JournalOrigin& origin, const RefusedNoting& noting, const Retold* retold = nullptr)
-        : core_(core), link_(link), record_(record), origin_(origin), noting_(noting), retold_(retold) {}
+    ForeignCommit(Core& core, const ForeignRecord& of, const RefusedNoting& noting,
+                  const Retold* retold = nullptr)
+        : core_(core),
+          link_(of.link),
+          record_(of.record),
+          origin_(of.origin),
+          rights_(of.rights),
+          noting_(noting),
+          retold_(retold) {}
 
     // Visible, and not yet on disk. What cannot be written here goes to `refused`, and is noted with the
     // rest. invalid_argument: the record is none.
@@ -87,6 +101,7 @@ class ForeignCommit {
     const JournalLink& link_;
     const JournalRecordView& record_;
     const JournalOrigin& origin_;
+    const JournalRights rights_;
     const RefusedNoting& noting_;
     const Retold* const retold_;
     std::optional<ChangeNumber> copy_since_;  // of a copy that begins: where this hub's journal ended then

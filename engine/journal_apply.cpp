@@ -151,7 +151,8 @@ Result<void> give_up_prepared(Core& core, const JournalLink& link) {
 
 Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
                                      const std::vector<JournalRecordView>& records, ChangeNumber end,
-                                     std::string_view area, const Store::RefusedNotes& notes) {
+                                     std::string_view area, const Store::RefusedNotes& notes,
+                                     const JournalRights& rights) {
     NM_TRY(check_link(link));
     const std::lock_guard turn(core.foreign_turn);
     NM_ASSIGN(const Retelling cut_off, retell(core));
@@ -191,7 +192,7 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
         }
         outcome = check_beginning(core, link, record, *origin);
         if (!outcome.ok()) break;
-        ForeignCommit commit(core, link, record, *origin, noting);
+        ForeignCommit commit(core, {link, record, *origin, rights}, noting);
         auto one = commit.apply(out.refused);
         if (!one.ok()) {
             outcome = one.error();

@@ -128,11 +128,6 @@ Result<OriginPosition> read_origin(const Core& core, std::string_view hub) {
     return parse_origin(*bytes);
 }
 
-Result<bool> knows_hub(const Core& core, std::string_view hub) {
-    NM_ASSIGN(const auto bytes, core.database->get(kv::Space::meta, key::kPositions, key_of(hub)));
-    return bytes.has_value();
-}
-
 Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub) {
     NM_ASSIGN(const OriginPosition position, read_origin(core, hub));
     return position.number;

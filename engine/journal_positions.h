@@ -39,7 +39,6 @@ void put_origin_position(kv::Batch& batch, std::string_view hub,
                          const OriginPosition& position);                    // {}: none
 Result<OriginPosition> read_origin(const Core& core, std::string_view hub);  // {}: none
 Result<std::optional<ChangeNumber>> read_position(const Core& core, const JournalLink& link);
-Result<bool> knows_hub(const Core& core, std::string_view hub);                     // see Store
 Result<ChangeNumber> read_origin_position(const Core& core, std::string_view hub);  // 0: none
 // A place in a copy: its stamp, and the number of the record there. Behind all that was written.
 struct CopyPosition {

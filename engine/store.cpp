@@ -212,9 +212,10 @@ class OpenStore final : public Store {
     }
     Result<AppliedJournal> apply_journal(const JournalLink& link,
                                          const std::vector<JournalRecordView>& records, ChangeNumber end,
-                                         std::string_view area, const RefusedNotes& notes) override {
+                                         std::string_view area, const RefusedNotes& notes,
+                                         const JournalRights& rights) override {
         NM_TRY(core_->writable());
-        return nmstore::apply_journal(*core_, link, records, end, area, notes);
+        return nmstore::apply_journal(*core_, link, records, end, area, notes, rights);
     }
     Result<std::optional<ChangeNumber>> journal_position(const JournalLink& link) const override {
         NM_TRY(core_->usable());
@@ -224,10 +225,6 @@ class OpenStore final : public Store {
                                       std::optional<ChangeNumber> position) override {
         NM_TRY(core_->writable());
         return set_journal_link(*core_, link, position);
-    }
-    Result<bool> knows_hub(const std::string& hub) const override {
-        NM_TRY(core_->usable());
-        return nmstore::knows_hub(*core_, hub);
     }
     Result<std::vector<IncomingCopy>> incoming_copies() const override {
         NM_TRY(core_->usable());

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/api_calls.h"
+#include "server/credentials.h"
 #include "server/parameters.h"
 #include "server/replication.h"
 #include "server/replication_hub_link.h"
@@ -208,9 +209,12 @@ Result<Response> bind_replication_source(Context& context, Request& request) {
     if (!json.is_object() || json.size() != 1 || !json.contains("credentials") ||
         !json["credentials"].is_string())
         return Error{Code::invalid_argument, R"(expected {"credentials":"NAME"})"};
-    NM_TRY(replication->receiver().bind(request.path[kTarget], json["credentials"].get<std::string>()));
+    const auto name = json["credentials"].get<std::string>();
+    NM_TRY(replication->receiver().bind(request.path[kTarget], name));
     Response response;
-    response.body = "{}";
+    JsonWriter answer(response.body);
+    const bool known = context.credentials == nullptr || context.credentials->get()->has_token(name);
+    answer.begin_object().key("known").boolean(known).end_object();
     return response;
 }
 

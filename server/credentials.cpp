@@ -127,6 +127,11 @@ class HashedCredentials : public Credentials {
         return (principal.roles & ~roles) == 0;
     }
 
+    bool has_token(std::string_view token) const override {
+        return std::any_of(entries_.begin(), entries_.end(),
+                           [&](const Entry& entry) { return entry.token == token; });
+    }
+
   private:
     // The key is of this process and its file alone, so that neither headers nor their plain hashes lie in
     // memory.

@@ -40,6 +40,8 @@ class Credentials {
     // Whether all roles of somebody whom these or earlier credentials let in come from what is there
     // unchanged. Takes microseconds.
     virtual bool still_grants(const Principal& principal) const = 0;
+    // Whether there are any with this token.
+    virtual bool has_token(std::string_view token) const = 0;
 };
 
 // `tokens`: "TOKEN:ACCOUNT" as given to --token, all roles. `auth_file`: "" or a file of lines

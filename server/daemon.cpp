@@ -181,7 +181,7 @@ int serve(const Config& config, const Signals& signals) {
     RunningWork running_work(system_clock());
     Context context{**store,      config,       metrics,       system_clock(),
                     run_job,      &realtime,    alerts->get(), replication->get(),
-                    &connections, &running_work};
+                    &connections, &running_work, &source};
     std::optional<ConnectionCounters> counters;
     counters.emplace(**store);
     counters->reset_at_start();

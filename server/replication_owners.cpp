@@ -1,7 +1,5 @@
 #include "server/replication_owners.h"
 
-#include <algorithm>
-
 #include "server/replication_notes.h"
 
 namespace nmstore::server {
@@ -29,6 +27,11 @@ std::optional<std::string> ReplicationOwners::of(const std::string& hub) const {
     return owner == owners_.end() ? std::nullopt : std::optional(owner->second);
 }
 
+std::map<std::string, std::string> ReplicationOwners::all() const {
+    const std::lock_guard guard(mutex_);
+    return owners_;
+}
+
 Result<void> ReplicationOwners::bind(const std::string& hub, const std::string& name) {
     const std::lock_guard guard(mutex_);
     return put(hub, name);
@@ -36,19 +39,15 @@ Result<void> ReplicationOwners::bind(const std::string& hub, const std::string& 
 
 Result<void> ReplicationOwners::bind_if_free(const std::string& hub, const std::string& name) {
     const std::lock_guard guard(mutex_);
-    const auto known = owners_.find(hub);
-    if (known == owners_.end()) return put(hub, name);
-    if (known->second == name) return {};
-    return Error{Code::conflict, "other credentials speak for the hub " + hub};
+    return owners_.contains(hub) ? Result<void>() : put(hub, name);
 }
 
 Result<void> ReplicationOwners::put(const std::string& hub, const std::string& name) {
     const auto known = owners_.find(hub);
     if (known != owners_.end() && known->second == name) return {};
-    const auto of_name = static_cast<std::size_t>(std::count_if(
-        owners_.begin(), owners_.end(), [&](const auto& owner) { return owner.second == name; }));
-    if (of_name >= kMostOfOne || (known == owners_.end() && owners_.size() >= kMost))
-        return Error{Code::conflict, "too many hubs send here with these credentials, or at all"};
+    if (known == owners_.end() && owners_.size() >= kMost)
+        return Error{Code::too_large,
+                     "no more than " + std::to_string(kMost) + " hubs can be bound to credentials"};
     NM_TRY(store_.put_notes(kReplicationArea, {{note_of(hub), name}}));
     owners_[hub] = name;
     return {};
@@ -56,8 +55,10 @@ Result<void> ReplicationOwners::put(const std::string& hub, const std::string& n
 
 Result<void> ReplicationOwners::forget(const std::string& hub) {
     const std::lock_guard guard(mutex_);
-    if (owners_.erase(hub) == 0) return {};
-    return store_.put_notes(kReplicationArea, {{note_of(hub), std::nullopt}});
+    if (!owners_.contains(hub)) return {};
+    NM_TRY(store_.put_notes(kReplicationArea, {{note_of(hub), std::nullopt}}));
+    owners_.erase(hub);
+    return {};
 }
 
 }  // namespace nmstore::server

@@ -1,5 +1,5 @@
 // Whose credentials speak for which other hub: those without the role admin speak for hubs that are bound to
-// them, or that nobody has heard of before.
+// them, and for no others. An administrator binds them.
 #pragma once
 
 #include <map>
@@ -15,7 +15,6 @@ namespace nmstore::server {
 // Kept with the data. Any thread.
 class ReplicationOwners {
   public:
-    static constexpr std::size_t kMostOfOne = 250;  // hubs of one name: ids may be made up
     static constexpr std::size_t kMost = 1000;
     static constexpr std::size_t kMaxNameBytes = 256;
 
@@ -23,9 +22,10 @@ class ReplicationOwners {
     void load(const std::vector<Store::Note>& notes);
 
     std::optional<std::string> of(const std::string& hub) const;
-    // The hub is the name's from now on, whosesoever it was. conflict: that has as many as it may.
+    std::map<std::string, std::string> all() const;  // names by hub
+    // The hub is the name's from now on, whosesoever it was. too_large: there are kMost.
     Result<void> bind(const std::string& hub, const std::string& name);
-    // Unless it is somebody's: conflict too, if it is another's.
+    // Likewise, unless it is somebody's.
     Result<void> bind_if_free(const std::string& hub, const std::string& name);
     Result<void> forget(const std::string& hub);
 

@@ -48,9 +48,9 @@ std::string pack_records(const std::vector<JournalRecord>& records) {
     return packed;
 }
 
-Result<std::string> unpack_records(std::string_view packed) {
+Result<std::string> unpack_records(std::string_view packed, std::size_t max_bytes) {
     if (packed.empty()) return Error{Code::invalid_argument, "the body is empty: expected a frame of zstd"};
-    return ingest::decode_body(packed, ingest::ContentEncoding::zstd, kMaxUnpackedBytes);
+    return ingest::decode_body(packed, ingest::ContentEncoding::zstd, max_bytes);
 }
 
 Result<std::vector<JournalRecordView>> split_records(std::string_view unpacked) {

@@ -23,7 +23,9 @@ bool is_removal(JournalStep::Kind kind) {
 constexpr std::uint64_t kMostUntrustedSteps = 1'000'000;  // of one post: some 300 MB while they are written
 // Greater ones have bits that say something else where a record was made (docs/formats.md).
 constexpr ChangeNumber kMostNumber = ChangeNumber{1} << 62;
-constexpr std::ptrdiff_t kMostUntrustedStreams = 16;  // of one hub: they have names of their own making
+// As much as a request brings by default, so as a hub takes in with one.
+constexpr std::size_t kMostUntrustedBytes = std::size_t{128} << 20;
+constexpr std::size_t kHubIdDigits = 32;
 constexpr std::int64_t kMostAheadMs = std::int64_t{24} * 3600 * 1000;
 
 std::string note_of(const std::pair<std::string, std::string>& link) {
@@ -32,6 +34,13 @@ std::string note_of(const std::pair<std::string, std::string>& link) {
 
 Error lack_admin(const std::string& what) {
     return {Code::conflict, what + ": these credentials lack the role admin"};
+}
+
+Error not_bound(const std::string& hub, const std::string& who) {
+    return {Code::conflict, "the hub " + hub + " is not bound to the credentials \"" + who +
+                                "\", which lack the role admin; to let them speak for it, say at the target: "
+                                "nm-tool replication bind " +
+                                hub + " " + who};
 }
 
 // Of records by who is no administrator.
@@ -83,6 +92,30 @@ class ReplicationReceiver::Turn {
     bool has_ = false;
 };
 
+// Of those who are no administrators only so many: the others' posts would have no thread left.
+class ReplicationReceiver::AtWork {
+  public:
+    AtWork(ReplicationReceiver& receiver, bool trusted) : receiver_(receiver) {
+        if (trusted) return;
+        const std::lock_guard guard(receiver_.mutex_);
+        counts_ = receiver_.untrusted_posts_ < kMostUntrustedPosts;
+        may_ = counts_;
+        if (counts_) ++receiver_.untrusted_posts_;
+    }
+    ~AtWork() {
+        if (!counts_) return;
+        const std::lock_guard guard(receiver_.mutex_);
+        --receiver_.untrusted_posts_;
+    }
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+    bool may() const { return may_; }
+
+  private:
+    ReplicationReceiver& receiver_;
+    bool counts_ = false, may_ = true;
+};
+
 ReplicationReceiver::ReplicationReceiver(Store& store, const Clock& clock, bool keeps_journal)
     : store_(store), clock_(clock), keeps_journal_(keeps_journal), untold_(store), owners_(store) {}
 
@@ -114,6 +147,7 @@ Result<std::optional<ChangeNumber>> ReplicationReceiver::position(const JournalL
     return store_.journal_position(link);
 }
 
+// The link's turn is taken.
 Result<void> ReplicationReceiver::heard_of(const ReplicationPost& post) {
     if (post.link.stream.starts_with(kCopyStream)) return {};
     const Key key{post.link.hub, post.link.stream};
@@ -127,53 +161,43 @@ Result<void> ReplicationReceiver::heard_of(const ReplicationPost& post) {
         const auto begin = sources_.lower_bound({key.first, ""});
         const auto end = std::find_if(begin, sources_.end(),
                                       [&](const auto& source) { return source.first.first != key.first; });
-        if (sources_.size() >= kMaxReplicationSources) {
-            if (post.trusted) return {};
-            return Error{Code::conflict, "too many hubs send here already"};
-        }
-        if (!post.trusted && std::distance(begin, end) >= kMostUntrustedStreams)
+        const auto streams = static_cast<std::size_t>(std::distance(begin, end));
+        if (!post.trusted && streams >= kMostUntrustedStreams)
             return Error{Code::conflict, "too many streams of this hub come here already"};
-        sources_[key] = clock_.now_ms();
+        if (post.trusted && sources_.size() >= kMaxReplicationSources) return {};
     }
     warn_without_journal(post.link.hub);
-    return store_.put_notes(kReplicationArea, {{note_of(key), ""}});
-}
-
-// Who may not remove anything may not speak for another hub either: its records would not be taken any more.
-Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) const {
-    if (post.trusted) return {};
-    const std::string& hub = post.link.hub;
-    if (post.link.stream.starts_with(kCopyStream)) return lack_admin("a full copy");
-    const std::optional<std::string> owner = owners_.of(hub);
-    if (owner && *owner == post.who) return {};
-    if (owner || post.who.empty() || is_known(hub))
-        return lack_admin("others have sent what the hub " + hub +
-                          " writes; \"nm-tool replication bind\" there says whose it is");
-    NM_ASSIGN(const bool has_come, store_.knows_hub(hub));
-    if (has_come)
-        return lack_admin("what the hub " + hub +
-                          " writes has come here on another way; \"nm-tool replication bind\" there says "
-                          "whose it is");
+    NM_TRY(store_.put_notes(kReplicationArea, {{note_of(key), ""}}));
+    const std::lock_guard guard(mutex_);
+    sources_[key] = clock_.now_ms();
     return {};
 }
 
-// A hub that began with an administrator's credentials is theirs as well, so that these may become less.
-Result<void> ReplicationReceiver::note_owner(const ReplicationPost& post) {
-    if (post.who.empty()) return {};
-    const Result<void> bound = owners_.bind_if_free(post.link.hub, post.who);
-    return post.trusted && !bound.ok() && bound.error().code == Code::conflict ? Result<void>() : bound;
+// Who may not remove anything may not speak for another hub either, also if nobody has heard of it yet: what
+// that writes would not be taken any more.
+Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) const {
+    if (post.link.hub == store_.hub_id())
+        return Error{Code::invalid_argument, "hub: that is the id of the hub that you send to"};
+    if (post.trusted) return {};
+    if (post.link.stream.starts_with(kCopyStream)) return lack_admin("a full copy");
+    const std::optional<std::string> owner = owners_.of(post.link.hub);
+    if (!owner || *owner != post.who) return not_bound(post.link.hub, post.who);
+    return {};
 }
 
-bool ReplicationReceiver::is_known(const std::string& hub) const {
-    const std::lock_guard guard(mutex_);
-    const auto first = sources_.lower_bound({hub, ""});
-    return first != sources_.end() && first->first.first == hub;
+// A hub that began with an administrator's credentials is theirs, so that these may become less.
+Result<void> ReplicationReceiver::note_owner(const ReplicationPost& post) {
+    if (!post.trusted || post.who.empty()) return {};
+    const Result<void> bound = owners_.bind_if_free(post.link.hub, post.who);
+    return !bound.ok() && bound.error().code == Code::too_large ? Result<void>() : bound;
 }
 
 Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& post) {
     NM_TRY(check_owner(post));
     const Turn turn(*this, {post.link.hub, post.link.stream});
     if (!turn.has()) return Error{Code::busy, "an earlier post of this hub is not done"};
+    const AtWork at_work(*this, post.trusted);
+    if (!at_work.may()) return Error{Code::busy, "posts of other hubs are not done"};
     NM_TRY(note_owner(post));
     NM_TRY(heard_of(post));
     ReplicationReceived received;
@@ -187,7 +211,8 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
     if (post.end > kMostNumber) return Error{Code::invalid_argument, "end is more than a number can be"};
     // One after the other, as they are written: some kilobytes may be the most that there can be.
     const std::lock_guard one_unpacked(unpacking_);
-    NM_ASSIGN(const std::string unpacked, unpack_records(post.body));
+    NM_ASSIGN(const std::string unpacked,
+              unpack_records(post.body, post.trusted ? kMaxUnpackedBytes : kMostUntrustedBytes));
     NM_ASSIGN(const std::vector<JournalRecordView> records, split_records(unpacked));
     if (!records.empty() && (records.front().number < post.from || records.back().number >= post.end))
         return Error{Code::invalid_argument, "there are records that are not in [from, end)"};
@@ -196,8 +221,8 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
     const auto note = [&](const ReplicationUntold::Refused& refused) {
         return untold_.set(post.link, refused);
     };
-    const JournalLink link{post.link.hub, post.link.stream, post.trusted};
-    NM_ASSIGN(received.applied, store_.apply_journal(link, records, post.end, kReplicationArea, note));
+    NM_ASSIGN(received.applied,
+              store_.apply_journal(post.link, records, post.end, kReplicationArea, note, {post.trusted}));
     tell_of_retelling(received.applied);
     received.position = received.applied.position;
     return received;
@@ -260,9 +285,16 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
 
 Result<void> ReplicationReceiver::bind(const std::string& hub, const std::string& name) {
     NM_TRY(parse_journal_link(hub, ""));
-    if (name.empty() || name.size() > ReplicationOwners::kMaxNameBytes)
-        return Error{Code::invalid_argument, "credentials: expected a name of at most " +
-                                                 std::to_string(ReplicationOwners::kMaxNameBytes) + " bytes"};
+    if (hub == store_.hub_id())
+        return Error{Code::invalid_argument, "hub: that is the id of this hub itself"};
+    const bool is_plain = std::none_of(name.begin(), name.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < ' ' || byte == 0x7f || byte == ':';
+    });
+    if (name.empty() || name.size() > ReplicationOwners::kMaxNameBytes || !is_plain)
+        return Error{Code::invalid_argument, "credentials: expected the name of a token, at most " +
+                                                 std::to_string(ReplicationOwners::kMaxNameBytes) +
+                                                 " bytes without colons and control characters"};
     return owners_.bind(hub, name);
 }
 
@@ -272,20 +304,27 @@ std::vector<ReplicationSource> ReplicationReceiver::sources() const {
         const std::lock_guard guard(mutex_);
         known = sources_;
     }
+    std::map<std::string, std::string> owners = owners_.all();
     std::vector<ReplicationSource> all;
     for (const auto& [key, last_ms] : known) {
-        ReplicationSource source{{key.first, key.second}, std::nullopt, last_ms, owners_.of(key.first)};
+        ReplicationSource source{{key.first, key.second}, std::nullopt, last_ms};
+        if (const auto owner = owners.find(key.first); owner != owners.end()) source.owner = owner->second;
         if (const auto position = store_.journal_position(source.link); position.ok())
             source.position = *position;
         all.push_back(std::move(source));
+    }
+    for (auto& [hub, name] : owners) {
+        const auto first = known.lower_bound({hub, ""});
+        if (first == known.end() || first->first.first != hub)
+            all.push_back({{hub, ""}, std::nullopt, 0, std::move(name)});
     }
     return all;
 }
 
 Result<JournalLink> parse_journal_link(std::string_view hub, std::string_view stream) {
     const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (hub.empty() || hub.size() > kMaxHubIdBytes || !std::all_of(hub.begin(), hub.end(), is_hex))
-        return Error{Code::invalid_argument, "hub: expected the id of a hub, hexadecimal digits"};
+    if (hub.size() != kHubIdDigits || !std::all_of(hub.begin(), hub.end(), is_hex))
+        return Error{Code::invalid_argument, "hub: expected the id of a hub, 32 hexadecimal digits"};
     const auto is_plain = [](char c) { return c >= ' ' && c < 0x7f; };
     if (stream.size() > kMaxStreamBytes || !std::all_of(stream.begin(), stream.end(), is_plain))
         return Error{Code::invalid_argument,

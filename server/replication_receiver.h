@@ -17,8 +17,11 @@
 
 namespace nmstore::server {
 
-inline constexpr std::size_t kMaxReplicationSources = 1000;  // that are listed
-inline constexpr std::size_t kMaxHubIdBytes = 64;
+inline constexpr std::size_t kMostUntrustedStreams = 16;  // of one hub: they have names of their own making
+// That are listed: hubs that are bound find room, with as many streams as they may have.
+inline constexpr std::size_t kMaxReplicationSources = ReplicationOwners::kMost * kMostUntrustedStreams;
+inline constexpr std::size_t kMostUntrustedPosts =
+    6;  // at work, or waiting for their turn: each holds a thread
 inline constexpr std::int64_t kSourceGoneMs = 60'000;  // so long it must have been silent to be forgotten
 inline constexpr std::size_t kMaxStreamBytes = 64;
 
@@ -29,7 +32,7 @@ struct ReplicationPost {
     std::string_view body;  // packed
     std::string who;        // whose credentials
     // Whether they are an administrator's: others may not drop families, which is refused as a value is,
-    // bring full copies, or say what other hubs than their own have written.
+    // bring full copies, or say what other hubs have written than those that are bound to them.
     bool trusted = false;
 };
 
@@ -43,7 +46,7 @@ struct ReplicationReceived {
 struct ReplicationSource {
     JournalLink link;
     std::optional<ChangeNumber> position;
-    std::int64_t last_ms = 0;            // when it was heard of, 0: not since the start
+    std::int64_t last_ms = 0;            // when it was heard of, 0: not since the start, or never
     std::optional<std::string> owner{};  // see ReplicationOwners
 };
 
@@ -57,30 +60,31 @@ class ReplicationReceiver {
     Result<std::optional<ChangeNumber>> position(const JournalLink& link) const;
     // Of the link's last post, until the next one goes on from there: its answer may not have arrived.
     ReplicationUntold::Refused refused(const JournalLink& link) const { return untold_.of(link); }
-    // busy: another post of this link is not done. conflict: these credentials may not do that.
-    // invalid_argument, too_large: the body.
+    // busy: another post of this link is not done, or too many are at work. conflict: these credentials may
+    // not do that. invalid_argument, too_large: the body.
     Result<ReplicationReceived> receive(const ReplicationPost& post);
     Result<void> set_position(const JournalLink& link, std::optional<ChangeNumber> position);
     // Whose credentials speak for the hub with the role ingest; nullopt: nobody's.
     std::optional<std::string> owner(const std::string& hub) const { return owners_.of(hub); }
-    std::vector<ReplicationSource> sources() const;  // copies on their way left out
+    // Copies on their way left out. Also hubs that are bound and have sent nothing yet.
+    std::vector<ReplicationSource> sources() const;
     // A hub that sends no more, with all of its streams, and what has come of its copy. If it comes back
     // after all it needs a full copy; what it had written is not written again. Half a copy stays listed, and
     // all others need one, until another has come, or this is said once more. not_found; busy: it was heard
     // of in the last minute.
     Result<void> forget(const std::string& hub);
     // Credentials of this name speak for the hub from now on, also if others did before, or it was forgotten.
-    // invalid_argument; conflict: they speak for as many as they may.
+    // invalid_argument; too_large: too many hubs are bound.
     Result<void> bind(const std::string& hub, const std::string& name);
 
   private:
     class Turn;
+    class AtWork;
     void warn_without_journal(const std::string& hub) const;
     static void tell_of_retelling(const AppliedJournal& applied);
     Result<void> heard_of(const ReplicationPost& post);
     Result<void> check_owner(const ReplicationPost& post) const;
     Result<void> note_owner(const ReplicationPost& post);
-    bool is_known(const std::string& hub) const;
 
     Store& store_;
     const Clock& clock_;
@@ -91,10 +95,11 @@ class ReplicationReceiver {
     mutable std::mutex mutex_;
     using Key = std::pair<std::string, std::string>;  // hub, stream
     std::set<Key> busy_;
+    std::size_t untrusted_posts_ = 0;      // see AtWork
     std::map<Key, std::int64_t> sources_;  // when they were heard of
 };
 
-// invalid_argument: no id of a hub, or a stream that is too long.
+// invalid_argument: no id of a hub (32 hexadecimal digits), or a stream that is too long.
 Result<JournalLink> parse_journal_link(std::string_view hub, std::string_view stream);
 
 }  // namespace nmstore::server

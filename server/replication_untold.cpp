@@ -68,7 +68,7 @@ std::vector<Store::Note> ReplicationUntold::set(const JournalLink& link, Refused
     refused.erase(refused.begin(), first);
     const std::lock_guard guard(mutex_);
     const bool known = kept_.contains(key);
-    if (!known && (refused.empty() || kept_.size() >= kMaxUntoldLinks)) return {};
+    if (!known && (refused.empty() || is_full_for(link.hub))) return {};
     std::optional<std::string> text;
     if (refused.empty()) {
         kept_.erase(key);
@@ -78,6 +78,12 @@ std::vector<Store::Note> ReplicationUntold::set(const JournalLink& link, Refused
     }
     if (link.stream.starts_with(kCopyStream)) return {};
     return {{note_of(key), std::move(text)}};
+}
+
+bool ReplicationUntold::is_full_for(const std::string& hub) const {
+    std::size_t of_hub = 0;
+    for (auto at = kept_.lower_bound({hub, ""}); at != kept_.end() && at->first.first == hub; ++at) ++of_hub;
+    return of_hub >= kMaxUntoldLinksOfHub || kept_.size() >= kMaxUntoldLinks;
 }
 
 Result<void> ReplicationUntold::forget(const JournalLink& link) {

@@ -14,7 +14,8 @@
 namespace nmstore::server {
 
 inline constexpr std::size_t kMaxUntoldBytes = std::size_t{256} << 10;  // of one link; beyond, the oldest go
-inline constexpr std::size_t kMaxUntoldLinks = 64;                      // what others refuse is not kept
+inline constexpr std::size_t kMaxUntoldLinks = 256;                     // what others refuse is not kept
+inline constexpr std::size_t kMaxUntoldLinksOfHub = 4;                  // likewise
 
 // Any thread, of one link one call at a time.
 class ReplicationUntold {
@@ -33,6 +34,7 @@ class ReplicationUntold {
   private:
     using Key = std::pair<std::string, std::string>;  // hub, stream
     static std::string note_of(const Key& key);
+    bool is_full_for(const std::string& hub) const;  // with mutex_ held
 
     Store& store_;
     mutable std::mutex mutex_;

@@ -14,6 +14,7 @@
 namespace nmstore::server {
 
 class Alerts;
+class CredentialSource;
 class OpenConnections;
 class Realtime;
 class Replication;
@@ -30,8 +31,9 @@ struct Context {
     Realtime* realtime = nullptr;        // none: nothing can be followed
     Alerts* alerts = nullptr;            // none: no rules are evaluated
     Replication* replication = nullptr;  // none: nothing is sent, and nothing is taken from other hubs
-    const OpenConnections* connections = nullptr;  // none: nobody is known to be connected
-    RunningWork* running_work = nullptr;           // none: it is not known what runs
+    const OpenConnections* connections = nullptr;   // none: nobody is known to be connected
+    RunningWork* running_work = nullptr;            // none: it is not known what runs
+    const CredentialSource* credentials = nullptr;  // none: it is not known whose there are
 };
 
 // The handler, but where this hub is a standby and the call changes data, `refuse`'s answer.

@@ -113,6 +113,21 @@ void write_targets(Session& session, const json& targets) {
     for (const std::string& remark : remarks) session.out.line(remark);
 }
 
+std::string source_line(const json& source) {
+    std::string line = "from " + visible_text(member_bytes(source, "hub"));
+    if (const std::string stream = member_bytes(source, "stream"); !stream.empty())
+        line += "  stream " + visible_text(stream);
+    const std::int64_t last_ms = member_number(source, "last_ms");
+    const auto position = source.find("position");
+    line += position != source.end() && position->is_number()
+                ? "  position " + std::to_string(member_number(source, "position"))
+                : "  no position yet";
+    line += "  " + (last_ms == 0 ? "not heard of since the start" : query::format_time(last_ms));
+    if (const std::string name = member_bytes(source, "credentials"); !name.empty())
+        line += "  credentials " + visible_text(name);
+    return line;
+}
+
 int show_status(Session& session) {
     const auto answer = ask(session, "GET", kBase);
     if (!answer.ok()) return session.fail(answer.error());
@@ -132,12 +147,7 @@ int show_status(Session& session) {
                          std::to_string(member_number(*journal, "limit")) + " bytes");
     }
     if (!targets.empty()) write_targets(session, targets);
-    for (const json& source : sources) {
-        const std::int64_t last_ms = member_number(source, "last_ms");
-        session.out.line("from " + visible_text(member_bytes(source, "hub")) + "  position " +
-                         member_bytes(source, "position") + "  " +
-                         (last_ms == 0 ? "not heard of since the start" : query::format_time(last_ms)));
-    }
+    for (const json& source : sources) session.out.line(source_line(source));
     for (const json& copy : copies) {
         session.out.line("a full copy of " + visible_text(member_bytes(copy, "hub")) +
                          " has not all come, the last part " +
@@ -211,23 +221,27 @@ int bind_source(Session& session, const ReplicationCommandOptions& options) {
     if (session.options.json) session.out.line(bytes_of(*answer));
     if (!session.options.json && !session.options.quiet)
         session.out.line(visible_text(options.credentials) + " speaks for " + visible_text(options.target));
+    if (answer->value("known", json(true)) == false)
+        session.warn("the server knows no credentials called \"" + visible_text(options.credentials) + "\"");
     return exit_ok;
+}
+
+// "": nothing.
+std::string what_is_wrong(const ReplicationCommandOptions& options, bool of_hub) {
+    const bool binds = options.verb == "bind";
+    if (of_hub && !options.target.empty()) return options.verb + " takes no target";
+    if (binds && options.credentials.empty()) return "bind needs a hub's id and a name of credentials";
+    if (!binds && !options.credentials.empty()) return options.verb + " takes no name of credentials";
+    if (!of_hub && options.target.empty())
+        return options.verb + " needs a " + (options.verb == "forget" ? "hub's id" : "target's name") +
+               ": nm-tool replication status shows them";
+    return options.clear && options.verb != "refused" ? "--clear is of refused" : "";
 }
 
 int run_replication(Session& session, const ReplicationCommandOptions& options) {
     const bool of_hub = options.verb == "status" || options.verb == "open" || options.verb == "standby";
-    if (of_hub != options.target.empty()) {
-        return session.fail(
-            {Code::invalid_argument, options.verb + (of_hub ? " takes no target"
-                                                            : " needs a name: nm-tool replication status "
-                                                              "shows them")});
-    }
-    if ((options.verb == "bind") == options.credentials.empty())
-        return session.fail({Code::invalid_argument, options.verb == "bind"
-                                                         ? "bind needs a hub's id and a name of credentials"
-                                                         : options.verb + " takes no name of credentials"});
-    if (options.clear && options.verb != "refused")
-        return session.fail({Code::invalid_argument, "--clear is of refused"});
+    if (const std::string wrong = what_is_wrong(options, of_hub); !wrong.empty())
+        return session.fail({Code::invalid_argument, wrong});
     if (options.verb == "status") return show_status(session);
     if (options.verb == "refused") return show_refused(session, options);
     if (options.verb == "bind") return bind_source(session, options);

@@ -161,7 +161,8 @@ class OperatorTest(HubsCase):
         self.assertNotIn(gone, tool.text("replication", "status", code=NOTHING))
         self.assertEqual(len(tool.json("replication", "status", code=NOTHING)), 1)
         tool.run("replication", "forget", gone, code=FAILED)
-        self.assertIn("needs a name", tool.run("replication", "forget", code=USAGE).stderr.decode())
+        self.assertIn("needs a hub's id", tool.run("replication", "forget", code=USAGE).stderr.decode())
+        self.assertIn("needs a target's name", tool.run("replication", "pause", code=USAGE).stderr.decode())
 
     def test_an_edge_hub_with_ingest_goes_on_whatever_becomes_of_its_credentials(self):
         b = self.start("--journal", start=False)
@@ -205,9 +206,33 @@ class OperatorTest(HubsCase):
         tool.run("replication", "bind", hub, code=USAGE)
         tool.run("replication", "status", hub, "renamed", code=USAGE)
         tool.run("replication", "bind", "nobody", "renamed", code=USAGE)
-        self.assertIn("renamed speaks for", tool.text("replication", "bind", hub, "renamed"))
+        mistaken = tool.run("replication", "bind", hub, "remaned", code=FOUND)
+        self.assertIn('no credentials called "remaned"', mistaken.stderr.decode())
+        bound = tool.run("replication", "bind", hub, "renamed", code=FOUND)
+        self.assertIn("renamed speaks for", bound.stdout.decode())
+        self.assertEqual(bound.stderr, b"")
+        self.assertIn("credentials renamed", tool.text("replication", "status"))
         wait_until_sent(a)
         self.assertEqual(b.hub().counter("five", "c"), 20)
+
+    def test_an_edge_hub_is_let_in_by_the_command_that_its_status_shows(self):
+        b = self.start("--journal", start=False)
+        auth = b.directory / "auth"
+        auth.write_text(credential("token", "admin", "account") + credential("edge", "ingest", "e1"))
+        auth.chmod(0o600)
+        b.options = [*b.options, "--auth", str(auth)]
+        b.start()
+        tool = Tool(self.home, b.port, NM_TOKEN="token:account")
+        a = self.start("--replicate-auth", "edge:e1", targets=[b])
+        self.write_some(a, "one")
+        wait_until(lambda: "403" in (a.target()["why"] or ""), WAIT_SECONDS, "the target to say why")
+        tool.text("replication", "status", code=NOTHING)  # nothing is noted of it
+        command = a.target()["why"].split("nm-tool ")[1].split()
+        self.assertEqual(command, ["replication", "bind", a.status()["hub"], "edge"])
+        tool.run(*command, code=FOUND)
+        self.assertIn("no position yet", tool.text("replication", "status"))
+        Tool(self.home, a.port).run("replication", "resume", a.name_of(), code=FOUND)
+        wait_until_equal(a, b)
 
     def test_a_tool_on_a_closed_directory_leaves_the_journal_there(self):
         a, b = self.pair()

@@ -773,7 +773,7 @@ TEST_CASE("what is refused is noted in the batch of its record, whatever becomes
     const JournalLink link{a->hub_id(), ""};
     CHECK(code_of(b->apply_journal(link,
                                    {{records[0].number, records[0].bytes}, {records[1].number, "no record"}},
-                                   records[1].number + 1, "area", note)) == Code::invalid_argument);
+                                   records[1].number + 1, "area", note, {})) == Code::invalid_argument);
     CHECK(must(b->journal_position(link)) == records[0].number + 1);
     CHECK(noted() == "CFUTF8Type/r/number");
     b.open();
@@ -781,7 +781,7 @@ TEST_CASE("what is refused is noted in the batch of its record, whatever becomes
     asked.clear();
     must(b->apply_journal(link,
                           {{records[1].number, records[1].bytes}, {records[2].number, records[2].bytes}},
-                          records[2].number + 1, "area", note));
+                          records[2].number + 1, "area", note, {}));
     CHECK(asked == std::vector<std::size_t>{0, 1});
     CHECK(noted() == "CFUTF8Type/s/number");
     // Also with what stands between all other commits, and with a position alone.
@@ -789,11 +789,11 @@ TEST_CASE("what is refused is noted in the batch of its record, whatever becomes
     steps.set_counter("n", std::string(100'000, 'n'), 7);
     const std::string record = format_journal_record(std::uint64_t{kMorning} << 20, nullptr, steps);
     const JournalLink copied{a->hub_id(), std::string(kCopyStream) + "1"};
-    must(b->apply_journal(copied, {{1, record}}, 2, "area", note));
+    must(b->apply_journal(copied, {{1, record}}, 2, "area", note, {}));
     CHECK(noted().starts_with("counters/n/"));
-    must(b->apply_journal(link, {}, records[2].number + 5, "area", note));
+    must(b->apply_journal(link, {}, records[2].number + 5, "area", note, {}));
     CHECK(noted().empty());
-    CHECK(code_of(b->apply_journal(link, {}, records[2].number + 6, "", note)) == Code::invalid_argument);
+    CHECK(code_of(b->apply_journal(link, {}, records[2].number + 6, "", note, {})) == Code::invalid_argument);
 }
 
 TEST_CASE("a store whose last record is damaged opens, and tells of a gap", "[damage]") {

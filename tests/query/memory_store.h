@@ -210,7 +210,8 @@ class MemoryStore : public Store {
     Result<std::uint64_t> journal_records(ChangeNumber) const override { return kUnsupported; }
     void forget_journal(ChangeNumber) override {}
     Result<AppliedJournal> apply_journal(const JournalLink&, const std::vector<JournalRecordView>&,
-                                         ChangeNumber, std::string_view, const RefusedNotes&) override {
+                                         ChangeNumber, std::string_view, const RefusedNotes&,
+                                         const JournalRights&) override {
         return kUnsupported;
     }
     Result<std::optional<ChangeNumber>> journal_position(const JournalLink&) const override {
@@ -219,7 +220,6 @@ class MemoryStore : public Store {
     Result<void> set_journal_position(const JournalLink&, std::optional<ChangeNumber>) override {
         return kUnsupported;
     }
-    Result<bool> knows_hub(const std::string&) const override { return kUnsupported; }
     Result<std::vector<IncomingCopy>> incoming_copies() const override { return kUnsupported; }
     Result<std::unique_ptr<JournalCopy>> copy_for_journal(const JournalFilter&) override {
         return kUnsupported;

@@ -149,6 +149,7 @@ class OpenToAll : public Credentials {
     Principal check(std::string_view) const override { return {"", role_all}; }
     std::optional<Principal> recall(std::string_view) const override { return Principal{"", role_all}; }
     bool still_grants(const Principal&) const override { return true; }
+    bool has_token(std::string_view) const override { return false; }
 };
 
 // Lets nobody in, nor stay.
@@ -158,6 +159,7 @@ class ClosedToAll : public Credentials {
     Principal check(std::string_view) const override { return {}; }
     std::optional<Principal> recall(std::string_view) const override { return Principal{}; }
     bool still_grants(const Principal&) const override { return false; }
+    bool has_token(std::string_view) const override { return false; }
 };
 
 struct TestServer {

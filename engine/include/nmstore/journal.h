@@ -153,7 +153,11 @@ Result<std::string> filter_journal_record(std::string_view record, const Journal
 struct JournalLink {
     std::string hub;     // its id
     std::string stream;  // "": all that it writes
-    bool drops_families = true;  // else a step that drops one is refused
+};
+
+// Of who sends records.
+struct JournalRights {
+    bool drop_families = true;  // else a step that drops one is refused
 };
 
 inline constexpr std::string_view kCopyStream = "copy ";  // what the stream's name begins with that brings a JournalCopy

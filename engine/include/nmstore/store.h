@@ -330,16 +330,15 @@ class Store {
     // batch is written, and where they have become more, and what it says is written with the batch.
     using RefusedNotes = std::function<std::vector<Note>(const std::vector<AppliedJournal::Refused>& refused)>;
     virtual Result<AppliedJournal> apply_journal(const JournalLink& link, const std::vector<JournalRecordView>& records,
-                                                 ChangeNumber end, std::string_view area, const RefusedNotes& notes) = 0;
+                                                 ChangeNumber end, std::string_view area, const RefusedNotes& notes,
+                                                 const JournalRights& rights) = 0;
     Result<AppliedJournal> apply_journal(const JournalLink& link, const std::vector<JournalRecordView>& records,
                                          ChangeNumber end) {
-        return apply_journal(link, records, end, {}, {});
+        return apply_journal(link, records, end, {}, {}, {});
     }
     virtual Result<std::optional<ChangeNumber>> journal_position(const JournalLink& link) const = 0;  // nullopt: none yet
     // nullopt forgets the link, with what has come of a copy. Nothing else is written.
     virtual Result<void> set_journal_position(const JournalLink& link, std::optional<ChangeNumber> position) = 0;
-    // Whether anything has come here, whichever way, that the hub of this id was the first to write.
-    virtual Result<bool> knows_hub(const std::string& hub) const = 0;
     virtual Result<std::vector<IncomingCopy>> incoming_copies() const = 0;
     // `wanted` empty: all. conflict: no journal is kept. busy: a copy of another hub is coming here, and this one would lack
     // what has not come of it.

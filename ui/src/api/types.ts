@@ -282,6 +282,7 @@ export interface ReplicationSource {
   stream: string; // "": all that is written there
   position: number | null;
   last_ms: number; // 0: not heard of since the start
+  credentials: string | null; // whose they are that speak for it
 }
 export interface Replication {
   hub: string;

@@ -55,6 +55,7 @@ const kSourceColumns: Column<ReplicationSource>[] = [
   { name: 'hub', title: 'Hub', cell: (s) => <code>{s.hub}</code>, sort: (s) => s.hub, class: 'admin-name stacked-whole' },
   { name: 'stream', title: 'Stream', cell: (s) => (s.stream === '' ? 'all that is written there' : s.stream), sort: (s) => s.stream, class: 'admin-name stacked-whole' },
   { name: 'position', title: 'Position', cell: (s) => (s.position === null ? 'no position yet' : `position ${number(s.position)}`), sort: (s) => s.position },
+  { name: 'credentials', title: 'Credentials', cell: (s) => s.credentials ?? 'not bound', sort: (s) => s.credentials ?? '' },
   { name: 'last', title: 'Last heard of', cell: (s) => (s.last_ms === 0 ? 'not heard of since the start' : <span title={time(s.last_ms)}>heard of {ago(s.last_ms)}</span>), sort: (s) => s.last_ms },
 ];
 
