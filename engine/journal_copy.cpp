@@ -8,6 +8,7 @@
 #include "engine/copy_reception.h"
 #include "engine/journal_positions.h"
 #include "engine/journal_record.h"
+#include "engine/journal_removals.h"
 #include "engine/key.h"
 #include "engine/merged_lines.h"
 #include "engine/own_counter.h"
@@ -153,6 +154,10 @@ class CopyOfStore final : public JournalCopy {
         snapshot_ = core.database->snapshot();
         for (const FamilyPtr& family : core.families.all()) families_.push_back(family->schema());
         rows_total_ = own_counter(core, key::kRowCount);
+        if (wanted_)
+            removed_.emplace(
+                core, at_, families_, snapshot_,
+                [this](std::string_view family, std::string_view row) { return wants(family, row); });
     }
 
     ChangeNumber at() const override { return at_; }
@@ -167,6 +172,9 @@ class CopyOfStore final : public JournalCopy {
             NM_TRY(add_sources(steps));
             add_families(steps);
         }
+        if (!steps.empty())
+            return std::optional(JournalRecord{++number_, format_journal_record(stamp_, nullptr, steps)});
+        if (removed_) NM_TRY(removed_->add(steps, max_bytes));
         if (!steps.empty())
             return std::optional(JournalRecord{++number_, format_journal_record(stamp_, nullptr, steps)});
         // Steps of counters stand between all other commits, so they have records of their own.
@@ -296,6 +304,7 @@ class CopyOfStore final : public JournalCopy {
     std::uint64_t stamp_ = 0;
     SnapshotPtr snapshot_;
     std::vector<SchemaPtr> families_;
+    std::optional<JournalRemovals> removed_;  // of a copy of some rows
     std::uint64_t number_ = 0;
     std::size_t family_ = 0;
     std::string before_;  // the row before

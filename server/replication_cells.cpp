@@ -65,6 +65,7 @@ Result<void> CloudsandraConversion::step(const JournalStep& step, bool without_c
             NM_TRY(flush_row(step.family, step.row));
             return tell(std::move(write));
         case Step::drop_family:
+            if (is_copy_) return {};
             write.kind = Kind::drop_family;
             NM_TRY(flush_family(write.family));
             return tell(std::move(write));
@@ -103,6 +104,7 @@ Result<void> CloudsandraConversion::step(const JournalStep& step, bool without_c
         case Step::only_families:
         case Step::begin_copy:  // a plain target has no hubs to know
         case Step::cut:
+        case Step::cut_filtered:
         case Step::sources:
         case Step::end_copy:
         case Step::retold:

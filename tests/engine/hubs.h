@@ -42,6 +42,11 @@ struct Hub {
         must(batch->put(row, column, value, ttl));
         must(batch->commit());
     }
+    // column "": the whole row
+    void remove(const std::string& row, const std::string& column = "") {
+        must(column.empty() ? store->remove_row(kIndexFamily, row)
+                            : store->remove_cell(kIndexFamily, row, column));
+    }
     void append(const std::string& log, std::int64_t time_ms, const std::string& text,
                 const std::string& fields = "") {
         const auto batch = store->begin_lines();
