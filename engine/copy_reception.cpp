@@ -201,7 +201,7 @@ Result<CopyReception> begin_reception(Core& core, kv::Batch& batch, const BegunC
     CopyReception out;
     out.stamp = begun.stamp;
     out.moved_ms = core.clock.now_ms();
-    out.pin = core.changes.pin_journal();
+    out.pin = core.changes.keeps_journal() ? core.changes.pin_journal() : CopyReception::kNoJournal;
     out.since = begun.since;
     NM_ASSIGN(const auto receptions, read_receptions(core));
     for (const auto& [maker, other] : receptions) {
@@ -231,10 +231,28 @@ Result<void> prepare_reception(Core& core, kv::Batch& batch, std::string_view ma
     return {};
 }
 
+namespace {
+
+// What is to be done about a copy that has not come to its end, and may never.
+Result<std::string> half_of_another(const Core& core, std::string_view maker) {
+    NM_ASSIGN(const CopyReceptions receptions, read_receptions(core));
+    for (const auto& [other, reception] : receptions) {
+        if (other == maker || reception.stamp == 0 || reception.ended) continue;
+        return "; half a copy of the hub " + other +
+               " is at the target: if the rest is not to come, say there: nm-tool replication forget " +
+               other;
+    }
+    return std::string();
+}
+
+}  // namespace
+
 Result<void> check_known_at_cut(Core& core, const ComingCopy& copy, const CopyCut& cut) {
-    const auto unknown = [](const std::string& hub) {
-        return Error{Code::busy,
-                     "the hub " + hub + " has written what is here, and what the copied hub did not know"};
+    NM_ASSIGN(const std::string half, half_of_another(core, copy.maker));
+    const auto unknown = [&half](const std::string& hub) {
+        return Error{
+            Code::busy,
+            "the hub " + hub + " has written what is here, and what the copied hub did not know" + half};
     };
     NM_ASSIGN(const auto known_here, read_origin_positions(core, nullptr));
     for (const auto& [hub, known] : known_here) {
@@ -253,8 +271,9 @@ Result<void> check_known_at_cut(Core& core, const ComingCopy& copy, const CopyCu
             return unknown(hub);
         NM_ASSIGN(const ChangeNumber brought, read_brought_position(core, hub));
         if (brought > reached) return unknown(hub);
+        if (!core.changes.keeps_journal()) return unknown(hub);
         // From the first record of a hub on the journal has all of them that have come.
-        if (core.changes.journal_range().first == 0 || !core.changes.keeps_journal()) continue;
+        if (core.changes.journal_range().first == 0) continue;
         NM_ASSIGN(const auto first, core.first_records.of(core.changes, hub));
         if (!first || *first > reached) return unknown(hub);
     }

@@ -21,8 +21,9 @@ namespace nmstore {
 
 // In meta's `positions`, under `r` and the id of the hub that made the copy.
 struct CopyReception {
+    static constexpr ChangeNumber kNoJournal = UINT64_MAX;
     std::uint64_t stamp = 0;  // of all records of the copy
-    ChangeNumber pin = 0;     // of this hub's journal: nothing from here on may go
+    ChangeNumber pin = 0;     // of this hub's journal: nothing from here on may go; kNoJournal: it keeps none
     ChangeNumber since = 0;   // likewise: its parts, and those of copies whose place it takes, are behind
     ChangeNumber retold = 0;  // likewise: what is before it has been written again
     bool ended = false;

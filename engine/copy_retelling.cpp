@@ -261,7 +261,7 @@ class Retell {
         const JournalLink link{maker_, ""};
         const Store::RefusedNotes no_notes;
         const RefusedNoting noting("", no_notes);
-        std::vector<AppliedJournal::Refused> refused;  // was written once, so that there is nothing to tell
+        RefusedSteps refused;  // was written once, so that there is nothing to tell
         ForeignCommit commit(core_, {link, view, origin}, noting, &retold);
         NM_ASSIGN(Applied applied, commit.apply(refused));
         ++out_.records;
@@ -294,8 +294,8 @@ Result<Retelling> retell(Core& core, std::string_view maker) {
             continue;
         }
         const auto batch = core.database->new_batch();
-        if (reception.stamp == 0) {
-            // It had not begun.
+        if (reception.stamp == 0 || reception.pin == CopyReception::kNoJournal) {
+            // It had not begun, or there was no journal then that anything could be read from.
         } else if (core.changes.keeps_journal()) {
             const Result<Retelling> one = Retell(core, hub, reception).run();
             // Of what cannot be read nothing is written again, and nothing else is held up.

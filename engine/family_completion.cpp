@@ -1,6 +1,7 @@
 // The part of FamilyWrites that runs under the locks of its rows: what depends on what is in the database at
 // the moment of the commit.
 #include <algorithm>
+#include <map>
 
 #include "engine/block/block.h"
 #include "engine/block_builder.h"
@@ -24,7 +25,26 @@ Result<void> FamilyWrites::complete() {
     }
     NM_TRY(complete_index());
     NM_TRY(complete_counts());
-    for (const auto& [index, column] : removed_cells_) NM_TRY(complete_cell_removal(uses_[index], column));
+    return complete_cell_removals();
+}
+
+// Each block is made anew once, however many of its times go.
+Result<void> FamilyWrites::complete_cell_removals() {
+    std::map<std::size_t, std::vector<std::int64_t>> times;  // by use
+    if (space_ == kv::Space::entries) {
+        for (const auto& [index, column] : removed_cells_) {
+            if (uses_[index].removed) continue;
+            NM_ASSIGN(const key::Entry at, key::parse_entry(column));
+            times[index].push_back(at.time_ms);
+        }
+    }
+    std::map<std::size_t, bool> blocks_left;
+    for (auto& [index, of_use] : times) {
+        std::sort(of_use.begin(), of_use.end());
+        NM_ASSIGN(blocks_left[index], remove_from_blocks(uses_[index], of_use));
+    }
+    for (const auto& [index, column] : removed_cells_)
+        NM_TRY(complete_cell_removal(uses_[index], column, blocks_left[index]));
     return {};
 }
 
@@ -159,7 +179,7 @@ Result<void> FamilyWrites::complete_counts() {
     return {};
 }
 
-Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& column) {
+Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& column, bool blocks_left) {
     use.row->disturbed = true;
     const auto cursor = core_.database->cursor(space_, use.partition);
     // In a time family, whatever begins with the time: the posted cell and the lines appended at that time.
@@ -174,11 +194,6 @@ Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& co
     NM_TRY(cursor->status());
     const bool none_before =
         !cursor->valid() || (timed ? cursor->key().starts_with(column) : cursor->key() == column);
-    bool blocks_left = false;
-    if (timed) {
-        NM_ASSIGN(const key::Entry at, key::parse_entry(column));
-        NM_ASSIGN(blocks_left, remove_from_blocks(use, at.time_ms));
-    }
     const bool is_empty = none_before && none_behind && !blocks_left && use.returned_cells == 0;
     if (use.row->live && is_empty && !use.written) {
         Catalogue::erase(batch_, *use.row);
@@ -187,18 +202,20 @@ Result<void> FamilyWrites::complete_cell_removal(Use& use, const std::string& co
     return {};
 }
 
-Result<bool> FamilyWrites::remove_from_blocks(const Use& use, std::int64_t time_ms) {
+Result<bool> FamilyWrites::remove_from_blocks(const Use& use, const std::vector<std::int64_t>& times) {
     NM_ASSIGN(const std::vector<BlockInfo> blocks, list_blocks(core_, use.row->id));
     std::size_t left = blocks.size() - use.unsealed.size();
     for (const BlockInfo& info : blocks) {
         if (info.cells != 0) continue;
-        if (info.first.time_ms > time_ms || info.last.time_ms < time_ms) continue;
+        const auto first = std::lower_bound(times.begin(), times.end(), info.first.time_ms);
+        if (first == times.end() || *first > info.last.time_ms) continue;
         BlockBuilder kept;
         const auto reader = open_stored_block(core_, info);
         NM_TRY(reader->read_directory());
         for (std::size_t i = 0; i < reader->lines(); ++i) {
             NM_ASSIGN(const block::BlockLine line, reader->line(i));
-            if (line.time_ms != time_ms) kept.add(line.time_ms, line.sequence, line.text, line.fields);
+            if (!std::binary_search(times.begin(), times.end(), line.time_ms))
+                kept.add(line.time_ms, line.sequence, line.text, line.fields);
         }
         if (kept.lines() == info.lines) continue;
         erase_block(batch_, info);

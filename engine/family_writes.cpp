@@ -233,7 +233,7 @@ Result<void> FamilyWrites::check() const {
         return Error{Code::conflict, "the family \"" + schema_->info.name + "\" has been dropped meanwhile"};
     }
     if (family_->schema()->index_generation != schema_->index_generation) {
-        return Error{Code::conflict,
+        return Error{Code::unavailable,
                      "the family \"" + schema_->info.name + "\" has got an index meanwhile; try again"};
     }
     return {};

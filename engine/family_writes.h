@@ -69,7 +69,8 @@ class FamilyWrites {
     void only_where_free() { only_where_free_ = true; }
 
     // ---- For commit only: in this order, the family entered and the rows' stripes locked.
-    Result<void> check() const;  // conflict: the family has been dropped, or has got an index meanwhile
+    Result<void> check()
+        const;  // conflict: the family has been dropped; unavailable: it has got an index meanwhile
     RowLocks::Stripes stripes() const;
     Result<void> complete();  // conflict: something stands where only_where_free() does not allow it
     void tell(ChangeRecord& change) const;  // adds what the batch puts
@@ -115,14 +116,16 @@ class FamilyWrites {
     static void cover_lines(Use& use, std::int64_t first_ms, std::int64_t last_ms, std::uint64_t lines);
     Result<void> check_free_places() const;
     Result<void> complete_row(Use& use);
-    Result<void> complete_cell_removal(Use& use, const std::string& column);
+    Result<void> complete_cell_removals();
+    Result<void> complete_cell_removal(Use& use, const std::string& column, bool blocks_left);
     // Turns blocks of cells into entries again where what the batch changes does not leave them as they are.
     Result<void> unseal();
     Result<bool> find_blocks_to_unseal(Use& use);  // into use.cell_blocks; whether there may be some
     Result<void> unseal_row(Use& use, const PutCells* put);
     Result<void> unseal_block(Use& use, CellBlock& block, const std::vector<std::int64_t>& changed_ms);
-    // Rewrites the blocks that hold appended lines of this time; whether any block is left.
-    Result<bool> remove_from_blocks(const Use& use, std::int64_t time_ms);
+    // Rewrites the blocks that hold appended lines of these times, which are sorted; whether any block is
+    // left.
+    Result<bool> remove_from_blocks(const Use& use, const std::vector<std::int64_t>& times);
     Result<void> complete_index();
     Result<void> unindex(const Use& use, const std::string& column);
     Result<void> unindex_unread(const Use& use, const std::string& column);

@@ -20,10 +20,12 @@ namespace {
 
 using Kind = JournalStep::Kind;
 
+// As much as is kept.
 std::string name_of(const JournalStep& step) {
-    std::string out(step.family.empty() ? "counters" : step.family);
+    constexpr std::size_t kMost = AppliedJournal::kMaxRefusedName;
+    std::string out(step.family.empty() ? "counters" : step.family.substr(0, kMost));
     for (const std::string_view part : {step.row, std::string_view(step.column)}) {
-        if (!part.empty()) out.append("/").append(part);
+        if (!part.empty()) out.append("/").append(part.substr(0, kMost));
     }
     return out;
 }
@@ -52,10 +54,9 @@ bool is_refusal(Code code) {
 
 }  // namespace
 
-Result<Applied> ForeignCommit::apply(std::vector<AppliedJournal::Refused>& refused) {
-    const std::size_t before = refused.size();
+Result<Applied> ForeignCommit::apply(RefusedSteps& refused) {
+    const std::uint64_t before = refused.size();
     for (;;) {
-        const std::size_t lost_before = lost_.size();
         auto applied = apply_once(refused);
         if (applied.ok()) return applied;
         // What was written here later stays: once more, without that.
@@ -63,18 +64,19 @@ Result<Applied> ForeignCommit::apply(std::vector<AppliedJournal::Refused>& refus
         if (std::exchange(much_to_remove_, false)) {
             NM_TRY(remove_ahead());
             removed_ahead_ = true;
-            refused.resize(before);
+            refused.shrink(before);
             continue;
         }
+        const std::size_t lost_before = lost_.size();
         for (const auto& [name, writes] : families_)
             lost_.insert(writes->lost().begin(), writes->lost().end());
         if (lost_.size() == lost_before) return applied;
-        refused.resize(before);
-        NM_TRY(find_put_cells());
+        refused.shrink(before);
+        if (!put_known_) NM_TRY(find_put_cells());
     }
 }
 
-Result<Applied> ForeignCommit::apply_once(Refused& refused) {
+Result<Applied> ForeignCommit::apply_once(RefusedSteps& refused) {
     families_.clear();
     batch_ = core_.database->new_batch();
     draft_ = {};
@@ -86,6 +88,7 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
     sources_.clear();
     told_sources_.clear();
     counters_removed_.clear();
+    rows_removed_.clear();
     copied_sources_.clear();
     of_copy_ = {};
     lines_.clear();
@@ -108,6 +111,8 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
     JournalStep step;
     const auto take_all = [&](auto&& each) -> Result<void> {
         for (;;) {
+            if (core_.closed.load(std::memory_order_acquire))
+                return Error{Code::unavailable, "the store is closed"};
             auto more = reader.next(step);
             if (!more.ok()) {
                 return Error{Code::invalid_argument, "record " + std::to_string(record_.number) +
@@ -117,8 +122,7 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
             const Result<void> taken = each();
             if (taken.ok()) continue;
             if (!is_refusal(taken.error().code)) return taken;
-            refused.push_back({record_.number, name_of(step), taken.error().message,
-                               std::string(step.value.substr(0, AppliedJournal::kMaxRefusedValue))});
+            refused.add(record_.number, name_of(step), taken.error().message, step.value);
         }
     };
     bool alone = false;
@@ -154,7 +158,7 @@ Result<Applied> ForeignCommit::apply_once(Refused& refused) {
 }
 
 Result<void> ForeignCommit::find_put_cells() {
-    put_.clear();
+    put_known_ = true;
     NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
     JournalStep step;
     for (auto more = reader.next(step); more.ok() && *more; more = reader.next(step)) {
@@ -257,8 +261,9 @@ Result<void> ForeignCommit::take(const JournalReader& reader, const JournalStep&
         case Kind::retold:
             return take_of_copy(step);
         case Kind::origin:
-            if (step.sequence <= kMaxSourceSequence) return {};
-            return Error{Code::invalid_argument, "the batch's number is too great"};
+            if (is_origin(step)) return {};
+            return Error{Code::invalid_argument,
+                         "the name of the batch's source, or its number, is too great"};
         case Kind::remove_counters:
         case Kind::set_counter:
         case Kind::only_counters:
@@ -294,7 +299,14 @@ Result<void> ForeignCommit::flush_lines() {
 
 Result<void> ForeignCommit::remove_row(FamilyWrites& writes, std::string_view family, std::string_view row) {
     const std::string key = write_stamps::row_key(family, row);
-    if (!lost_.contains(write_stamps::removal_of(key))) return writes.remove_row(row);
+    const std::string removal = write_stamps::removal_of(key);
+    // Once a pass has failed what was written before the next one is found here: else there would be a pass
+    // for each row that somebody makes meanwhile, and no end of them.
+    if (put_known_ && !lost_.contains(removal)) {
+        NM_ASSIGN(const bool newer, write_stamps::any_greater(*core_.database, key, draft_.stamp()));
+        if (newer) lost_.insert(removal);
+    }
+    if (!lost_.contains(removal)) return writes.remove_row(row);
     return remove_all_but_newer(writes, key, row);
 }
 
@@ -302,6 +314,7 @@ Result<void> ForeignCommit::remove_row(FamilyWrites& writes, std::string_view fa
 Result<void> ForeignCommit::remove_all_but_newer(FamilyWrites& writes, const std::string& row_key,
                                                  std::string_view row) {
     if (lost_.contains(row_key)) return {};  // what is left came after a later removal
+    if (!rows_removed_.insert(row_key).second) return {};
     const SchemaPtr schema = writes.family()->schema();
     const write_stamps::Stamp ours = draft_.stamp();
     SliceRange range;

@@ -43,24 +43,22 @@ class ForeignCommit {
 
     // Visible, and not yet on disk. What cannot be written here goes to `refused`, and is noted with the
     // rest. invalid_argument: the record is none.
-    Result<Applied> apply(std::vector<AppliedJournal::Refused>& refused);
+    Result<Applied> apply(RefusedSteps& refused);
 
   private:
-    using Refused = std::vector<AppliedJournal::Refused>;
     static constexpr std::size_t kRowsOfPage = 1000;
     static constexpr std::size_t kRowsOfGap = 2;
     // What a record tells of the copy that it is a part of.
     struct OfCopy {
         bool begins = false;
-        bool in_part = false;  // only some rows are in it
-        std::optional<CopyReception>
-            reception{};  // if it begins, and this hub can write again what it overwrites
+        bool in_part = false;                      // only some rows are in it
+        std::optional<CopyReception> reception{};  // if it begins
         bool ends = false;
         JournalSteps cut{};  // see CopyCut
         PlacesBefore places_before{};
     };
 
-    Result<Applied> apply_once(Refused& refused);
+    Result<Applied> apply_once(RefusedSteps& refused);
     Result<void> take(const JournalReader& reader, const JournalStep& step);
     Result<void> put_line(const JournalReader& reader, const JournalStep& step);
     Result<void> remove_row(FamilyWrites& writes, std::string_view family, std::string_view row);
@@ -85,6 +83,7 @@ class ForeignCommit {
     Result<void> begin_copy(bool in_part);
     Result<void> take_cut(const JournalStep& step);
     Result<void> find_put_cells();
+    static bool is_origin(const JournalStep& step);
     Result<void> find_sources();
     Result<bool> note_sources();
     Result<void> note_copied_sources();
@@ -106,7 +105,8 @@ class ForeignCommit {
     const Retold* const retold_;
     std::optional<ChangeNumber> copy_since_;  // of a copy that begins: where this hub's journal ended then
     bool much_to_remove_ = false, removed_ahead_ = false;  // see each_row_of_gap()
-    std::set<std::string> put_;   // keys of stamps of the cells that it puts, if any removal is lost
+    std::set<std::string> put_;  // keys of stamps of the cells that it puts, once any removal is lost
+    bool put_known_ = false;
     std::set<std::string> lost_;  // keys of stamps (engine/write_stamps.h) that are greater here
 
     // Of one try.
@@ -118,6 +118,7 @@ class ForeignCommit {
     std::map<std::string, std::uint64_t> told_sources_;  // of them: those that the journal is to tell
     std::map<std::string, SourceMarks> copied_sources_;
     std::set<std::string, std::less<>> counters_removed_;  // rows
+    std::set<std::string> rows_removed_;                   // keys of stamps, where newer cells stay
     OfCopy of_copy_;
     BlockBuilder lines_;  // of a row, until they are written
     FamilyWrites* lines_of_ = nullptr;

@@ -113,8 +113,7 @@ void ForeignCommit::note_stamp(const JournalReader& reader, const JournalStep& p
 Result<void> ForeignCommit::begin_copy(bool in_part) {
     of_copy_.begins = true;
     of_copy_.in_part = in_part;
-    if (!core_.changes.keeps_journal()) return {};
-    draft_.steps.begin_copy(in_part);
+    if (core_.changes.keeps_journal()) draft_.steps.begin_copy(in_part);
     // Before families are dropped, which is not in the record's batch.
     if (!copy_since_) copy_since_ = core_.changes.journal_range().end;
     NM_ASSIGN(of_copy_.reception,
@@ -225,6 +224,10 @@ Result<void> ForeignCommit::take_of_copy(const JournalStep& step) {
     }
 }
 
+bool ForeignCommit::is_origin(const JournalStep& step) {
+    return step.sequence <= kMaxSourceSequence && step.value.size() <= kMaxSourceBytes;
+}
+
 // Before all else, as it decides what is taken. What is no record is found out by who reads it next.
 Result<void> ForeignCommit::find_sources() {
     NM_ASSIGN(JournalReader reader, JournalReader::open(record_.bytes));
@@ -234,7 +237,7 @@ Result<void> ForeignCommit::find_sources() {
             const auto marks = SourceMarks::parse(step.fields);
             if (marks.ok()) copied_sources_[std::string(step.value)].add(*marks);
         }
-        if (step.kind != Kind::origin || step.sequence > kMaxSourceSequence) continue;
+        if (step.kind != Kind::origin || !is_origin(step)) continue;
         std::uint64_t& last = sources_[std::string(step.value)];
         last = std::max(last, step.sequence);
     }

@@ -11,6 +11,8 @@
 
 namespace nmstore {
 
+constexpr std::int64_t kLongestTurnMs = 1'000;  // of a call that writes more than one record
+
 Result<std::vector<JournalRecord>> read_journal(const Core& core, ChangeNumber from, std::size_t max_bytes) {
     std::vector<JournalRecord> out;
     std::size_t bytes = 0;
@@ -165,6 +167,9 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
     out.position = known.value_or(0);
     std::optional<ChangeNumber> noted = known;  // with what was written, or before
     RefusedNoting noting(area, notes);
+    RefusedSteps refused;
+    const std::int64_t began_ms = core.clock.elapsed_ms();
+    bool in_part = false;
     // Visible one after the other, and durable all at once: the positions go with what was written.
     std::vector<Applied> applied;
     bool any_copied = false;
@@ -193,24 +198,26 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
         outcome = check_beginning(core, link, record, *origin);
         if (!outcome.ok()) break;
         ForeignCommit commit(core, {link, record, *origin, rights}, noting);
-        auto one = commit.apply(out.refused);
+        auto one = commit.apply(refused);
         if (!one.ok()) {
             outcome = one.error();
             break;
         }
-        noting.applied(out.refused);
+        noting.applied(refused);
         applied.push_back(std::move(*one));
         any_copied = any_copied || origin->is_of_copy();
         ++out.records;
         out.position = record.number + 1;
         noted = out.position;
+        in_part = core.clock.elapsed_ms() - began_ms >= kLongestTurnMs && &record != &records.back();
+        if (in_part) break;
     }
-    if (outcome.ok()) out.position = std::max(end, out.position);
+    if (outcome.ok() && !in_part) out.position = std::max(end, out.position);
     // Records that were known are passed over without a batch that would note it.
     if (outcome.ok() && noted != out.position) {
         const auto batch = core.database->new_batch();
         put_position(*batch, link, out.position);
-        NM_TRY(noting.put(*batch, out.refused));
+        NM_TRY(noting.put(*batch, refused));
         NM_ASSIGN(const std::uint64_t ticket, core.apply(*batch));
         NM_TRY(core.wait(ticket));
     }
@@ -223,6 +230,7 @@ Result<AppliedJournal> apply_journal(Core& core, const JournalLink& link,
     out.retold_in_part = cut_off.in_part || retelling.in_part;
     core.changes.trim();
     if (!outcome.ok()) return outcome.error();
+    refused.move_to(out);
     return out;
 }
 

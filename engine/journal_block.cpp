@@ -4,6 +4,7 @@
 #include "engine/block/id_section.h"
 #include "engine/block/section.h"
 #include "engine/block_builder.h"
+#include "engine/block_check.h"
 #include "engine/record.h"
 #include "nmstore/journal_check.h"
 #include "nmstore/line.h"
@@ -48,36 +49,84 @@ Result<std::unique_ptr<block::BlockReader>> open_whole(const JournalReader& read
     return block;
 }
 
-Result<void> check_lines(const JournalReader& reader) {
-    NM_ASSIGN(const BlockInfo info, head_of(reader, 0));
-    NM_ASSIGN(const auto block, open_whole(reader, info));
-    for (std::size_t column = 0; column < block->columns(); ++column) {
-        NM_TRY(block->column(column));
-        if (block->summary(column).number) NM_TRY(block->column_numbers(column));
+constexpr std::uint64_t kMostTextOfBlock = std::uint64_t{32}
+                                           << 20;  // by default one has 2 MiB, or a long line more
+
+// What a block takes once it is unpacked, beside its text: more than any has.
+constexpr std::uint64_t kMostBesideText = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMostOfLine = 64;
+
+Error too_much() {
+    return {Code::too_large, "a record of the journal has too much text"};
+}
+
+using AreFields = std::function<bool(std::string_view)>;
+
+// Lines that are taken off what may be read.
+class LineCheck {
+  public:
+    LineCheck(const AreFields& are_fields, std::uint64_t& left) : are_fields_(are_fields), left_(left) {}
+
+    Result<void> run(std::string_view text, std::string_view fields) {
+        const std::uint64_t bytes = text.size() + fields.size();
+        if (bytes > left_) return too_much();
+        left_ -= bytes;
+        const bool fits = text.size() <= kMaxLineBytes + kCutMark.size() && fields.size() <= kMaxLineBytes;
+        if (!fits || text.find('\n') != std::string_view::npos || (!fields.empty() && !are_fields_(fields)))
+            return Error{Code::invalid_argument, "a line of the journal cannot be read"};
+        return {};
     }
-    NM_TRY(block->ranks());
+
+  private:
+    const AreFields& are_fields_;
+    std::uint64_t& left_;
+};
+
+Result<void> check_sent_block(const JournalReader& reader, const AreFields& are_fields,
+                              std::uint64_t& text_left) {
+    NM_ASSIGN(BlockInfo info, head_of(reader, 0));
+    std::uint64_t of_block = std::min(text_left, kMostTextOfBlock);
+    if (info.text_bytes > of_block) return too_much();
+    std::uint64_t raw = 0;
+    for (const std::string_view section : reader.block_sections()) {
+        info.stored_bytes += section.size();
+        NM_ASSIGN(const std::size_t size, block::raw_size_of_section(section));
+        raw += size;
+    }
+    if (raw > kMostBesideText + 2 * info.text_bytes + kMostOfLine * info.lines) return wrong();
+    NM_ASSIGN(const auto block, open_whole(reader, info));
+    const std::uint64_t before = of_block;
+    LineCheck check(are_fields, of_block);
     for (std::size_t i = 0; i < block->lines(); ++i) {
         NM_ASSIGN(const block::BlockLine line, block->line(i));
-        if (line.line != 0 || line.text.size() > kMaxLineBytes + kCutMark.size() ||
-            line.text.find('\n') != std::string_view::npos || line.fields.size() > kMaxLineBytes)
-            return wrong();
+        if (line.line != 0) return wrong();
+        NM_TRY(check.run(line.text, line.fields));
     }
-    return {};
+    text_left -= before - of_block;
+    NM_TRY(block->ranks());
+    const auto open = [&] { return block::open_block(std::make_unique<Sections>(reader.block_sections())); };
+    NM_ASSIGN(const BlockFindings found, check_block(info, info, RowKind::logs, open));
+    if (found.faults.empty()) return {};
+    return Error{Code::invalid_argument, "a block of the journal: " + found.faults.front().what};
 }
 
 }  // namespace
 
-Result<void> check_journal_blocks(std::string_view record) {
-    const auto blocks = [&]() -> Result<void> {
+Result<void> check_journal_lines(std::string_view record, const AreFields& are_fields,
+                                 std::uint64_t& text_left) {
+    LineCheck check(are_fields, text_left);
+    const auto lines = [&]() -> Result<void> {
         NM_ASSIGN(JournalReader reader, JournalReader::open(record));
         JournalStep step;
         for (;;) {
             NM_ASSIGN(const bool more, reader.next(step));
             if (!more) return {};
-            if (step.kind == JournalStep::Kind::block) NM_TRY(check_lines(reader));
+            if (step.kind == JournalStep::Kind::block)
+                NM_TRY(check_sent_block(reader, are_fields, text_left));
+            if (step.kind == JournalStep::Kind::line) NM_TRY(check.run(step.value, step.fields));
         }
     };
-    const Result<void> checked = blocks();
+    const Result<void> checked = lines();
     if (checked.ok() || checked.error().code != Code::corruption) return checked;
     return Error{Code::invalid_argument, "a block of the journal cannot be read: " + checked.error().message};
 }

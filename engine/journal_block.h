@@ -9,7 +9,7 @@
 namespace nmstore {
 
 // The block that the reader stands at, with the row's id, a number and sequences of this store. Its
-// sections are whole; whether all of its lines can be read is for check_journal_blocks(). corruption: is
+// sections are whole; whether all of its lines can be read is for check_journal_lines(). corruption: is
 // none.
 Result<BuiltBlock> take_journal_block(Core& core, const JournalReader& reader, RowId row,
                                       SequenceRanges& sequences);

@@ -184,6 +184,9 @@ class LineBatchOfStore final : public LineBatch {
     // lock.
     Result<void> find_repeated() {
         if (source_.empty()) return {};
+        if (source_.size() > kMaxSourceBytes)
+            return Error{Code::invalid_argument, "the name of the batch's source has more than " +
+                                                     std::to_string(kMaxSourceBytes) + " bytes"};
         if (sequence_ > kMaxSourceSequence)
             return Error{Code::invalid_argument,
                          "the batch's number is over " + std::to_string(kMaxSourceSequence)};

@@ -4,6 +4,7 @@
 #include <bitset>
 
 #include "engine/json_string.h"
+#include "nmstore/value_type.h"
 
 namespace nmstore::ingest {
 namespace {
@@ -195,6 +196,12 @@ Extent find_extent(std::string_view text, std::size_t begin, std::size_t& end) {
 
 bool append_compact_json(std::string_view text, std::string& out) {
     return Compactor(text, out).run();
+}
+
+bool is_compact_object(std::string_view text) {
+    std::string compact;
+    return text.starts_with('{') && is_valid_utf8(text) && append_compact_json(text, compact) &&
+           compact == text;
 }
 
 }  // namespace nmstore::ingest

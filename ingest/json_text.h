@@ -27,4 +27,8 @@ Extent find_extent(std::string_view text, std::size_t begin, std::size_t& end);
 // whether its bytes are UTF-8. false (with `out` in disorder) if it is none, or too deep.
 bool append_compact_json(std::string_view text, std::string& out);
 
+// Whether `text` is what fields of a line are kept as: an object without blanks outside of its strings, in
+// UTF-8.
+bool is_compact_object(std::string_view text);
+
 }  // namespace nmstore::ingest

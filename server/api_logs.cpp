@@ -10,7 +10,6 @@
 namespace nmstore::server::api {
 namespace {
 
-constexpr std::size_t kMaxSourceBytes = 256;
 constexpr std::size_t kMaxFieldNames = 100;  // in one of the …_field parameters
 
 enum class BodyForm { json, text };

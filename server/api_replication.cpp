@@ -120,7 +120,8 @@ Result<Response> replication_records(Context& context, Request& request) {
     const nlohmann::json json{{"position", applied.position},
                               {"records", applied.records},
                               {"repeated", applied.repeated},
-                              {"refused", refused_json(applied.refused)}};
+                              {"refused", refused_json(applied.refused)},
+                              {"refused_more", applied.refused_more}};
     Response response;
     response.body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return response;

@@ -12,9 +12,12 @@ namespace {
 constexpr std::int64_t kTellPositionMs = 10'000;  // where what is written is not wanted
 constexpr std::int64_t kKeepCopyMs = 10 * 60'000;
 
-Error too_large_for_target(std::size_t bytes) {
+// A hub says why, a server of another kind, or a proxy, perhaps not.
+Error too_large_for_target(std::size_t bytes, const Error& told) {
     return {Code::unsupported, "a write of " + std::to_string(bytes) +
-                                   " bytes is more than the target takes: see its --max-body"};
+                                   " bytes is more than the target takes (if it is the size: see its "
+                                   "--max-body): " +
+                                   told.message};
 }
 
 }  // namespace
@@ -159,14 +162,15 @@ Result<ReplicationCourse::Step> ReplicationCourse::send(ReplicationBatch batch, 
     tried_ = std::max(tried_, batch.end);
     auto sent = link_->send(batch);
     if (!sent.ok() && sent.error().code == Code::too_large) {
-        if (batch.records.size() == 1) return too_large_for_target(batch.records.front().bytes.size());
+        if (batch.records.size() == 1)
+            return too_large_for_target(batch.records.front().bytes.size(), sent.error());
         most_bytes_ = std::max<std::size_t>(1, read_bytes / 2);
         batch_bytes_ = most_bytes_;
         return Step::sent;
     }
     NM_TRY(sent);
     batch_bytes_ = std::min(2 * batch_bytes_, most_bytes_);
-    NM_TRY(notes_.add_refused_once(sent->refused));
+    NM_TRY(notes_.add_refused_once(sent->refused, sent->refused_more));
     change([&sent](ReplicationProgress& p) {
         p.sent_records += sent->records;
         p.sent_bytes += sent->bytes;
@@ -194,11 +198,12 @@ Result<ReplicationCourse::Step> ReplicationCourse::copy_step() {
         if (!copy_record_) return end_copy();
     }
     auto sending = link_->send_copy(*copy_record_);
-    if (!sending.ok() && sending.error().code == Code::too_large) return copy_in_smaller_parts();
+    if (!sending.ok() && sending.error().code == Code::too_large)
+        return copy_in_smaller_parts(sending.error());
     // The target may wait for this hub to learn of something, which this cut never will.
     if (!sending.ok() && copy_record_->number == 1) copy_.reset();
     NM_ASSIGN(const ReplicationSent sent, std::move(sending));
-    NM_TRY(notes_.add_refused(sent.refused));
+    NM_TRY(notes_.add_refused(sent.refused, sent.refused_more));
     const bool begun = copy_record_->number == 1;
     copy_record_.reset();
     copy_moved_ms_ = clock_.now_ms();
@@ -223,9 +228,9 @@ Result<void> ReplicationCourse::read_copy() {
 }
 
 // Parts are cut as they are read, so that it begins anew.
-Result<ReplicationCourse::Step> ReplicationCourse::copy_in_smaller_parts() {
+Result<ReplicationCourse::Step> ReplicationCourse::copy_in_smaller_parts(const Error& told) {
     const std::size_t bytes = copy_record_->bytes.size();
-    if (most_bytes_ == 1) return too_large_for_target(bytes);
+    if (most_bytes_ == 1) return too_large_for_target(bytes, told);
     most_bytes_ = std::max<std::size_t>(1, std::min(most_bytes_, bytes) / 2);
     batch_bytes_ = std::min(batch_bytes_, most_bytes_);
     copy_.reset();

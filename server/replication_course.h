@@ -78,7 +78,7 @@ class ReplicationCourse {
     bool has_record_before(ChangeNumber position) const;
     Result<Step> copy_step();
     Result<void> read_copy();
-    Result<Step> copy_in_smaller_parts();
+    Result<Step> copy_in_smaller_parts(const Error& told);
     Result<Step> end_copy();
     Result<Step> send_step();
     struct ReadBatch {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -109,8 +110,14 @@ Result<ReplicationSent> ReplicationHubLink::post(const std::string& stream, cons
         return Error{Code::conflict, "the target stands elsewhere"};
     if (answer.status == 409) return Error{Code::unavailable, replication_fault(answer).message};
     if (answer.status != 200) return replication_fault(answer);
-    if (!json.is_object() || number_of(json, "position") != batch.end) return unreadable();
-    return ReplicationSent{batch.end, batch.records.size(), body.size(), refused_of(json)};
+    // A target that writes for long ends behind one of the records, so that others have their turn.
+    const std::uint64_t position = json.is_object() ? number_of(json, "position").value_or(0) : 0;
+    const auto behind = std::find_if(batch.records.begin(), batch.records.end(),
+                                     [&](const JournalRecord& record) { return record.number >= position; });
+    const bool ends_behind_one = behind != batch.records.begin() && behind != batch.records.end();
+    if (position != batch.end && !ends_behind_one) return unreadable();
+    return ReplicationSent{position, static_cast<std::uint64_t>(behind - batch.records.begin()), body.size(),
+                           refused_of(json), number_of(json, "refused_more").value_or(0)};
 }
 
 Result<void> ReplicationHubLink::set_position(const std::string& stream,

@@ -30,6 +30,7 @@ struct ReplicationSent {
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;  // on the wire
     std::vector<ReplicationRefused> refused;
+    std::uint64_t refused_more = 0;  // that the target only counts
 };
 
 // One thread. Errors as replication_fault() makes them; conflict: the target stands elsewhere, ask its

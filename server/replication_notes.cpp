@@ -177,13 +177,16 @@ Result<void> ReplicationNotes::done(ChangeNumber position, const std::vector<Rep
     return {};
 }
 
-Result<void> ReplicationNotes::add_refused(const std::vector<ReplicationRefused>& refused) {
+Result<void> ReplicationNotes::add_refused(const std::vector<ReplicationRefused>& refused,
+                                           std::uint64_t more) {
     if (refused.empty()) return {};
     const std::lock_guard guard(mutex_);
-    return keep(memory_, refused);
+    ReplicationMemory memory = memory_;
+    memory.refused_dropped += more;
+    return keep(std::move(memory), refused);
 }
 
-Result<void> ReplicationNotes::add_refused_once(std::vector<ReplicationRefused> refused) {
+Result<void> ReplicationNotes::add_refused_once(std::vector<ReplicationRefused> refused, std::uint64_t more) {
     const std::lock_guard guard(mutex_);
     ReplicationMemory memory = memory_;
     std::erase_if(refused, [&](const ReplicationRefused& each) {
@@ -192,6 +195,7 @@ Result<void> ReplicationNotes::add_refused_once(std::vector<ReplicationRefused> 
     if (refused.empty()) return {};
     for (const ReplicationRefused& each : refused)
         memory.refused_before = std::max(memory.refused_before, each.number + 1);
+    memory.refused_dropped += more;
     return keep(std::move(memory), refused);
 }
 

@@ -76,9 +76,10 @@ class ReplicationNotes {
     // more, and what it did not take.
     Result<void> done(ChangeNumber position, const std::vector<ReplicationRefused>& refused = {});
 
-    Result<void> add_refused(const std::vector<ReplicationRefused>& refused);
+    // `more`: so many that only their number is known of.
+    Result<void> add_refused(const std::vector<ReplicationRefused>& refused, std::uint64_t more = 0);
     // Of records of the journal, which a hub may tell of more than once, in their order.
-    Result<void> add_refused_once(std::vector<ReplicationRefused> refused);
+    Result<void> add_refused_once(std::vector<ReplicationRefused> refused, std::uint64_t more = 0);
     std::vector<KeptRefused> refused() const;  // oldest first
     std::size_t refused_count() const;
     Result<std::uint64_t> clear_refused();  // how many

@@ -34,15 +34,6 @@ std::map<std::string, std::string> ReplicationOwners::all() const {
 
 Result<void> ReplicationOwners::bind(const std::string& hub, const std::string& name) {
     const std::lock_guard guard(mutex_);
-    return put(hub, name);
-}
-
-Result<void> ReplicationOwners::bind_if_free(const std::string& hub, const std::string& name) {
-    const std::lock_guard guard(mutex_);
-    return owners_.contains(hub) ? Result<void>() : put(hub, name);
-}
-
-Result<void> ReplicationOwners::put(const std::string& hub, const std::string& name) {
     const auto known = owners_.find(hub);
     if (known != owners_.end() && known->second == name) return {};
     if (known == owners_.end() && owners_.size() >= kMost)

@@ -25,13 +25,9 @@ class ReplicationOwners {
     std::map<std::string, std::string> all() const;  // names by hub
     // The hub is the name's from now on, whosesoever it was. too_large: there are kMost.
     Result<void> bind(const std::string& hub, const std::string& name);
-    // Likewise, unless it is somebody's.
-    Result<void> bind_if_free(const std::string& hub, const std::string& name);
     Result<void> forget(const std::string& hub);
 
   private:
-    Result<void> put(const std::string& hub, const std::string& name);  // with mutex_ held
-
     Store& store_;
     mutable std::mutex mutex_;
     std::map<std::string, std::string> owners_;

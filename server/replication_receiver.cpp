@@ -2,38 +2,22 @@
 
 #include <algorithm>
 
-#include "nmstore/journal_check.h"
 #include "server/log.h"
 #include "server/replication_notes.h"
 #include "server/replication_pack.h"
+#include "server/replication_untrusted.h"
 
 namespace nmstore::server {
 namespace {
 
 constexpr std::string_view kSourceNote = "source ";
 
-bool is_removal(JournalStep::Kind kind) {
-    using Kind = JournalStep::Kind;
-    return kind == Kind::only_rows || kind == Kind::only_families || kind == Kind::only_counters ||
-           kind == Kind::counters_of || kind == Kind::set_counter || kind == Kind::begin_copy ||
-           kind == Kind::cut || kind == Kind::cut_filtered || kind == Kind::sources ||
-           kind == Kind::end_copy || kind == Kind::retold;
-}
-
-constexpr std::uint64_t kMostUntrustedSteps = 1'000'000;  // of one post: some 300 MB while they are written
 // Greater ones have bits that say something else where a record was made (docs/formats.md).
 constexpr ChangeNumber kMostNumber = ChangeNumber{1} << 62;
-// As much as a request brings by default, so as a hub takes in with one.
-constexpr std::size_t kMostUntrustedBytes = std::size_t{128} << 20;
 constexpr std::size_t kHubIdDigits = 32;
-constexpr std::int64_t kMostAheadMs = std::int64_t{24} * 3600 * 1000;
 
 std::string note_of(const std::pair<std::string, std::string>& link) {
     return std::string(kSourceNote) + link.first + " " + link.second;
-}
-
-Error lack_admin(const std::string& what) {
-    return {Code::conflict, what + ": these credentials lack the role admin"};
 }
 
 Error not_bound(const std::string& hub, const std::string& who) {
@@ -41,31 +25,6 @@ Error not_bound(const std::string& hub, const std::string& who) {
                                 "\", which lack the role admin; to let them speak for it, say at the target: "
                                 "nm-tool replication bind " +
                                 hub + " " + who};
-}
-
-// Of records by who is no administrator.
-Result<void> check_harmless(const std::vector<JournalRecordView>& records, std::int64_t now_ms) {
-    std::uint64_t steps = 0;
-    for (const JournalRecordView& record : records) {
-        const std::string which = "record " + std::to_string(record.number);
-        auto reader = JournalReader::open(record.bytes);
-        if (!reader.ok()) return Error{Code::invalid_argument, reader.error().message};
-        if (!reader->origin().empty()) return lack_admin(which + " was written at another hub first");
-        // It would win against whatever is written here for so long.
-        if (reader->time_ms() > now_ms + kMostAheadMs)
-            return lack_admin(which + " is more than a day ahead of this hub's clock");
-        NM_TRY(check_journal_blocks(record.bytes));
-        JournalStep step;
-        for (auto more = reader->next(step);; more = reader->next(step)) {
-            if (!more.ok()) return Error{Code::invalid_argument, more.error().message};
-            if (!*more) break;
-            if (is_removal(step.kind) || step.stamp != 0) return lack_admin(which + " is of a full copy");
-            if (++steps > kMostUntrustedSteps)
-                return Error{Code::too_large, "more than " + std::to_string(kMostUntrustedSteps) +
-                                                  " steps in one post need the role admin"};
-        }
-    }
-    return {};
 }
 
 }  // namespace
@@ -95,17 +54,17 @@ class ReplicationReceiver::Turn {
 // Of those who are no administrators only so many: the others' posts would have no thread left.
 class ReplicationReceiver::AtWork {
   public:
-    AtWork(ReplicationReceiver& receiver, bool trusted) : receiver_(receiver) {
-        if (trusted) return;
+    AtWork(ReplicationReceiver& receiver, const ReplicationPost& post) : receiver_(receiver) {
+        if (post.trusted) return;
         const std::lock_guard guard(receiver_.mutex_);
-        counts_ = receiver_.untrusted_posts_ < kMostUntrustedPosts;
-        may_ = counts_;
-        if (counts_) ++receiver_.untrusted_posts_;
+        auto& posts = receiver_.untrusted_posts_;
+        may_ = posts.size() < kMostUntrustedPosts && posts.count(post.who) < kMostUntrustedPostsOfName;
+        if (may_) own_ = posts.insert(post.who);
     }
     ~AtWork() {
-        if (!counts_) return;
+        if (!own_) return;
         const std::lock_guard guard(receiver_.mutex_);
-        --receiver_.untrusted_posts_;
+        receiver_.untrusted_posts_.erase(*own_);
     }
     AtWork(const AtWork&) = delete;
     AtWork& operator=(const AtWork&) = delete;
@@ -113,7 +72,8 @@ class ReplicationReceiver::AtWork {
 
   private:
     ReplicationReceiver& receiver_;
-    bool counts_ = false, may_ = true;
+    std::optional<std::multiset<std::string>::iterator> own_;
+    bool may_ = true;
 };
 
 ReplicationReceiver::ReplicationReceiver(Store& store, const Clock& clock, bool keeps_journal)
@@ -179,26 +139,18 @@ Result<void> ReplicationReceiver::check_owner(const ReplicationPost& post) const
     if (post.link.hub == store_.hub_id())
         return Error{Code::invalid_argument, "hub: that is the id of the hub that you send to"};
     if (post.trusted) return {};
-    if (post.link.stream.starts_with(kCopyStream)) return lack_admin("a full copy");
+    if (post.link.stream.starts_with(kCopyStream)) return lack_replication_admin("a full copy");
     const std::optional<std::string> owner = owners_.of(post.link.hub);
     if (!owner || *owner != post.who) return not_bound(post.link.hub, post.who);
     return {};
-}
-
-// A hub that began with an administrator's credentials is theirs, so that these may become less.
-Result<void> ReplicationReceiver::note_owner(const ReplicationPost& post) {
-    if (!post.trusted || post.who.empty()) return {};
-    const Result<void> bound = owners_.bind_if_free(post.link.hub, post.who);
-    return !bound.ok() && bound.error().code == Code::too_large ? Result<void>() : bound;
 }
 
 Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& post) {
     NM_TRY(check_owner(post));
     const Turn turn(*this, {post.link.hub, post.link.stream});
     if (!turn.has()) return Error{Code::busy, "an earlier post of this hub is not done"};
-    const AtWork at_work(*this, post.trusted);
-    if (!at_work.may()) return Error{Code::busy, "posts of other hubs are not done"};
-    NM_TRY(note_owner(post));
+    const AtWork at_work(*this, post);
+    if (!at_work.may()) return Error{Code::busy, "other posts of hubs without the role admin are not done"};
     NM_TRY(heard_of(post));
     ReplicationReceived received;
     NM_ASSIGN(received.position, store_.journal_position(post.link));
@@ -209,14 +161,22 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
     }
     if (post.end < post.from) return Error{Code::invalid_argument, "end is before from"};
     if (post.end > kMostNumber) return Error{Code::invalid_argument, "end is more than a number can be"};
-    // One after the other, as they are written: some kilobytes may be the most that there can be.
-    const std::lock_guard one_unpacked(unpacking_);
+    // One after the other, as they are written: some kilobytes may be the most that there can be. What others
+    // than administrators send is looked at apart, so that nobody waits for that but they.
+    std::unique_lock looking(looking_, std::defer_lock);
+    if (!post.trusted) looking.lock();
+    std::unique_lock writing(writing_, std::defer_lock);
+    if (post.trusted) writing.lock();
     NM_ASSIGN(const std::string unpacked,
               unpack_records(post.body, post.trusted ? kMaxUnpackedBytes : kMostUntrustedBytes));
     NM_ASSIGN(const std::vector<JournalRecordView> records, split_records(unpacked));
     if (!records.empty() && (records.front().number < post.from || records.back().number >= post.end))
         return Error{Code::invalid_argument, "there are records that are not in [from, end)"};
-    if (!post.trusted) NM_TRY(check_harmless(records, clock_.now_ms()));
+    if (!post.trusted) NM_TRY(check_untrusted_records(records, clock_.now_ms()));
+    if (!post.trusted) {
+        writing.lock();
+        NM_TRY(check_owner(post));  // that may have been changed meanwhile
+    }
     // Also where nothing is refused: that it goes on from here says that it knows what was before.
     const auto note = [&](const ReplicationUntold::Refused& refused) {
         return untold_.set(post.link, refused);

@@ -20,8 +20,9 @@ namespace nmstore::server {
 inline constexpr std::size_t kMostUntrustedStreams = 16;  // of one hub: they have names of their own making
 // That are listed: hubs that are bound find room, with as many streams as they may have.
 inline constexpr std::size_t kMaxReplicationSources = ReplicationOwners::kMost * kMostUntrustedStreams;
-inline constexpr std::size_t kMostUntrustedPosts =
-    6;  // at work, or waiting for their turn: each holds a thread
+// At work, or waiting for their turn, since each holds a thread: of all, and of one name.
+inline constexpr std::size_t kMostUntrustedPosts = 6;
+inline constexpr std::size_t kMostUntrustedPostsOfName = 2;
 inline constexpr std::int64_t kSourceGoneMs = 60'000;  // so long it must have been silent to be forgotten
 inline constexpr std::size_t kMaxStreamBytes = 64;
 
@@ -84,19 +85,18 @@ class ReplicationReceiver {
     static void tell_of_retelling(const AppliedJournal& applied);
     Result<void> heard_of(const ReplicationPost& post);
     Result<void> check_owner(const ReplicationPost& post) const;
-    Result<void> note_owner(const ReplicationPost& post);
 
     Store& store_;
     const Clock& clock_;
     const bool keeps_journal_;
     ReplicationUntold untold_;
     ReplicationOwners owners_;
-    std::mutex unpacking_;  // taken before mutex_
+    std::mutex looking_, writing_;  // taken in this order, and before mutex_
     mutable std::mutex mutex_;
     using Key = std::pair<std::string, std::string>;  // hub, stream
     std::set<Key> busy_;
-    std::size_t untrusted_posts_ = 0;      // see AtWork
-    std::map<Key, std::int64_t> sources_;  // when they were heard of
+    std::multiset<std::string> untrusted_posts_;  // whose they are; see AtWork
+    std::map<Key, std::int64_t> sources_;         // when they were heard of
 };
 
 // invalid_argument: no id of a hub (32 hexadecimal digits), or a stream that is too long.

@@ -119,10 +119,10 @@ std::string source_line(const json& source) {
         line += "  stream " + visible_text(stream);
     const std::int64_t last_ms = member_number(source, "last_ms");
     const auto position = source.find("position");
-    line += position != source.end() && position->is_number()
-                ? "  position " + std::to_string(member_number(source, "position"))
-                : "  no position yet";
-    line += "  " + (last_ms == 0 ? "not heard of since the start" : query::format_time(last_ms));
+    const bool has_come = position != source.end() && position->is_number();
+    if (has_come) line += "  position " + std::to_string(member_number(source, "position"));
+    if (last_ms != 0) line += "  " + query::format_time(last_ms);
+    if (last_ms == 0) line += has_come ? "  not heard of since the start" : "  nothing has come yet";
     if (const std::string name = member_bytes(source, "credentials"); !name.empty())
         line += "  credentials " + visible_text(name);
     return line;

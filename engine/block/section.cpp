@@ -59,11 +59,17 @@ Result<std::vector<std::string>> compress_sections(const std::vector<std::string
     return stored;
 }
 
-Result<std::string> decompress_section(std::string_view stored) {
-    if (stored.empty()) return std::string();
+Result<std::size_t> raw_size_of_section(std::string_view stored) {
+    if (stored.empty()) return std::size_t{0};
     // A frame that tells too great a size would be found out only after making room for it.
     const unsigned long long raw_size = ZSTD_getFrameContentSize(stored.data(), stored.size());
     if (raw_size > kMaxSectionBytes) return corrupt("a section has an impossible size");
+    return static_cast<std::size_t>(raw_size);
+}
+
+Result<std::string> decompress_section(std::string_view stored) {
+    NM_ASSIGN(const std::size_t raw_size, raw_size_of_section(stored));
+    if (stored.empty()) return std::string();
     std::string raw(raw_size, '\0');
     const std::size_t size =
         ZSTD_decompressDCtx(decompressor(), raw.data(), raw.size(), stored.data(), stored.size());

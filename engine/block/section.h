@@ -15,6 +15,8 @@ namespace nmstore::block {
 Result<std::vector<std::string>> compress_sections(const std::vector<std::string>& sections, int level);
 // One of them.
 Result<std::string> compress_section(std::string_view raw, int level);
+// How large one was before, as it says itself. corruption: it is none, or of more than kMaxSectionBytes.
+Result<std::size_t> raw_size_of_section(std::string_view stored);
 // The other way. corruption: damaged, or of more than kMaxSectionBytes.
 Result<std::string> decompress_section(std::string_view stored);
 

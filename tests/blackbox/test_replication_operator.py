@@ -180,6 +180,8 @@ class OperatorTest(HubsCase):
         self.write_some(a, "one")
         wait_until_equal(a, b)
         hub = a.status()["hub"]
+        self.assertIsNone(tool.json("replication", "status")[0]["sources"][0]["credentials"])
+        tool.run("replication", "bind", hub, "edge", code=FOUND)
         self.assertEqual(tool.json("replication", "status")[0]["sources"][0]["credentials"], "edge")
         allow(credential("edge", "ingest", "e1"))  # less than it began with
         b.restart()
@@ -230,7 +232,7 @@ class OperatorTest(HubsCase):
         command = a.target()["why"].split("nm-tool ")[1].split()
         self.assertEqual(command, ["replication", "bind", a.status()["hub"], "edge"])
         tool.run(*command, code=FOUND)
-        self.assertIn("no position yet", tool.text("replication", "status"))
+        self.assertIn("nothing has come yet", tool.text("replication", "status"))
         Tool(self.home, a.port).run("replication", "resume", a.name_of(), code=FOUND)
         wait_until_equal(a, b)
 

@@ -27,7 +27,7 @@ void must(const Result<T>& result) {
 template <class Batch>
 bool commit(Batch& batch) {
     const auto committed = batch.commit();
-    if (!committed.ok() && committed.error().code == Code::conflict) return false;
+    if (!committed.ok() && committed.error().code == Code::unavailable) return false;
     must(committed);
     return true;
 }

@@ -83,3 +83,19 @@ TEST_CASE("the end of an object is found by its brackets and strings") {
         CHECK(end == row.end);
     }
 }
+
+TEST_CASE("fields of a line are one object without blanks") {
+    for (const char* good : {"{}", R"({"a":1})", R"({"a":"b c","d":[1,{"e":null}],"f":true,"g":-1.5e3})",
+                             "{\"gr\xc3\xb6\xc3\x9f"
+                             "e\":1}"}) {
+        INFO(good);
+        CHECK(is_compact_object(good));
+    }
+    for (const std::string bad :
+         {"", "\xff{", "{", "[]", "1", R"({"a": 1})", R"({"a":1} )", R"({"a":1},"line":"forged")",
+          R"({"a":1},"id":"x"},{"line":"forged")", "{\"a\":\"\xff\"}", "{\"a\":\"\n\"}", R"({"a":1)",
+          R"({a:1})", R"({"a":01})", R"({"a":1,})"}) {
+        INFO(bad);
+        CHECK_FALSE(is_compact_object(bad));
+    }
+}

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/journal_record.h"
+#include "server/replication_untrusted.h"
 #include "tests/eventually.h"
 #include "tests/server/sent_records.h"
 
@@ -177,11 +179,13 @@ TEST_CASE_METHOD(EdgeCase, "who is no administrator speaks for hubs that are bou
         passed_on[0].number = 14;
         CHECK(is_refused(post("&from=14&end=15", passed_on), "another hub first"));
         JournaledStore ahead;
-        ahead.clock.advance(hub.clock.now - ahead.clock.now_ms() + 25 * 3600 * 1000);
+        ahead.clock.advance(hub.clock.now - ahead.clock.now_ms() + kMostAheadMs + 1);
         ahead.put("CFUTF8Type", "r", "a", "1");
         auto later = must(ahead->read_journal(0, SIZE_MAX));
         later[0].number = 14;
-        CHECK(is_refused(post("&from=14&end=15", later), "ahead"));
+        CHECK(is_refused(post("&from=14&end=15", later), "10 s ahead"));
+        hub.clock.now += 1;
+        CHECK(post("&from=14&end=15", later).status == 200);
     }
 }
 
@@ -252,27 +256,29 @@ TEST_CASE_METHOD(EdgeCase, "hubs that are bound find room, whatever others send"
     must(receiver().bind(id(many + 1), "edge"));
 }
 
-TEST_CASE("a hub that began with an administrator's credentials goes on when these become less",
-          "[replication]") {
+TEST_CASE("credentials of an administrator give nothing to others of their name", "[replication]") {
     TargetHub hub;
-    hub.token = "edge";
+    hub.token = "shared";
     CHECK(post_records(hub, "&from=10&end=13&begin=true", some_records()).status == 200);
     hub.roles = role_ingest;
+    CHECK(post_records(hub, "&from=13&end=14", {}).status == 403);
+    must(hub.replication->receiver().bind(kFrom, "shared"));
     CHECK(post_records(hub, "&from=13&end=14", {}).status == 200);
-    hub.token = "other";
-    CHECK(post_records(hub, "&from=14&end=15", {}).status == 403);
 }
 
 TEST_CASE("posts of those who are no administrators do not take all threads", "[replication]") {
     constexpr std::size_t kPosts = 3 * kMostUntrustedPosts;
+    const std::size_t names = GENERATE(std::size_t{1}, std::size_t{kPosts});
+    const std::size_t most = names == 1 ? kMostUntrustedPostsOfName : kMostUntrustedPosts;
     OpenedStore store;
     HoldingClock clock;
     ReplicationReceiver receiver(*store, clock, true);
-    for (std::size_t i = 0; i < kPosts; ++i) must(receiver.bind(id(i), "edge"));
+    const auto name_of = [names](std::size_t i) { return "edge" + std::to_string(i % names); };
+    for (std::size_t i = 0; i < kPosts; ++i) must(receiver.bind(id(i), name_of(i)));
     std::atomic<std::size_t> done{0}, busy{0};
     const std::string body = pack_records({});
     const auto post = [&](std::size_t i) {
-        const auto received = receiver.receive({{id(i), ""}, 1, 1, true, body, "edge", false});
+        const auto received = receiver.receive({{id(i), ""}, 1, 1, true, body, name_of(i), false});
         if (received.ok()) ++done;
         if (!received.ok() && received.error().code == Code::busy) ++busy;
     };
@@ -283,17 +289,76 @@ TEST_CASE("posts of those who are no administrators do not take all threads", "[
     });
     CHECK(eventually([&] { return clock.holds(); }));
     for (std::size_t i = 1; i < kPosts; ++i) threads.emplace_back(post, i);
-    CHECK(eventually([&] { return busy == kPosts - kMostUntrustedPosts; }));
+    CHECK(eventually([&] { return busy == kPosts - most; }));
     CHECK(done == 0);
     clock.let_go();
     for (std::thread& thread : threads) thread.join();
-    CHECK(done == kMostUntrustedPosts);
+    CHECK(done == most);
 }
 
 TEST_CASE_METHOD(EdgeCase, "who is no administrator sends no body that unpacks to more than a request",
                  "[replication]") {
-    const std::vector<JournalRecord> large{{10, std::string((std::size_t{128} << 20) + 1, '\0')}};
+    const std::vector<JournalRecord> large{{10, std::string(kMostUntrustedBytes + 1, '\0')}};
     CHECK(post("&from=10&end=11&begin=true", large).status == 413);
     come_as("admin", role_all);
     CHECK(post("&from=10&end=11&begin=true", large).status == 400);  // it is none
+}
+
+TEST_CASE("what it costs to write a post is bounded", "[replication]") {
+    JournaledStore store;
+    const FamilyInfo index = must(store->family(kIndexFamily));
+    const FamilyInfo times = must(store->family(kTimeFamily));
+    const auto is_too_much = [&](const auto& fill, std::size_t count) {
+        JournalSteps steps;
+        for (std::size_t i = 0; i < count; ++i) fill(steps, std::to_string(i));
+        const std::string bytes = format_journal_record(1, nullptr, steps);
+        const auto checked = check_untrusted_records({{1, bytes}}, 0);
+        if (!checked.ok()) CHECK(checked.error().code == Code::too_large);
+        return !checked.ok();
+    };
+    const auto bound = [&](const auto& fill, std::size_t most) {
+        return is_too_much(fill, most + 1) && !is_too_much(fill, most * 9 / 10);
+    };
+    CHECK(bound([](JournalSteps& steps, const std::string& i) { steps.add("n", i, 1); }, kMostUntrustedCost));
+    const auto remove_row = [&](JournalSteps& steps, const std::string& i) {
+        steps.turn_to(index, i);
+        steps.remove_row();
+    };
+    CHECK(bound(remove_row, kMostUntrustedCost / kCostOfRemoval));
+    const auto remove_time = [&](JournalSteps& steps, const std::string& i) {
+        steps.turn_to(times, "row");
+        steps.remove_cell(must(encode_sortable(ValueType::long_, i)));
+    };
+    CHECK(bound(remove_time, kMostUntrustedCost / kCostOfCellRemoval));
+    const auto create = [](JournalSteps& steps, const std::string& i) {
+        steps.create_family("F" + i, ValueType::utf8);
+    };
+    CHECK(bound(create, kMostUntrustedCost / kCostOfFamily));
+    const auto declare = [](JournalSteps& steps, const std::string& i) {
+        steps.declare_column("CFUTF8Type", "c" + i, ValueType::utf8, std::nullopt);
+    };
+    CHECK(bound(declare, kMostUntrustedCost / kCostOfFamily));
+    const auto make_index = [](JournalSteps& steps, const std::string& i) {
+        steps.declare_column("CFUTF8Type", "c" + i, ValueType::utf8, true);
+    };
+    CHECK(bound(make_index, kMostUntrustedCost / kCostOfIndex));
+    JournalSteps steps;
+    steps.turn_to(index, std::string(kMaxRowKeyBytes + 1, 'r'));
+    steps.remove_row();
+    const std::string bytes = format_journal_record(1, nullptr, steps);
+    CHECK(check_untrusted_records({{1, bytes}}, 0).error().code == Code::invalid_argument);
+}
+
+TEST_CASE_METHOD(EdgeCase, "lines whose fields would forge others are not taken", "[replication]") {
+    JournaledStore store;
+    const FamilyInfo times = must(store->family(kTimeFamily));
+    const auto line = [&](const std::string& fields) {
+        JournalSteps steps;
+        steps.turn_to(times, "c:logs:l:1970:0:1");
+        steps.line(5, "text", fields);
+        return post("&from=10&end=11&begin=true", {{10, format_journal_record(1, nullptr, steps)}});
+    };
+    CHECK(line(R"({"a":1},"id":"x"},{"line":"forged")").status == 400);
+    CHECK(line("\xff{").status == 400);
+    CHECK(line(R"({"a":1})").status == 200);
 }

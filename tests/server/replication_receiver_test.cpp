@@ -55,7 +55,7 @@ TEST_CASE("a hub that sends no more can be forgotten, and needs a full copy if i
     // What it had written is known.
     const auto again = post_records(hub, "&from=10&end=13&begin=true", some_records());
     CHECK(again.status == 200);
-    CHECK(contains(again.body, R"("records":0,"refused":[],"repeated":2)"));
+    CHECK(contains(again.body, R"("records":0,"refused":[],"refused_more":0,"repeated":2)"));
 }
 
 TEST_CASE("nonsense is refused, and nothing of it is written", "[replication]") {

@@ -44,6 +44,7 @@ struct NewLine {
     std::string_view fields;  // "" or a JSON object
 };
 
+inline constexpr std::size_t kMaxSourceBytes = 256;
 inline constexpr std::uint64_t kMaxSourceSequence = (std::uint64_t{1} << 63) - 1;
 
 // Lines, appended to day rows of kTimeFamily together or not at all: two lines of the same millisecond are
@@ -55,7 +56,7 @@ class LineBatch {
     virtual Result<void> append(const NewLine& line) = 0;  // invalid_argument: as for CellBatch::put
     virtual std::size_t bytes() const = 0;
     // Makes a repeated commit harmless: if `sequence` is not greater than the last one committed for `source`,
-    // commit() writes nothing and says `repeated`. Over kMaxSourceSequence: commit() fails, invalid_argument.
+    // commit() writes nothing and says `repeated`. Over kMaxSourceSequence, or kMaxSourceBytes: commit() fails, invalid_argument.
     virtual void set_origin(std::string_view source, std::uint64_t sequence) = 0;
     virtual Result<CommitResult> commit() = 0;
 };

@@ -175,12 +175,15 @@ struct AppliedJournal {
     // Steps that cannot be written here, ever; all others are.
     struct Refused {
         ChangeNumber number = 0;
-        std::string what;  // "CFUTF8Type/clients/10.0.0.1"
+        std::string what;  // "CFUTF8Type/clients/10.0.0.1", its first kMaxRefusedName bytes
         std::string why;
         std::string value;  // the first kMaxRefusedValue bytes
     };
+    static constexpr std::size_t kMaxRefusedName = 512;
     static constexpr std::size_t kMaxRefusedValue = 1024;
-    std::vector<Refused> refused;
+    static constexpr std::size_t kMaxRefused = 1000;  // of one call
+    std::vector<Refused> refused;     // the first
+    std::uint64_t refused_more = 0;  // how many came behind these
     // Of a full copy that has ended with these records, or earlier: records of this hub's own journal that it had overwritten,
     // and did not know of, were written again.
     std::uint64_t retold = 0;

@@ -325,7 +325,8 @@ class Store {
     virtual void forget_journal(ChangeNumber before) = 0;
     // Writes what another hub's journal tells, in the order given, each record wholly or not at all, and that all before `end` is done.
     // Records that this link, or another one, has brought before are passed over, as are those that began here. One call at a time for
-    // a link. invalid_argument: a record is none; nothing of it and of what follows is written.
+    // a link. After a second it ends behind the record that it has written, so that others have their turn: the rest is to be sent again.
+    // invalid_argument: a record is none; nothing of it and of what follows is written.
     // `notes` tells what is to be noted in `area` of the steps that this call has refused so far. It is asked before the first
     // batch is written, and where they have become more, and what it says is written with the batch.
     using RefusedNotes = std::function<std::vector<Note>(const std::vector<AppliedJournal::Refused>& refused)>;
