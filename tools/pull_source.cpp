@@ -12,7 +12,8 @@ constexpr std::size_t kPageBytes = std::size_t{32} << 20;
 constexpr std::size_t kOneCellBytes = std::size_t{512}
                                       << 20;                // as great may a page be that cannot be smaller
 constexpr std::size_t kListBytes = std::size_t{256} << 20;  // of row keys, families
-constexpr int kStatusOk = 200, kStatusNotFound = 404, kStatusTooMuch = 422;
+constexpr int kStatusOk = 200, kStatusNotFound = 404, kStatusTooMuch = 422, kStatusLongAddress = 414,
+              kStatusLongHead = 431;
 
 bool is_success(const HttpAnswer& answer) {
     return answer.status >= kStatusOk && answer.status < 300;
@@ -107,13 +108,24 @@ Result<PullSource::Page> PullSource::page(const std::string& path, const std::st
             continue;
         }
         if (!answer.ok()) return std::move(answer).error();
+        if (answer.value().status == kStatusLongAddress || answer.value().status == kStatusLongHead)
+            return Error{Code::too_large, client_.explain(answer.value()).message};
         if (!is_success(answer.value())) return client_.explain(answer.value());
         Page page;
         NM_ASSIGN(page.cells, parse_members(answer.value().body));
-        page.last = page.cells.size() < limit_;
+        page.last = is_last(page.cells.size());
         if (answer.value().body.size() < kPageBytes / 4) limit_ = std::min(kPullPage, limit_ * 2);
         return page;
     }
+}
+
+// A server may give fewer than it is asked for, as many each time. That the end is there is certain where it
+// has given more before; and of a few nobody makes a page.
+bool PullSource::is_last(std::size_t given) {
+    constexpr std::size_t kSmallestPage = 100;
+    const bool is_full = given >= limit_ || (given >= kSmallestPage && given >= most_given_);
+    most_given_ = std::max(most_given_, given);
+    return !is_full;
 }
 
 Result<PullSource::Page> PullSource::cells(const std::string& family, const std::string& row,

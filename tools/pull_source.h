@@ -34,14 +34,15 @@ class PullSource {
     explicit PullSource(PatientClient client) : client_(std::move(client)) {}
 
     Result<std::vector<PulledFamily>> families();  // by name
-    // Row keys from `from` on (inclusive; "": the first), in the server's order. Fewer than kPullPage: these
-    // were the last.
+    // Row keys from `from` on (inclusive; "": the first), in the server's order. None but `from`: it was the
+    // last. There may be fewer than kPullPage, and more behind them.
     Result<std::vector<std::string>> rows(const std::string& family, const std::string& from);
     struct Page {
         Members cells;
         bool last = false;  // nothing is behind it
     };
     // A row's cells from `from` on (inclusive). As many as fit into kPageBytes, at least one if there is one.
+    // invalid_argument, not_found, too_large, limit_exceeded: the server does not give this row.
     Result<Page> cells(const std::string& family, const std::string& row, const std::string& from);
     // Likewise a row's counters.
     Result<Page> counters(const std::string& row, const std::string& from);
@@ -58,10 +59,12 @@ class PullSource {
   private:
     Result<HttpAnswer> get(const std::string& path, Parameters parameters, std::size_t max_bytes);
     Result<Page> page(const std::string& path, const std::string& from);
+    bool is_last(std::size_t given);  // of a page with so many cells
     Result<PulledFamily> family(const std::string& name);
 
     PatientClient client_;
     std::size_t limit_ = kPullPage;  // of cells: less where they are great
+    std::size_t most_given_ = 0;     // of cells in one page: what the server gives at least
 };
 
 }  // namespace nmstore::tools

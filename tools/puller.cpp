@@ -11,6 +11,14 @@ constexpr std::uint64_t kToldRefusals = 10;
 // Agents count connections in a row of counters that no family has.
 constexpr const char* kCountersOfConnections = "connections";
 
+constexpr std::size_t kMostLeftOut = 20;  // one after the other
+
+// Rather than of the way to the source.
+bool is_of_row(const Error& error) {
+    return error.code == Code::not_found || error.code == Code::invalid_argument ||
+           error.code == Code::too_large || error.code == Code::limit_exceeded;
+}
+
 bool is_dots(const std::string& name) {
     return name.find_first_not_of('.') == std::string::npos;
 }
@@ -121,8 +129,9 @@ Result<void> Puller::copy_rows(const std::string& family) {
             if (row == from && passed && !from.empty()) continue;
             NM_TRY(copy_row(family, row, row == from ? column : ""));
         }
-        if (page.size() < kPullPage) return {};
-        if (page.back() == from)
+        const bool is_end = page.empty() || page.back() == from;
+        if (is_end && page.size() < kPullPage) return {};
+        if (is_end)
             return Error{Code::corruption, source_.url() + " lists no rows of " + family + " behind " + from};
         from = page.back();
         passed = true;
@@ -131,21 +140,13 @@ Result<void> Puller::copy_rows(const std::string& family) {
 
 Result<void> Puller::copy_row(const std::string& family, const std::string& row, const std::string& from) {
     std::string last = from;
-    bool left_out = false;
     PullPlace place;
     place.family = family;
     place.row = row;
     while (true) {
         auto read = source_.cells(family, row, last);
-        if (!read.ok() && is_dots(row) &&
-            (read.error().code == Code::not_found || read.error().code == Code::invalid_argument)) {
-            refuse()("row " + row + " of " + family,
-                     "the source, or what is before it, takes its name for a part of the path (" +
-                         read.error().message + ")");
-            place.counts = place_.counts;
-            left_out = true;
-            break;
-        }
+        if (!read.ok() && is_of_row(read.error()))
+            return leave_out("row " + row + " of " + family, row, read.error());
         NM_ASSIGN(PullSource::Page page, std::move(read));
         Members& cells = page.cells;
         if (!cells.empty() && !last.empty() && cells.front().first == last) cells.erase(cells.begin());
@@ -158,12 +159,25 @@ Result<void> Puller::copy_row(const std::string& family, const std::string& row,
         NM_TRY(reach(place));
     }
     place_.counts = place.counts;
-    if (task_.counters && rows_counters_ && !left_out) NM_TRY(copy_counters_of(row));
+    left_out_ = 0;
+    if (task_.counters && rows_counters_) NM_TRY(copy_counters_of(row));
     place.counts = place_.counts;
     ++place.counts.rows;
     place.column.clear();
     place.row_done = true;
     return reach(std::move(place));
+}
+
+// One row that the source does not give is not to keep back all that is behind it; if it gives none any more,
+// that is not the rows' fault. The place stays where it is until a row has come, so that these are asked for
+// again.
+Result<void> Puller::leave_out(const std::string& what, const std::string& row, const Error& why) {
+    if (++left_out_ > kMostLeftOut) return Error{why.code, what + ": " + why.message};
+    refuse()(what, is_dots(row)
+                       ? "the source, or what is before it, takes its name for a part of the path (" +
+                             why.message + ")"
+                       : "the source does not give it (" + why.message + ")");
+    return {};
 }
 
 Result<void> Puller::declare_columns(const PulledFamily& family) {
@@ -180,7 +194,10 @@ Result<void> Puller::declare_columns(const PulledFamily& family) {
 Result<void> Puller::copy_counters_of(const std::string& row) {
     std::string last;
     while (true) {
-        NM_ASSIGN(PullSource::Page page, source_.counters(row, last));
+        auto read = source_.counters(row, last);
+        if (!read.ok() && is_of_row(read.error()))
+            return leave_out("counters of row " + row, row, read.error());
+        NM_ASSIGN(PullSource::Page page, std::move(read));
         Members& counters = page.cells;
         if (!counters.empty() && !last.empty() && counters.front().first == last)
             counters.erase(counters.begin());

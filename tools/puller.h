@@ -39,6 +39,7 @@ class Puller {
     Result<void> copy_row(const std::string& family, const std::string& row, const std::string& from);
     Result<void> declare_columns(const PulledFamily& family);
     Result<void> copy_counters_of(const std::string& row);
+    Result<void> leave_out(const std::string& what, const std::string& row, const Error& why);
     Result<void> copy_counter_rows();
     // Everything up to `place` has been given to the target.
     Result<void> reach(PullPlace place);
@@ -53,6 +54,7 @@ class Puller {
     PullTarget* target_ = nullptr;
     bool rows_counters_ = true;  // which rows have counters is not listed: each is asked
     std::uint64_t told_refusals_ = 0;
+    std::size_t left_out_ = 0;        // since a row has come
     PullPlace place_;                 // given to the target, and
     PullPlace flushed_;               // on its disk, and
     std::optional<PullPlace> saved_;  // in the state file

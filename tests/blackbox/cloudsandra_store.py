@@ -102,6 +102,7 @@ class Store:
         self.families = {"CFUTF8Type": Family("UTF8Type"), "CFLongType": Family("LongType")}
         self.counters = collections.defaultdict(dict)  # row -> {column: value}
         self.bad_value = bad_value
+        self.most_of_page = 1 << 30  # it gives no more at once, however many are asked for
 
     # ---- What it holds, for comparison -------------------------------------------------------
 
@@ -214,7 +215,7 @@ class Store:
             except ValueError as e:
                 raise Refusal(400, str(e)) from None
             cells = [c for c in cells if order(c[0]) >= first]
-        return dict(cells[:int(limit)])
+        return dict(cells[:min(int(limit), self.most_of_page)])
 
     def select(self, family, query):
         self.family(family)
@@ -224,7 +225,7 @@ class Store:
         first = (match[1] or "").replace("''", "'").encode()
         keys = sorted((k for k in self.families[family].rows if k.encode() >= first and self.families[family].slice(k)),
                       key=str.encode)
-        return {k: {"KEY": k} for k in keys[:int(match[2] or MAX_ROWS)]}
+        return {k: {"KEY": k} for k in keys[:min(int(match[2] or MAX_ROWS), self.most_of_page)]}
 
 
 def text_of(value):

@@ -111,6 +111,42 @@ class DirectoryTest(PullCase):
         hub = self.opened(self.directory / "data").hub()
         self.assertEqual(hub.get("/api/v1/rows", family="CFUTF8Type").json()["rows"], ["a", "zz"])
 
+    def test_a_source_that_gives_fewer_than_it_is_asked_for_gives_all(self):
+        fill(self.store, 11, rows=320)
+        self.store.most_of_page = 150
+        data = self.directory / "data"
+        self.pull("--data", data)
+        self.store.most_of_page = 1 << 30
+        self.check(self.opened(data).hub())
+
+    def test_rows_that_the_source_does_not_give_keep_back_no_others(self):
+        with self.store.lock:
+            for i in range(50):
+                self.store.put_form("CFUTF8Type", f"r{i:02}", {"x": "1"}, 0)
+                self.store.step(f"r{i:02}", "c", {"increment": "3"})
+        for status, row in ((400, "r00"), (404, "r07"), (414, "r08"), (431, "r49")):
+            self.store.faults.answer(1000, status, f"DATA/CFUTF8Type/{row}")
+        self.store.faults.answer(1000, 422, "COUNTER/r10")
+        data = self.directory / "data"
+        told = self.pull("--json", "--data", data, code=PARTIAL)
+        for what in ("row r00 of CFUTF8Type", "row r07", "row r08", "row r49", "counters of row r10"):
+            self.assertIn(what, told.stderr.decode())
+        self.assertEqual(json.loads(told.stdout)["refused"], 5)
+        hub = self.opened(data).hub()
+        self.assertEqual(len(hub.get("/api/v1/rows", family="CFUTF8Type").json()["rows"]), 46)
+        self.assertEqual(hub.counter("r48", "c"), 3)
+
+    def test_a_source_that_gives_nothing_any_more_ends_it_where_it_is(self):
+        with self.store.lock:
+            for i in range(50):
+                self.store.put_form("CFUTF8Type", f"r{i:02}", {"x": "1"}, 0)
+        self.store.faults.answer(21, 404, "DATA/CFUTF8Type/r[1-4]")
+        data = self.directory / "data"
+        self.pull("--data", data, code=FAILED)
+        self.assertEqual(self.store.faults.pending(), 0)
+        self.pull("--data", data)
+        compare_with_dump(self.opened(data).hub(), self.store.dump())
+
     def test_again_brings_what_has_changed_and_counts_nothing_twice(self):
         fill(self.store, 2, rows=5, great=20)
         data = self.directory / "data"
