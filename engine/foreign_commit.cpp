@@ -41,6 +41,11 @@ bool is_row_known(const JournalStep& step) {
            step.kind == Kind::set_counter || step.kind == Kind::counters_of;
 }
 
+// What a hub writes before anybody writes to it.
+bool is_of_every_store(const JournalStep& step) {
+    return step.kind == Kind::create_family && (step.family == kIndexFamily || step.family == kTimeFamily);
+}
+
 bool is_for_alone(Kind kind) {
     return kind == Kind::remove_counters || kind == Kind::set_counter || kind == Kind::only_counters ||
            kind == Kind::counters_of;
@@ -89,6 +94,7 @@ Result<Applied> ForeignCommit::apply_once(RefusedSteps& refused) {
     told_sources_.clear();
     counters_removed_.clear();
     rows_removed_.clear();
+    says_something_ = false;
     copied_sources_.clear();
     of_copy_ = {};
     lines_.clear();
@@ -127,6 +133,7 @@ Result<Applied> ForeignCommit::apply_once(RefusedSteps& refused) {
     };
     bool alone = false;
     NM_TRY(take_all([&]() -> Result<void> {
+        says_something_ = says_something_ || !is_of_every_store(step);
         if (is_row_known(step) && core_.changes.is_own(step.family, step.row)) return {};
         if (lines_known && (step.kind == Kind::line || step.kind == Kind::block)) return {};
         if (is_for_alone(step.kind)) {

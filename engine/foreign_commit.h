@@ -118,6 +118,7 @@ class ForeignCommit {
     std::map<std::string, std::uint64_t> told_sources_;  // of them: those that the journal is to tell
     std::map<std::string, SourceMarks> copied_sources_;
     std::set<std::string, std::less<>> counters_removed_;  // rows
+    bool says_something_ = false;                          // that not every store has
     std::set<std::string> rows_removed_;                   // keys of stamps, where newer cells stay
     OfCopy of_copy_;
     BlockBuilder lines_;  // of a row, until they are written

@@ -281,7 +281,8 @@ Result<void> ForeignCommit::put_positions() {
     if (origin_.is_of_copy()) NM_TRY(put_place_in_copy());
     if (retold_ != nullptr) return {};
     put_position(*batch_, link_, record_.number + 1);
-    if (!origin_.is_of_journal()) return {};
+    // Of a hub that nobody has written to nothing could be lost here.
+    if (!origin_.is_of_journal() || !says_something_) return {};
     const ChangeNumber next = origin_.number_there() + 1;
     if (link_.stream.empty() && !origin_.is_filtered()) {
         put_origin_position(*batch_, origin_.hub, {next, origin_.stamp});

@@ -24,6 +24,19 @@ TEST_CASE("a target without a journal takes no copy that takes the rows of a thi
     CHECK(difference(a, target) == "");
 }
 
+TEST_CASE("a hub that nobody has written to is in nobody's way") {
+    Hub a, third, target(JournalOptions{});
+    REQUIRE(must(third->journal_records(0)) > 0);
+    send(third, target);
+    REQUIRE(must(target->journal_position({third->hub_id(), ""})));
+    a.put("of the maker", "c", "1");
+    Copying copying{&a, &target};
+    copying.begin(1000);
+    copying.finish();
+    CHECK_FALSE(copying.refused);
+    CHECK(difference(a, target) == "");
+}
+
 TEST_CASE("half a copy is known for such without a journal") {
     Hub a, target(JournalOptions{});
     for (int i = 0; i < 50; ++i) a.put("row " + std::to_string(i), "c", std::string(100, 'x'));
