@@ -207,6 +207,8 @@ Result<void> ReplicationNotes::keep(ReplicationMemory memory, const std::vector<
     for (const ReplicationRefused& each : refused) {
         KeptRefused one{next++, clock_.now_ms(), each};
         one.value.value.resize(std::min(one.value.value.size(), kMaxRefusedValueBytes));
+        for (std::string* name : {&one.value.what, &one.value.why})
+            name->resize(std::min(name->size(), kMaxRefusedNameBytes));
         notes[refused_name(one.id)] = {refused_name(one.id), text_of(one)};
         kept[one.id] = std::move(one);
     }

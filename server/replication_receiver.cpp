@@ -222,7 +222,8 @@ Result<void> ReplicationReceiver::forget(const std::string& hub) {
     for (const IncomingCopy& copy : copies) {
         if (copy.hub != hub) continue;
         if (clock_.now_ms() < copy.last_ms + kSourceGoneMs)
-            return Error{Code::busy, "a part of that hub's copy has come within the last minute"};
+            return Error{Code::busy,
+                         "a part of that hub's copy has come, or it was given up, within the last minute"};
         if (links.empty()) links.push_back({hub, ""});
     }
     if (links.empty() && owners_.of(hub)) return owners_.forget(hub);

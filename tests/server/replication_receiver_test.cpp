@@ -178,7 +178,8 @@ TEST_CASE("what is noted of a target is there after a restart, and set-aside val
         must(notes.done(5));
         std::vector<ReplicationRefused> many;
         for (std::size_t i = 0; i < kMaxReplicationRefused + 5; ++i)
-            many.push_back({i, "what", "why", std::string(2 * kMaxRefusedValueBytes, '\xff')});
+            many.push_back(
+                {i, std::string(60'000, 'w'), "why", std::string(2 * kMaxRefusedValueBytes, '\xff')});
         must(notes.add_refused(many));
     }
     ReplicationNotes notes(*store, store.clock, "a target");
@@ -196,6 +197,7 @@ TEST_CASE("what is noted of a target is there after a restart, and set-aside val
     REQUIRE(notes.refused_count() == kMaxReplicationRefused);
     CHECK(notes.refused().front().value.number == 5);
     CHECK(notes.refused().front().value.value.size() == kMaxRefusedValueBytes);
+    CHECK(notes.refused().front().value.what.size() == kMaxRefusedNameBytes);
     CHECK(notes.memory().refused_dropped == 5);
     CHECK(must(notes.clear_refused()) == kMaxReplicationRefused + 5);
     ReplicationNotes other(*store, store.clock, "a");
