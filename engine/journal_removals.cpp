@@ -51,8 +51,8 @@ Result<void> JournalRemovals::add_of(const JournalRecord& record, JournalSteps& 
         if (!more) return {};
         switch (step.kind) {
             case Kind::remove_row:
-            case Kind::remove_cell:  // it may have been its last one
-                NM_TRY(add_row(step, steps));
+            case Kind::remove_cell:  // it may have been its row's last one
+                NM_TRY(add_of_row(reader, step, steps));
                 break;
             case Kind::remove_counters:
                 NM_TRY(add_counters(step, steps));
@@ -68,7 +68,9 @@ Result<void> JournalRemovals::add_of(const JournalRecord& record, JournalSteps& 
 
 bool JournalRemovals::is_new(const JournalStep& removal) {
     if (asked_.size() >= kMostAsked) asked_.clear();
-    return asked_.insert(write_stamps::row_key(removal.family, removal.row)).second;
+    const std::string row = write_stamps::row_key(removal.family, removal.row);
+    const bool of_cell = removal.kind == Kind::remove_cell;
+    return asked_.insert(of_cell ? write_stamps::cell_key(row, removal.column) : row).second;
 }
 
 const Schema* JournalRemovals::find(std::string_view family) const {
@@ -77,7 +79,8 @@ const Schema* JournalRemovals::find(std::string_view family) const {
     return found == families_.end() ? nullptr : found->get();
 }
 
-Result<void> JournalRemovals::add_row(const JournalStep& removal, JournalSteps& steps) {
+Result<void> JournalRemovals::add_of_row(const JournalReader& reader, const JournalStep& removal,
+                                         JournalSteps& steps) {
     if (!wants_(removal.family, removal.row) || !is_new(removal)) return {};
     const Schema* const schema = find(removal.family);
     if (schema == nullptr) return {};
@@ -88,7 +91,12 @@ Result<void> JournalRemovals::add_row(const JournalStep& removal, JournalSteps& 
     NM_TRY(rows->status());
     if (rows->valid() && rows->key() == removal.row) return {};
     steps.turn_to(schema->info, std::string(removal.row));
-    steps.remove_row();
+    // Without a word of the journal a row may be gone by retention, which is each hub's own.
+    if (removal.kind == Kind::remove_row) {
+        steps.remove_row();
+    } else {
+        steps.remove_cell(reader.sortable_column());
+    }
     return {};
 }
 

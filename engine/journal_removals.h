@@ -1,5 +1,5 @@
-// Rows, counters and families that were removed, by what the journal still tells, and are not there at a
-// moment.
+// Rows, last cells of rows, counters and families that were removed, by what the journal still tells, and are
+// not there at a moment.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ class JournalRemovals {
 
   private:
     Result<void> add_of(const JournalRecord& record, JournalSteps& steps);
-    Result<void> add_row(const JournalStep& removal, JournalSteps& steps);
+    Result<void> add_of_row(const JournalReader& reader, const JournalStep& removal, JournalSteps& steps);
     Result<void> add_counters(const JournalStep& removal, JournalSteps& steps);
     void add_family(const JournalStep& removal, JournalSteps& steps);
     const Schema* find(std::string_view family) const;

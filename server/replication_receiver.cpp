@@ -172,8 +172,8 @@ Result<ReplicationReceived> ReplicationReceiver::receive(const ReplicationPost& 
     NM_ASSIGN(const std::vector<JournalRecordView> records, split_records(unpacked));
     if (!records.empty() && (records.front().number < post.from || records.back().number >= post.end))
         return Error{Code::invalid_argument, "there are records that are not in [from, end)"};
-    if (!post.trusted) NM_TRY(check_untrusted_records(records, clock_.now_ms()));
     if (!post.trusted) {
+        NM_TRY(check_untrusted_records(records, clock_.now_ms()));
         writing.lock();
         NM_TRY(check_owner(post));  // that may have been changed meanwhile
     }
