@@ -62,6 +62,18 @@ Error is_being_written(std::string_view maker) {
     return {Code::busy, "a full copy of the hub " + std::string(maker) + " is being written here"};
 }
 
+// What is to be done about a copy that has not come to its end, and may never.
+Result<std::string> half_of_another(const Core& core, std::string_view maker) {
+    NM_ASSIGN(const CopyReceptions receptions, read_receptions(core));
+    for (const auto& [other, reception] : receptions) {
+        if (other == maker || reception.stamp == 0 || reception.ended) continue;
+        return "; half a copy of the hub " + other +
+               " is at the target: if the rest is not to come, say there: nm-tool replication forget " +
+               other;
+    }
+    return std::string();
+}
+
 }  // namespace
 
 void put_reception(kv::Batch& batch, std::string_view maker, const CopyReception& reception) {
@@ -230,22 +242,6 @@ Result<void> prepare_reception(Core& core, kv::Batch& batch, std::string_view ma
     put_reception(batch, maker, *reception);
     return {};
 }
-
-namespace {
-
-// What is to be done about a copy that has not come to its end, and may never.
-Result<std::string> half_of_another(const Core& core, std::string_view maker) {
-    NM_ASSIGN(const CopyReceptions receptions, read_receptions(core));
-    for (const auto& [other, reception] : receptions) {
-        if (other == maker || reception.stamp == 0 || reception.ended) continue;
-        return "; half a copy of the hub " + other +
-               " is at the target: if the rest is not to come, say there: nm-tool replication forget " +
-               other;
-    }
-    return std::string();
-}
-
-}  // namespace
 
 Result<void> check_known_at_cut(Core& core, const ComingCopy& copy, const CopyCut& cut) {
     NM_ASSIGN(const std::string half, half_of_another(core, copy.maker));

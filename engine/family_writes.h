@@ -69,8 +69,8 @@ class FamilyWrites {
     void only_where_free() { only_where_free_ = true; }
 
     // ---- For commit only: in this order, the family entered and the rows' stripes locked.
-    Result<void> check()
-        const;  // conflict: the family has been dropped; unavailable: it has got an index meanwhile
+    // conflict: the family has been dropped; unavailable: it has got an index meanwhile.
+    Result<void> check() const;
     RowLocks::Stripes stripes() const;
     Result<void> complete();  // conflict: something stands where only_where_free() does not allow it
     void tell(ChangeRecord& change) const;  // adds what the batch puts

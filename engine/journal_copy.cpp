@@ -172,9 +172,7 @@ class CopyOfStore final : public JournalCopy {
             NM_TRY(add_sources(steps));
             add_families(steps);
         }
-        if (!steps.empty())
-            return std::optional(JournalRecord{++number_, format_journal_record(stamp_, nullptr, steps)});
-        if (removed_) NM_TRY(removed_->add(steps, max_bytes));
+        if (steps.empty() && removed_) NM_TRY(removed_->add(steps, max_bytes));
         if (!steps.empty())
             return std::optional(JournalRecord{++number_, format_journal_record(stamp_, nullptr, steps)});
         // Steps of counters stand between all other commits, so they have records of their own.

@@ -90,7 +90,7 @@ Result<void> JournalRemovals::add_of_row(const JournalReader& reader, const Jour
     rows->seek(removal.row);
     NM_TRY(rows->status());
     if (rows->valid() && rows->key() == removal.row) return {};
-    steps.turn_to(schema->info, std::string(removal.row));
+    steps.turn_to(schema->info, removal.row);
     // Without a word of the journal a row may be gone by retention, which is each hub's own.
     if (removal.kind == Kind::remove_row) {
         steps.remove_row();

@@ -18,8 +18,8 @@ namespace nmstore::server {
 
 inline constexpr std::string_view kReplicationArea = "replication";
 inline constexpr std::size_t kMaxReplicationRefused = 1000;  // of one target; beyond, the oldest go
-inline constexpr std::size_t kMaxRefusedValueBytes = 1024;
-inline constexpr std::size_t kMaxRefusedNameBytes = 512;  // likewise, of what it was, and why
+inline constexpr std::size_t kMaxRefusedValueBytes = AppliedJournal::kMaxRefusedValue;
+inline constexpr std::size_t kMaxRefusedNameBytes = AppliedJournal::kMaxRefusedName;  // of what, and why
 
 // A sum of steps of a counter on its way to a target that cannot say whether it has arrived.
 struct PendingCounter {

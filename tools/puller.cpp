@@ -94,7 +94,8 @@ Result<void> Puller::copy_all() {
     }
     if (!task_.counters) return {};
     if (!rows_counters_) return copy_counter_rows();
-    return copy_counters_of(kCountersOfConnections);
+    NM_TRY(copy_counters_of(kCountersOfConnections));
+    return {};
 }
 
 Result<void> Puller::copy_family(const PulledFamily& family) {
@@ -159,8 +160,14 @@ Result<void> Puller::copy_row(const std::string& family, const std::string& row,
         NM_TRY(reach(place));
     }
     place_.counts = place.counts;
+    if (task_.counters && rows_counters_) {
+        NM_ASSIGN(const bool have_come, copy_counters_of(row));
+        if (!have_come) {
+            ++place_.counts.rows;
+            return {};
+        }
+    }
     left_out_ = 0;
-    if (task_.counters && rows_counters_) NM_TRY(copy_counters_of(row));
     place.counts = place_.counts;
     ++place.counts.rows;
     place.column.clear();
@@ -191,19 +198,21 @@ Result<void> Puller::declare_columns(const PulledFamily& family) {
     return {};
 }
 
-Result<void> Puller::copy_counters_of(const std::string& row) {
+Result<bool> Puller::copy_counters_of(const std::string& row) {
     std::string last;
     while (true) {
         auto read = source_.counters(row, last);
-        if (!read.ok() && is_of_row(read.error()))
-            return leave_out("counters of row " + row, row, read.error());
+        if (!read.ok() && is_of_row(read.error())) {
+            NM_TRY(leave_out("counters of row " + row, row, read.error()));
+            return false;
+        }
         NM_ASSIGN(PullSource::Page page, std::move(read));
         Members& counters = page.cells;
         if (!counters.empty() && !last.empty() && counters.front().first == last)
             counters.erase(counters.begin());
         if (!counters.empty()) NM_TRY(target_->set_counters(row, counters));
         place_.counts.counters += counters.size();
-        if (page.last || counters.empty()) return {};
+        if (page.last || counters.empty()) return true;
         last = counters.back().first;
     }
 }
@@ -214,7 +223,9 @@ Result<void> Puller::copy_counter_rows() {
         NM_ASSIGN(const PullSource::CounterRows page, source_.counter_rows(from));
         for (const std::string& row : page.rows) {
             if (row == place_.row && place_.row_done) continue;
-            NM_TRY(copy_counters_of(row));
+            NM_ASSIGN(const bool have_come, copy_counters_of(row));
+            if (!have_come) continue;
+            left_out_ = 0;
             PullPlace place;
             place.counters = true;
             place.row = row;

@@ -38,7 +38,7 @@ class Puller {
     Result<void> copy_rows(const std::string& family);
     Result<void> copy_row(const std::string& family, const std::string& row, const std::string& from);
     Result<void> declare_columns(const PulledFamily& family);
-    Result<void> copy_counters_of(const std::string& row);
+    Result<bool> copy_counters_of(const std::string& row);  // false: they were left out
     Result<void> leave_out(const std::string& what, const std::string& row, const Error& why);
     Result<void> copy_counter_rows();
     // Everything up to `place` has been given to the target.

@@ -147,6 +147,17 @@ class DirectoryTest(PullCase):
         self.pull("--data", data)
         compare_with_dump(self.opened(data).hub(), self.store.dump())
 
+    def test_a_source_that_has_no_counters_ends_it_where_it_is(self):
+        with self.store.lock:
+            for i in range(50):
+                self.store.put_form("CFUTF8Type", f"r{i:02}", {"x": "1"}, 0)
+                self.store.step(f"r{i:02}", "c", {"increment": "3"})
+        self.store.faults.answer(21, 404, "COUNTER/")
+        data = self.directory / "data"
+        self.assertIn("counters of row r20", self.pull("--data", data, code=FAILED).stderr.decode())
+        self.pull("--data", data)
+        compare_with_dump(self.opened(data).hub(), self.store.dump())
+
     def test_again_brings_what_has_changed_and_counts_nothing_twice(self):
         fill(self.store, 2, rows=5, great=20)
         data = self.directory / "data"

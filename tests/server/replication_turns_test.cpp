@@ -19,13 +19,18 @@ std::string with_end(std::string path, ChangeNumber end) {
     return path.replace(begin, (size == std::string::npos ? path.size() : size) - begin, std::to_string(end));
 }
 
-}  // namespace
-
-TEST_CASE("a target that ends behind one of the records is sent the others again", "[replication]") {
+class SendingCase {
+  protected:
     JournaledStore store;
     TargetHub hub;
-    Wire wire(hub);
-    Sending sending(store, wire);
+    Wire wire{hub};
+    Sending sending{store, wire};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(SendingCase, "a target that ends behind one of the records is sent the others again",
+                 "[replication]") {
     for (int i = 0; i < 9; ++i) store.count("c", "n", 1);
     int posts = 0;
     wire.instead = [&](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
@@ -47,11 +52,7 @@ TEST_CASE("a target that ends behind one of the records is sent the others again
     CHECK(sending.progress().passed == store->journal().end);
 }
 
-TEST_CASE("a position that no record ends at is no answer", "[replication]") {
-    JournaledStore store;
-    TargetHub hub;
-    Wire wire(hub);
-    Sending sending(store, wire);
+TEST_CASE_METHOD(SendingCase, "a position that no record ends at is no answer", "[replication]") {
     store.count("c", "n", 1);
     const std::string position = GENERATE("0", "18446744073709551615", "null");
     bool wrong = true;
@@ -65,11 +66,8 @@ TEST_CASE("a position that no record ends at is no answer", "[replication]") {
     CHECK(hub.get("/v0.3/COUNTER/c/n").body == "{\"n\":\"1\"}");
 }
 
-TEST_CASE("what a target says of a write that is too much for it is told", "[replication]") {
-    JournaledStore store;
-    TargetHub hub;
-    Wire wire(hub);
-    Sending sending(store, wire);
+TEST_CASE_METHOD(SendingCase, "what a target says of a write that is too much for it is told",
+                 "[replication]") {
     store.count("c", "n", 1);
     wire.instead = [&](const ReplicationRequest& request) -> std::optional<ReplicationAnswer> {
         if (!has_records(request)) return std::nullopt;
